@@ -1,0 +1,1 @@
+"""The only place that speaks to AWS and to endpoints."""

@@ -1,0 +1,150 @@
+"""A delivery: one event for one webhook, and the attempts made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
+
+ErrorKind = Literal[
+    "dns", "blocked", "connect", "tls", "timeout", "reset", "too_large", "template", "protocol"
+]
+Trigger = Literal["schedule", "retry", "probe", "test"]
+
+
+class Status(StrEnum):
+    """Where a delivery stands (reference row AP-5)."""
+
+    CREATED = "created"
+    RETRYING = "retrying"
+    SUCCESS = "success"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens by itself; only a user's retry or a redrive goes on."""
+        return self not in (Status.CREATED, Status.RETRYING)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """The request as it was sent, secrets masked; the body is cut at 64 KiB."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: str | None
+    body_truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRecord:
+    """The response as it came; the body is cut at 16 KiB."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    body_truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptError:
+    """Why there was no response."""
+
+    kind: ErrorKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One call, or what kept it from being made. ``number`` counts from 1 over all generations."""
+
+    number: int
+    trigger: Trigger
+    started_at: datetime
+    duration: timedelta
+    request: RequestRecord
+    response: ResponseRecord | None
+    error: AttemptError | None
+    address: str | None
+    next_attempt_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryKey:
+    """What names a delivery in the log of its webhook."""
+
+    tenant: TenantId
+    webhook_id: WebhookId
+    id: DeliveryId
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheClock:
+    """Waits for a time: the scheduler acts on it once ``due_at`` has passed."""
+
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OnItsWebhook:
+    """Waits for its webhook (off, circuit open, rate limit); ``due_at`` orders the queue."""
+
+    due_at: datetime
+
+
+Waiting = OnTheClock | OnItsWebhook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event for one webhook.
+
+    ``generation`` grows when a user retries or a dead letter is redriven; older timers then do
+    nothing. ``sequence`` counts the attempts made within the generation: it drives the backoff and
+    fences concurrent results, while ``attempt_count`` numbers all attempts ever made.
+
+    ``waiting`` is where the scheduler finds it: on the clock for a parked delivery (due when its
+    next attempt is) and for one whose queue message may get lost (due one lease later), on its
+    webhook while that takes no calls. None right after fan-out and once it has ended.
+
+    ``last_shot`` says that the next attempt decides alone: a redriven delivery, or one retried
+    past its age. ``timer`` is the id of the queue message whose visibility timeout times the next
+    attempt, when such a message does.
+    """
+
+    key: DeliveryKey
+    event_id: EventId
+    event_type: str
+    status: Status
+    created_at: datetime
+    expires_at: datetime
+    generation: int = 0
+    sequence: int = 0
+    attempt_count: int = 0
+    test: bool = False
+    trigger: Trigger = "schedule"
+    activation: object = None
+    next_attempt_at: datetime | None = None
+    finished_at: datetime | None = None
+    failure_reason: str | None = None
+    waiting: Waiting | None = None
+    last_shot: bool = False
+    timer: str | None = None
+    last_attempt: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTask:
+    """What a queue message asks for: attempt number ``sequence`` + 1 of one generation."""
+
+    key: DeliveryKey
+    event_id: EventId
+    generation: int
+    sequence: int
+    trigger: Trigger = "schedule"
+    redriven: bool = False

@@ -1,0 +1,62 @@
+"""Ids: a prefix that says what they name, and a ULID, so that text order is time order."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import NewType
+
+from hookline.domain.times import epoch_millis
+
+TenantId = NewType("TenantId", str)
+WebhookId = NewType("WebhookId", str)
+EventId = NewType("EventId", str)
+DeliveryId = NewType("DeliveryId", str)
+PrincipalId = NewType("PrincipalId", str)
+MessageId = NewType("MessageId", str)
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_RANDOM_BYTES = 10
+
+
+def ulid(instant: datetime, randomness: bytes) -> str:
+    """The 26 characters of a ULID: 48 bits of milliseconds, then ``randomness`` (10 bytes).
+
+    Source: https://github.com/ulid/spec. Raises ValueError for any other amount of randomness.
+    """
+    if len(randomness) != _RANDOM_BYTES:
+        raise ValueError(f"a ULID takes {_RANDOM_BYTES} random bytes, not {len(randomness)}")
+    number = (epoch_millis(instant) << 80) | int.from_bytes(randomness)
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def new_id(prefix: str, instant: datetime, randomness: bytes) -> str:
+    """``wh_01J…``: ``prefix`` is one of wh, evt, dlv, msg, prv, fn, prn, key, job."""
+    return f"{prefix}_{ulid(instant, randomness)}"
+
+
+def lowest_id(prefix: str, instant: datetime) -> str:
+    """The smallest id of its kind that could have been made at ``instant``: a range's end."""
+    return new_id(prefix, instant, bytes(_RANDOM_BYTES))
+
+
+def delivery_id(
+    tenant: TenantId, event: EventId, webhook: WebhookId, accepted_at: datetime
+) -> DeliveryId:
+    """The one id an event's delivery to a webhook can have, so that a repeated fan-out finds it.
+
+    Its time is the event's acceptance; a digest of the three names stands for the randomness.
+    """
+    digest = hashlib.sha256(f"{tenant}/{event}/{webhook}".encode()).digest()
+    return DeliveryId(new_id("dlv", accepted_at, digest[:_RANDOM_BYTES]))
+
+
+def instant_of(any_id: str) -> datetime:
+    """The instant inside an id that `new_id` made. Raises ValueError for anything else."""
+    _, _, text = any_id.rpartition("_")
+    if len(text) != 26:
+        raise ValueError("not an id with a ULID")
+    millis = 0
+    for character in text[:10]:
+        millis = millis * 32 + _CROCKFORD.index(character)
+    return datetime.fromtimestamp(millis // 1000, UTC).replace(microsecond=millis % 1000 * 1000)

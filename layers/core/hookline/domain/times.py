@@ -1,0 +1,33 @@
+"""Instants as Hookline writes them: UTC, ISO 8601, milliseconds, a trailing Z."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def iso(instant: datetime) -> str:
+    """``2026-11-22T12:00:00.000Z``: of fixed width, so that text order is time order."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{_millis(instant):03d}Z"
+
+
+def from_iso(text: str) -> datetime:
+    """The instant of an ISO 8601 text; one without an offset is taken for UTC.
+
+    Raises ValueError when ``text`` is not ISO 8601.
+    """
+    instant = datetime.fromisoformat(text)
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def floor_to_millis(instant: datetime) -> datetime:
+    """What is left of an instant once it has been written by `iso` and read back."""
+    return instant.replace(microsecond=_millis(instant) * 1000)
+
+
+def epoch_millis(instant: datetime) -> int:
+    """Whole milliseconds since 1970."""
+    return int(instant.timestamp()) * 1000 + _millis(instant)
+
+
+def _millis(instant: datetime) -> int:
+    return instant.microsecond // 1000

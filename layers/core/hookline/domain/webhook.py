@@ -1,0 +1,153 @@
+"""A webhook: where calls go, for which events, how they are built, signed and retried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+
+Method = Literal["POST", "PUT", "PATCH", "GET"]
+SignatureScheme = Literal["standard", "hmac-sha256", "hmac-sha1"]
+
+MASK = "*****"
+"""What a secret value reads as. Sent back, it keeps what is stored (reference row UN-8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How long to wait between attempts and when to give up; the defaults reach 10 days."""
+
+    initial_delay: timedelta = timedelta(seconds=5)
+    multiplier: float = 3.0
+    max_delay: timedelta = timedelta(seconds=43_200)
+    max_attempts: int | None = None
+    max_age: timedelta = timedelta(seconds=864_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Narrows the events: (entity listed OR project listed) AND environment listed.
+
+    An empty list stands for all; an event without an environment passes that list.
+    """
+
+    projects: frozenset[str] = frozenset()
+    entities: frozenset[str] = frozenset()
+    environments: frozenset[str] = frozenset()
+
+    @property
+    def is_global(self) -> bool:
+        """Whether it covers every project and entity of the tenant: such a webhook takes more right."""
+        return not self.projects and not self.entities
+
+
+@dataclass(frozen=True, slots=True)
+class BasicAuth:
+    """HTTP basic authentication; the password is among the webhook's secrets."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class BearerAuth:
+    """A bearer token, which is among the webhook's secrets."""
+
+
+Auth = BasicAuth | BearerAuth
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecrets:
+    """All that is secret about one webhook, in clear. Sealed as one before it is stored.
+
+    ``signing`` is the current signing secret (``whsec_…``); ``previous_signing`` signs too until
+    ``previous_expires_at``. ``credential`` is the password or token of its auth. ``headers`` maps
+    the names of sensitive headers to their values.
+    """
+
+    signing: str = field(repr=False)
+    previous_signing: str | None = field(default=None, repr=False)
+    previous_expires_at: datetime | None = None
+    credential: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def signing_at(self, now: datetime) -> tuple[str, ...]:
+        """The secrets that sign at ``now``, the current one first."""
+        expires = self.previous_expires_at
+        if self.previous_signing is None or expires is None or expires <= now:
+            return (self.signing,)
+        return (self.signing, self.previous_signing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """One webhook's configuration; its secrets only as the sealed text that the vault opens.
+
+    ``headers`` holds sensitive values as `MASK`; their clear values are in the sealed secrets.
+    ``version`` starts at 1 and grows by one with every change.
+    """
+
+    tenant: TenantId
+    id: WebhookId
+    name: str
+    url: str
+    events: tuple[str, ...]
+    sealed_secrets: str = field(repr=False)
+    description: str = ""
+    method: Method = "POST"
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    enabled: bool = True
+    scope: Scope = Scope()
+    filter: str | None = None
+    context: str | None = None
+    user: str | None = None
+    body_template: str | None = None
+    include_entity: bool = True
+    signatures: tuple[SignatureScheme, ...] = ("standard",)
+    auth: Auth | None = None
+    ca_certificate: str | None = None
+    timeout: timedelta = timedelta(seconds=10)
+    retry: RetryPolicy = RetryPolicy()
+    rate_limit_per_second: float | None = None
+    version: int = 1
+    created_at: datetime
+    created_by: PrincipalId
+    updated_at: datetime
+    updated_by: PrincipalId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What fan-out needs of a webhook to decide whether an event is for it, under one pattern."""
+
+    tenant: TenantId
+    webhook_id: WebhookId
+    pattern: str
+    scope: Scope
+    filter: str | None
+    context: str | None
+    user: str | None
+    max_age: timedelta
+
+
+def subscriptions_of(webhook: Webhook) -> tuple[Subscription, ...]:
+    """One subscription for each of its events; none while it is off, as nothing is created then."""
+    if not webhook.enabled:
+        return ()
+    return tuple(
+        Subscription(
+            tenant=webhook.tenant,
+            webhook_id=webhook.id,
+            pattern=pattern,
+            scope=webhook.scope,
+            filter=webhook.filter,
+            context=webhook.context,
+            user=webhook.user,
+            max_age=webhook.retry.max_age,
+        )
+        for pattern in webhook.events
+    )
