@@ -1,0 +1,55 @@
+"""How a webhook's endpoint is doing, apart from its configuration, and the state of its circuit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hookline.domain.ids import DeliveryId, TenantId, WebhookId
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Calls go out as they come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Deliveries wait on their webhook; one probe goes out when ``next_probe_at`` has passed."""
+
+    opened_at: datetime
+    next_probe_at: datetime
+    probe_interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """A probe succeeded: what waits is released at a rate that grows from ``since`` on."""
+
+    since: datetime
+
+
+Circuit = Closed | Open | Draining
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """One webhook's record, written when it changes state or fails, never on an even success.
+
+    ``failing_deliveries`` holds up to three of those that failed in the current row: the circuit
+    opens over several, so that one undeliverable event does not stop the others.
+    ``paced`` says that deliveries may wait on this webhook, so that the scheduler looks after them.
+    ``version`` fences changes of the circuit.
+    """
+
+    tenant: TenantId
+    webhook_id: WebhookId
+    consecutive_failures: int = 0
+    failing_deliveries: frozenset[DeliveryId] = frozenset()
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    disabled_reason: str | None = None
+    circuit: Circuit = Closed()
+    paced: bool = False
+    paced_at: datetime | None = None
+    version: int = 0
