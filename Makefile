@@ -1,0 +1,77 @@
+# `make help` lists what there is. Everything installs what it needs, into .venv and .local only.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+LOCAL := .local/venvs/local
+SAM := .local/venvs/sam
+UV := .local/venvs/uv/bin/uv
+
+export AWS_DEFAULT_REGION ?= eu-west-1
+
+##@ Everyday
+
+run: $(LOCAL)/installed $(SAM)/installed ## Start the local stack, show one delivery, stay up
+	@$(LOCAL)/bin/python -m local.run
+
+test: $(VENV)/installed ## Unit, contract, function and simulation tests: no network, no emulator
+	$(VENV)/bin/python -m pytest
+
+e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Tests against the deployed local stack
+	$(VENV)/bin/python -m pytest tests/e2e
+
+check: $(VENV)/installed $(SAM)/installed ## Format, lint, types, floors, template: what CI checks
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(SAM)/bin/cfn-lint template.yaml
+	$(SAM)/bin/sam validate --lint
+
+format: $(VENV)/installed ## Rewrite the code in the project's format
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+##@ Measure
+
+bench: $(VENV)/installed ## Import times, package sizes, CPU per delivery
+	$(VENV)/bin/python -m bench
+
+simulate: $(VENV)/installed ## Replay a simulated run: SEED=1 DELIVERIES=1000000
+	$(VENV)/bin/python -m tests.simulation --seed $(or $(SEED),1) --deliveries $(or $(DELIVERIES),100000)
+
+##@ The cloud
+
+build: $(SAM)/installed ## Build for AWS (arm64): layers with bytecode, trimmed
+	PATH="$$(dirname "$$(local/find-python.sh)"):$$PATH" $(SAM)/bin/sam build
+
+deploy: build ## Build and deploy to your AWS account: STAGE=dev
+	$(SAM)/bin/sam deploy --config-env $(or $(STAGE),dev)
+
+##@ Upkeep
+
+venv: $(VENV)/installed ## The development environment, .venv
+
+lock: $(VENV)/installed ## Renew requirements/*.txt from requirements/*.in (UPGRADE=1: newest versions)
+	for name in runtime dev local sam uv; do \
+	  $(UV) pip compile -q --universal --python-version 3.13 --generate-hashes \
+	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
+	    requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## Remove what was built and installed
+	rm -rf .aws-sam .local .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/installed: requirements/dev.txt
+	@local/install.sh dev $(VENV)
+
+.local/venvs/%/installed: requirements/%.txt
+	@local/install.sh $* .local/venvs/$*
+
+.PHONY: run test e2e check format bench simulate build deploy venv lock clean help
