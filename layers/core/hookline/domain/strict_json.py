@@ -1,0 +1,138 @@
+"""JSON as RFC 8259 means it: what two parsers could read differently is refused, not guessed at.
+
+Python's own parser lets NaN, infinities, duplicate keys and lone surrogates pass, and runs into
+the interpreter's limits on deep nesting and long integers. Time and memory here are linear in the
+input, whatever it holds.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+
+from hookline.errors import Refused
+
+MAX_DEPTH = 64
+"""Levels of nesting; the bound for events (product rule), used wherever nothing else is said."""
+
+MAX_INTEGER_DIGITS = 309
+"""As many as the largest double has: more cannot be represented by most readers of JSON."""
+
+# A string is skipped as a whole, whether it is ever closed or not: no character is looked at twice.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+# Escapes are read in order, so that an escaped backslash before a "u" does not look like one.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|u(?P<lone>[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+
+class InvalidJson(Refused):
+    """The text is not JSON, or JSON that readers disagree about.
+
+    ``position`` counts characters from 0; None where the parser does not tell it.
+    """
+
+    def __init__(self, reason: str, position: int | None = None) -> None:
+        super().__init__(reason if position is None else f"{reason}, at character {position}")
+        self.reason = reason
+        self.position = position
+
+
+def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
+    """The plain value of a JSON text: dict, list, str, int, float, bool or None.
+
+    Raises InvalidJson for anything that is not UTF-8 JSON, for NaN and infinities (1e999 too),
+    duplicate keys, lone surrogates, integers of more than `MAX_INTEGER_DIGITS` and nesting deeper
+    than ``max_depth``.
+    """
+    text = _text(data)
+    _check_depth(text, max_depth)
+    _check_surrogates(text)
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise InvalidJson(f"The JSON is malformed: {error.msg}", error.pos) from None
+
+
+def dumps(value: object) -> str:
+    """Compact JSON, keys in their own order, text unescaped where it may be: always the same."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _text(data: bytes | str) -> str:
+    try:
+        if isinstance(data, bytes):
+            return data.decode()
+        data.encode()
+    except UnicodeDecodeError as error:
+        raise InvalidJson("The text is not UTF-8", error.start) from None
+    except UnicodeEncodeError as error:
+        raise InvalidJson("The text holds a lone surrogate", error.start) from None
+    return data
+
+
+def _check_depth(text: str, max_depth: int) -> None:
+    # Before parsing: the parser recurses, and would hit the interpreter's limit first.
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        character = text[match.start()]
+        if character in "[{":
+            depth += 1
+            if depth > max_depth:
+                raise InvalidJson(f"Nesting is deeper than {max_depth} levels", match.start())
+        elif character in "]}":
+            depth -= 1
+
+
+def _check_surrogates(text: str) -> None:
+    if "\\ud" not in text and "\\uD" not in text:
+        return
+    for match in _ESCAPE.finditer(text):
+        if match["lone"]:
+            raise InvalidJson("An escape stands for a lone surrogate", match.start())
+
+
+def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise InvalidJson(f"The key {shortened(key)} occurs twice in one object")
+            seen.add(key)
+    return result
+
+
+def _integer(digits: str) -> int:
+    if len(digits.lstrip("-")) > MAX_INTEGER_DIGITS:
+        raise InvalidJson(f"An integer has more than {MAX_INTEGER_DIGITS} digits")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise InvalidJson("A number is too large to be represented")
+    return number
+
+
+def _constant(name: str) -> object:
+    raise InvalidJson(f"{name} is not JSON")
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """The text in quotes for an error message, cut where it is long."""
+    return f'"{text}"' if len(text) <= limit else f'"{text[:limit]}…"'
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=_float,
+    parse_constant=_constant,
+)

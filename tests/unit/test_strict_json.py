@@ -1,0 +1,94 @@
+"""What counts as JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookline.domain.strict_json import InvalidJson, dumps, loads
+
+plain_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats(allow_nan=False).filter(lambda number: abs(number) != float("inf"))
+    | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=20,
+)
+
+
+@given(plain_values)
+def test_what_is_written_reads_back_as_the_same(value: object) -> None:
+    assert loads(dumps(value)) == value
+    assert loads(dumps(value).encode()) == value
+
+
+@given(st.text() | st.binary())
+def test_any_input_is_either_read_or_refused(data: str | bytes) -> None:
+    try:
+        value = loads(data)
+    except InvalidJson:
+        return
+    assert value == json.loads(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "malformed"),
+        ("{", "malformed"),
+        ("[1] 2", "malformed"),
+        ("'a'", "malformed"),
+        ("[NaN]", "NaN is not JSON"),
+        ("-Infinity", "-Infinity is not JSON"),
+        ("1e999", "too large"),
+        ("-1e999", "too large"),
+        ("1" * 5_000, "more than 309 digits"),
+        ('{"a": 1, "b": {"c": 1, "c": 2}}', '"c" occurs twice'),
+        (r'{"a": 1, "\u0061": 2}', '"a" occurs twice'),
+        (r'"\ud800"', "lone surrogate"),
+        (r'"\udc00\ud800"', "lone surrogate"),
+        (r'"\\\uD83D"', "lone surrogate"),
+        ('"\ud800"', "lone surrogate"),
+        (b'"\xff"', "not UTF-8"),
+        (b'"\xed\xa0\x80"', "not UTF-8"),
+        ('\ufeff{"a": 1}', "malformed"),
+        ('"a\nb"', "malformed"),
+    ],
+)
+def test_what_readers_disagree_about_is_refused(text: str | bytes, reason: str) -> None:
+    with pytest.raises(InvalidJson, match=reason):
+        loads(text)
+
+
+def test_the_position_of_the_fault_is_told() -> None:
+    with pytest.raises(InvalidJson) as caught:
+        loads('{"a": tru}')
+    assert caught.value.position == 6
+    assert caught.value.detail == "The JSON is malformed: Expecting value, at character 6"
+
+
+@pytest.mark.parametrize("text", [r'"\\ud800"', r'"\ud83d\ude00"', '"😀"', r'"\\\\udc00"'])
+def test_escapes_that_only_look_like_surrogates_pass(text: str) -> None:
+    assert loads(text) == json.loads(text)
+
+
+def test_nesting_is_counted_outside_of_strings_only() -> None:
+    assert loads("[" * 64 + "]" * 64) is not None
+    assert loads('["' + "[" * 1_000 + r"\"" + '"]') == ["[" * 1_000 + '"']
+    with pytest.raises(InvalidJson, match="deeper than 64") as caught:
+        loads("[" * 65 + "]" * 65)
+    assert caught.value.position == 64
+
+
+@pytest.mark.parametrize("piece", ["[", '{"a":', '"\\"', '"', "\\ud800", "[]", "\\"])
+def test_hostile_input_is_refused_in_linear_time(piece: str) -> None:
+    started = time.process_time()
+    with pytest.raises(InvalidJson):
+        loads(piece * 100_000)
+    assert time.process_time() - started < 1
