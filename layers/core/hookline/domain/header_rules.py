@@ -1,0 +1,136 @@
+"""The rules for the headers that users set on their webhooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+MAX_HEADER_CHARACTERS = 40_480
+"""Names and values of one webhook together (reference row IZ-1)."""
+
+# RFC 9110, 5.6.2: a token. requests and http.client let much more through, NUL included.
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# RFC 9110, 5.5, without its obsolete parts: visible characters with spaces only between them.
+_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+
+# Framing and the connection belong to the HTTP client; a user who could set them could smuggle a
+# second request (RFC 9112, 11.2) or address another virtual host.
+_OWNED = frozenset(
+    {
+        "host",
+        "content-length",
+        "connection",
+        "transfer-encoding",
+        "te",
+        "trailer",
+        "upgrade",
+        "expect",
+        "keep-alive",
+    }
+)
+_OWNED_PREFIXES = ("proxy-", "webhook-")
+
+METADATA_SUFFIXES = (
+    "Event-Id",
+    "Event",
+    "Id",
+    "Delivery-Id",
+    "Attempt",
+    "Entity-Id",
+    "Entity-Url",
+    "Signature",
+    "Signature-256",
+)
+"""What follows the stack's prefix (default ``X-Hookline``) in the headers the platform adds."""
+
+_SECRET_WORDS = frozenset(
+    {"auth", "key", "keys", "pass", "pin", "pwd", "otp", "sig", "sid", "jwt", "bearer", "session"}
+)
+_SECRET_PARTS = (
+    "accesskey",
+    "apikey",
+    "authentic",
+    "authoriz",
+    "authoris",
+    "cookie",
+    "credential",
+    "passphrase",
+    "passw",
+    "secret",
+    "sessionid",
+    "signature",
+    "token",
+)
+
+
+def header_problems(
+    headers: Mapping[str, str], *, metadata_prefix: str = "X-Hookline"
+) -> dict[str, str]:
+    """What is wrong with a webhook's headers: the reason under each header's name.
+
+    A reason under the empty name is about all of them together. An empty answer means they are fit
+    to be sent. No reason repeats a value, which may be secret.
+    """
+    problems: dict[str, str] = {}
+    seen: set[str] = set()
+    for name, value in headers.items():
+        problem = _problem(name, value, metadata_prefix)
+        if problem is None and name.lower() in seen:
+            problem = "is there twice: names differ in more than upper and lower case"
+        if problem is not None:
+            problems[name] = problem
+        seen.add(name.lower())
+    total = sum(len(name) + len(value) for name, value in headers.items())
+    if total > MAX_HEADER_CHARACTERS:
+        problems[""] = (
+            f"names and values together must not exceed {MAX_HEADER_CHARACTERS:,} characters"
+        )
+    return problems
+
+
+def _problem(name: str, value: str, metadata_prefix: str) -> str | None:
+    if not is_field_name(name):
+        return "is not a header name (RFC 9110): letters, digits and !#$%&'*+-.^_`|~"
+    if is_platform_owned(name, metadata_prefix):
+        return "is set by the platform"
+    if not is_field_value(value):
+        return "must be printable ASCII without spaces at its ends"
+    return None
+
+
+def is_field_name(name: str) -> bool:
+    """Whether this is a header name by RFC 9110, section 5.1."""
+    return _NAME.fullmatch(name) is not None
+
+
+def is_field_value(value: str) -> bool:
+    """Whether this is printable ASCII that nothing folds, trims or ends a line at."""
+    return _VALUE.fullmatch(value) is not None
+
+
+def is_framing(name: str) -> bool:
+    """Whether the header belongs to the HTTP client alone, which no part of a call may set."""
+    return name.lower() in _OWNED
+
+
+def is_platform_owned(name: str, metadata_prefix: str = "X-Hookline") -> bool:
+    """Whether users may not set this header because the platform does."""
+    lower = name.lower()
+    if lower in _OWNED or lower.startswith(_OWNED_PREFIXES):
+        return True
+    prefix = f"{metadata_prefix.lower()}-"
+    return lower.startswith(prefix) and lower.removeprefix(prefix) in _METADATA_LOWER
+
+
+_METADATA_LOWER = frozenset(suffix.lower() for suffix in METADATA_SUFFIXES)
+
+
+def is_sensitive(name: str) -> bool:
+    """Whether the header's value is to be kept as a secret, judged by the header's name.
+
+    Errs on the side of hiding: ``Idempotency-Key`` is taken for a secret, ``X-Author`` is not.
+    """
+    lower = name.lower()
+    if any(part in lower.replace("-", "").replace("_", "") for part in _SECRET_PARTS):
+        return True
+    return not _SECRET_WORDS.isdisjoint(re.split(r"[^a-z0-9]+", lower))
