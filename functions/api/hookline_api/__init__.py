@@ -1,0 +1,1 @@
+"""The API's Lambda function: translates HTTP requests into calls of services and back."""

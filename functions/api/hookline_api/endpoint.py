@@ -1,0 +1,59 @@
+"""Endpoints as values: registered with the router, described in OpenAPI, listed in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel
+
+Handler = Callable[..., Response[str]]
+"""Takes ``request: Request``, the path's parameters by name, and its query parameters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One method on one path.
+
+    ``path`` has its parameters as ``<tenant>``. ``name`` is the OpenAPI operation id. ``answers``
+    gives the model of each status that is no problem, None for an answer without a body. What can
+    be refused follows from the rest; ``refusals`` adds statuses to it. ``public`` needs no key.
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    tag: str
+    handler: Handler
+    answers: Mapping[int, type[BaseModel] | None]
+    body: type[BaseModel] | None = None
+    body_required: bool = True
+    refusals: tuple[int, ...] = ()
+    description: str = ""
+    public: bool = False
+    content_type: str = "application/json"
+
+    @property
+    def problems(self) -> tuple[int, ...]:
+        """The statuses it may refuse with, in order."""
+        found = {500, 503, *self.refusals}
+        if not self.public:
+            found |= {401, 403, 422}
+        if "<" in self.path:
+            found.add(404)
+        if self.body is not None:
+            found |= {400, 413, 422}
+        if self.method == "POST":
+            found |= {409, 422}  # Idempotency-Key
+        return tuple(sorted(found))
+
+
+class Resource(Protocol):
+    """A set of endpoints, wired to the services it calls."""
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """All of them, in the order of the document."""
+        ...

@@ -1,0 +1,1 @@
+"""One class per resource: its endpoints, each translating a request into a service's call."""

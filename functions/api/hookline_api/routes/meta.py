@@ -1,0 +1,84 @@
+"""What needs no key: health, the OpenAPI document, and the page that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline import __version__
+from hookline.domain import strict_json
+from hookline_api.endpoint import Endpoint
+from hookline_api.replies import JSON, json_reply
+from hookline_api.schemas.meta import Document, Health
+
+HTML = "text/html; charset=utf-8"
+_PAGE = Path(__file__).parent.parent / "docs.html"
+
+_PAGE_HEADERS = {
+    # The page runs its own inline script and talks to this API, to nothing else.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
+        " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class MetaRoutes:
+    """``document`` gives the OpenAPI document once all endpoints are known."""
+
+    def __init__(self, document: Callable[[], Mapping[str, Any]]) -> None:
+        self._document = cache(lambda: strict_json.dumps(document()))
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The three endpoints."""
+        return (
+            Endpoint(
+                method="GET",
+                path="/v1/health",
+                name="get_health",
+                summary="Whether the API is up",
+                tag="meta",
+                handler=self.health,
+                answers={200: Health},
+                public=True,
+            ),
+            Endpoint(
+                method="GET",
+                path="/v1/openapi.json",
+                name="get_openapi_document",
+                summary="This document",
+                tag="meta",
+                handler=self.openapi,
+                answers={200: Document},
+                public=True,
+            ),
+            Endpoint(
+                method="GET",
+                path="/v1/docs",
+                name="get_docs_page",
+                summary="A page to read and try the API",
+                tag="meta",
+                handler=self.docs,
+                answers={200: None},
+                public=True,
+                content_type="text/html",
+            ),
+        )
+
+    def health(self, request: Request) -> Response[str]:  # noqa: ARG002 - all handlers take it
+        """Answers without touching anything else: it tells that the function runs."""
+        return json_reply({"status": "ok", "version": __version__})
+
+    def openapi(self, request: Request) -> Response[str]:  # noqa: ARG002 - all handlers take it
+        """The document, generated at the first request for it."""
+        return Response(200, JSON, self._document())
+
+    def docs(self, request: Request) -> Response[str]:  # noqa: ARG002 - all handlers take it
+        """The page, which renders the document in the browser."""
+        return Response(200, HTML, _PAGE.read_text(), headers=dict(_PAGE_HEADERS))

@@ -1,0 +1,24 @@
+"""What all shapes share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Timestamp = Annotated[
+    str, Field(examples=["2026-11-22T12:00:00.000Z"], json_schema_extra={"format": "date-time"})
+]
+"""ISO 8601, UTC, milliseconds."""
+
+
+class Input(BaseModel):
+    """A request's body: types as they are, unknown fields refused by name."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Answer(BaseModel):
+    """An answer's body. More read-only fields may be added in later versions."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
