@@ -113,6 +113,7 @@ def a_fan_out(**overrides: Any) -> FanOut:
         "event_type": "flow.executed",
         "accepted_at": NOW,
         "claim": "run-1",
+        "claimed_at": NOW,
         "matches": matches,
         "matched_count": len(matches),
     }

@@ -16,6 +16,7 @@ from hookline.domain.event import Event
 from hookline.domain.fan_out import FanOut, FanOutTask, Match
 from hookline.domain.health import Health
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
+from hookline.domain.lease import Lease
 from hookline.domain.webhook import Subscription, Webhook, WebhookSecrets
 
 Clock = Callable[[], datetime]
@@ -51,7 +52,7 @@ class NameTaken:
 
 @dataclass(frozen=True, slots=True)
 class VersionChanged:
-    """The webhook is no longer (or not) at the version that was to be replaced; nothing was written."""
+    """The webhook is not, or no longer, at the version that was to be replaced; nothing was written."""
 
 
 class Webhooks(Protocol):
@@ -61,7 +62,7 @@ class Webhooks(Protocol):
     def page(
         self, tenant: TenantId, limit: int, before: WebhookId | None
     ) -> tuple[Sequence[Webhook], WebhookId | None]:
-        """At most ``limit`` (and 1 MiB), newest first, older than ``before``; then where to go on."""
+        """At most ``limit`` (and 1 MiB), newest first, after ``before``; then where to go on."""
         ...
 
 
@@ -134,6 +135,14 @@ class FanOuts(Protocol):
 
     def chunk(self, fan_out: FanOut, number: int) -> Sequence[Match]:
         """The matches of one chunk; number 0 is the record's own."""
+        ...
+
+    def lease(self, fan_out: FanOut, number: int, holder: str, now: datetime) -> Lease:
+        """Takes one chunk for a lease from ``now`` on, in one conditional write.
+
+        HELD while another's lease runs; the claim holds chunk 0 for a lease from ``claimed_at`` on.
+        The same holder asking once more, its reply lost, gets AGAIN.
+        """
         ...
 
     def page(
@@ -269,7 +278,7 @@ class RetryTimers(Protocol):
     def send(self, waits: Sequence[tuple[DeliveryTask, timedelta]]) -> None: ...
 
     def extend(self, waits: Sequence[tuple[str, timedelta]]) -> Sequence[str]:
-        """Hides received messages, by receipt handle, for so long; answers with those it could not."""
+        """Hides received messages, by receipt handle, for so long; answers those it could not."""
         ...
 
 

@@ -140,7 +140,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTask:
-    """What a queue message asks for: attempt number ``sequence`` + 1 of one generation."""
+    """What a queue message asks for: attempt number ``sequence`` + 1 of one generation.
+
+    ``redriven`` marks a dead letter that came back. ``admitted`` says that the webhook's rate limit
+    has let this attempt pass already: its slot is booked.
+    """
 
     key: DeliveryKey
     event_id: EventId
@@ -148,3 +152,4 @@ class DeliveryTask:
     sequence: int
     trigger: Trigger = "schedule"
     redriven: bool = False
+    admitted: bool = False

@@ -26,7 +26,8 @@ class FanOut:
     """The matched webhooks of one event: the first chunk here, the count of further ones beside.
 
     ``claim`` names the run that wrote it, which alone creates the deliveries of the first chunk;
-    it is how a run that lost the reply to its claim knows its own.
+    it is how a run that lost the reply to its claim knows its own. ``claimed_at`` is when; from then
+    on the run holds the first chunk for one lease.
     """
 
     tenant: TenantId
@@ -34,6 +35,7 @@ class FanOut:
     event_type: str
     accepted_at: datetime
     claim: str
+    claimed_at: datetime
     matches: tuple[Match, ...]
     matched_count: int
     further_chunks: int = 0
