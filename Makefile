@@ -6,9 +6,11 @@ SHELL := /bin/sh
 VENV := .venv
 LOCAL := .local/venvs/local
 SAM := .local/venvs/sam
-UV := .local/venvs/uv/bin/uv
+COMPILE := .local/venvs/uv/bin/uv pip compile -q --universal --python-version 3.13 --generate-hashes \
+  --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 export AWS_DEFAULT_REGION ?= eu-west-1
+export SAM_CLI_TELEMETRY := 0
 
 ##@ Everyday
 
@@ -54,10 +56,9 @@ deploy: build ## Build and deploy to your AWS account: STAGE=dev
 venv: $(VENV)/installed ## The development environment, .venv
 
 lock: $(VENV)/installed ## Renew requirements/*.txt from requirements/*.in (UPGRADE=1: newest versions)
-	for name in runtime dev local sam uv; do \
-	  $(UV) pip compile -q --universal --python-version 3.13 --generate-hashes \
-	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
-	    requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	$(COMPILE) requirements/runtime.in -o layers/dependencies/requirements.txt
+	for name in dev local sam uv; do \
+	  $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 
 clean: ## Remove what was built and installed
