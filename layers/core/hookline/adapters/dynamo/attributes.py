@@ -1,0 +1,62 @@
+"""Plain Python values as DynamoDB's typed attribute values, and back.
+
+boto3 has such a codec, but the sender cannot afford boto3's import; items here need no more than
+text, numbers, truth values, lists, maps and sets of text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+type Item = Mapping[str, Any]
+"""An item as plain Python: what the codecs in `items` make and read."""
+
+type Wire = dict[str, Any]
+"""An item as the client takes and gives it: every value under the letter of its type."""
+
+
+def to_wire(item: Item) -> Wire:
+    """The item for the wire. What is None is left out: absent stands for null everywhere."""
+    return {name: value_to_wire(value) for name, value in item.items() if value is not None}
+
+
+def from_wire(wire: Wire) -> dict[str, Any]:
+    """The item as plain Python; numbers are int where they are whole, else float."""
+    return {name: _from_value(value) for name, value in wire.items()}
+
+
+def value_to_wire(value: object) -> Wire:
+    """One attribute value. Raises TypeError for a type that items here do not hold."""
+    match value:
+        case str():
+            return {"S": value}
+        case bool():
+            return {"BOOL": value}
+        case int() | float():
+            return {"N": repr(value)}
+        case Mapping():
+            return {"M": to_wire(value)}
+        case list() | tuple():
+            return {"L": [value_to_wire(each) for each in value]}
+        case frozenset() | set():
+            return {"SS": sorted(value)}
+    raise TypeError(f"no attribute type for {type(value).__name__}")
+
+
+def _from_value(wire: Wire) -> object:
+    ((kind, value),) = wire.items()
+    match kind:
+        case "S" | "BOOL":
+            return value
+        case "N":
+            return int(value) if value.lstrip("-").isdigit() else float(value)
+        case "M":
+            return from_wire(value)
+        case "L":
+            return [_from_value(each) for each in value]
+        case "SS":
+            return frozenset(value)
+        case "NULL":
+            return None
+    raise ValueError(f"an attribute of type {kind}, which Hookline never writes")

@@ -1,0 +1,105 @@
+"""Batch reads and writes, of which only what DynamoDB left over is asked for again.
+
+Throttled tables answer a batch with what they did not get to (UnprocessedItems, UnprocessedKeys):
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from hookline.adapters.aws import translated
+from hookline.adapters.dynamo.attributes import Item, Wire, from_wire, to_wire
+from hookline.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_WRITES_PER_CALL = 25
+_KEYS_PER_CALL = 100
+_TRIES = 8
+_FIRST_WAIT_SECONDS = 0.05
+_LONGEST_WAIT_SECONDS = 2.0
+
+
+class Batches:
+    """BatchWriteItem and BatchGetItem, to the end or to `Unavailable`.
+
+    Waits between tries double from 50 ms up to 2 s, each shortened at random to between nothing
+    and all of it (full jitter); ``sleep`` and ``jitter`` (0..1) are arguments for tests.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._client = client
+        self._sleep = sleep
+        self._jitter = jitter
+
+    def put(self, table: str, items: Iterable[Item]) -> None:
+        """Writes all items, 25 a call, over whatever stands."""
+        for some in batched(items, _WRITES_PER_CALL):
+            self._write({table: [{"PutRequest": {"Item": to_wire(item)}} for item in some]})
+
+    def get(
+        self, wanted: Iterable[tuple[str, Item]], projections: Mapping[str, str] | None = None
+    ) -> Mapping[str, Sequence[Item]]:
+        """What exists of the ``wanted`` (table, key) pairs by table, read consistently.
+
+        The order is DynamoDB's; a pair asked for twice is read once. ``projections`` names the
+        attributes to read, for tables where not all are wanted.
+        """
+        found: dict[str, list[Item]] = defaultdict(list)
+        distinct = {(table, tuple(key.items())): key for table, key in wanted}
+        pairs = ((table, key) for (table, _), key in distinct.items())
+        for some in batched(pairs, _KEYS_PER_CALL):
+            self._get(some, projections or {}, found)
+        return found
+
+    def _write(self, requests: Mapping[str, list[Wire]]) -> None:
+        left = requests
+        for _ in self._tries("BatchWriteItem"):
+            with translated():
+                answer = self._client.batch_write_item(RequestItems=left)
+            left = answer.get("UnprocessedItems") or {}
+            if not left:
+                return
+
+    def _get(
+        self,
+        pairs: Iterable[tuple[str, Item]],
+        projections: Mapping[str, str],
+        found: Mapping[str, list[Item]],
+    ) -> None:
+        left: dict[str, Wire] = {}
+        for table, key in pairs:
+            request = left.setdefault(table, {"Keys": [], "ConsistentRead": True})
+            request["Keys"].append(to_wire(key))
+            if table in projections:
+                request["ProjectionExpression"] = projections[table]
+        for _ in self._tries("BatchGetItem"):
+            with translated():
+                answer = self._client.batch_get_item(RequestItems=left)
+            for table, items in answer.get("Responses", {}).items():
+                found[table].extend(from_wire(item) for item in items)
+            left = answer.get("UnprocessedKeys") or {}
+            if not left:
+                return
+
+    def _tries(self, operation: str) -> Iterator[None]:
+        longest = _FIRST_WAIT_SECONDS
+        for _ in range(_TRIES - 1):
+            yield
+            self._sleep(longest * self._jitter())
+            longest = min(longest * 2, _LONGEST_WAIT_SECONDS)
+        yield
+        raise Unavailable(f"{operation}: parts of it were left over {_TRIES} times")

@@ -1,0 +1,1 @@
+"""Domain values as items and back, one kind a module: plain, readable attributes, ISO times."""
