@@ -11,10 +11,10 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.aws import translated
-from hookline.adapters.dynamo.attributes import Item, Wire, from_wire, to_wire
+from hookline.adapters.dynamo.attributes import Item, from_wire, to_wire
 from hookline.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Batches:
 
     def put(self, table: str, items: Iterable[Item]) -> None:
         """Writes all items, 25 a call, over whatever stands."""
-        for some in batched(items, _WRITES_PER_CALL):
+        for some in batched(items, _WRITES_PER_CALL, strict=False):
             self._write({table: [{"PutRequest": {"Item": to_wire(item)}} for item in some]})
 
     def get(
@@ -61,12 +61,12 @@ class Batches:
         found: dict[str, list[Item]] = defaultdict(list)
         distinct = {(table, tuple(key.items())): key for table, key in wanted}
         pairs = ((table, key) for (table, _), key in distinct.items())
-        for some in batched(pairs, _KEYS_PER_CALL):
+        for some in batched(pairs, _KEYS_PER_CALL, strict=False):
             self._get(some, projections or {}, found)
         return found
 
-    def _write(self, requests: Mapping[str, list[Wire]]) -> None:
-        left = requests
+    def _write(self, requests: Mapping[str, Any]) -> None:
+        left: Mapping[str, Any] = requests
         for _ in self._tries("BatchWriteItem"):
             with translated():
                 answer = self._client.batch_write_item(RequestItems=left)
@@ -80,7 +80,7 @@ class Batches:
         projections: Mapping[str, str],
         found: Mapping[str, list[Item]],
     ) -> None:
-        left: dict[str, Wire] = {}
+        left: dict[str, Any] = {}
         for table, key in pairs:
             request = left.setdefault(table, {"Keys": [], "ConsistentRead": True})
             request["Keys"].append(to_wire(key))
@@ -91,7 +91,7 @@ class Batches:
                 answer = self._client.batch_get_item(RequestItems=left)
             for table, items in answer.get("Responses", {}).items():
                 found[table].extend(from_wire(item) for item in items)
-            left = answer.get("UnprocessedKeys") or {}
+            left = dict(answer.get("UnprocessedKeys") or {})
             if not left:
                 return
 
