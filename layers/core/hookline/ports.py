@@ -52,7 +52,7 @@ class NameTaken:
 
 @dataclass(frozen=True, slots=True)
 class VersionChanged:
-    """The webhook is not, or no longer, at the version that was to be replaced; nothing was written."""
+    """The webhook is not at the version that was to be replaced; nothing was written."""
 
 
 class Webhooks(Protocol):
