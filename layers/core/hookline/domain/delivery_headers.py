@@ -1,0 +1,88 @@
+"""The headers the platform puts on a call, besides the webhook's own and its authorization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+import hookline
+from hookline.domain.event import Event
+from hookline.domain.ids import DeliveryId, WebhookId
+from hookline.domain.signing import hex_signature, standard_signature, timestamp_of
+from hookline.domain.webhook import SignatureScheme
+
+DEFAULT_PREFIX = "X-Hookline"
+
+MAX_VALUE_LENGTH = 2_048
+"""An entity's id or url beyond it is left out: many servers refuse headers of 8 KiB together."""
+
+_PRINTABLE_ASCII = "".join(map(chr, range(0x20, 0x7F)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What the headers of one attempt are made of.
+
+    ``attempt`` is its number, from 1. ``body`` is None where none is sent (GET). ``secrets`` are
+    those that sign now, the current one first (`WebhookSecrets.signing_at`).
+    """
+
+    event: Event
+    webhook_id: WebhookId
+    delivery_id: DeliveryId
+    attempt: int
+    sent_at: datetime
+    body: bytes | None
+    secrets: tuple[str, ...]
+    schemes: tuple[SignatureScheme, ...]
+
+
+def delivery_headers(call: Call, prefix: str = DEFAULT_PREFIX) -> tuple[tuple[str, str], ...]:
+    """Names and values, each name once; values are printable ASCII whatever the event holds."""
+    return (
+        ("User-Agent", f"Hookline/{hookline.__version__}"),
+        ("webhook-id", call.event.id),
+        ("webhook-timestamp", str(timestamp_of(call.sent_at))),
+        *_metadata(call, prefix),
+        *_signatures(call, prefix),
+    )
+
+
+def _metadata(call: Call, prefix: str) -> Sequence[tuple[str, str]]:
+    # Reference row ET-3 names five of them.
+    values = (
+        ("Event-Id", call.event.id),
+        ("Event", call.event.type),
+        ("Id", call.webhook_id),
+        ("Delivery-Id", call.delivery_id),
+        ("Attempt", str(call.attempt)),
+        ("Entity-Id", _printable(call.event.entity_id)),
+        ("Entity-Url", _printable(call.event.entity_url)),
+    )
+    return [(f"{prefix}-{name}", value) for name, value in values if value]
+
+
+def _signatures(call: Call, prefix: str) -> Sequence[tuple[str, str]]:
+    headers = []
+    if "standard" in call.schemes:
+        signed = standard_signature(call.secrets, call.event.id, call.sent_at, call.body or b"")
+        headers.append(("webhook-signature", signed))
+    if call.body is None:  # the hex schemes sign a body and nothing else
+        return headers
+    if "hmac-sha256" in call.schemes:
+        signed = hex_signature(call.secrets[0], call.body, "sha256")
+        headers.append((f"{prefix}-Signature-256", signed))
+    if "hmac-sha1" in call.schemes:
+        signed = hex_signature(call.secrets[0], call.body, "sha1")
+        headers.append((f"{prefix}-Signature", signed))
+    return headers
+
+
+def _printable(value: str | None) -> str | None:
+    # A line break would start a header of the publisher's own; other text has no agreed encoding.
+    if value is None:
+        return None
+    encoded = quote(value, safe=_PRINTABLE_ASCII).strip()
+    return encoded if len(encoded) <= MAX_VALUE_LENGTH else None
