@@ -1,0 +1,1 @@
+"""Inbound webhooks: who may call (providers), what then runs (functions), what came (messages)."""

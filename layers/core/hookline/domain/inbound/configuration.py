@@ -1,0 +1,55 @@
+"""A tenant's providers in sequence and its functions, as one message sees them (row FD-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hookline.domain.inbound.function import Function, same_uri
+from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.inbound.message import PassedOver
+from hookline.domain.inbound.provider import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything of one tenant; ``providers`` in the order in which they are tried."""
+
+    providers: tuple[Provider, ...] = ()
+    functions: tuple[Function, ...] = ()
+
+    def provider(self, provider_id: ProviderId) -> Provider | None:
+        """The provider of this id."""
+        return next((each for each in self.providers if each.id == provider_id), None)
+
+    def functions_for(self, provider: Provider, uri: str) -> tuple[Function, ...]:
+        """The active functions of a provider for a uri; the query is no part of that."""
+        return tuple(
+            function
+            for function in self.functions
+            if function.active
+            and function.provider_id == provider.id
+            and same_uri(function.uri) == same_uri(uri)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The first provider that matched, if one did, and those passed over before it."""
+
+    provider: Provider | None
+    passed_over: tuple[PassedOver, ...]
+
+
+def first_match(providers: Sequence[Provider], refusal: Callable[[Provider], str | None]) -> Routed:
+    """Asks the providers in sequence for their refusal; the first that has none wins.
+
+    Those after it are never asked, inactive ones neither.
+    """
+    passed_over: list[PassedOver] = []
+    for provider in providers:
+        reason = refusal(provider) if provider.active else "inactive"
+        if reason is None:
+            return Routed(provider, tuple(passed_over))
+        passed_over.append(PassedOver(provider.id, reason))
+    return Routed(None, tuple(passed_over))

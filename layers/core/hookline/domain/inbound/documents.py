@@ -1,0 +1,156 @@
+"""Providers and functions as the documents users read, and edit by merge patches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hookline.domain.inbound.function import Action, Forward, Function, Invoke, Publish
+from hookline.domain.inbound.provider import Match, MatchExpression, MatchFunction, Provider
+from hookline.domain.inbound.verification import (
+    Basic,
+    HeaderToken,
+    Hmac,
+    Preset,
+    QueryToken,
+    Unverified,
+    Verification,
+)
+from hookline.domain.times import iso
+from hookline.domain.webhook import MASK
+
+type Document = dict[str, object]
+
+_READ_ONLY = frozenset(
+    {
+        "id",
+        "tenant",
+        "sequence",
+        "version",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+    }
+)
+
+
+def provider_document(provider: Provider, sequence: int) -> Document:
+    """The provider at its place in the sequence, counted from 1; secrets masked."""
+    return {
+        "id": provider.id,
+        "tenant": provider.tenant,
+        "sequence": sequence,
+        "name": provider.name,
+        "description": provider.description,
+        "active": provider.active,
+        "match": match_document(provider.match),
+        "verify": verification_document(provider.verification),
+        "properties": dict(provider.properties),
+        **_stamps(provider),
+    }
+
+
+def function_document(function: Function) -> Document:
+    """The function."""
+    return {
+        "id": function.id,
+        "tenant": function.tenant,
+        "provider_id": function.provider_id,
+        "uri": function.uri,
+        "name": function.name,
+        "description": function.description,
+        "active": function.active,
+        "action": action_document(function.action),
+        **_stamps(function),
+    }
+
+
+def match_document(match: Match) -> Document:
+    """``{expression}`` or ``{function_arn}``."""
+    match match:
+        case MatchExpression(expression):
+            return {"expression": expression}
+        case MatchFunction(function_arn):
+            return {"function_arn": function_arn}
+
+
+def verification_document(verification: Verification) -> Document:
+    """``{type, …}`` with its secret masked."""
+    match verification:
+        case Preset(name):
+            return {"type": name, "secret": MASK}
+        case Hmac():
+            document: Document = {
+                "type": "hmac",
+                "secret": MASK,
+                "algorithm": verification.algorithm,
+                "header": verification.header,
+                "prefix": verification.prefix,
+                "encoding": verification.encoding,
+                "signed_content": verification.signed_content.text,
+            }
+            if verification.tolerance is not None:
+                document["tolerance_seconds"] = int(verification.tolerance.total_seconds())
+            return document
+        case HeaderToken(header):
+            return {"type": "token", "header": header, "token": MASK}
+        case QueryToken(query):
+            return {"type": "token", "query": query, "token": MASK}
+        case Basic(username):
+            return {"type": "basic", "username": username, "password": MASK}
+        case Unverified():
+            return {"type": "none"}
+
+
+def action_document(action: Action) -> Document:
+    """``{type, …}``."""
+    match action:
+        case Publish(event):
+            return {"type": "publish", "event": dict(event)}
+        case Invoke(function_arn):
+            return {"type": "invoke", "function_arn": function_arn}
+        case Forward(webhook_id):
+            return {"type": "forward", "webhook_id": webhook_id}
+
+
+def patched(document: Document, patch: Mapping[str, object]) -> Document:
+    """The document with a JSON merge patch applied (RFC 7396), without what only the server sets.
+
+    Beyond the RFC: a ``verify`` or ``action`` of another type, and a ``match`` of the other kind,
+    replaces the old one as a whole, whose fields would be unknown to the new.
+    """
+    writable = {name: value for name, value in document.items() if name not in _READ_ONLY}
+    for name in ("verify", "action"):
+        old, new = writable.get(name), patch.get(name)
+        if (
+            isinstance(old, dict)
+            and isinstance(new, dict)
+            and new.get("type", old["type"]) != old["type"]
+        ):
+            writable[name] = {}
+    if isinstance(patch.get("match"), dict) and "match" in writable:
+        writable["match"] = {}
+    result = _merged(writable, patch)
+    return result if isinstance(result, dict) else {}
+
+
+def _merged(target: object, patch: object) -> object:
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = _merged(result.get(name), value)
+    return result
+
+
+def _stamps(of: Provider | Function) -> Document:
+    return {
+        "version": of.version,
+        "created_at": iso(of.created_at),
+        "created_by": of.created_by,
+        "updated_at": iso(of.updated_at),
+        "updated_by": of.updated_by,
+    }

@@ -1,0 +1,64 @@
+"""A function: what is done with the messages of one provider to one uri (reference row FD-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+from hookline.domain.inbound.ids import FunctionId, ProviderId
+
+MAX_FUNCTIONS = 400
+"""Functions of one tenant: all of its configuration is read for each message."""
+
+MAX_FUNCTIONS_OF_URI = 20
+"""Functions of one provider and uri: their results together fit one item of 400 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Publishes an event, each text in it a JMESPath expression over ``{message, properties}``."""
+
+    event: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """Invokes a Lambda function of the user's, which answers ``{message, log}``."""
+
+    function_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Has the pristine body delivered to one webhook."""
+
+    webhook_id: WebhookId
+
+
+Action = Publish | Invoke | Forward
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """One function's configuration. Its provider never changes."""
+
+    tenant: TenantId
+    id: FunctionId
+    provider_id: ProviderId
+    uri: str
+    name: str
+    action: Action
+    description: str = ""
+    active: bool = True
+    version: int = 1
+    created_at: datetime
+    created_by: PrincipalId
+    updated_at: datetime
+    updated_by: PrincipalId
+
+
+def same_uri(one: str) -> str:
+    """A uri as it is compared: slashes at its ends do not count, everything between them does."""
+    return one.strip("/")

@@ -1,0 +1,193 @@
+"""A message: one inbound call, kept with what became of it (reference rows FD-3, FD-6, FD-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from hookline.domain.ids import MessageId, PrincipalId, TenantId
+from hookline.domain.inbound.ids import FunctionId, ProviderId
+from hookline.domain.inbound.payload import payload_of
+
+MAX_BODY_BYTES = 262_144
+"""256 KiB (product rule); the gateway itself would take up to 10 MB."""
+
+RETENTION = timedelta(days=7)
+"""How long a message is kept (reference row FD-7)."""
+
+MAX_TEXT = 1_024
+"""Characters kept of an execution's message: it is read in a list."""
+
+MAX_LOG_BYTES = 4_096
+"""Bytes kept of an execution's log: what Lambda itself answers with as a log's tail."""
+
+
+class Progress(StrEnum):
+    """Of a message, and of each execution in it."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    """Where a message was routed to."""
+
+    MATCHED = "matched"
+    NO_PROVIDER = "no_provider"
+    NO_FUNCTION = "no_function"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What a third party sent, as the gateway handed it over.
+
+    ``headers`` has lower-case names and one string each (duplicates joined by the gateway),
+    ``query`` every value of a name in order, ``body`` the pristine bytes that are signed.
+    """
+
+    tenant: TenantId
+    method: str
+    uri: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    remote_addr: str = ""
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type as sent; empty without one."""
+        return self.headers.get("content-type", "")
+
+    @property
+    def wants_sync(self) -> bool:
+        """Whether the caller waits for the functions (reference row FD-6)."""
+        return any(
+            self.headers.get(name, "").strip().lower() == "true"
+            for name in ("flex-sync-webhook", "x-hookline-sync")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A provider that did not match, and why."""
+
+    provider_id: ProviderId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One function's run for one message: ``failed`` may be tried again, ``success`` never is."""
+
+    function_id: FunctionId
+    function_name: str
+    status: Progress = Progress.PENDING
+    message: str = ""
+    logs: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One inbound call and its fate.
+
+    ``outcome`` is None until it was matched; from then on ``executions`` names every function it
+    is for, decided once. ``tries`` counts the runs over it, across crashes.
+    """
+
+    id: MessageId
+    call: Call
+    received_at: datetime
+    sync: bool = False
+    provider_id: ProviderId | None = None
+    provider_name: str | None = None
+    status: Progress = Progress.PENDING
+    outcome: Outcome | None = None
+    message: str = ""
+    passed_over: tuple[PassedOver, ...] = ()
+    executions: tuple[Execution, ...] = ()
+    tries: int = 0
+    resubmit_of: MessageId | None = None
+    resubmitted_by: PrincipalId | None = None
+
+    @property
+    def tenant(self) -> TenantId:
+        """Whose message it is."""
+        return self.call.tenant
+
+    @property
+    def payload(self) -> object:
+        """The body as a plain value; None when it is neither JSON nor a form."""
+        return payload_of(self.call.body, self.call.content_type)
+
+    @property
+    def unfinished(self) -> tuple[Execution, ...]:
+        """The executions that have not succeeded."""
+        return tuple(run for run in self.executions if run.status is not Progress.SUCCESS)
+
+    def with_execution(self, execution: Execution) -> Message:
+        """The message with one execution's newer state in it."""
+        return replace(
+            self,
+            executions=tuple(
+                execution if run.function_id == execution.function_id else run
+                for run in self.executions
+            ),
+        )
+
+    def ended(self) -> Message:
+        """The message once nothing more runs for it: failed when nothing ran or anything failed.
+
+        Status and outcome together give FD-6's reply: 404 without a match, else 200 or 500.
+        """
+        if self.outcome is not Outcome.MATCHED:
+            return replace(
+                self, status=Progress.FAILED, message=_UNMATCHED.get(self.outcome, self.message)
+            )
+        failed = self.unfinished
+        if failed:
+            text = "; ".join(f"{run.function_name}: {run.message}" for run in failed)
+            return replace(self, status=Progress.FAILED, message=shortened(text))
+        if not self.executions:
+            return replace(self, status=Progress.SUCCESS)
+        text = "; ".join(run.message for run in self.executions if run.message)
+        return replace(self, status=Progress.SUCCESS, message=shortened(text))
+
+
+_UNMATCHED: Mapping[Outcome | None, str] = {
+    Outcome.NO_PROVIDER: "no provider matched",
+    Outcome.NO_FUNCTION: "the provider has no active function for this uri",
+}
+
+
+def view_of(message: Message) -> dict[str, object]:
+    """What matches see of a message, and functions as ``message`` (reference row FD-3).
+
+    ``path`` and ``uri`` are the same: what follows the tenant, without the query.
+    """
+    call = message.call
+    return {
+        "message_id": message.id,
+        "method": call.method,
+        "path": call.uri,
+        "uri": call.uri,
+        "headers": dict(call.headers),
+        "query": {name: list(values) for name, values in call.query.items()},
+        "payload": message.payload,
+        "remote_addr": call.remote_addr,
+    }
+
+
+def shortened(text: str) -> str:
+    """At most `MAX_TEXT` characters of a text, marked where it was cut."""
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+def end_of_log(text: str) -> str:
+    """The last `MAX_LOG_BYTES` of a log, as its end is what tells why."""
+    data = text.encode(errors="replace")
+    return data[-MAX_LOG_BYTES:].decode(errors="ignore")

@@ -1,0 +1,204 @@
+"""What inbound webhooks need from outside, each port named for the whole atomic act it does.
+
+As with `hookline.ports`: a method does all it says, or raises `hookline.errors.Unavailable`; those
+that write are idempotent, since a reply can get lost after the write was applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from hookline.domain.ids import MessageId, TenantId
+from hookline.domain.inbound.configuration import Configuration
+from hookline.domain.inbound.function import Function
+from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.inbound.message import Message, Progress
+from hookline.domain.inbound.provider import Provider, ProviderSecrets
+from hookline.domain.inbound.verification import Replayable
+
+# -- configuration ---------------------------------------------------------------------------------
+
+
+class InboundConfigurations(Protocol):
+    """The providers and functions of a tenant."""
+
+    def load(self, tenant: TenantId) -> Configuration:
+        """All of them in one consistent read; an empty one where there is nothing."""
+        ...
+
+
+class ProviderChanges(Protocol):
+    """Writes providers together with the sequence they are tried in. False: nothing was written."""
+
+    def add(self, provider: Provider) -> bool:
+        """At the end of the sequence; False when the tenant has as many as it may."""
+        ...
+
+    def replace(self, before: Provider, after: Provider) -> bool:
+        """False when ``before`` is no longer what stands."""
+        ...
+
+    def remove(self, provider: Provider) -> bool:
+        """Out of the sequence too; False when it has changed."""
+        ...
+
+    def reorder(
+        self, tenant: TenantId, before: Sequence[ProviderId], after: Sequence[ProviderId]
+    ) -> bool:
+        """The whole sequence at once; False when ``before`` is no longer what stands."""
+        ...
+
+
+class FunctionChanges(Protocol):
+    """Writes functions. False: nothing was written."""
+
+    def add(self, function: Function) -> bool:
+        """False when its provider is not there (any more)."""
+        ...
+
+    def replace(self, before: Function, after: Function) -> bool:
+        """False when ``before`` is no longer what stands."""
+        ...
+
+    def remove(self, function: Function) -> bool:
+        """False when it has changed."""
+        ...
+
+
+class ProviderVault(Protocol):
+    """Seals a provider's secrets under the name of tenant and provider: they open for no other."""
+
+    def seal(self, tenant: TenantId, provider_id: ProviderId, secrets: ProviderSecrets) -> str: ...
+    def open(self, tenant: TenantId, provider_id: ProviderId, sealed: str) -> ProviderSecrets: ...
+
+
+# -- messages --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One run's right to work on a message until ``until``; ``holder`` is a name of its own."""
+
+    holder: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The message is this run's alone until its claim ends; ``tries`` counts this run."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Another run works on it, until ``until`` at most."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToDo:
+    """The message has ended, or has expired."""
+
+
+class NewMessages(Protocol):
+    """Where calls become durable."""
+
+    def put(self, message: Message, claim: Claim | None = None) -> None:
+        """Writes the message, body included, already claimed when its receiver runs it itself."""
+        ...
+
+
+class MessageRuns(Protocol):
+    """How a message is worked on by one run at a time."""
+
+    def claim(
+        self, tenant: TenantId, message_id: MessageId, claim: Claim, now: datetime
+    ) -> Claimed | Held | NothingToDo:
+        """Takes a pending message whose last claim, if any, was released or has ended."""
+        ...
+
+    def save(self, message: Message, holder: str, *, release: bool) -> bool:
+        """Writes all that a run changes; False when the claim has gone to another.
+
+        With ``release`` the claim is given up. The body never changes and is not written again.
+        """
+        ...
+
+
+class MessageLog(Protocol):
+    """A tenant's messages of the last seven days."""
+
+    def get(self, tenant: TenantId, message_id: MessageId) -> Message | None:
+        """The whole message."""
+        ...
+
+    def page(
+        self,
+        tenant: TenantId,
+        limit: int,
+        *,
+        before: MessageId | None = None,
+        status: Progress | None = None,
+        provider: ProviderId | None = None,
+        uri: str | None = None,
+    ) -> tuple[Sequence[Message], MessageId | None]:
+        """At most ``limit`` that pass the filters, newest first, bodies left empty.
+
+        Then where to go on; a page may hold fewer than ``limit`` and still go on.
+        """
+        ...
+
+
+class SeenSignatures(Protocol):
+    """Remembers the timestamped signatures of each provider for as long as they are good."""
+
+    def claim(
+        self,
+        tenant: TenantId,
+        provider_id: ProviderId,
+        signature: Replayable,
+        message_id: MessageId,
+        now: datetime,
+    ) -> bool:
+        """False when another message came with it before; the same message may ask again."""
+        ...
+
+
+class InboundQueue(Protocol):
+    """The queue from which the worker takes messages."""
+
+    def send(
+        self, tenant: TenantId, message_id: MessageId, delay: timedelta = timedelta(0)
+    ) -> None: ...
+
+
+# -- functions of users ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The function returned ``answer``, a plain JSON value; ``log`` is the end of its log."""
+
+    answer: object
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Threw:
+    """The function failed by itself, or its answer cannot be read."""
+
+    message: str
+    log: str
+
+
+class Invocations(Protocol):
+    """Calls Lambda functions of the user's, of those that the stack allows."""
+
+    def invoke(self, function_arn: str, payload: Mapping[str, object]) -> Answered | Threw:
+        """Waits for the answer. Raises Unavailable when Lambda, not the function, is at fault."""
+        ...
