@@ -1,0 +1,364 @@
+"""Activation of a feature for a context and a user."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookline.domain.activation import Activation, activation_of, bucket, resolve
+
+BUCKETS = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "activation-buckets.json").read_text(encoding="utf-8")
+)["buckets"]
+SUNDAY_NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+ON = {"enabled": True, "resultType": "boolean", "conditions": []}
+OFF = {"enabled": False, "resultType": "boolean", "conditions": []}
+
+
+def active(
+    strategy: object,
+    *,
+    user: str | None = None,
+    now: datetime = SUNDAY_NOON,
+    name: object = "summer-sales",
+) -> Activation:
+    return activation_of({"name": name, "strategies": {"": strategy}}, None, user, now)
+
+
+def on_condition(**condition: object) -> dict[str, object]:
+    return {"enabled": True, "resultType": "boolean", "conditions": [condition]}
+
+
+def holds_at(moment: str, **period: object) -> bool:
+    return active(on_condition(period=period), now=datetime.fromisoformat(moment)).value is True
+
+
+# -- the strategy of a context ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("context", "found"),
+    [
+        (None, "base"),
+        ("", "base"),
+        ("prod", "prod"),
+        ("prod/mobile", "mobile"),
+        ("prod/mobile/ios", "mobile"),
+        ("prod/web/chrome", "prod"),
+        ("/prod/mobile/", "mobile"),
+        ("production", "base"),
+        ("prod/mobiles", "prod"),
+        ("dev", "base"),
+    ],
+)
+def test_the_nearest_ancestor_by_path_segment_decides(context: str | None, found: str) -> None:
+    strategies = {"": "base", "prod": "prod", "prod/mobile": "mobile"}
+    assert resolve(strategies, context or "") == found
+
+
+def test_an_overload_replaces_the_whole_strategy() -> None:
+    feature = {"name": "f", "strategies": {"": on_condition(rule={"users": ["foo"]}), "prod": ON}}
+    assert activation_of(feature, "prod", "bar", SUNDAY_NOON) == Activation(True)
+    assert activation_of(feature, "dev", "bar", SUNDAY_NOON) == Activation(False)
+
+
+# -- boolean results -------------------------------------------------------------------------------
+
+
+def test_disabled_is_false_and_enabled_without_conditions_is_true() -> None:
+    assert active(OFF) == Activation(False)
+    assert active(ON) == Activation(True)
+    assert active({"enabled": True}) == Activation(True)
+    assert active(OFF | {"conditions": [{}]}) == Activation(False)
+
+
+def test_any_condition_is_enough() -> None:
+    strategy = ON | {"conditions": [{"rule": {"users": ["foo"]}}, {"rule": {"users": ["bar"]}}]}
+    assert active(strategy, user="bar") == Activation(True)
+    assert active(strategy, user="baz") == Activation(False)
+
+
+@pytest.mark.parametrize("rule", [None, {}])
+def test_an_absent_or_empty_rule_is_for_everybody(rule: object) -> None:
+    assert active(on_condition(rule=rule)) == Activation(True)
+    assert active(on_condition(period=None, rule=rule)) == Activation(True)
+
+
+def test_users_are_compared_exactly() -> None:
+    strategy = on_condition(rule={"users": ["foo"]})
+    assert active(strategy, user="foo") == Activation(True)
+    assert active(strategy, user="Foo") == Activation(False)
+    assert active(strategy) == Activation(False)
+
+
+# -- percentages -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vector", BUCKETS, ids=lambda vector: f"{vector['name']}-{vector['user']}")
+def test_buckets_are_those_of_the_reference_system(vector: dict[str, Any]) -> None:
+    assert bucket(vector["name"], vector["user"]) == vector["bucket"]
+
+
+@pytest.mark.parametrize("vector", BUCKETS, ids=lambda vector: f"{vector['name']}-{vector['user']}")
+def test_a_percentage_is_active_from_the_bucket_on(vector: dict[str, Any]) -> None:
+    for percentage in (0, vector["bucket"] - 1, vector["bucket"], 100):
+        outcome = active(
+            on_condition(rule={"percentage": percentage}),
+            user=vector["user"] or None,
+            name=vector["name"],
+        )
+        assert outcome == Activation(vector["bucket"] <= percentage)
+
+
+@given(st.text(), st.text())
+def test_a_bucket_is_between_1_and_100(name: str, user: str) -> None:
+    assert 1 <= bucket(name, user) <= 100
+
+
+# -- periods ---------------------------------------------------------------------------------------
+
+
+def test_begin_and_end_are_exclusive() -> None:
+    period = {"begin": "2026-11-22T10:00:00Z", "end": "2026-11-22T12:00:00+01:00"}
+    assert not holds_at("2026-11-22T10:00:00Z", **period)
+    assert holds_at("2026-11-22T10:00:00.001Z", **period)
+    assert holds_at("2026-11-22T10:59:59.999Z", **period)
+    assert not holds_at("2026-11-22T11:00:00Z", **period)
+
+
+def test_an_open_end_never_ends() -> None:
+    assert holds_at("2999-01-01T00:00:00Z", begin="2024-06-16T22:00:00Z", end=None)
+    assert holds_at("1999-01-01T00:00:00Z", begin=None, end="2024-06-16T22:00:00Z")
+
+
+def test_hours_are_those_of_the_periods_time_zone() -> None:
+    hours = {
+        "hourPeriods": [{"startTime": "08:00:00", "endTime": "10:00:00"}],
+        "timezone": "Europe/Paris",
+    }
+    assert holds_at("2026-11-22T07:30:00Z", **hours)
+    assert not holds_at("2026-11-22T09:30:00Z", **hours)
+    # In summer Paris is two hours ahead.
+    assert holds_at("2026-07-22T06:30:00Z", **hours)
+    assert not holds_at("2026-07-22T08:30:00Z", **hours)
+
+
+@pytest.mark.parametrize("zone", ["+05:30", "UTC+05:30", "Asia/Kolkata", "GMT+0530"])
+def test_a_time_zone_is_a_name_or_an_offset(zone: str) -> None:
+    hours = {"hourPeriods": [{"startTime": "05:29", "endTime": "05:31"}], "timezone": zone}
+    assert holds_at("2026-11-22T00:00:00Z", **hours)
+    assert not holds_at("2026-11-22T05:30:00Z", **hours)
+
+
+def test_without_a_time_zone_hours_are_utc() -> None:
+    assert holds_at(
+        "2026-11-22T08:30:00Z", hourPeriods=[{"startTime": "08:00", "endTime": "09:00"}]
+    )
+
+
+def test_any_window_of_hours_is_enough_and_none_is_always() -> None:
+    windows = [
+        {"startTime": "08:00", "endTime": "09:00"},
+        {"startTime": "20:00", "endTime": "21:00"},
+    ]
+    assert holds_at("2026-11-22T20:30:00Z", hourPeriods=windows)
+    assert not holds_at("2026-11-22T12:00:00Z", hourPeriods=windows)
+    assert holds_at("2026-11-22T12:00:00Z", hourPeriods=[])
+
+
+@pytest.mark.parametrize(
+    ("moment", "inside"),
+    [("22:00", False), ("22:01", True), ("00:00", True), ("01:59", True), ("02:00", False),
+     ("12:00", False)],
+)  # fmt: skip
+def test_a_window_may_cross_midnight(moment: str, inside: bool) -> None:
+    window = {"startTime": "22:00", "endTime": "02:00"}
+    assert holds_at(f"2026-11-22T{moment}:00Z", hourPeriods=[window]) is inside
+
+
+def test_days_are_days_of_the_week_in_the_periods_time_zone() -> None:
+    sunday = {"activationDays": {"days": ["SUNDAY"]}, "timezone": "Pacific/Auckland"}
+    assert holds_at("2026-11-21T12:00:00Z", **sunday)  # one in the morning of Sunday there
+    assert not holds_at("2026-11-22T12:00:00Z", **sunday)
+
+
+def test_the_reference_systems_own_example_is_understood() -> None:
+    strategy = {
+        "enabled": True,
+        "resultType": "boolean",
+        "conditions": [
+            {
+                "period": {
+                    "begin": "2024-06-16T22:00:00Z",
+                    "end": None,
+                    "hourPeriods": [{"startTime": "08:00:00", "endTime": "23:00:00"}],
+                    "activationDays": {"days": ["MONDAY"]},
+                    "timezone": "Europe/Paris",
+                },
+                "rule": {"percentage": 25},
+            },
+            {"period": None, "rule": {"users": ["foo"]}},
+        ],
+    }
+    monday = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    assert active(strategy, user="bob@mail.com", now=monday) == Activation(True)  # bucket 24
+    assert active(strategy, user="bob@mail.com", now=SUNDAY_NOON) == Activation(False)
+    assert active(strategy, user="foo", now=SUNDAY_NOON) == Activation(True)
+
+
+def test_snake_case_says_the_same() -> None:
+    strategy = {
+        "enabled": True,
+        "result_type": "string",
+        "value": "night",
+        "conditions": [
+            {
+                "period": {
+                    "hour_periods": [{"start_time": "11:00", "end_time": "13:00"}],
+                    "activation_days": {"days": ["SUNDAY"]},
+                },
+                "value": "noon",
+            }
+        ],
+    }
+    assert active(strategy) == Activation("noon")
+    assert active(strategy, now=SUNDAY_NOON.replace(hour=20)) == Activation("night")
+
+
+# -- string and number results ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "own", "special"), [("string", "a", "b"), ("number", 0, 1.5)])
+def test_a_valued_strategy_gives_the_first_holding_conditions_value_else_its_own(
+    kind: str, own: object, special: object
+) -> None:
+    strategy = {
+        "enabled": True,
+        "resultType": kind,
+        "value": own,
+        "conditions": [
+            {"rule": {"users": ["nobody"]}, "value": "wrong"},
+            {"rule": {"users": ["foo"]}, "value": special},
+            {"value": "never reached", "rule": {"users": ["foo"]}},
+        ],
+    }
+    assert active(strategy, user="foo").value == special
+    assert active(strategy, user="bar").value == own
+    assert active(strategy | {"enabled": False}, user="foo") == Activation(None)
+    assert active(strategy | {"conditions": []}).value == own
+
+
+# -- what makes no sense ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("strategy", "problem"),
+    [
+        (None, "no strategy for the context and no base"),
+        ([], "a strategy must be an object"),
+        ({}, "enabled must be true or false"),
+        ({"enabled": "yes"}, "enabled must be"),
+        (ON | {"conditions": {}}, "conditions must be a list"),
+        (ON | {"resultType": "wasm"}, "resultType must be"),
+        (ON | {"resultType": ["string"]}, "resultType must be"),
+        (ON | {"conditions": [3]}, "a condition must be an object"),
+        (on_condition(rule=[1]), "a rule must have"),
+        (on_condition(rule={"script": "x"}), "a rule must have"),
+        (on_condition(rule={"percentage": "25"}), "percentage must be a number"),
+        (on_condition(rule={"percentage": True}), "percentage must be a number"),
+        (on_condition(rule={"users": "foo"}), "users must be a list"),
+        (on_condition(period="always"), "a period must be an object"),
+        (on_condition(period={"begin": "soon"}), "begin must be"),
+        (on_condition(period={"end": 5}), "end must be"),
+        (on_condition(period={"begin": "0001-01-01T00:00:00+14:00"}), "begin must be"),
+        (on_condition(period={"timezone": "Mars/Base"}), "no timezone Mars/Base"),
+        (on_condition(period={"timezone": "../../etc/passwd"}), "no timezone"),
+        (on_condition(period={"timezone": "Europe"}), "no timezone Europe"),
+        (on_condition(period={"timezone": "+99:00"}), "no timezone"),
+        (on_condition(period={"timezone": 1}), "timezone must be a name"),
+        (on_condition(period={"activationDays": ["MONDAY"]}), "activationDays must have days"),
+        (on_condition(period={"activationDays": {"days": ["Mon"]}}), "activationDays must have"),
+        (on_condition(period={"activationDays": {"days": [[]]}}), "activationDays must have"),
+        (on_condition(period={"hourPeriods": {}}), "hourPeriods must be a list"),
+        (on_condition(period={"hourPeriods": [1]}), "an hour period must be an object"),
+        (on_condition(period={"hourPeriods": [{"startTime": "8"}]}), "startTime and endTime"),
+        (
+            on_condition(period={"hourPeriods": [{"startTime": "08:00Z", "endTime": "09:00Z"}]}),
+            "without an offset",
+        ),
+    ],
+)
+def test_a_strategy_that_makes_no_sense_is_inactive_and_says_why(
+    strategy: object, problem: str
+) -> None:
+    outcome = active(strategy)
+    assert outcome.value is False
+    assert outcome.problem is not None
+    assert problem in outcome.problem
+
+
+@pytest.mark.parametrize("strategies", [None, [], "x", 3])
+def test_strategies_of_another_kind_are_inactive(strategies: object) -> None:
+    outcome = activation_of({"name": "f", "strategies": strategies}, "a", "u", SUNDAY_NOON)
+    assert outcome == Activation(False, "strategies must be an object keyed by context path")
+
+
+def test_a_broken_condition_does_not_hide_one_that_holds() -> None:
+    strategy = ON | {"conditions": [{"rule": {"users": 1}}, {"rule": {"users": ["foo"]}}]}
+    assert active(strategy, user="foo") == Activation(True)
+    assert active(strategy, user="bar") == Activation(False, "users must be a list")
+
+
+def test_a_value_of_the_wrong_kind_is_not_given() -> None:
+    strategy = {"enabled": True, "resultType": "number", "value": "12"}
+    assert active(strategy) == Activation(None, "the value must be a number")
+
+
+def test_the_plain_form_tells_the_value_and_the_problem() -> None:
+    assert Activation(None).as_plain() == {"active": None}
+    assert Activation(False, "why").as_plain() == {"active": False, "activation_problem": "why"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda children: (
+        st.lists(children, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "",
+                    "prod",
+                    "enabled",
+                    "resultType",
+                    "conditions",
+                    "period",
+                    "rule",
+                    "users",
+                    "begin",
+                    "percentage",
+                    "hourPeriods",
+                    "startTime",
+                    "endTime",
+                    "timezone",
+                    "activationDays",
+                ]
+            ),
+            children,
+            max_size=4,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(json_values, st.text(max_size=9), st.text(max_size=3))
+def test_nothing_a_publisher_writes_raises(strategies: Any, context: str, user: str) -> None:
+    outcome = activation_of({"name": "f", "strategies": strategies}, context, user, SUNDAY_NOON)
+    assert isinstance(outcome, Activation)
