@@ -1,0 +1,123 @@
+"""The Caller that makes real calls."""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+import time
+from collections.abc import Callable, Sequence
+
+from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
+from urllib3.response import BaseHTTPResponse
+
+from hookline.adapters.http import dialling, tls
+from hookline.adapters.http.dialling import Connect, Dialler, Resolver
+from hookline.adapters.http.exchange import CallEnded, Exchange, Limits, MonotonicClock
+from hookline.adapters.http.sockets import AllowanceUsedUp
+from hookline.adapters.http.transport import GuardedRequest, Transports
+from hookline.domain.addresses import Network
+from hookline.domain.call import Answered, Call, Unanswered
+from hookline.domain.header_rules import is_field_name, is_field_value, is_framing
+
+_PIECE_BYTES = 16 * 1024
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+# urllib3 warns with the whole url, whose query may hold a token.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+
+class GuardedCaller:
+    """Calls endpoints at checked addresses only. Safe to use from many threads at once.
+
+    Args:
+        allowed_networks: what is open beside the public internet.
+        limits: how much of an answer is taken in.
+        resolve: looks names up; the system's resolver.
+        connect: opens TCP connections.
+        public_roots: makes the TLS context, once; its authorities are the ones trusted by default.
+        clock: seconds that only grow, which deadlines and durations are measured with.
+    """
+
+    def __init__(
+        self,
+        *,
+        allowed_networks: Sequence[Network] = (),
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        resolve: Resolver = dialling.resolve,
+        connect: Connect = dialling.connect,
+        public_roots: Callable[[], ssl.SSLContext] = tls.public_roots,
+        clock: MonotonicClock = time.monotonic,
+    ) -> None:
+        self._dialler = Dialler(tuple(allowed_networks), resolve, connect)
+        self._limits = limits
+        self._clock = clock
+        self._transports = Transports(public_roots(), tls.with_private_ca)
+
+    def __call__(self, call: Call) -> Answered | Unanswered:
+        """Make the call; whatever the endpoint does comes back as a value."""
+        exchange = Exchange(
+            dialler=self._dialler, timeout=call.timeout, limits=self._limits, clock=self._clock
+        )
+        try:
+            return self._answer(call, exchange)
+        except CallEnded as ended:
+            return Unanswered(ended.kind, ended.message, exchange.end(), exchange.address)
+        except (RequestException, HTTPError, OSError) as error:
+            message = f"the answer is not valid HTTP: {type(error).__name__}"
+            return Unanswered("protocol", message, exchange.end(), exchange.address)
+
+    def _answer(self, call: Call, exchange: Exchange) -> Answered:
+        request = _request(call)
+        try:
+            transport = self._transports.trusting(call.ca_certificate)
+        except ssl.SSLError as error:
+            raise CallEnded("tls", "the webhook's ca_certificate cannot be read") from error
+        # requests' types know urllib3's Timeout under the name of its own alias only.
+        raw: BaseHTTPResponse = transport.send(request, stream=True, timeout=exchange).raw  # type: ignore[arg-type]
+        body, truncated = self._read(raw)
+        return Answered(
+            status=raw.status,
+            headers=tuple((_clean(name), _clean(value)) for name, value in raw.headers.items()),
+            body=body,
+            body_truncated=truncated,
+            duration=exchange.end(),
+            address=exchange.address or "",
+        )
+
+    def _read(self, raw: BaseHTTPResponse) -> tuple[bytes, bool]:
+        """The body's first bytes, and whether there were more.
+
+        What is beyond them is read and dropped, as far as the allowance goes: an endpoint should
+        not see its connection reset for a long answer.
+        """
+        kept = bytearray()
+        length = 0
+        try:
+            while piece := raw.read(_PIECE_BYTES, decode_content=False):
+                length += len(piece)
+                kept += piece[: self._limits.kept_body_bytes - len(kept)]
+        except AllowanceUsedUp:
+            return bytes(kept), True
+        except HTTPError as error:
+            raise CallEnded("protocol", "the answer's body is cut short or malformed") from error
+        return bytes(kept), length > len(kept)
+
+
+def _request(call: Call) -> GuardedRequest:
+    headers = dict(call.headers)
+    for name, value in headers.items():
+        if is_framing(name) or not is_field_name(name) or not is_field_value(value):
+            # Saving the webhook refuses these; what is built per attempt passes here as well.
+            raise CallEnded("protocol", f"the header {name!a} cannot be sent")
+    headers = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
+    # Nothing is decompressed: a few bytes on the wire may be gigabytes (and the log shows bytes).
+    headers["Accept-Encoding"] = "identity"
+    if call.body is not None:
+        headers["Content-Length"] = str(len(call.body))
+    return GuardedRequest(call.method, call.url, headers, call.body)
+
+
+def _clean(text: str) -> str:
+    return _CONTROLS.sub(" ", text).strip()
