@@ -1,4 +1,4 @@
-"""Tenants, principals, keys, rights and quotas in memory: what the DynamoDB stores do, without it."""
+"""Tenants, principals, keys, rights and quotas in memory: what the DynamoDB stores do."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant
+from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant, TenantState
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.rights import Level
+from hookline.domain.times import iso
 
 
 @dataclass
 class Identities:
-    """All identity ports but `Allotments` over one set of dictionaries; ``reads`` counts look-ups."""
+    """What all identity ports but `Allotments` share; ``reads`` lists the look-ups."""
 
     tenants: dict[TenantId, Tenant] = field(default_factory=dict)
     principals: dict[tuple[TenantId, PrincipalId], StoredPrincipal] = field(default_factory=dict)
@@ -32,9 +33,13 @@ class InMemoryTenants:
         self._all.reads.append(f"tenant {tenant}")
         return self._all.tenants.get(tenant)
 
-    def page(self, limit: int, before: TenantId | None) -> tuple[Sequence[Tenant], TenantId | None]:
-        newest = sorted(self._all.tenants.values(), key=lambda t: t.id, reverse=True)
-        return _page([(t.id, t) for t in newest], limit, before)
+    def page(self, limit: int, before: str | None) -> tuple[Sequence[Tenant], str | None]:
+        rows = [
+            (f"{iso(tenant.created_at)}#{tenant.id}", tenant)
+            for tenant in self._all.tenants.values()
+            if tenant.state is not TenantState.CLOSED
+        ]
+        return _page(sorted(rows, key=lambda row: row[0], reverse=True), limit, before)
 
     def create(self, tenant: Tenant) -> bool:
         stands = self._all.tenants.setdefault(tenant.id, tenant)

@@ -22,8 +22,11 @@ class Tenants(Protocol):
         """The tenant, a closing or closed one too."""
         ...
 
-    def page(self, limit: int, before: TenantId | None) -> tuple[Sequence[Tenant], TenantId | None]:
-        """At most ``limit``, newest first, older than ``before``; then where to go on."""
+    def page(self, limit: int, before: str | None) -> tuple[Sequence[Tenant], str | None]:
+        """At most ``limit`` that are not closed, newest first; then where to go on.
+
+        ``before`` is what the page before said there, None at the beginning.
+        """
         ...
 
 
