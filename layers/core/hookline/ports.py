@@ -17,6 +17,7 @@ from hookline.domain.fan_out import FanOut, FanOutTask, Match
 from hookline.domain.health import Health
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
 from hookline.domain.lease import Lease
+from hookline.domain.snapshot import Snapshot as Snapshot  # noqa: PLC0414 - part of a port below
 from hookline.domain.webhook import Subscription, Webhook, WebhookSecrets
 
 Clock = Callable[[], datetime]
@@ -246,16 +247,6 @@ class Due(Protocol):
 
 
 # -- sending ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All that one attempt needs, as it stands now."""
-
-    delivery: Delivery | None
-    webhook: Webhook | None
-    health: Health
-    event: Event | None
 
 
 class Snapshots(Protocol):

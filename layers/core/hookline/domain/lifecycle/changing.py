@@ -1,0 +1,120 @@
+"""What users and the scheduler make of a delivery."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from hookline.domain.delivery import (
+    Delivery,
+    DeliveryTask,
+    OnItsWebhook,
+    OnTheClock,
+    Status,
+)
+from hookline.domain.health import Circuit, Open
+from hookline.domain.lease import LEASE
+
+
+def task_of(delivery: Delivery, *, admitted: bool = False) -> DeliveryTask:
+    """The message that asks for the delivery's next attempt."""
+    return DeliveryTask(
+        key=delivery.key,
+        event_id=delivery.event_id,
+        generation=delivery.generation,
+        sequence=delivery.sequence,
+        trigger=delivery.trigger,
+        admitted=admitted,
+    )
+
+
+def end(delivery: Delivery, status: Status, now: datetime, reason: str | None = None) -> Delivery:
+    """The delivery over, for ``reason`` when it failed; nothing looks for it any more."""
+    return replace(
+        delivery,
+        status=status,
+        finished_at=now,
+        failure_reason=reason,
+        next_attempt_at=None,
+        waiting=None,
+        timer=None,
+        trigger="schedule",
+        last_shot=False,
+    )
+
+
+def cancel(delivery: Delivery, now: datetime) -> Delivery:
+    """Called off by a user, or because its webhook is deleted."""
+    return end(delivery, Status.CANCELLED, now)
+
+
+def expire(delivery: Delivery, now: datetime) -> Delivery:
+    """Undeliverable at its webhook's max_age (reference row AP-6)."""
+    return end(delivery, Status.FAILED, now, "its time was up before an attempt succeeded")
+
+
+def new_generation(delivery: Delivery, now: datetime, *, last_shot: bool) -> Delivery:
+    """One attempt at once and a fresh schedule after it; timers of older generations do nothing.
+
+    Watched from ``now`` on, in case the message that asks for the attempt gets lost.
+    """
+    return replace(
+        delivery,
+        status=Status.RETRYING if delivery.attempt_count else Status.CREATED,
+        generation=delivery.generation + 1,
+        sequence=0,
+        trigger="retry",
+        next_attempt_at=now,
+        finished_at=None,
+        failure_reason=None,
+        waiting=OnTheClock(now + LEASE),
+        timer=None,
+        last_shot=last_shot,
+    )
+
+
+def retry_now(delivery: Delivery, now: datetime) -> Delivery:
+    """A user's retry, of a delivery in any status. Past its age that one attempt decides."""
+    return new_generation(delivery, now, last_shot=now >= delivery.expires_at)
+
+
+def hold(delivery: Delivery, circuit: Circuit) -> Delivery:
+    """Waits on its webhook, in the place that its own next attempt's time gives it.
+
+    While a circuit is open, ``next_attempt_at`` shows the delay; while the webhook is off nobody
+    knows when it goes on.
+    """
+    due = delivery.next_attempt_at or delivery.created_at
+    shown = max(due, circuit.next_probe_at) if isinstance(circuit, Open) else None
+    return replace(delivery, waiting=OnItsWebhook(due), next_attempt_at=shown, timer=None)
+
+
+def postpone(delivery: Delivery, until: datetime) -> Delivery:
+    """Its rate limit's slot begins at ``until``; a message comes then, watched like any other."""
+    return replace(delivery, next_attempt_at=until, waiting=OnTheClock(until + LEASE), timer=None)
+
+
+def release(delivery: Delivery, now: datetime, *, probe: bool = False) -> Delivery:
+    """Time for its attempt: a message is about to ask for it, and is watched from ``now`` on.
+
+    A probe whose message got lost goes on as an ordinary attempt: by now another may be the probe.
+    """
+    trigger = delivery.trigger if delivery.trigger != "probe" else "schedule"
+    waited_on_webhook = isinstance(delivery.waiting, OnItsWebhook)
+    return replace(
+        delivery,
+        waiting=OnTheClock(now + LEASE),
+        trigger="probe" if probe else trigger,
+        next_attempt_at=now if waited_on_webhook else delivery.next_attempt_at,
+    )
+
+
+def resume(delivery: Delivery, now: datetime) -> Delivery:
+    """No longer held by its webhook, but its own time has not come: it waits for that."""
+    due = delivery.waiting.due_at if delivery.waiting else now
+    return replace(delivery, waiting=OnTheClock(due), next_attempt_at=due)
+
+
+def watch(delivery: Delivery, now: datetime) -> Delivery:
+    """Its first attempt's message seems lost: the scheduler releases it in its next round."""
+    return replace(delivery, waiting=OnTheClock(now))

@@ -1,0 +1,253 @@
+"""What a message leads to, case by case (the contract's table of a delivery's life)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from hookline.domain.delivery import Delivery, DeliveryTask, OnItsWebhook, OnTheClock, Status
+from hookline.domain.health import Draining, Health, Open
+from hookline.domain.lease import LEASE
+from hookline.domain.lifecycle import (
+    Decision,
+    End,
+    Hide,
+    Hold,
+    Ignore,
+    Make,
+    PutBack,
+    decide,
+    postpone,
+    release,
+    resume,
+    retry_now,
+    watch,
+)
+from hookline.domain.snapshot import Snapshot
+from hookline.domain.webhook import Webhook
+from tests.builders import (
+    MAX_AGE,
+    NOW,
+    a_delivery,
+    a_health,
+    a_retrying_delivery,
+    a_task,
+    a_webhook,
+    an_event,
+)
+
+SECOND = timedelta(seconds=1)
+OPEN = a_health(
+    circuit=Open(
+        opened_at=NOW, next_probe_at=NOW + 30 * SECOND, probe_interval=timedelta(seconds=30)
+    )
+)
+LATER = NOW + timedelta(minutes=2)
+
+
+def asked(
+    delivery: Delivery,
+    *,
+    task: DeliveryTask | None = None,
+    message_id: str = "m-1",
+    webhook: Webhook | None = None,
+    health: Health | None = None,
+    at: timedelta = timedelta(minutes=2),
+) -> Decision:
+    now_is = Snapshot(delivery, webhook or a_webhook(), health or a_health(), an_event())
+    return decide(task or a_task(delivery), message_id, now_is, NOW + at)
+
+
+def test_a_new_delivery_is_attempted_even_where_clocks_differ() -> None:
+    delivery = a_delivery()
+    assert asked(delivery, at=timedelta(seconds=-3)) == Make(delivery)
+
+
+def test_a_retry_is_attempted_once_it_is_due() -> None:
+    delivery = a_retrying_delivery(next_attempt_at=NOW + 90 * SECOND)
+    assert asked(delivery, at=90 * SECOND) == Make(delivery)
+
+
+def test_a_message_that_comes_early_is_hidden_for_what_is_left() -> None:
+    delivery = a_retrying_delivery(next_attempt_at=NOW + 90 * SECOND)
+    assert asked(delivery, at=60 * SECOND) == Hide(30 * SECOND)
+
+
+def test_a_message_of_an_attempt_already_made_is_ignored() -> None:
+    delivery = a_retrying_delivery(sequence=2, attempt_count=2)
+    assert isinstance(asked(delivery, task=a_task(delivery, sequence=1)), Ignore)
+
+
+def test_the_message_that_times_a_delivery_is_known_by_its_id_not_its_sequence() -> None:
+    delivery = a_retrying_delivery(sequence=4, attempt_count=4, timer="m-1")
+    assert asked(delivery, task=a_task(delivery, sequence=1)) == Make(delivery)
+    assert isinstance(asked(delivery, task=a_task(delivery, sequence=1), message_id="m-2"), Ignore)
+
+
+def test_messages_of_older_generations_are_ignored_after_a_retry_now() -> None:
+    before = a_retrying_delivery(timer="m-1")
+    after = retry_now(before, NOW)
+    assert isinstance(asked(after, task=a_task(before)), Ignore)
+    assert asked(after) == Make(after)
+
+
+@pytest.mark.parametrize("status", [Status.SUCCESS, Status.FAILED, Status.CANCELLED])
+def test_what_has_ended_is_not_attempted(status: Status) -> None:
+    assert isinstance(asked(a_retrying_delivery(status=status, timer="m-1")), Ignore)
+
+
+def test_a_delivery_that_is_gone_is_ignored() -> None:
+    now_is = Snapshot(None, a_webhook(), a_health(), an_event())
+    assert isinstance(decide(a_task(), "m-1", now_is, NOW), Ignore)
+
+
+def test_a_deleted_webhook_cancels() -> None:
+    delivery = a_retrying_delivery()
+    decision = decide(a_task(delivery), "m-1", Snapshot(delivery, None, a_health(), None), LATER)
+    assert isinstance(decision, End)
+    assert decision.after.status is Status.CANCELLED
+    assert decision.after.finished_at == LATER
+    assert decision.after.waiting is None
+    assert decision.letter is None
+
+
+def test_an_expired_event_fails_without_a_dead_letter_that_could_not_help() -> None:
+    delivery = a_retrying_delivery()
+    now_is = Snapshot(delivery, a_webhook(), a_health(), None)
+    decision = decide(a_task(delivery), "m-1", now_is, LATER)
+    assert isinstance(decision, End)
+    assert (decision.after.status, decision.letter) == (Status.FAILED, None)
+
+
+def test_past_its_age_a_delivery_fails_and_is_dead_lettered() -> None:
+    decision = asked(a_retrying_delivery(), at=MAX_AGE)
+    assert isinstance(decision, End)
+    assert decision.after.status is Status.FAILED
+    assert decision.letter == decision.after.failure_reason
+
+
+def test_a_user_s_retry_past_its_age_is_attempted_and_decides_alone() -> None:
+    delivery = retry_now(a_retrying_delivery(status=Status.FAILED), NOW + MAX_AGE)
+    assert delivery.last_shot
+    assert asked(delivery, at=MAX_AGE + SECOND) == Make(delivery)
+
+
+def test_within_its_age_a_user_s_retry_starts_a_fresh_schedule() -> None:
+    before = a_retrying_delivery(status=Status.FAILED, sequence=7, attempt_count=7)
+    delivery = retry_now(before, LATER)
+    assert not delivery.last_shot
+    assert (delivery.status, delivery.generation, delivery.sequence) == (Status.RETRYING, 1, 0)
+    assert delivery.attempt_count == 7
+    assert delivery.waiting == OnTheClock(LATER + LEASE)
+
+
+def test_a_webhook_that_is_off_holds_under_the_same_status() -> None:
+    decision = asked(a_delivery(), webhook=a_webhook(enabled=False))
+    assert isinstance(decision, Hold)
+    assert decision.after.status is Status.CREATED
+    assert decision.after.waiting == OnItsWebhook(NOW)
+    assert decision.after.next_attempt_at is None
+
+
+def test_what_waits_on_its_webhook_already_is_not_held_again() -> None:
+    delivery = a_delivery(waiting=OnItsWebhook(NOW))
+    assert isinstance(asked(delivery, webhook=a_webhook(enabled=False)), Ignore)
+
+
+def test_an_open_circuit_holds_and_shows_when_it_is_probed_next() -> None:
+    due = NOW + 10 * SECOND
+    decision = asked(a_retrying_delivery(next_attempt_at=due), health=OPEN)
+    assert isinstance(decision, Hold)
+    assert decision.after.waiting == OnItsWebhook(due)
+    assert decision.after.next_attempt_at == NOW + 30 * SECOND
+    assert decision.after.timer is None
+
+
+def test_an_open_circuit_holds_early_messages_too_so_that_they_occupy_no_queue() -> None:
+    due = NOW + 300 * SECOND
+    decision = asked(a_retrying_delivery(next_attempt_at=due), health=OPEN)
+    assert isinstance(decision, Hold)
+    assert decision.after.next_attempt_at == due
+
+
+def test_a_user_s_retry_and_a_probe_pass_an_open_circuit() -> None:
+    retried = retry_now(a_retrying_delivery(), NOW)
+    assert asked(retried, health=OPEN) == Make(retried)
+    probe = release(a_retrying_delivery(waiting=OnItsWebhook(NOW)), LATER, probe=True)
+    assert asked(probe, health=OPEN) == Make(probe)
+
+
+def test_only_the_probe_s_own_message_makes_the_probe() -> None:
+    before = a_retrying_delivery(waiting=OnItsWebhook(NOW))
+    probe = release(before, LATER, probe=True)
+    assert isinstance(asked(probe, task=a_task(before), health=OPEN), Ignore)
+
+
+def test_a_probe_whose_message_got_lost_goes_on_as_an_ordinary_attempt() -> None:
+    lost = release(a_retrying_delivery(waiting=OnItsWebhook(NOW)), LATER, probe=True)
+    released = release(lost, LATER + LEASE)
+    assert released.trigger == "schedule"
+    assert isinstance(asked(released, health=OPEN), Hold)
+
+
+def test_while_a_circuit_drains_calls_go_out() -> None:
+    delivery = a_delivery()
+    assert asked(delivery, health=a_health(circuit=Draining(NOW))) == Make(delivery)
+
+
+def test_a_redriven_dead_letter_is_attempted_once_more_as_a_new_generation() -> None:
+    failed = a_retrying_delivery(status=Status.FAILED, sequence=9, attempt_count=9, generation=1)
+    letter = a_task(failed, redriven=True)
+    decision = asked(failed, task=letter, at=MAX_AGE * 2, health=OPEN)
+    assert isinstance(decision, Make)
+    assert decision.delivery.generation == 2
+    assert decision.delivery.last_shot
+    assert isinstance(asked(replace(failed, generation=2), task=letter), Ignore)
+
+
+@pytest.mark.parametrize("status", [Status.SUCCESS, Status.CANCELLED, Status.RETRYING])
+def test_a_dead_letter_of_a_delivery_that_no_longer_failed_is_ignored(status: Status) -> None:
+    delivery = a_retrying_delivery(status=status)
+    assert isinstance(asked(delivery, task=a_task(delivery, redriven=True)), Ignore)
+
+
+def test_a_letter_redriven_while_the_webhook_is_off_stays_a_dead_letter() -> None:
+    failed = a_retrying_delivery(status=Status.FAILED)
+    letter = a_task(failed, redriven=True)
+    assert isinstance(asked(failed, task=letter, webhook=a_webhook(enabled=False)), PutBack)
+
+
+def test_a_letter_redriven_after_its_webhook_or_event_is_gone_is_ignored() -> None:
+    failed = a_retrying_delivery(status=Status.FAILED)
+    letter = a_task(failed, redriven=True)
+    for now_is in (
+        Snapshot(failed, None, a_health(), an_event()),
+        Snapshot(failed, a_webhook(), a_health(), None),
+    ):
+        assert isinstance(decide(letter, "m-1", now_is, LATER), Ignore)
+
+
+def test_a_released_delivery_is_watched_and_due_at_once_if_it_waited_on_its_webhook() -> None:
+    parked = a_retrying_delivery(waiting=OnTheClock(NOW), next_attempt_at=NOW)
+    assert release(parked, LATER) == replace(parked, waiting=OnTheClock(LATER + LEASE))
+    held = a_delivery(waiting=OnItsWebhook(NOW))
+    assert release(held, LATER).next_attempt_at == LATER
+
+
+def test_a_delivery_let_go_before_its_own_time_waits_for_that() -> None:
+    due = NOW + timedelta(hours=1)
+    resumed = resume(a_retrying_delivery(waiting=OnItsWebhook(due), next_attempt_at=None), LATER)
+    assert (resumed.waiting, resumed.next_attempt_at) == (OnTheClock(due), due)
+
+
+def test_a_postponed_delivery_comes_back_at_its_slot() -> None:
+    slot = NOW + timedelta(seconds=150)
+    delivery = postpone(a_delivery(), slot)
+    assert delivery.waiting == OnTheClock(slot + LEASE)
+    assert asked(delivery, at=timedelta(seconds=140)) == Hide(10 * SECOND)
+
+
+def test_a_first_attempt_whose_message_is_lost_goes_on_the_clock() -> None:
+    assert watch(a_delivery(), LATER).waiting == OnTheClock(LATER)
