@@ -46,7 +46,7 @@ simulate: $(VENV)/installed ## Replay a simulated run: SEED=1 DELIVERIES=1000000
 ##@ The cloud
 
 build: $(SAM)/installed ## Build for AWS (arm64): layers with bytecode, trimmed
-	PATH="$$(dirname "$$(local/find-python.sh)"):$$PATH" $(SAM)/bin/sam build
+	PATH="$(CURDIR)/$(SAM)/bin:$$PATH" sam build
 
 deploy: build ## Build and deploy to your AWS account: STAGE=dev
 	$(SAM)/bin/sam deploy --config-env $(or $(STAGE),dev)

@@ -29,7 +29,8 @@ if [ ! -x "$uv" ]; then
 fi
 
 # uv takes seconds where pip takes a minute; where only pip knows the index, pip does it.
-if [ -z "$uv" ] || ! VIRTUAL_ENV=$directory "$uv" pip sync -q --require-hashes "$lock"; then
+if [ -z "$uv" ] || ! "$uv" pip install -q \
+    --python "$directory/bin/python" --require-hashes -r "$lock"; then
     "$directory/bin/python" -m pip install -q --disable-pip-version-check \
         --require-hashes -r "$lock" || fail
 fi
