@@ -1,0 +1,87 @@
+"""What the log keeps of an attempt: cut to size, and without the secrets that were sent."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+
+from hookline.domain.call import Answered, Call
+from hookline.domain.delivery import RequestRecord, ResponseRecord
+from hookline.domain.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
+
+MAX_REQUEST_BODY = 64 * 1024
+MAX_RESPONSE_BODY = 16 * 1024
+"""Bytes of UTF-8 that the log keeps of a body (product rule): both fit a 400 KB item together."""
+
+_SHORTEST_SCRUBBED = 4
+"""Characters. Masking every occurrence of something shorter would only garble the text."""
+
+
+def request_record(call: Call, secret_headers: Iterable[str]) -> RequestRecord:
+    """The request as it was sent, the values of ``secret_headers`` masked."""
+    secret = {name.lower() for name in secret_headers}
+    headers = tuple(
+        (name, MASK if name.lower() in secret else value) for name, value in call.headers.items()
+    )
+    if call.body is None:
+        return RequestRecord(call.method, str(call.url), headers, None, body_truncated=False)
+    body, cut = text_of(call.body, MAX_REQUEST_BODY)
+    return RequestRecord(call.method, str(call.url), headers, body, body_truncated=cut)
+
+
+def response_record(answer: Answered, secrets: Sequence[str]) -> ResponseRecord:
+    """The response as it came, but for ``secrets``: endpoints that echo requests echo those too."""
+    headers = tuple((name, scrub(value, secrets)) for name, value in answer.headers)
+    whole, _ = text_of(answer.body, len(answer.body) * 3)
+    body, cut = _cut(scrub(whole, secrets, open_ended=answer.body_truncated), MAX_RESPONSE_BODY)
+    return ResponseRecord(answer.status, headers, body, body_truncated=cut or answer.body_truncated)
+
+
+def sent_secrets(webhook: Webhook, secrets: WebhookSecrets) -> tuple[str, ...]:
+    """All that is secret in a request to the webhook, in each form in which it is sent."""
+    forms = [*secrets.headers.values()]
+    if secrets.credential is not None:
+        forms.append(secrets.credential)
+        if isinstance(webhook.auth, BasicAuth):
+            forms.append(basic_credentials(webhook.auth.username, secrets.credential))
+    return tuple(sorted(forms, key=len, reverse=True))
+
+
+def basic_credentials(username: str, password: str) -> str:
+    """What follows ``Basic`` in an Authorization header (RFC 7617), in UTF-8."""
+    return base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+
+
+def scrub(text: str, secrets: Sequence[str], *, open_ended: bool = False) -> str:
+    """The text with every secret masked; where it was cut, a secret's beginning at its end too."""
+    for secret in secrets:
+        if len(secret) < _SHORTEST_SCRUBBED:
+            continue
+        text = text.replace(secret, MASK)
+        if open_ended:
+            text = _without_beginning(text, secret)
+    return text
+
+
+def text_of(body: bytes, limit: int) -> tuple[str, bool]:
+    """The body as text of at most ``limit`` bytes in UTF-8, and whether it was cut.
+
+    Bytes that are no UTF-8 show as U+FFFD. No character is cut in two.
+    """
+    # No more than ``limit`` of its bytes can show, and a character has four at most.
+    text, cut = _cut(body[: limit + 4].decode("utf-8", "replace"), limit)
+    return text, cut or len(body) > limit + 4
+
+
+def _cut(text: str, limit: int) -> tuple[str, bool]:
+    encoded = text.encode()
+    if len(encoded) <= limit:
+        return text, False
+    return encoded[:limit].decode("utf-8", "ignore"), True
+
+
+def _without_beginning(text: str, secret: str) -> str:
+    for length in range(len(secret) - 1, _SHORTEST_SCRUBBED - 1, -1):
+        if text.endswith(secret[:length]):
+            return text[:-length] + MASK
+    return text
