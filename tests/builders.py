@@ -114,7 +114,6 @@ def a_fan_out(**overrides: Any) -> FanOut:
         "accepted_at": NOW,
         "claim": "run-1",
         "claimed_at": NOW,
-        "claimed_at": NOW,
         "matches": matches,
         "matched_count": len(matches),
     }

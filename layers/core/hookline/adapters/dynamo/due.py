@@ -1,0 +1,87 @@
+"""What waits, as the sparse index ``due`` in DynamoDB lists it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from heapq import merge
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from hookline.adapters.dynamo import keys, reading
+from hookline.adapters.dynamo.attributes import Item, to_wire
+from hookline.adapters.dynamo.items.delivery import key_of
+from hookline.domain.delivery import DeliveryKey
+from hookline.domain.ids import TenantId, WebhookId, instant_of
+from hookline.domain.times import iso
+from hookline.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_INDEX = "due"
+
+
+class DynamoDue:
+    """The port `Due`; ``retention`` tells which entries have expired, as no ttl is projected."""
+
+    def __init__(
+        self, client: DynamoDBClient, deliveries_table: str, retention: timedelta, clock: Clock
+    ) -> None:
+        self._client = client
+        self._table = deliveries_table
+        self._retention = retention
+        self._clock = clock
+
+    def on_the_clock(self, now: datetime, limit: int) -> Sequence[DeliveryKey]:
+        """Merges the shards, each of which answers in order."""
+        shards = [
+            self._entries(keys.waiting_on_clock(shard), limit, until=now)
+            for shard in range(keys.CLOCK_SHARDS)
+        ]
+        return _keys(merge(*shards, key=lambda entry: str(entry["due_at"])), limit)
+
+    def on_webhook(
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int
+    ) -> Sequence[DeliveryKey]:
+        """Longest due first, those due in the future last."""
+        return _keys(self._entries(keys.waiting_on_webhook(tenant, webhook_id), limit), limit)
+
+    def expired_on_webhook(
+        self, tenant: TenantId, webhook_id: WebhookId, now: datetime, limit: int
+    ) -> Sequence[DeliveryKey]:
+        """Reads all that waits on the webhook in the worst case: ages do not follow due times."""
+        partition = keys.waiting_on_webhook(tenant, webhook_id)
+        return _keys(self._entries(partition, None, expired=now), limit)
+
+    def _entries(
+        self,
+        partition: str,
+        limit: int | None,
+        *,
+        until: datetime | None = None,
+        expired: datetime | None = None,
+    ) -> Iterator[Item]:
+        values = {":partition": partition}
+        condition = "waiting_for = :partition"
+        narrowed: dict[str, Any] = {} if limit is None else {"Limit": limit}
+        if until is not None:
+            condition += " AND due_at <= :until"
+            values[":until"] = iso(until)
+        if expired is not None:
+            narrowed["FilterExpression"] = "expires_at <= :expired"
+            values[":expired"] = iso(expired)
+        entries = reading.query(
+            self._client,
+            TableName=self._table,
+            IndexName=_INDEX,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=to_wire(values),
+            **narrowed,
+        )
+        oldest = self._clock() - self._retention
+        return (entry for entry in entries if instant_of(entry["id"]) > oldest)
+
+
+def _keys(entries: Iterator[Item], limit: int) -> Sequence[DeliveryKey]:
+    return [key_of(entry) for entry in islice(entries, limit)]

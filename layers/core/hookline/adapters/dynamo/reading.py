@@ -1,0 +1,55 @@
+"""Reads that every store makes alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from hookline.adapters.aws import code_of, translated
+from hookline.adapters.dynamo.attributes import Item, Wire, from_wire, to_wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def get(client: DynamoDBClient, table: str, key: Item) -> Item | None:
+    """One item, read consistently."""
+    with translated():
+        answer = client.get_item(TableName=table, Key=to_wire(key), ConsistentRead=True)
+    return from_wire(answer["Item"]) if "Item" in answer else None
+
+
+def live(item: Item | None, now: datetime) -> bool:
+    """Whether it exists and has not expired: DynamoDB removes the expired up to 48 hours late."""
+    return item is not None and item.get("ttl", float("inf")) > now.timestamp()
+
+
+def standing(error: ClientError) -> Item | None:
+    """What a condition met that did not hold: the item, where the write asked for it."""
+    if code_of(error) != "ConditionalCheckFailedException":
+        raise error
+    wire = cast("Wire", error.response.get("Item", {}))
+    return from_wire(wire) or None
+
+
+def query(client: DynamoDBClient, **parameters: Any) -> Iterator[Item]:
+    """Every item a query finds, a page being asked for once the one before it is used up."""
+    for items, _ in pages(client, **parameters):
+        yield from items
+
+
+def pages(client: DynamoDBClient, **parameters: Any) -> Iterator[tuple[list[Item], Wire | None]]:
+    """The pages of a query, each with the key that the next one would start after."""
+    start: Wire | None = None
+    while True:
+        if start is not None:
+            parameters["ExclusiveStartKey"] = start
+        with translated():
+            answer = client.query(**parameters)
+        start = answer.get("LastEvaluatedKey")
+        yield [from_wire(item) for item in answer["Items"]], start
+        if start is None:
+            return

@@ -1,0 +1,73 @@
+"""All that a batch of attempts needs, in one read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hookline.adapters.dynamo import keys, reading
+from hookline.adapters.dynamo.attributes import Item
+from hookline.adapters.dynamo.batches import Batches
+from hookline.adapters.dynamo.items import delivery as deliveries
+from hookline.adapters.dynamo.items import event as events
+from hookline.adapters.dynamo.items import health as healths
+from hookline.adapters.dynamo.items import webhook as webhooks
+from hookline.domain.delivery import DeliveryTask
+from hookline.domain.health import Health
+from hookline.ports import Clock, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTables:
+    """The four tables that an attempt reads."""
+
+    deliveries: str
+    webhooks: str
+    webhook_health: str
+    events: str
+
+
+class DynamoSnapshots:
+    """The port `Snapshots`: one BatchGetItem for up to 25 tasks."""
+
+    def __init__(self, tables: SnapshotTables, batches: Batches, clock: Clock) -> None:
+        self._tables = tables
+        self._batches = batches
+        self._clock = clock
+
+    def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot]:
+        """A webhook or event that several tasks share is read once."""
+        wanted = [self._wanted(task) for task in tasks]
+        found = self._batches.get(pair for pairs in wanted for pair in pairs)
+        names = {table: tuple(key) for pairs in wanted for table, key in pairs}
+        now = self._clock()
+        items = {
+            (table, tuple(item[name] for name in names[table])): item
+            for table, some in found.items()
+            for item in some
+            if reading.live(item, now)
+        }
+        return [
+            _snapshot(task, [items.get((table, tuple(key.values()))) for table, key in pairs])
+            for task, pairs in zip(tasks, wanted, strict=True)
+        ]
+
+    def _wanted(self, task: DeliveryTask) -> Sequence[tuple[str, keys.Key]]:
+        tenant, webhook_id = task.key.tenant, task.key.webhook_id
+        return (
+            (self._tables.deliveries, keys.delivery(task.key)),
+            (self._tables.webhooks, keys.webhook(tenant, webhook_id)),
+            (self._tables.webhook_health, keys.health(tenant, webhook_id)),
+            (self._tables.events, keys.event(tenant, task.event_id)),
+        )
+
+
+def _snapshot(task: DeliveryTask, items: Sequence[Item | None]) -> Snapshot:
+    delivery, webhook, health, event = items
+    untroubled = Health(tenant=task.key.tenant, webhook_id=task.key.webhook_id)
+    return Snapshot(
+        delivery=deliveries.from_item(delivery) if delivery else None,
+        webhook=webhooks.from_item(webhook) if webhook else None,
+        health=healths.from_item(health) if health else untroubled,
+        event=events.from_item(event) if event else None,
+    )
