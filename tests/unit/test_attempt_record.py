@@ -72,9 +72,7 @@ def test_any_bytes_become_text_within_the_limit(body: bytes, limit: int) -> None
 
 
 def test_bytes_that_are_no_text_show_as_such() -> None:
-    assert response_record(
-        an_answer(b"ok \xff\xfe"), []
-    ).body == "ok \N{REPLACEMENT CHARACTER}" * 1 + ("\N{REPLACEMENT CHARACTER}")
+    assert response_record(an_answer(b"ok \xff\xfe"), []).body == "ok \ufffd\ufffd"
 
 
 def test_what_an_endpoint_echoes_of_the_credentials_is_masked_in_body_and_headers() -> None:

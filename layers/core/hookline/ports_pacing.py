@@ -14,10 +14,14 @@ from hookline.domain.ids import EventId, TenantId, WebhookId
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """How far the sweep has come through a tenant's fan-outs: the last one it is done with."""
+    """How far the sweep has come through a tenant's fan-outs: the last one it is done with.
+
+    ``rewinds`` counts how often it was set back, so that a move that began before is noticed.
+    """
 
     accepted_at: datetime
     event_id: EventId
+    rewinds: int = 0
 
 
 class Bookmarks(Protocol):
@@ -30,9 +34,10 @@ class Bookmarks(Protocol):
         ...
 
     def rewind(self, tenant: TenantId, to: Bookmark) -> None:
-        """Back to ``to``, where the bookmark is beyond it; else nothing.
+        """Back to ``to``, where the bookmark is beyond it; a move under way fails in any case.
 
-        For a fan-out that comes so late that the sweep may have passed its place.
+        For a fan-out that comes so late that the sweep may be passing its place. ``to.rewinds``
+        does not count. Where there is no bookmark, none is needed: the sweep begins before all.
         """
         ...
 
