@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import NewType
 
@@ -17,6 +18,7 @@ MessageId = NewType("MessageId", str)
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BYTES = 10
+_ULID = re.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 def ulid(instant: datetime, randomness: bytes) -> str:
@@ -33,6 +35,12 @@ def ulid(instant: datetime, randomness: bytes) -> str:
 def new_id(prefix: str, instant: datetime, randomness: bytes) -> str:
     """``wh_01J…``: ``prefix`` is one of wh, evt, dlv, msg, prv, fn, prn, key, job."""
     return f"{prefix}_{ulid(instant, randomness)}"
+
+
+def is_id(prefix: str, text: str) -> bool:
+    """Whether `new_id` could have made ``text``: what it could not have needs no look-up."""
+    kind, _, number = text.partition("_")
+    return kind == prefix and _ULID.fullmatch(number) is not None
 
 
 def lowest_id(prefix: str, instant: datetime) -> str:
