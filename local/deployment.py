@@ -61,7 +61,8 @@ def deploy(options: Options) -> Deployed:
     aws.client("s3", endpoint_url=options.aws_endpoint).create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
-    command = [str(SAM / "sam"), "deploy", "--config-file", os.devnull]
+    # samconfig.toml has no such section: what it says is for the cloud.
+    command = [str(SAM / "sam"), "deploy", "--config-env", "local"]
     command += ["--template-file", str(BUILD / "artifacts" / "template.yaml")]
     command += ["--stack-name", STACK, "--s3-bucket", BUCKET, "--capabilities", "CAPABILITY_IAM"]
     command += ["--no-confirm-changeset", "--no-progressbar"]

@@ -1,0 +1,21 @@
+"""One local stack for the whole run. HOOKLINE_STACK=.local/stack.json reuses one that is up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.e2e.stack import Stack, started
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The deployed system, IAM enforced."""
+    running = os.environ.get("HOOKLINE_STACK")
+    if running:
+        yield Stack.read(Path(running))
+        return
+    with started(tmp_path_factory.mktemp("stack")) as own:
+        yield own
