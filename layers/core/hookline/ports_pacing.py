@@ -34,10 +34,10 @@ class Bookmarks(Protocol):
         ...
 
     def rewind(self, tenant: TenantId, to: Bookmark) -> None:
-        """Back to ``to``, where the bookmark is beyond it; a move under way fails in any case.
+        """Back to ``to`` where the bookmark is beyond it or there is none.
 
-        For a fan-out that comes so late that the sweep may be passing its place. ``to.rewinds``
-        does not count. Where there is no bookmark, none is needed: the sweep begins before all.
+        A move under way fails in any case, one from no bookmark too. For a fan-out that comes so
+        late that the sweep may just be passing its place. ``to.rewinds`` does not count.
         """
         ...
 

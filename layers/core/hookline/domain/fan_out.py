@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.delivery import Delivery, DeliveryKey, Status
+from hookline.domain.ids import EventId, TenantId, WebhookId, delivery_id
 
 CHUNK_SIZE = 500
 """Webhooks that one step of a fan-out creates deliveries for; larger fan-outs go on in further
@@ -26,8 +27,8 @@ class FanOut:
     """The matched webhooks of one event: the first chunk here, the count of further ones beside.
 
     ``claim`` names the run that wrote it, which alone creates the deliveries of the first chunk;
-    it is how a run that lost the reply to its claim knows its own. ``claimed_at`` is when; from then
-    on the run holds the first chunk for one lease.
+    it is how a run that lost the reply to its claim knows its own. From ``claimed_at`` on that run
+    holds the first chunk for one lease.
     """
 
     tenant: TenantId
@@ -54,3 +55,23 @@ class FanOutTask:
     event_id: EventId
     accepted_at: datetime
     chunk: int
+
+
+def delivery_of(fan_out: FanOut, match: Match) -> Delivery:
+    """The delivery of the event to one webhook: its id is always the same."""
+    accepted_at = fan_out.accepted_at
+    return Delivery(
+        key=DeliveryKey(
+            fan_out.tenant,
+            match.webhook_id,
+            delivery_id(fan_out.tenant, fan_out.event_id, match.webhook_id, accepted_at),
+        ),
+        event_id=fan_out.event_id,
+        event_type=fan_out.event_type,
+        status=Status.CREATED,
+        created_at=accepted_at,
+        expires_at=accepted_at + match.max_age,
+        test=fan_out.test,
+        trigger="test" if fan_out.test else "schedule",
+        activation=match.activation,
+    )
