@@ -235,9 +235,11 @@ def _ascii_name(text: str) -> str:
         return text
     if not _DEVIATIONS.isdisjoint(text):
         raise InvalidUrl("has characters that standards read differently: write the host as xn--…")
+    # The Kelvin sign and its like even lower-case to ASCII.
+    stand_in = any(each.lower().isascii() for each in text if not each.isascii())
     try:
         mapped = idna.uts46_remap(text, std3_rules=True, transitional=False)
-        if mapped != unicodedata.normalize("NFC", text).lower():
+        if stand_in or mapped != unicodedata.normalize("NFC", text).lower():
             raise InvalidUrl("has characters in its host that stand for others")
         return idna.encode(mapped, std3_rules=True).decode("ascii")
     except idna.IDNAError as error:

@@ -68,6 +68,10 @@ class GuardedCaller:
             message = f"the answer is not valid HTTP: {type(error).__name__}"
             return Unanswered("protocol", message, exchange.end(), exchange.address)
 
+    def close(self) -> None:
+        """Close the connections kept for further calls."""
+        self._transports.close()
+
     def _answer(self, call: Call, exchange: Exchange) -> Answered:
         request = _request(call)
         try:

@@ -125,3 +125,9 @@ class Transports:
                     self._private.popitem(last=False)
             self._private.move_to_end(ca_certificate)
             return transport
+
+    def close(self) -> None:
+        """Close every connection that is kept."""
+        with self._lock:
+            for transport in (self._public, *self._private.values()):
+                transport.close()
