@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.ids import TenantId, WebhookId, is_id
 from hookline.domain.rights import (
     Action,
     Allowed,
@@ -64,6 +64,8 @@ class Authorize:
         and `hookline.errors.Forbidden` when they may be but the right is missing.
         That an allowed caller's webhook exists is left to whoever loads it.
         """
+        if webhook_id is not None and not is_id("wh", webhook_id):
+            raise NotFound
         caller = self._informed(principal, tenant, webhook_id)
         decision = decide(caller, tenant, webhook_id, action)
         if not isinstance(decision, Allowed) and caller.tenant is not None:
