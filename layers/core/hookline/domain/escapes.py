@@ -1,0 +1,65 @@
+"""How a template's ``{{value}}`` is escaped, by the content type of what the template makes.
+
+Escaping for HTML whatever is made, as Mustache does, turns a quote inside JSON into ``&quot;`` and
+lets a line break through, which ends the JSON: the known trap of reference row UN-3.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable
+from enum import Enum
+from urllib.parse import quote_plus
+
+_NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/json-seq"})
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Syntax(Enum):
+    """What kind of text a content type stands for."""
+
+    JSON = "json"
+    FORM = "form"
+    MARKUP = "markup"
+    PLAIN = "plain"
+
+
+def media_type(content_type: str) -> str:
+    """The type without its parameters, in lower case: ``text/html; charset=utf-8`` is text/html."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def syntax_of(content_type: str) -> Syntax:
+    """The syntax of a content type, by RFC 6839's suffixes too; PLAIN for all that is not known."""
+    name = media_type(content_type)
+    if name in ("application/json", "text/json") or name.endswith("+json") or name in _NDJSON:
+        return Syntax.JSON
+    if name == "application/x-www-form-urlencoded":
+        return Syntax.FORM
+    if name in ("text/html", "text/xml", "application/xml") or name.endswith("+xml"):
+        return Syntax.MARKUP
+    return Syntax.PLAIN
+
+
+def _json_string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _markup(text: str) -> str:
+    # No entity stands for a control character in XML 1.0: it cannot be said, only be marked.
+    return html.escape(_NOT_IN_XML.sub("\ufffd", text), quote=True)
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+ESCAPES: dict[Syntax, Callable[[str], str]] = {
+    Syntax.JSON: _json_string,
+    Syntax.FORM: quote_plus,
+    Syntax.MARKUP: _markup,
+    Syntax.PLAIN: _as_it_is,
+}
+"""What makes a text safe inside a quoted JSON string, a form's value, or markup."""
