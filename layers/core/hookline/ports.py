@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from hookline.domain.delivery import Delivery, DeliveryKey, DeliveryTask, Status
+from hookline.domain.delivery import Attempt, Delivery, DeliveryKey, DeliveryTask, Status
 from hookline.domain.event import Event
 from hookline.domain.fan_out import FanOut, FanOutTask, Match
 from hookline.domain.health import Health
@@ -96,7 +96,11 @@ class WebhookHealth(Protocol):
         ...
 
     def replace(self, before: Health, after: Health) -> bool:
-        """Puts ``after`` in place of ``before``; False when that was changed by somebody else."""
+        """Puts ``after`` in place of ``before``; False when that was changed by somebody else.
+
+        The fence is the version, which grows by one; failures added meanwhile do not touch it, and
+        are kept but for the fields that ``after`` changes.
+        """
         ...
 
     def paced(self) -> Iterable[Health]:
@@ -155,7 +159,12 @@ class FanOuts(Protocol):
         after: tuple[datetime, EventId] | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
-    ) -> tuple[Sequence[FanOut], tuple[datetime, EventId] | None]: ...
+    ) -> tuple[Sequence[FanOut], tuple[datetime, EventId] | None]:
+        """At most ``limit`` accepted at ``since`` or later and before ``until``.
+
+        Then where to go on: what comes next as ``after``.
+        """
+        ...
 
 
 # -- deliveries ------------------------------------------------------------------------------------
@@ -215,14 +224,16 @@ class DeliveryLog(Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> tuple[Sequence[Delivery], DeliveryId | None]:
-        """At most ``limit`` that pass the filters, without bodies; then where to go on.
+        """At most ``limit`` that pass the filters; then where to go on.
 
-        A page may hold fewer than ``limit`` and still go on.
+        Created at ``since`` or later and before ``until``. Bodies, headers and activations are left
+        out: to change one of them, `DeliveryChanges.get` it first. A page may hold fewer than
+        ``limit`` and still go on.
         """
         ...
 
-    def attempts(self, delivery: Delivery, limit: int) -> Sequence[object]:
-        """Its last ``limit`` attempts in order (`Attempt`), the one in the item included."""
+    def attempts(self, delivery: Delivery, limit: int) -> Sequence[Attempt]:
+        """Its last ``limit`` attempts in order, the one in ``delivery`` included."""
         ...
 
 

@@ -10,7 +10,7 @@ import zlib
 from datetime import datetime
 
 from hookline.domain.delivery import DeliveryKey, OnItsWebhook, OnTheClock, Waiting
-from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
+from hookline.domain.ids import DeliveryId, EventId, PrincipalId, TenantId, WebhookId
 from hookline.domain.times import iso
 
 type Key = dict[str, str]
@@ -103,3 +103,8 @@ def waiting(key: DeliveryKey, waits: Waiting) -> str:
 def attempts(tenant: TenantId, delivery_id: DeliveryId) -> str:
     """In ``attempts``: the partition of one delivery's older attempts."""
     return f"{tenant}#{delivery_id}"
+
+
+def idempotent_request(principal: PrincipalId, target: str, key: str) -> Key:
+    """In ``idempotency``: whoever asks, each has key values of their own."""
+    return {"request": f"{principal}#{target}#{key}"}

@@ -1,0 +1,175 @@
+"""A small world of tenants, principals and keys, over the in-memory stores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from hookline.domain.identity import Tenant
+from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+from hookline.domain.rights import ROOT, Level, Principal
+from hookline.domain.webhook import Webhook
+from hookline.services.authenticate import Authenticate, VerifyToken
+from hookline.services.authorize import Authorize
+from hookline.services.known_tenants import KnownTenants
+from hookline.services.manage_keys import IssuedKey, ManageKeys
+from hookline.services.manage_principals import ManagePrincipals, PrincipalDraft
+from hookline.services.manage_rights import ManageRights
+from hookline.services.manage_tenants import ManageTenants
+from tests.builders import NOW, TENANT, a_webhook, an_id
+from tests.engine.identity import (
+    Identities,
+    InMemoryApiKeys,
+    InMemoryPrincipals,
+    InMemoryTenants,
+    InMemoryWebhookRights,
+)
+
+OTHER_TENANT = TenantId("globex")
+PEPPER = b"a pepper for tests"
+ROOT_SECRET = "the root secret"
+
+
+@dataclass
+class TheClock:
+    """A clock that moves when told to."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class FewWebhooks:
+    """`Webhooks` over a dictionary."""
+
+    stored: dict[tuple[TenantId, WebhookId], Webhook] = field(default_factory=dict)
+
+    def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
+        return self.stored.get((tenant, webhook_id))
+
+    def page(
+        self, tenant: TenantId, limit: int, before: WebhookId | None
+    ) -> tuple[Sequence[Webhook], WebhookId | None]:
+        mine = [webhook for webhook in self.stored.values() if webhook.tenant == tenant]
+        return mine[:limit], None
+
+
+class Callers:
+    """Two tenants, `TENANT` and `OTHER_TENANT`, and all services of identity over one store."""
+
+    def __init__(self, verify_token: VerifyToken | None = None) -> None:
+        self.clock = TheClock()
+        self.all = Identities()
+        self.webhooks = FewWebhooks()
+        self.tenants = InMemoryTenants(self.all)
+        self.principals = InMemoryPrincipals(self.all)
+        self.keys = InMemoryApiKeys(self.all)
+        self.rights = InMemoryWebhookRights(self.all)
+        self.root_reads = 0
+        self._random = count(1)
+        self.known_tenants = KnownTenants(self.tenants, self.clock)
+        self.authenticate = self.another_process(verify_token)
+        self.authorize = Authorize(
+            tenant_exists=self.known_tenants,
+            principals=self.principals,
+            rights=self.rights,
+            webhooks=self.webhooks,
+        )
+        self.manage_tenants = ManageTenants(
+            tenants=self.tenants,
+            principals=self.principals,
+            webhooks=self.webhooks,
+            clock=self.clock,
+        )
+        self.manage_principals = ManagePrincipals(
+            authorize=self.authorize,
+            principals=self.principals,
+            clock=self.clock,
+            randomness=self.randomness,
+            changed=self.authenticate.forget,
+        )
+        self.manage_keys = ManageKeys(
+            principals=self.manage_principals,
+            keys=self.keys,
+            pepper=PEPPER,
+            clock=self.clock,
+            randomness=self.randomness,
+        )
+        self.manage_rights = ManageRights(
+            webhooks=self.webhooks, principals=self.principals, rights=self.rights
+        )
+        for tenant in (TENANT, OTHER_TENANT):
+            self.tenants.create(
+                Tenant(id=tenant, name=tenant, created_at=NOW, created_by=ROOT.id, updated_at=NOW)
+            )
+
+    def randomness(self, size: int) -> bytes:
+        return next(self._random).to_bytes(size)
+
+    def another_process(self, verify_token: VerifyToken | None = None) -> Authenticate:
+        """An `Authenticate` over the same stores with a cache of its own."""
+
+        def root_secret() -> str:
+            self.root_reads += 1
+            return ROOT_SECRET
+
+        return Authenticate(
+            keys=self.keys,
+            principals=self.principals,
+            root_secret=root_secret,
+            pepper=PEPPER,
+            clock=self.clock,
+            verify_token=verify_token,
+        )
+
+    def principal(
+        self,
+        *,
+        tenant: TenantId = TENANT,
+        level: Level | None = None,
+        default: Level | None = None,
+        global_admin: bool = False,
+        on: dict[WebhookId, Level] | None = None,
+    ) -> Principal:
+        """A stored principal; ``on`` gives it levels on webhooks."""
+        draft = PrincipalDraft(
+            name="someone",
+            level=level,
+            default_webhook_level=default,
+            global_admin=global_admin,
+        )
+        made = self.manage_principals.create(ROOT, tenant, draft).principal
+        for webhook_id, own in (on or {}).items():
+            self.rights.put(tenant, made.id, webhook_id, own)
+        return made
+
+    def key_of(self, principal: Principal, expires_at: datetime | None = None) -> IssuedKey:
+        """A new key of a principal of `TENANT` or wherever it belongs."""
+        return self.manage_keys.issue(ROOT, principal.tenant or TENANT, principal.id, expires_at)
+
+    def webhook(self, tenant: TenantId = TENANT) -> WebhookId:
+        """A stored webhook."""
+        webhook_id = WebhookId(an_id("wh"))
+        self.webhooks.stored[tenant, webhook_id] = a_webhook(id=webhook_id, tenant=tenant)
+        return webhook_id
+
+    def reads(self) -> list[str]:
+        """The look-ups since the last time this was asked."""
+        found, self.all.reads = self.all.reads, []
+        return found
+
+
+def bearer(key: str) -> str:
+    return f"Bearer {key}"
+
+
+def stranger() -> PrincipalId:
+    """The id of a principal that nobody made."""
+    return PrincipalId(an_id("prn"))
