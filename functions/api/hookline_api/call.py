@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -23,7 +23,7 @@ MAX_BATCH_BYTES = 4 * 1024 * KIB
 """A batch of events (product rule); Lambda itself takes 6 MB."""
 
 MAX_DEPTH = 100
-"""Levels of nesting of a request: the 64 of an event, and what a batch or preview adds around it."""
+"""Levels of nesting of a request: the 64 of an event, and what a batch or preview wraps it in."""
 
 
 class Authenticate(Protocol):
@@ -43,8 +43,17 @@ class Authorize(Protocol):
         tenant: TenantId | None,
         action: Action,
         webhook_id: WebhookId | None = None,
-    ) -> None:
-        """An act on a webhook names it; one on the platform has no tenant."""
+    ) -> Principal:
+        """An act on a webhook names it; one on the platform has no tenant.
+
+        Returns the caller with the levels that were decided on: hand that one to `visible`.
+        """
+        ...
+
+    def visible(
+        self, principal: Principal, tenant: TenantId, webhook_ids: Sequence[WebhookId]
+    ) -> frozenset[WebhookId]:
+        """Those of the webhooks, at most 100, that the caller may know of."""
         ...
 
 

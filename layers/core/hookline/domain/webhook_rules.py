@@ -26,6 +26,9 @@ MAX_DESCRIPTION = 500
 MAX_EVENTS = 45
 MAX_SCOPE = 100
 MAX_SCOPE_TEXT = 256
+MAX_SCOPE_BYTES = 40 * 1024
+"""All lists together: each of 45 subscriptions carries them, and a transaction holds 4 MB."""
+
 MAX_ACTIVATION_TEXT = 500
 MAX_TEMPLATE_BYTES = 128 * 1024
 MAX_MEDIA_TYPE = 255
@@ -111,6 +114,8 @@ def read_scope(fields: Fields) -> Scope:
         for name in ("projects", "entities", "environments")
     )
     scope.close()
+    if sum(len(text.encode()) for text in (*projects, *entities, *environments)) > MAX_SCOPE_BYTES:
+        fields.refuse("scope", f"must not have more than {MAX_SCOPE_BYTES} bytes of text")
     if EVERYTHING in projects | entities:
         # Listed projects OR listed entities: all of either is all of both.
         projects = entities = frozenset()

@@ -1,0 +1,33 @@
+"""Ids as they come in paths: what cannot be one names nothing, and is never looked up."""
+
+from __future__ import annotations
+
+from hookline.domain.event_rules import is_event_id
+from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId, is_id
+from hookline.errors import NotFound
+
+
+def tenant_id(text: str) -> TenantId:
+    """The tenant; whether there is one is `Authorize`'s to tell."""
+    return TenantId(text)
+
+
+def webhook_id(text: str) -> WebhookId:
+    """Raises NotFound."""
+    if not is_id("wh", text):
+        raise NotFound
+    return WebhookId(text)
+
+
+def delivery_id(text: str) -> DeliveryId:
+    """Raises NotFound."""
+    if not is_id("dlv", text):
+        raise NotFound
+    return DeliveryId(text)
+
+
+def event_id(text: str) -> EventId:
+    """Raises NotFound."""
+    if not is_event_id(text):
+        raise NotFound
+    return EventId(text)

@@ -1,0 +1,165 @@
+"""/v1/tenants/{tenant}/webhooks/{webhook}/deliveries: the log, retry and cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.delivery import Attempt, Delivery, DeliveryKey
+from hookline.domain.ids import DeliveryId
+from hookline.domain.rights import Action
+from hookline.errors import NotFound
+from hookline.ports import DeliveryChanges, DeliveryLog
+from hookline_api.call import Authorize, call_of
+from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.endpoint import Endpoint
+from hookline_api.paging import fitting
+from hookline_api.path_ids import delivery_id, tenant_id, webhook_id
+from hookline_api.queries import SinceQuery, StatusQuery, TypeQuery, UntilQuery, filters_of
+from hookline_api.replies import json_reply
+from hookline_api.schemas import delivery as shapes
+from hookline_api.views.delivery import delivery_item_json, delivery_json
+
+_ALL = "/v1/tenants/<tenant>/webhooks/<webhook>/deliveries"
+_ONE = f"{_ALL}/<delivery>"
+_ATTEMPTS_SHOWN = 50
+
+
+class ActOnDelivery(Protocol):
+    """Retries or cancels one delivery."""
+
+    def __call__(self, key: DeliveryKey) -> Delivery:
+        """The delivery as it stands after. Raises NotFound, and Conflict where it cannot be."""
+        ...
+
+
+class DeliveryRoutes:
+    """What a webhook's owner sees of its deliveries, and does about them."""
+
+    def __init__(
+        self,
+        *,
+        authorize: Authorize,
+        log: DeliveryLog,
+        deliveries: DeliveryChanges,
+        retry: ActOnDelivery,
+        cancel: ActOnDelivery,
+        cursors: Cursors,
+    ) -> None:
+        self._authorize = authorize
+        self._log = log
+        self._deliveries = deliveries
+        self._retry = retry
+        self._cancel = cancel
+        self._cursors = cursors
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The four endpoints."""
+        return (
+            Endpoint(
+                method="GET",
+                path=_ALL,
+                name="list_deliveries",
+                summary="List a webhook's deliveries",
+                description="The log of a deleted webhook stays readable until it expires.",
+                tag="deliveries",
+                handler=self.list,
+                answers={200: shapes.DeliveryPage},
+            ),
+            Endpoint(
+                method="GET",
+                path=_ONE,
+                name="get_delivery",
+                summary="Read a delivery and its attempts",
+                tag="deliveries",
+                handler=self.get,
+                answers={200: shapes.DeliveryWithAttempts},
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_ONE}/retry",
+                name="retry_delivery",
+                summary="Attempt a delivery at once",
+                description="Past an open circuit too, with a fresh schedule. 409 while the webhook"
+                " is off or the event has expired.",
+                tag="deliveries",
+                handler=self.retry,
+                answers={202: shapes.Delivery},
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_ONE}/cancel",
+                name="cancel_delivery",
+                summary="Stop a delivery",
+                description="409 once it has ended.",
+                tag="deliveries",
+                handler=self.cancel,
+                answers={200: shapes.Delivery},
+            ),
+        )
+
+    def list(  # noqa: PLR0913 - one parameter for each of the query's
+        self,
+        request: Request,
+        tenant: str,
+        webhook: str,
+        status: StatusQuery = None,
+        type: TypeQuery = None,  # noqa: A002 - the query parameter's own name
+        since: SinceQuery = None,
+        until: UntilQuery = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: After = None,
+    ) -> Response[str]:
+        """Newest first."""
+        owner, of = tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call_of(request).principal, owner, Action.READ_DELIVERIES, of)
+        filters = filters_of(status=status, type=type, since=since, until=until)
+        belongs_to = (owner, _ALL, of, *filters.names())
+        position = self._cursors.open(cursor, *belongs_to)
+        found, goes_on = self._log.page(
+            owner,
+            of,
+            limit,
+            before=None if position is None else DeliveryId(position),
+            statuses=filters.statuses,
+            types=filters.types,
+            since=filters.since,
+            until=filters.until,
+        )
+        items, goes_on_after = fitting(found, delivery_item_json, lambda d: d.key.id, goes_on)
+        next_cursor = self._cursors.seal(goes_on_after, *belongs_to)
+        return json_reply({"items": items, "next_cursor": next_cursor})
+
+    def get(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:
+        """One delivery with its last 50 attempts."""
+        key = _key(tenant, webhook, delivery)
+        self._authorize(
+            call_of(request).principal, key.tenant, Action.READ_DELIVERIES, key.webhook_id
+        )
+        found = self._deliveries.get(key)
+        if found is None:
+            raise NotFound
+        attempts = cast("Sequence[Attempt]", self._log.attempts(found, _ATTEMPTS_SHOWN))
+        return json_reply(delivery_json(found, attempts))
+
+    def retry(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:
+        """202 with the delivery, which is attempted in a moment."""
+        key = _key(tenant, webhook, delivery)
+        self._authorize(
+            call_of(request).principal, key.tenant, Action.RETRY_DELIVERY, key.webhook_id
+        )
+        return json_reply(delivery_item_json(self._retry(key)), 202)
+
+    def cancel(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:
+        """The cancelled delivery."""
+        key = _key(tenant, webhook, delivery)
+        self._authorize(
+            call_of(request).principal, key.tenant, Action.CANCEL_DELIVERY, key.webhook_id
+        )
+        return json_reply(delivery_item_json(self._cancel(key)))
+
+
+def _key(tenant: str, webhook: str, delivery: str) -> DeliveryKey:
+    return DeliveryKey(tenant_id(tenant), webhook_id(webhook), delivery_id(delivery))

@@ -1,0 +1,150 @@
+"""/v1/tenants/{tenant}/events: reading events, and where each one went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.fan_out import FanOut
+from hookline.domain.ids import EventId
+from hookline.domain.rights import Action
+from hookline.domain.times import from_iso, iso
+from hookline.errors import NotFound
+from hookline.ports import Events, FanOuts
+from hookline.services.event_deliveries import EventDeliveries, Place
+from hookline_api.call import Authorize, call_of
+from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.endpoint import Endpoint
+from hookline_api.paging import fitting
+from hookline_api.path_ids import event_id, tenant_id
+from hookline_api.queries import SinceQuery, UntilQuery, filters_of
+from hookline_api.replies import json_reply
+from hookline_api.schemas import delivery as delivery_shapes
+from hookline_api.schemas import event as shapes
+from hookline_api.views.delivery import delivery_item_json
+from hookline_api.views.event import event_item_json, event_json
+
+_ALL = "/v1/tenants/<tenant>/events"
+_ONE = f"{_ALL}/<event>"
+_DELIVERIES = f"{_ONE}/deliveries"
+
+
+class EventRoutes:
+    """Accepted events, read back."""
+
+    def __init__(
+        self,
+        *,
+        authorize: Authorize,
+        events: Events,
+        fan_outs: FanOuts,
+        deliveries: EventDeliveries,
+        cursors: Cursors,
+    ) -> None:
+        self._authorize = authorize
+        self._events = events
+        self._fan_outs = fan_outs
+        self._deliveries = deliveries
+        self._cursors = cursors
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The three endpoints."""
+        return (
+            Endpoint(
+                method="GET",
+                path=_ALL,
+                name="list_events",
+                summary="List events",
+                description="Newest first, as soon as they have been fanned out.",
+                tag="events",
+                handler=self.list,
+                answers={200: shapes.EventPage},
+            ),
+            Endpoint(
+                method="GET",
+                path=_ONE,
+                name="get_event",
+                summary="Read an event",
+                tag="events",
+                handler=self.get,
+                answers={200: shapes.Event},
+            ),
+            Endpoint(
+                method="GET",
+                path=_DELIVERIES,
+                name="list_event_deliveries",
+                summary="List an event's deliveries",
+                description="Those of the webhooks that the caller may see.",
+                tag="events",
+                handler=self.list_deliveries,
+                answers={200: delivery_shapes.DeliveryPage},
+            ),
+        )
+
+    def list(
+        self,
+        request: Request,
+        tenant: str,
+        since: SinceQuery = None,
+        until: UntilQuery = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: After = None,
+    ) -> Response[str]:
+        """Newest first."""
+        owner = tenant_id(tenant)
+        self._authorize(call_of(request).principal, owner, Action.READ_EVENTS)
+        filters = filters_of(since=since, until=until)
+        belongs_to = (owner, _ALL, *filters.names())
+        position = self._cursors.open(cursor, *belongs_to)
+        after = None
+        if position is not None:
+            at, _, name = position.partition("#")
+            after = (from_iso(at), EventId(name))
+        found, goes_on = self._fan_outs.page(
+            owner, limit, after=after, since=filters.since, until=filters.until
+        )
+        rest = None if goes_on is None else f"{iso(goes_on[0])}#{goes_on[1]}"
+        items, rest = fitting(found, event_item_json, _position, rest)
+        next_cursor = self._cursors.seal(rest, *belongs_to)
+        return json_reply({"items": items, "next_cursor": next_cursor})
+
+    def get(self, request: Request, tenant: str, event: str) -> Response[str]:
+        """One event with all it carries."""
+        owner, wanted = tenant_id(tenant), event_id(event)
+        self._authorize(call_of(request).principal, owner, Action.READ_EVENTS)
+        found = self._events.get(owner, wanted)
+        if found is None:
+            raise NotFound
+        return json_reply(event_json(found))
+
+    def list_deliveries(
+        self,
+        request: Request,
+        tenant: str,
+        event: str,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: After = None,
+    ) -> Response[str]:
+        """In the order of the fan-out: they were all created at one time."""
+        owner, wanted = tenant_id(tenant), event_id(event)
+        caller = self._authorize(call_of(request).principal, owner, Action.READ_EVENTS)
+        position = self._cursors.open(cursor, owner, _DELIVERIES, wanted)
+        place = None
+        if position is not None:
+            chunk, _, match = position.partition(":")
+            place = Place(int(chunk), int(match))
+        visible = partial(self._authorize.visible, caller, owner)
+        found, rest = self._deliveries(owner, wanted, visible, limit, place)
+        goes_on = None if rest is None else f"{rest.chunk}:{rest.match}"
+        return json_reply(
+            {
+                "items": [delivery_item_json(delivery) for delivery in found],
+                "next_cursor": self._cursors.seal(goes_on, owner, _DELIVERIES, wanted),
+            }
+        )
+
+
+def _position(fan_out: FanOut) -> str:
+    return f"{iso(fan_out.accepted_at)}#{fan_out.event_id}"

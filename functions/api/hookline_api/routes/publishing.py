@@ -1,0 +1,165 @@
+"""POST /v1/tenants/{tenant}/events, events/batch and events/dry-run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.ids import TenantId
+from hookline.domain.rights import Action
+from hookline.errors import FieldError, HooklineError, Rejected
+from hookline.services.dry_run import DryRun
+from hookline_api import problems
+from hookline_api.bodies import json_object
+from hookline_api.call import MAX_BATCH_BYTES, Authorize, call_of
+from hookline_api.endpoint import Endpoint
+from hookline_api.path_ids import tenant_id
+from hookline_api.replies import json_reply
+from hookline_api.schemas import event as shapes
+
+_ALL = "/v1/tenants/<tenant>/events"
+MAX_BATCH = 100
+
+
+class Published(Protocol):
+    """What came of one event."""
+
+    @property
+    def id(self) -> str:
+        """Its own id, or the one it was given."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """Its type."""
+        ...
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether its id was accepted before."""
+        ...
+
+
+class Publish(Protocol):
+    """Makes events durable; `hookline.services.publish` in production."""
+
+    def __call__(
+        self, tenant: TenantId, document: Mapping[str, object], traceparent: str | None = None
+    ) -> Published:
+        """Raises Rejected, TooLarge and TooManyRequests."""
+        ...
+
+
+class PublishRoutes:
+    """Publishing one event or a batch, and asking where one would go."""
+
+    def __init__(self, *, authorize: Authorize, publish: Publish, dry_run: DryRun) -> None:
+        self._authorize = authorize
+        self._publish = publish
+        self._dry_run = dry_run
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The three endpoints."""
+        return (
+            Endpoint(
+                method="POST",
+                path=_ALL,
+                name="publish_event",
+                summary="Publish an event",
+                description="202 once the event is durable: it is never lost from then on. The"
+                " same id again is answered the same way, and nothing is sent twice.",
+                tag="events",
+                handler=self.publish,
+                body=shapes.EventInput,
+                answers={202: shapes.Accepted},
+                refusals=(429,),
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_ALL}/batch",
+                name="publish_batch",
+                summary="Publish up to 100 events",
+                description="One result each, in order; a refused event stops no other.",
+                tag="events",
+                handler=self.publish_batch,
+                body=shapes.BatchInput,
+                answers={200: shapes.BatchAnswer},
+                refusals=(429,),
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_ALL}/dry-run",
+                name="dry_run_event",
+                summary="Tell which webhooks would get an event",
+                description="Of those the caller may see, with the reason for each. Nothing is"
+                " stored or sent.",
+                tag="events",
+                handler=self.dry_run,
+                body=shapes.EventInput,
+                answers={200: shapes.DryRun},
+            ),
+        )
+
+    def publish(self, request: Request, tenant: str) -> Response[str]:
+        """202."""
+        call, owner = call_of(request), tenant_id(tenant)
+        self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
+        published = self._publish(owner, json_object(call.json()), call.headers.get("traceparent"))
+        return json_reply(_published_json(published), 202)
+
+    def publish_batch(self, request: Request, tenant: str) -> Response[str]:
+        """200 with one result for each event."""
+        call, owner = call_of(request), tenant_id(tenant)
+        self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
+        events = _batch(json_object(call.json(MAX_BATCH_BYTES)))
+        traceparent = call.headers.get("traceparent")
+        return json_reply({"items": [self._result(owner, event, traceparent) for event in events]})
+
+    def dry_run(self, request: Request, tenant: str) -> Response[str]:
+        """One verdict for each visible webhook."""
+        call, owner = call_of(request), tenant_id(tenant)
+        caller = self._authorize(call.principal, owner, Action.DRY_RUN)
+        verdicts = self._dry_run(
+            owner, json_object(call.json()), partial(self._authorize.visible, caller, owner)
+        )
+        return json_reply(
+            {
+                "items": [
+                    {
+                        "webhook_id": verdict.webhook.id,
+                        "name": verdict.webhook.name,
+                        "matched": verdict.matched,
+                        "reason": verdict.reason,
+                    }
+                    for verdict in verdicts.items
+                ],
+                "truncated": verdicts.truncated,
+            }
+        )
+
+    def _result(
+        self, tenant: TenantId, event: object, traceparent: str | None
+    ) -> dict[str, object]:
+        try:
+            return _published_json(self._publish(tenant, json_object(event), traceparent))
+        except HooklineError as error:
+            return {"problem": problems.problem_of(error)}
+
+
+def _published_json(published: Published) -> dict[str, object]:
+    return {"id": published.id, "type": published.type, "duplicate": published.duplicate}
+
+
+def _batch(body: Mapping[str, object]) -> Sequence[object]:
+    errors = [FieldError(name, "is not a known field") for name in body if name != "events"]
+    events = body.get("events")
+    if not isinstance(events, list):
+        errors.append(FieldError("events", "must be a list of events"))
+    elif not 1 <= len(events) <= MAX_BATCH:
+        errors.append(FieldError("events", f"must have 1 to {MAX_BATCH} items"))
+    elif not errors:
+        return events
+    raise Rejected(errors)

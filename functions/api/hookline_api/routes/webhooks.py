@@ -1,0 +1,181 @@
+"""/v1/tenants/{tenant}/webhooks: the configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.delivery import Status
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.rights import Action, Principal
+from hookline.domain.webhook import Webhook
+from hookline.ports import DeliveryLog, WebhookHealth, Webhooks
+from hookline.services.manage_webhooks import ManageWebhooks
+from hookline_api.bodies import json_object
+from hookline_api.call import Authorize, call_of
+from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.endpoint import Endpoint
+from hookline_api.path_ids import tenant_id, webhook_id
+from hookline_api.replies import json_reply, no_content
+from hookline_api.schemas import webhook as shapes
+from hookline_api.views.webhook import webhook_item_json, webhook_json
+
+_ALL = "/v1/tenants/<tenant>/webhooks"
+_ONE = f"{_ALL}/<webhook>"
+_READS_PER_PAGE = 20
+"""Pages of webhooks looked through for those that a caller with few rights may see."""
+
+
+class WebhookRoutes:
+    """Creating, reading, editing and deleting webhooks."""
+
+    def __init__(
+        self,
+        *,
+        authorize: Authorize,
+        manage: ManageWebhooks,
+        webhooks: Webhooks,
+        health: WebhookHealth,
+        log: DeliveryLog,
+        cursors: Cursors,
+    ) -> None:
+        self._authorize = authorize
+        self._manage = manage
+        self._webhooks = webhooks
+        self._health = health
+        self._log = log
+        self._cursors = cursors
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The five endpoints."""
+        return (
+            Endpoint(
+                method="GET",
+                path=_ALL,
+                name="list_webhooks",
+                summary="List webhooks",
+                tag="webhooks",
+                handler=self.list,
+                answers={200: shapes.WebhookPage},
+            ),
+            Endpoint(
+                method="POST",
+                path=_ALL,
+                name="create_webhook",
+                summary="Create a webhook",
+                description="The answer holds the signing secret in clear, this once.",
+                tag="webhooks",
+                handler=self.create,
+                body=shapes.WebhookInput,
+                answers={201: shapes.Webhook},
+            ),
+            Endpoint(
+                method="GET",
+                path=_ONE,
+                name="get_webhook",
+                summary="Read a webhook",
+                tag="webhooks",
+                handler=self.get,
+                answers={200: shapes.Webhook},
+            ),
+            Endpoint(
+                method="PATCH",
+                path=_ONE,
+                name="patch_webhook",
+                summary="Edit a webhook",
+                description="JSON Merge Patch; `If-Match: <version>` guards against overwriting."
+                " A change is in force with the next attempt.",
+                tag="webhooks",
+                handler=self.patch,
+                body=shapes.WebhookPatch,
+                answers={200: shapes.Webhook},
+                refusals=(409, 412),
+            ),
+            Endpoint(
+                method="DELETE",
+                path=_ONE,
+                name="delete_webhook",
+                summary="Delete a webhook",
+                description="Cancels its open deliveries; its log stays readable.",
+                tag="webhooks",
+                handler=self.delete,
+                answers={204: None},
+                refusals=(409, 412),
+            ),
+        )
+
+    def list(
+        self, request: Request, tenant: str, limit: Limit = DEFAULT_LIMIT, cursor: After = None
+    ) -> Response[str]:
+        """Those the caller may see, newest first."""
+        owner = tenant_id(tenant)
+        caller = self._authorize(call_of(request).principal, owner, Action.LIST_WEBHOOKS)
+        position = self._cursors.open(cursor, owner, _ALL)
+        found, before = self._visible_page(
+            caller, owner, limit, None if position is None else WebhookId(position)
+        )
+        healths = self._health.get_many([(owner, webhook.id) for webhook in found])
+        pairs = zip(found, healths, strict=True)
+        return json_reply(
+            {
+                "items": [webhook_item_json(webhook, health) for webhook, health in pairs],
+                "next_cursor": self._cursors.seal(before, owner, _ALL),
+            }
+        )
+
+    def create(self, request: Request, tenant: str) -> Response[str]:
+        """201, with the secret in clear."""
+        call, owner = call_of(request), tenant_id(tenant)
+        caller = self._authorize(call.principal, owner, Action.CREATE_WEBHOOK)
+        created = self._manage.create(caller, owner, json_object(call.json()))
+        webhook = created.webhook
+        (health,) = self._health.get_many([(owner, webhook.id)])
+        return json_reply(
+            webhook_json(webhook, health) | {"secret": created.secret},
+            201,
+            {"Location": f"/v1/tenants/{owner}/webhooks/{webhook.id}"} | _version(webhook),
+        )
+
+    def get(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+        """One webhook."""
+        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call_of(request).principal, owner, Action.READ_WEBHOOK, wanted)
+        return self._reply(self._manage.get(owner, wanted))
+
+    def patch(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+        """The webhook as it is from now on."""
+        call, owner, wanted = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        caller = self._authorize(call.principal, owner, Action.UPDATE_WEBHOOK, wanted)
+        patch = json_object(call.json())
+        return self._reply(self._manage.patch(caller, owner, wanted, patch, call.if_match))
+
+    def delete(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+        """204."""
+        call, owner, wanted = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call.principal, owner, Action.DELETE_WEBHOOK, wanted)
+        self._manage.delete(owner, wanted, call.if_match)
+        return no_content()
+
+    def _reply(self, webhook: Webhook) -> Response[str]:
+        (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
+        # The health record is not written on an even success: the log knows of the last one.
+        newest, _ = self._log.page(webhook.tenant, webhook.id, 1, statuses=[Status.SUCCESS])
+        succeeded_at = newest[0].finished_at if newest else None
+        return json_reply(webhook_json(webhook, health, succeeded_at), 200, _version(webhook))
+
+    def _visible_page(
+        self, caller: Principal, tenant: TenantId, limit: int, before: WebhookId | None
+    ) -> tuple[Sequence[Webhook], WebhookId | None]:
+        found: list[Webhook] = []
+        for _ in range(_READS_PER_PAGE):
+            page, before = self._webhooks.page(tenant, limit - len(found), before)
+            seen = self._authorize.visible(caller, tenant, [webhook.id for webhook in page])
+            found.extend(webhook for webhook in page if webhook.id in seen)
+            if before is None or len(found) == limit:
+                break
+        return found, before
+
+
+def _version(webhook: Webhook) -> dict[str, str]:
+    return {"ETag": f'"{webhook.version}"'}

@@ -1,0 +1,93 @@
+"""Deliveries and attempts as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from hookline.domain.delivery import Attempt, Delivery, RequestRecord, ResponseRecord
+from hookline.domain.times import iso
+
+
+def delivery_json(delivery: Delivery, attempts: Sequence[Attempt]) -> dict[str, object]:
+    """A delivery with ``attempts``, the last of them as its ``last_attempt``."""
+    shown = [_attempt_json(attempt, bodies=True) for attempt in attempts]
+    return {
+        **_common(delivery),
+        "last_attempt": shown[-1] if shown else None,
+        "attempts": shown,
+    }
+
+
+def delivery_item_json(delivery: Delivery) -> dict[str, object]:
+    """A delivery in a list: lists carry no bodies."""
+    last = delivery.last_attempt
+    return {
+        **_common(delivery),
+        "last_attempt": None if last is None else _attempt_json(last, bodies=False),
+    }
+
+
+def _common(delivery: Delivery) -> dict[str, object]:
+    return {
+        "id": delivery.key.id,
+        "webhook_id": delivery.key.webhook_id,
+        "event_id": delivery.event_id,
+        "event_type": delivery.event_type,
+        "status": delivery.status.value,
+        "attempt_count": delivery.attempt_count,
+        "test": delivery.test,
+        "created_at": iso(delivery.created_at),
+        "next_attempt_at": _iso(delivery.next_attempt_at),
+        "expires_at": iso(delivery.expires_at),
+        "finished_at": _iso(delivery.finished_at),
+        "failure_reason": delivery.failure_reason,
+    }
+
+
+def _attempt_json(attempt: Attempt, *, bodies: bool) -> dict[str, object]:
+    error = attempt.error
+    return {
+        "number": attempt.number,
+        "trigger": attempt.trigger,
+        "started_at": iso(attempt.started_at),
+        "duration_ms": round(attempt.duration / timedelta(milliseconds=1)),
+        "request": _request_json(attempt.request, bodies=bodies),
+        "response": None
+        if attempt.response is None
+        else _response_json(attempt.response, bodies=bodies),
+        "error": None if error is None else {"kind": error.kind, "message": error.message},
+        "address": attempt.address,
+        "next_attempt_at": _iso(attempt.next_attempt_at),
+    }
+
+
+def _request_json(request: RequestRecord, *, bodies: bool) -> dict[str, object]:
+    whole: dict[str, object] = {
+        "method": request.method,
+        "url": request.url,
+        "headers": _headers(request.headers),
+    }
+    body = {"body": request.body} if bodies else {}
+    return {**whole, **body, "body_truncated": request.body_truncated}
+
+
+def _response_json(response: ResponseRecord, *, bodies: bool) -> dict[str, object]:
+    whole: dict[str, object] = {
+        "status": response.status,
+        "headers": _headers(response.headers),
+    }
+    body = {"body": response.body} if bodies else {}
+    return {**whole, **body, "body_truncated": response.body_truncated}
+
+
+def _headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """A header that came more than once has its values in one, by commas (RFC 9110, 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else iso(instant)

@@ -1,0 +1,30 @@
+"""Events as JSON."""
+
+from __future__ import annotations
+
+from hookline.domain.event import Event
+from hookline.domain.fan_out import FanOut
+from hookline.domain.payload import event_document
+from hookline.domain.times import iso
+
+
+def event_json(event: Event) -> dict[str, object]:
+    """One event with all it carries."""
+    document = event_document(event)
+    document.pop("timestamp")
+    document["accepted_at"] = iso(event.accepted_at)
+    if event.occurred_at is not None:
+        document["occurred_at"] = iso(event.occurred_at)
+    document["test"] = event.test
+    return document
+
+
+def event_item_json(fan_out: FanOut) -> dict[str, object]:
+    """An event in a list: lists carry no bodies."""
+    return {
+        "id": fan_out.event_id,
+        "type": fan_out.event_type,
+        "accepted_at": iso(fan_out.accepted_at),
+        "matched_webhooks": fan_out.matched_count,
+        "test": fan_out.test,
+    }

@@ -1,0 +1,60 @@
+"""Webhooks as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hookline.domain.health import Closed, Draining, Health, Open
+from hookline.domain.times import iso
+from hookline.domain.webhook import Webhook
+from hookline.domain.webhook_document import document_of
+
+_BODIES = ("body_template", "ca_certificate")
+
+
+def webhook_json(
+    webhook: Webhook, health: Health, last_success_at: datetime | None = None
+) -> dict[str, object]:
+    """One webhook; ``last_success_at`` is what its log knows beyond its health record."""
+    return {
+        "id": webhook.id,
+        "tenant": webhook.tenant,
+        **document_of(webhook),
+        "version": webhook.version,
+        "created_at": iso(webhook.created_at),
+        "created_by": webhook.created_by,
+        "updated_at": iso(webhook.updated_at),
+        "updated_by": webhook.updated_by,
+        "health": _health_json(webhook, health, last_success_at),
+    }
+
+
+def webhook_item_json(webhook: Webhook, health: Health) -> dict[str, object]:
+    """A webhook in a list: lists carry no bodies."""
+    whole = webhook_json(webhook, health)
+    return {name: value for name, value in whole.items() if name not in _BODIES}
+
+
+def _health_json(
+    webhook: Webhook, health: Health, last_success_at: datetime | None
+) -> dict[str, object]:
+    successes = [at for at in (health.last_success_at, last_success_at) if at is not None]
+    return {
+        "state": _state(webhook, health),
+        "consecutive_failures": health.consecutive_failures,
+        "last_success_at": iso(max(successes)) if successes else None,
+        "last_failure_at": None if health.last_failure_at is None else iso(health.last_failure_at),
+        "disabled_reason": health.disabled_reason,
+    }
+
+
+def _state(webhook: Webhook, health: Health) -> str:
+    if not webhook.enabled:
+        return "disabled"
+    match health.circuit:
+        case Open():
+            return "circuit_open"
+        case Draining():
+            return "draining"
+        case Closed():
+            return "failing" if health.consecutive_failures else "healthy"
