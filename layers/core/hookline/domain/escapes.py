@@ -13,7 +13,7 @@ from collections.abc import Callable
 from enum import Enum
 from urllib.parse import quote_plus
 
-_NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/json-seq"})
+_NDJSON = frozenset({"application/x-ndjson", "application/ndjson"})
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
