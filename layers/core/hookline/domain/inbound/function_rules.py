@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from hookline.domain.inbound.fields import Fields
 from hookline.domain.inbound.function import Action, Forward, Invoke, Publish, same_uri
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.provider_rules import check_function_arn
-from hookline.errors import Rejected
+from hookline.errors import FieldError, Rejected
 
 _EVENT_FIELDS = (
     "id",
@@ -45,10 +46,15 @@ class FunctionSettings:
     action: Action
 
 
-def read_function(document: object, allowed_functions: AbstractSet[str]) -> FunctionSettings:
-    """The settings of a document such as product section 12 shows. Raises Rejected.
+def read_function(
+    document: object,
+    allowed_functions: AbstractSet[str],
+    misfits: Callable[[FunctionSettings], Sequence[FieldError]],
+) -> FunctionSettings:
+    """The settings of a document such as product section 12 shows.
 
-    That its provider and webhook exist is the caller's to check.
+    ``misfits`` tells what does not fit the rest of the tenant: a provider or webhook that is not
+    there. Raises Rejected with every broken rule, one for each field it tells.
     """
     fields = Fields(document, [])
     name = fields.text("name", most=200)
@@ -62,9 +68,7 @@ def read_function(document: object, allowed_functions: AbstractSet[str]) -> Func
         fields.wrong("uri", "must have at least one character that is no slash")
     action = _action(fields.object("action"), allowed_functions)
     fields.refuse_others()
-    if fields.errors:
-        raise Rejected(fields.errors)
-    return FunctionSettings(
+    settings = FunctionSettings(
         provider_id=provider_id,
         uri=uri,
         name=name,
@@ -72,6 +76,11 @@ def read_function(document: object, allowed_functions: AbstractSet[str]) -> Func
         active=active,
         action=action,
     )
+    known = {error.field for error in fields.errors}
+    errors = [*fields.errors, *(each for each in misfits(settings) if each.field not in known)]
+    if errors:
+        raise Rejected(errors)
+    return settings
 
 
 def _action(fields: Fields | None, allowed_functions: AbstractSet[str]) -> Action:

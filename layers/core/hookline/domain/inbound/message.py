@@ -164,24 +164,6 @@ _UNMATCHED: Mapping[Outcome | None, str] = {
 }
 
 
-def view_of(message: Message) -> dict[str, object]:
-    """What matches see of a message, and functions as ``message`` (reference row FD-3).
-
-    ``path`` and ``uri`` are the same: what follows the tenant, without the query.
-    """
-    call = message.call
-    return {
-        "message_id": message.id,
-        "method": call.method,
-        "path": call.uri,
-        "uri": call.uri,
-        "headers": dict(call.headers),
-        "query": {name: list(values) for name, values in call.query.items()},
-        "payload": message.payload,
-        "remote_addr": call.remote_addr,
-    }
-
-
 def shortened(text: str) -> str:
     """At most `MAX_TEXT` characters of a text, marked where it was cut."""
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"

@@ -16,7 +16,7 @@ MAX_PROVIDERS = 100
 
 @dataclass(frozen=True, slots=True)
 class MatchExpression:
-    """A JMESPath expression over what `hookline.domain.inbound.message.view_of` shows."""
+    """A JMESPath expression over what `hookline.domain.inbound.views.match_view` shows."""
 
     expression: str
 

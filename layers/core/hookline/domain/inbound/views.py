@@ -1,0 +1,73 @@
+"""What expressions and functions of users see of a message (reference row FD-3)."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from hookline.domain.inbound.message import Message
+from hookline.domain.inbound.presets import DELIVERY_ID_HEADERS
+from hookline.domain.inbound.provider import Provider
+from hookline.domain.inbound.verification import Preset
+from hookline.domain.times import iso
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableBody:
+    """A body as JSON can carry it: its text, or base64 where it is not UTF-8."""
+
+    text: str
+    is_base64: bool
+
+
+def readable(body: bytes) -> ReadableBody:
+    """The body, readable."""
+    try:
+        return ReadableBody(body.decode(), is_base64=False)
+    except UnicodeDecodeError:
+        return ReadableBody(base64.b64encode(body).decode(), is_base64=True)
+
+
+def match_view(message: Message) -> dict[str, object]:
+    """What a match expression is evaluated on.
+
+    ``path`` and ``uri`` are the same: what follows the tenant, without the query.
+    """
+    call = message.call
+    return {
+        "message_id": message.id,
+        "method": call.method,
+        "path": call.uri,
+        "uri": call.uri,
+        "headers": dict(call.headers),
+        "query": {name: list(values) for name, values in call.query.items()},
+        "payload": message.payload,
+        "remote_addr": call.remote_addr,
+    }
+
+
+def match_function_view(message: Message) -> dict[str, object]:
+    """What a match function is told: the same, and the pristine body."""
+    body = readable(message.call.body)
+    return {**match_view(message), "body": body.text, "body_is_base64": body.is_base64}
+
+
+def function_view(message: Message, provider: Provider) -> dict[str, object]:
+    """What a function knows as ``message``.
+
+    ``delivery_id`` is what the sender calls this delivery, the same when it sends it again: to
+    deduplicate by where the scheme signs no timestamp. None where a system has no such id.
+    """
+    verification = provider.verification
+    header = (
+        DELIVERY_ID_HEADERS.get(verification.name) if isinstance(verification, Preset) else None
+    )
+    return {
+        **match_function_view(message),
+        "id": message.id,
+        "received_at": iso(message.received_at),
+        "provider_id": provider.id,
+        "provider_name": provider.name,
+        "delivery_id": message.call.headers.get(header) if header else None,
+        "resubmit_of": message.resubmit_of,
+    }

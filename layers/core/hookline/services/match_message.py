@@ -1,0 +1,107 @@
+"""Finds the provider a message belongs to: its match is true and its verification passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hookline.domain.filtering import ExpressionFailed, compile_expression, truthy
+from hookline.domain.inbound.configuration import Configuration, Routed, first_match
+from hookline.domain.inbound.message import Message, shortened
+from hookline.domain.inbound.presets import verify
+from hookline.domain.inbound.provider import MatchExpression, MatchFunction, Provider
+from hookline.domain.inbound.verification import NotVerified, Unverified, Verified
+from hookline.domain.inbound.views import match_function_view, match_view
+from hookline.ports import Clock
+from hookline.ports_inbound import Invocations, ProviderVault, SeenSignatures, Threw
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One message, and what expressions see of it, made once for all providers."""
+
+    message: Message
+    view: Mapping[str, object]
+
+
+class MatchMessage:
+    """Tries the providers in sequence; a resubmitted message is not verified again.
+
+    Whatever fails, fails closed: the provider is passed over, with the reason. Only where AWS did
+    not do its part nothing is decided, and `Unavailable` is raised.
+    """
+
+    def __init__(
+        self,
+        *,
+        vault: ProviderVault,
+        seen: SeenSignatures,
+        invocations: Invocations,
+        clock: Clock,
+    ) -> None:
+        self._vault = vault
+        self._seen = seen
+        self._invocations = invocations
+        self._clock = clock
+
+    def __call__(self, message: Message, configuration: Configuration) -> Routed:
+        """The provider of the message, and those passed over before it."""
+        asked = _Asked(message, match_view(message))
+        return first_match(configuration.providers, lambda each: self._refusal(each, asked))
+
+    def _refusal(self, provider: Provider, asked: _Asked) -> str | None:
+        # The cheapest first: no stranger's call costs a decryption or an invocation before an
+        # expression said yes, nor an invocation before its signature was right.
+        if isinstance(provider.match, MatchExpression):
+            reason = _expression_refusal(provider.match, asked.view)
+            if reason is not None:
+                return reason
+        verdict = self._verify(provider, asked.message)
+        if isinstance(verdict, NotVerified):
+            return f"not verified: {verdict.reason}"
+        if isinstance(provider.match, MatchFunction):
+            reason = self._function_refusal(provider.match, asked.message)
+            if reason is not None:
+                return reason
+        return self._replay_refusal(provider, asked.message, verdict)
+
+    def _verify(self, provider: Provider, message: Message) -> Verified | NotVerified:
+        if message.resubmit_of is not None:
+            return Verified()
+        credential = None
+        if not isinstance(provider.verification, Unverified) and provider.sealed_secrets:
+            secrets = self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
+            credential = secrets.credential
+        # As of its arrival: the wait in the queue is ours, not the sender's.
+        return verify(provider.verification, credential, message.call, message.received_at)
+
+    def _function_refusal(self, match: MatchFunction, message: Message) -> str | None:
+        result = self._invocations.invoke(match.function_arn, match_function_view(message))
+        if isinstance(result, Threw):
+            return shortened(f"the match function failed: {result.message}")
+        answer = result.answer if isinstance(result.answer, Mapping) else {}
+        if answer.get("match") is True:
+            return None
+        log = answer.get("log")
+        return shortened(
+            f"the match function said no: {log}" if log else "the match function said no"
+        )
+
+    def _replay_refusal(
+        self, provider: Provider, message: Message, verdict: Verified
+    ) -> str | None:
+        if verdict.signature is None:
+            return None
+        first = self._seen.claim(
+            provider.tenant, provider.id, verdict.signature, message.id, self._clock()
+        )
+        return None if first else "not verified: the signature was seen before"
+
+
+def _expression_refusal(match: MatchExpression, view: Mapping[str, object]) -> str | None:
+    try:
+        if truthy(compile_expression(match.expression).evaluate(view)):
+            return None
+    except ExpressionFailed as error:
+        return shortened(f"the match could not be evaluated: {error}")
+    return "the match is false"

@@ -1,0 +1,216 @@
+"""Works on one message: finds its provider, runs its functions, records what came of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from hookline.domain.ids import MessageId, TenantId
+from hookline.domain.inbound.configuration import Configuration
+from hookline.domain.inbound.credentials import credential_names, without_credentials
+from hookline.domain.inbound.function import Function
+from hookline.domain.inbound.handshakes import Handshake, handshake_of
+from hookline.domain.inbound.message import Execution, Message, Outcome, Progress
+from hookline.domain.inbound.provider import Provider
+from hookline.domain.inbound.tries import LEASE, MAX_TRIES, wait_after
+from hookline.errors import Unavailable
+from hookline.ports import Clock, Concurrently, Randomness
+from hookline.ports_inbound import (
+    Claim,
+    Held,
+    InboundConfigurations,
+    MessageRuns,
+    NothingToDo,
+)
+from hookline.services.match_message import MatchMessage
+from hookline.services.run_function import Ran, RunFunction, WentWrong
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Nothing more runs for the message. ``handshake`` is what it was, if that."""
+
+    message: Message
+    handshake: Handshake | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """The message is not done with; the same is to be asked again ``after`` a while."""
+
+    after: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The message ended before, expired, or now belongs to another run."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A claimed message on its way; ``again`` once a failure may end otherwise next time."""
+
+    message: Message
+    holder: str
+    last: bool
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One function to run."""
+
+    function: Function
+    message: Message
+    provider: Provider
+
+
+class ProcessMessage:
+    """Runs each function of a message until it succeeded once, and never after that.
+
+    One run works on a message at a time. Each result is written before the next try, so that a
+    crash repeats at most what was under way. Functions run side by side and know nothing of each
+    other. Worker and synchronous receiver share all of this; the latter gives no second try.
+    """
+
+    def __init__(
+        self,
+        *,
+        configurations: InboundConfigurations,
+        runs: MessageRuns,
+        match: MatchMessage,
+        run_function: RunFunction,
+        concurrently: Concurrently,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._configurations = configurations
+        self._runs = runs
+        self._match = match
+        self._run_function = run_function
+        self._concurrently = concurrently
+        self._clock = clock
+        self._randomness = randomness
+
+    def new_claim(self) -> Claim:
+        """A claim from now on, under a name nobody else has."""
+        return Claim(self._randomness(8).hex(), self._clock() + LEASE)
+
+    def __call__(self, tenant: TenantId, message_id: MessageId) -> Finished | ComeBack | Over:
+        """The worker's way: claims the message first. Raises Unavailable."""
+        claim = self.new_claim()
+        now = self._clock()
+        claimed = self._runs.claim(tenant, message_id, claim, now)
+        if isinstance(claimed, NothingToDo):
+            return Over()
+        if isinstance(claimed, Held):
+            wait = max(claimed.until - now, timedelta(seconds=1))
+            return ComeBack(wait, "another run works on it")
+        message = claimed.message
+        return self.work(message, claim.holder, last=message.tries >= MAX_TRIES)
+
+    def work(self, message: Message, holder: str, *, last: bool) -> Finished | ComeBack | Over:
+        """Works on a message that ``holder`` has claimed; ``last`` leaves no try after this one."""
+        run = _Run(message, holder, last)
+        if message.tries > MAX_TRIES:
+            return self._give_up(run, f"gave up after {MAX_TRIES} tries")
+        try:
+            configuration = self._configurations.load(message.tenant)
+            if message.outcome is None:
+                return self._route(run, configuration)
+            return self._run_functions(run, configuration)
+        except Unavailable as error:
+            if last:
+                return self._give_up(run, f"AWS did not do its part: {error}")
+            self._runs.save(message, holder, release=True)
+            return ComeBack(wait_after(message.tries), str(error))
+
+    def _route(self, run: _Run, configuration: Configuration) -> Finished | ComeBack | Over:
+        routed = self._match(run.message, configuration)
+        message = replace(
+            run.message,
+            passed_over=routed.passed_over,
+            # From here on nobody needs the credentials, and nobody is to read them in the log.
+            call=without_credentials(run.message.call, credential_names(configuration)),
+        )
+        provider = routed.provider
+        if provider is None:
+            return self._finish(run, replace(message, outcome=Outcome.NO_PROVIDER).ended())
+        message = replace(message, provider_id=provider.id, provider_name=provider.name)
+        handshake = handshake_of(provider.verification, message.call, message.payload)
+        if handshake is not None:
+            message = replace(message, outcome=Outcome.MATCHED, message=handshake.note)
+            return self._finish(run, message.ended(), handshake)
+        functions = configuration.functions_for(provider, message.call.uri)
+        if not functions:
+            return self._finish(run, replace(message, outcome=Outcome.NO_FUNCTION).ended())
+        message = replace(
+            message,
+            outcome=Outcome.MATCHED,
+            executions=tuple(
+                Execution(function_id=each.id, function_name=each.name) for each in functions
+            ),
+        )
+        return self._run_functions(replace(run, message=message), configuration)
+
+    def _run_functions(self, run: _Run, configuration: Configuration) -> Finished | ComeBack | Over:
+        """Runs what has not succeeded yet, as it is configured now."""
+        tasks, gone = _due(run.message, configuration)
+        for execution in gone:
+            run = replace(run, message=run.message.with_execution(execution))
+        left = len(tasks)
+        for execution, again in self._concurrently(self._execute, tasks):
+            message = run.message.with_execution(execution)
+            run = replace(run, message=message, again=run.again or again)
+            left -= 1
+            if left and not self._runs.save(message, run.holder, release=False):
+                return Over()
+        if run.again and not run.last:
+            saved = self._runs.save(run.message, run.holder, release=True)
+            return ComeBack(wait_after(run.message.tries), "a function failed") if saved else Over()
+        return self._finish(run, run.message.ended())
+
+    def _execute(self, task: _Task) -> tuple[Execution, bool]:
+        started_at = self._clock()
+        try:
+            result = self._run_function(task.function, task.message, task.provider)
+        except Exception as error:  # noqa: BLE001 - one function's surprise must not stop the others
+            result = WentWrong(f"unexpected: {type(error).__name__}")
+        status = Progress.SUCCESS if isinstance(result, Ran) else Progress.FAILED
+        execution = Execution(
+            function_id=task.function.id,
+            function_name=task.function.name,
+            status=status,
+            message=result.message,
+            logs=result.log,
+            started_at=started_at,
+            ended_at=self._clock(),
+        )
+        return execution, isinstance(result, WentWrong) and result.again
+
+    def _finish(
+        self, run: _Run, message: Message, handshake: Handshake | None = None
+    ) -> Finished | Over:
+        saved = self._runs.save(message, run.holder, release=True)
+        return Finished(message, handshake) if saved else Over()
+
+    def _give_up(self, run: _Run, reason: str) -> Finished | Over:
+        return self._finish(run, replace(run.message, status=Progress.FAILED, message=reason))
+
+
+def _due(message: Message, configuration: Configuration) -> tuple[list[_Task], list[Execution]]:
+    """What is to run, and the executions that cannot: their function was deleted meanwhile."""
+    provider = configuration.provider(message.provider_id) if message.provider_id else None
+    functions = {each.id: each for each in configuration.functions}
+    tasks: list[_Task] = []
+    gone: list[Execution] = []
+    for execution in message.unfinished:
+        function = functions.get(execution.function_id)
+        if function is None or provider is None:
+            gone.append(
+                replace(execution, status=Progress.FAILED, message="the function was deleted")
+            )
+        else:
+            tasks.append(_Task(function, message, provider))
+    return tasks, gone

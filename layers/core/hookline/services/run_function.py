@@ -1,0 +1,179 @@
+"""Does what one function says with one message: publish, invoke or forward."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+
+from hookline.domain.event import Event, PristineBody
+from hookline.domain.filtering import ExpressionFailed, compile_expression
+from hookline.domain.ids import EventId, TenantId, new_id
+from hookline.domain.inbound.function import Forward, Function, Invoke, Publish
+from hookline.domain.inbound.message import Message, end_of_log, shortened
+from hookline.domain.inbound.provider import Provider
+from hookline.domain.inbound.views import function_view
+from hookline.domain.strict_json import dumps
+from hookline.errors import Refused, Rejected, Unavailable
+from hookline.ports import Clock, Events, Webhooks
+from hookline.ports_inbound import Invocations, ProviderVault, Threw
+
+FORWARDED_TYPE = "inbound.forwarded"
+"""The type of the events that carry forwarded bodies; the log of the webhook shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """It did what it should; ``message`` and ``log`` are what it said."""
+
+    message: str
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WentWrong:
+    """It did not; ``again`` says whether another try could end otherwise."""
+
+    message: str
+    log: str = ""
+    again: bool = True
+
+
+class PublishEvent(Protocol):
+    """Publishes an event as the API does; `hookline.services.publish` in production."""
+
+    def __call__(self, tenant: TenantId, document: Mapping[str, object]) -> EventId:
+        """The event's id, once it is durable. Raises Rejected for an event that breaks rules."""
+        ...
+
+
+class RunFunction:
+    """Runs one function; every expected end of it is a value.
+
+    Events have an id that derives from message and function, unless the function gives one: a run
+    that is repeated after a crash publishes and forwards nothing twice.
+    """
+
+    def __init__(
+        self,
+        *,
+        publish: PublishEvent,
+        events: Events,
+        webhooks: Webhooks,
+        invocations: Invocations,
+        vault: ProviderVault,
+        allowed_functions: AbstractSet[str],
+        clock: Clock,
+    ) -> None:
+        self._publish_event = publish
+        self._events = events
+        self._webhooks = webhooks
+        self._invocations = invocations
+        self._vault = vault
+        self._allowed_functions = allowed_functions
+        self._clock = clock
+
+    def __call__(self, function: Function, message: Message, provider: Provider) -> Ran | WentWrong:
+        """What came of it."""
+        try:
+            match function.action:
+                case Publish():
+                    return self._publish(function.action, function, message, provider)
+                case Invoke():
+                    return self._invoke(function.action, message, provider)
+                case Forward():
+                    return self._forward(function.action, function, message)
+                case _ as unreachable:
+                    assert_never(unreachable)
+        except Unavailable as error:
+            return WentWrong(shortened(f"AWS did not do its part: {error}"))
+
+    def _publish(
+        self, action: Publish, function: Function, message: Message, provider: Provider
+    ) -> Ran | WentWrong:
+        scope = {
+            "message": function_view(message, provider),
+            "properties": self._properties(provider),
+        }
+        try:
+            document = {name: _evaluated(value, scope) for name, value in action.event.items()}
+        except ExpressionFailed as error:
+            return WentWrong(shortened(f"the event cannot be made: {error}"), again=False)
+        document = {name: value for name, value in document.items() if value is not None}
+        document.setdefault("id", _event_id(message, function))
+        try:
+            event_id = self._publish_event(message.tenant, document)
+        except Rejected as error:
+            broken = "; ".join(f"{each.field} {each.message}" for each in error.errors)
+            return WentWrong(shortened(f"the event breaks rules: {broken}"), again=False)
+        except Refused as error:
+            return WentWrong(shortened(f"the event was refused: {error.detail}"), again=False)
+        return Ran(f"published {event_id}")
+
+    def _invoke(self, action: Invoke, message: Message, provider: Provider) -> Ran | WentWrong:
+        if action.function_arn not in self._allowed_functions:
+            # The stack's parameter may have been narrowed since the function was saved.
+            return WentWrong("the stack does not allow this Lambda function", again=False)
+        result = self._invocations.invoke(
+            action.function_arn,
+            {
+                "message": function_view(message, provider),
+                "properties": self._properties(provider),
+            },
+        )
+        if isinstance(result, Threw):
+            return WentWrong(shortened(result.message), end_of_log(result.log))
+        answer = result.answer if isinstance(result.answer, Mapping) else {}
+        log = answer.get("log")
+        return Ran(
+            shortened(_text(answer.get("message"))),
+            end_of_log(result.log if log is None else _text(log)),
+        )
+
+    def _forward(self, action: Forward, function: Function, message: Message) -> Ran | WentWrong:
+        webhook = self._webhooks.get(message.tenant, action.webhook_id)
+        if webhook is None or not webhook.enabled:
+            state = "is off" if webhook else "does not exist"
+            return WentWrong(f"the webhook {action.webhook_id} {state}", again=False)
+        event = Event(
+            tenant=message.tenant,
+            id=_event_id(message, function),
+            type=FORWARDED_TYPE,
+            accepted_at=self._clock(),
+            occurred_at=message.received_at,
+            target=action.webhook_id,
+            pristine=PristineBody(
+                message.call.body, message.call.content_type or "application/octet-stream"
+            ),
+        )
+        self._events.accept(event)
+        return Ran(f"forwarded as {event.id}")
+
+    def _properties(self, provider: Provider) -> Mapping[str, object]:
+        if not provider.sealed_secrets:
+            return provider.properties
+        secrets = self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
+        return {**provider.properties, **secrets.properties}
+
+
+def _event_id(message: Message, function: Function) -> EventId:
+    digest = hashlib.sha256(f"{message.tenant}/{message.id}/{function.id}".encode()).digest()
+    return EventId(new_id("evt", message.received_at, digest[:10]))
+
+
+def _evaluated(value: object, scope: Mapping[str, object]) -> object:
+    """The value with each text in it evaluated; what came to null is left out of objects."""
+    if isinstance(value, str):
+        return compile_expression(value).evaluate(scope)
+    if isinstance(value, Mapping):
+        parts = {name: _evaluated(part, scope) for name, part in value.items()}
+        return {name: part for name, part in parts.items() if part is not None}
+    return value
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else dumps(value)
