@@ -45,7 +45,7 @@ class Receiver:
         self._count = 0
         self._behaviours = Behaviours()
         self._server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"owner": self}))
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
         """Stops listening."""

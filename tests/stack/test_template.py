@@ -1,0 +1,90 @@
+"""Rules of template.yaml that no linter knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stack.cloudformation import resources, statements, template
+
+FUNCTIONS = resources("AWS::Serverless::Function")
+ROLES = resources("AWS::IAM::Role")
+QUEUES = resources("AWS::SQS::Queue")
+TABLES = resources("AWS::DynamoDB::Table")
+SQS_FACTOR = 6
+"""AWS Lambda, "Using Lambda with Amazon SQS": visibility >= six times the function's timeout."""
+
+
+def test_only_tracing_may_touch_everything() -> None:
+    everything = [
+        (role, statement["Action"])
+        for role, properties in ROLES.items()
+        for statement in statements(properties)
+        if "*" in statement["Resource"] or statement["Resource"] == "*"
+    ]
+    assert {tuple(action) for _, action in everything} == {
+        ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+    }
+
+
+def test_no_policy_names_actions_by_wildcard() -> None:
+    actions = [
+        action
+        for properties in ROLES.values()
+        for statement in statements(properties)
+        for action in _listed(statement["Action"])
+    ]
+    assert actions
+    assert [action for action in actions if "*" in action] == []
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_on_demand_restorable_and_forgets(name: str) -> None:
+    table = TABLES[name]
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert "Fn::If" in table["DeletionProtectionEnabled"]
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_queue_keeps_messages_as_long_as_sqs_can(name: str) -> None:
+    assert QUEUES[name]["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_a_message_stays_hidden_for_six_timeouts_of_who_handles_it() -> None:
+    seen = 0
+    for function in FUNCTIONS.values():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                queue = QUEUES[event["Properties"]["Queue"]["Fn::GetAtt"].removesuffix(".Arn")]
+                assert queue["VisibilityTimeout"] >= SQS_FACTOR * function["Timeout"]
+                assert "RedrivePolicy" in queue
+                assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+                seen += 1
+    assert seen == 4
+
+
+def test_the_stream_never_gives_up_before_its_records_expire() -> None:
+    stream = FUNCTIONS["FanoutFunction"]["Events"]["Accepted"]["Properties"]
+    assert "MaximumRetryAttempts" not in stream
+    assert "MaximumRecordAgeInSeconds" not in stream
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_every_function_has_a_role_and_a_log_of_its_own() -> None:
+    roles = [function["Role"]["Fn::GetAtt"] for function in FUNCTIONS.values()]
+    logs = [function["LoggingConfig"]["LogGroup"]["Ref"] for function in FUNCTIONS.values()]
+    assert len(set(roles)) == len(set(logs)) == len(FUNCTIONS)
+    for log in resources("AWS::Logs::LogGroup").values():
+        assert log["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_every_parameter_says_what_it_means_and_has_a_default() -> None:
+    for name, parameter in template()["Parameters"].items():
+        assert parameter["Description"], name
+        assert "Default" in parameter, name
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
