@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 
 from hookline.domain.identity import Tenant
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.rights import ROOT, Level, Principal
-from hookline.domain.webhook import Webhook
 from hookline.services.authenticate import Authenticate, VerifyToken
 from hookline.services.authorize import Authorize
 from hookline.services.known_tenants import KnownTenants
@@ -19,6 +16,7 @@ from hookline.services.manage_principals import ManagePrincipals, PrincipalDraft
 from hookline.services.manage_rights import ManageRights
 from hookline.services.manage_tenants import ManageTenants
 from tests.builders import NOW, TENANT, a_webhook, an_id
+from tests.engine.clock import FakeClock
 from tests.engine.identity import (
     Identities,
     InMemoryApiKeys,
@@ -26,48 +24,20 @@ from tests.engine.identity import (
     InMemoryTenants,
     InMemoryWebhookRights,
 )
+from tests.engine.webhooks import InMemoryWebhooks
 
 OTHER_TENANT = TenantId("globex")
 PEPPER = b"a pepper for tests"
 ROOT_SECRET = "the root secret"
 
 
-@dataclass
-class TheClock:
-    """A clock that moves when told to."""
-
-    now: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-@dataclass
-class FewWebhooks:
-    """`Webhooks` over a dictionary."""
-
-    stored: dict[tuple[TenantId, WebhookId], Webhook] = field(default_factory=dict)
-
-    def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
-        return self.stored.get((tenant, webhook_id))
-
-    def page(
-        self, tenant: TenantId, limit: int, before: WebhookId | None
-    ) -> tuple[Sequence[Webhook], WebhookId | None]:
-        mine = [webhook for webhook in self.stored.values() if webhook.tenant == tenant]
-        return mine[:limit], None
-
-
 class Callers:
     """Two tenants, `TENANT` and `OTHER_TENANT`, and all services of identity over one store."""
 
     def __init__(self, verify_token: VerifyToken | None = None) -> None:
-        self.clock = TheClock()
+        self.clock = FakeClock()
         self.all = Identities()
-        self.webhooks = FewWebhooks()
+        self.webhooks = InMemoryWebhooks()
         self.tenants = InMemoryTenants(self.all)
         self.principals = InMemoryPrincipals(self.all)
         self.keys = InMemoryApiKeys(self.all)
@@ -87,6 +57,7 @@ class Callers:
             principals=self.principals,
             webhooks=self.webhooks,
             clock=self.clock,
+            changed=self.known_tenants.forget,
         )
         self.manage_principals = ManagePrincipals(
             authorize=self.authorize,
@@ -157,7 +128,7 @@ class Callers:
     def webhook(self, tenant: TenantId = TENANT) -> WebhookId:
         """A stored webhook."""
         webhook_id = WebhookId(an_id("wh"))
-        self.webhooks.stored[tenant, webhook_id] = a_webhook(id=webhook_id, tenant=tenant)
+        self.webhooks.create(a_webhook(id=webhook_id, tenant=tenant))
         return webhook_id
 
     def reads(self) -> list[str]:

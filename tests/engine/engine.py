@@ -1,0 +1,110 @@
+"""Every port of the core in memory, over one clock, each call of which is a numbered step."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hookline.ports import (
+    DeadLetters,
+    DeliveryChanges,
+    DeliveryLog,
+    Due,
+    Events,
+    FanOuts,
+    FanOutSteps,
+    FirstAttempts,
+    NewDeliveries,
+    RetryTimers,
+    Snapshots,
+    Subscriptions,
+    Vault,
+    WebhookChanges,
+    WebhookHealth,
+    Webhooks,
+)
+from hookline.ports_api import IdempotencyRecords
+from tests.engine.clock import FakeClock
+from tests.engine.deliveries import InMemoryDeliveries
+from tests.engine.events import InMemoryEvents, InMemoryFanOuts
+from tests.engine.health import InMemoryWebhookHealth
+from tests.engine.idempotency import InMemoryIdempotencyRecords
+from tests.engine.queues import Queue
+from tests.engine.sending import (
+    InMemoryDeadLetters,
+    InMemoryFanOutSteps,
+    InMemoryFirstAttempts,
+    InMemoryRetryTimers,
+)
+from tests.engine.snapshots import InMemorySnapshots
+from tests.engine.steps import Steps
+from tests.engine.webhooks import InMemoryVault, InMemoryWebhooks
+
+RETENTION = timedelta(days=30)
+
+
+class Engine:
+    """Ports by their names (``engine.delivery_changes``), behind them tables and queues.
+
+    A port's calls are steps (`tests.engine.steps`); ``tables`` and queues are there for a test to
+    look into, past the steps.
+    """
+
+    def __init__(self, clock: FakeClock | None = None, retention: timedelta = RETENTION) -> None:
+        self.clock = clock or FakeClock()
+        self.steps = Steps()
+        self._make_queues()
+        self._make_tables(retention)
+        observe = self.steps.observe
+        self.webhooks: Webhooks = observe("webhooks", self.webhooks_table)
+        self.webhook_changes: WebhookChanges = observe("webhook_changes", self.webhooks_table)
+        self.subscriptions: Subscriptions = observe("subscriptions", self.webhooks_table)
+        self.vault: Vault = observe("vault", InMemoryVault())
+        self.health: WebhookHealth = observe("health", self.health_table)
+        self.events: Events = observe("events", self.events_table)
+        self.fan_outs: FanOuts = observe("fan_outs", self.fan_outs_table)
+        self.new_deliveries: NewDeliveries = observe("new_deliveries", self.deliveries_table)
+        self.delivery_changes: DeliveryChanges = observe("delivery_changes", self.deliveries_table)
+        self.delivery_log: DeliveryLog = observe("delivery_log", self.deliveries_table)
+        self.due: Due = observe("due", self.deliveries_table)
+        self.snapshots: Snapshots = observe(
+            "snapshots",
+            InMemorySnapshots(
+                self.deliveries_table, self.webhooks_table, self.health_table, self.events_table
+            ),
+        )
+        self.idempotency: IdempotencyRecords = observe("idempotency", InMemoryIdempotencyRecords())
+        self.first_attempts: FirstAttempts = observe(
+            "first_attempts", InMemoryFirstAttempts(self.delivery_queue)
+        )
+        self.retry_timers: RetryTimers = observe(
+            "retry_timers", InMemoryRetryTimers(self.retry_queue)
+        )
+        self.dead_letters: DeadLetters = observe(
+            "dead_letters", InMemoryDeadLetters(self.dead_letter_queue)
+        )
+        self.stream_dead_letters: DeadLetters = observe(
+            "stream_dead_letters", InMemoryDeadLetters(self.stream_dead_letter_queue)
+        )
+        self.fan_out_steps: FanOutSteps = observe(
+            "fan_out_steps", InMemoryFanOutSteps(self.fan_out_queue)
+        )
+
+    def _make_queues(self) -> None:
+        self.dead_letter_queue = Queue(self.clock)
+        self.stream_dead_letter_queue = Queue(self.clock)
+        self.delivery_queue = Queue(
+            self.clock, max_receive_count=50, dead_letters=self.dead_letter_queue
+        )
+        self.retry_queue = Queue(
+            self.clock, max_receive_count=1000, dead_letters=self.dead_letter_queue
+        )
+        self.fan_out_queue = Queue(
+            self.clock, max_receive_count=50, dead_letters=self.stream_dead_letter_queue
+        )
+
+    def _make_tables(self, retention: timedelta) -> None:
+        self.webhooks_table = InMemoryWebhooks()
+        self.health_table = InMemoryWebhookHealth()
+        self.events_table = InMemoryEvents(retention, self.clock)
+        self.fan_outs_table = InMemoryFanOuts(retention, self.clock)
+        self.deliveries_table = InMemoryDeliveries(retention, self.clock)

@@ -1,0 +1,111 @@
+"""Events and the records of their fan-out in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from hookline.domain.event import Event
+from hookline.domain.fan_out import FanOut, Match
+from hookline.domain.ids import EventId, TenantId
+from hookline.domain.lease import LEASE, Lease
+from hookline.domain.times import iso
+from hookline.ports import Clock
+from tests.engine.clock import not_expired
+
+
+class InMemoryEvents:
+    """`Events`; ``stream`` is told of each that is accepted, as the table's stream would be."""
+
+    def __init__(self, retention: timedelta, clock: Clock) -> None:
+        self._events: dict[tuple[TenantId, EventId], Event] = {}
+        self._retention = retention
+        self._clock = clock
+        self.stream: Callable[[Event], None] = lambda _event: None
+
+    def accept(self, event: Event) -> bool:
+        if self.get(event.tenant, event.id) is not None:
+            return False
+        self._events[event.tenant, event.id] = event
+        self.stream(event)
+        return True
+
+    def get(self, tenant: TenantId, event_id: EventId) -> Event | None:
+        event = self._events.get((tenant, event_id))
+        if event and not_expired(event.accepted_at, self._retention, self._clock()):
+            return event
+        return None
+
+
+class InMemoryFanOuts:
+    """`FanOuts`."""
+
+    def __init__(self, retention: timedelta, clock: Clock) -> None:
+        self._records: dict[TenantId, dict[str, FanOut]] = {}
+        self._chunks: dict[tuple[TenantId, EventId, str, int], Sequence[Match]] = {}
+        self._leases: dict[tuple[TenantId, EventId, str, int], tuple[str, datetime]] = {}
+        self._retention = retention
+        self._clock = clock
+
+    def claim(self, fan_out: FanOut, further: Sequence[Sequence[Match]]) -> bool:
+        for number, matches in enumerate(further, start=1):
+            self._chunks[_chunk(fan_out, number)] = matches
+        records = self._records.setdefault(fan_out.tenant, {})
+        place = _place(fan_out.accepted_at, fan_out.event_id)
+        if place in records and records[place].claim != fan_out.claim:
+            return False
+        records[place] = fan_out
+        return True
+
+    def get(self, tenant: TenantId, accepted_at: datetime, event: EventId) -> FanOut | None:
+        record = self._records.get(tenant, {}).get(_place(accepted_at, event))
+        return record if record and self._live(record) else None
+
+    def chunk(self, fan_out: FanOut, number: int) -> Sequence[Match]:
+        if number == 0:
+            return fan_out.matches
+        return self._chunks.get(_chunk(fan_out, number), ()) if self._live(fan_out) else ()
+
+    def lease(self, fan_out: FanOut, number: int, holder: str, now: datetime) -> Lease:
+        first = (fan_out.claim, fan_out.claimed_at) if number == 0 else None
+        if number and _chunk(fan_out, number) not in self._chunks:
+            return Lease.HELD
+        before = self._leases.get(_chunk(fan_out, number), first)
+        if before is not None and before[0] != holder and before[1] > now - LEASE:
+            return Lease.HELD
+        self._leases[_chunk(fan_out, number)] = holder, now
+        return Lease.FIRST if before is None else Lease.AGAIN
+
+    def page(
+        self,
+        tenant: TenantId,
+        limit: int,
+        *,
+        newest_first: bool = True,
+        after: tuple[datetime, EventId] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[Sequence[FanOut], tuple[datetime, EventId] | None]:
+        edge = _place(*after) if after else None
+        found = [
+            record
+            for place, record in sorted(self._records.get(tenant, {}).items(), reverse=newest_first)
+            if self._live(record)
+            and (since is None or record.accepted_at >= since)
+            and (until is None or record.accepted_at < until)
+            and (edge is None or (place < edge if newest_first else place > edge))
+        ]
+        if len(found) <= limit:
+            return found, None
+        return found[:limit], (found[limit - 1].accepted_at, found[limit - 1].event_id)
+
+    def _live(self, record: FanOut) -> bool:
+        return not_expired(record.accepted_at, self._retention, self._clock())
+
+
+def _place(accepted_at: datetime, event: EventId) -> str:
+    return f"{iso(accepted_at)}#{event}"
+
+
+def _chunk(fan_out: FanOut, number: int) -> tuple[TenantId, EventId, str, int]:
+    return fan_out.tenant, fan_out.event_id, fan_out.claim, number

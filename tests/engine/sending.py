@@ -1,0 +1,73 @@
+"""The ports of sending over the queues in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+
+from hookline.domain.delivery import DeliveryTask
+from hookline.domain.fan_out import FanOutTask
+from hookline.domain.tasks import dead_letter_message, delivery_message, fan_out_message
+from tests.engine.queues import Queue
+
+_LONGEST_DELAY = timedelta(seconds=900)
+
+
+class InMemoryFirstAttempts:
+    """`FirstAttempts`."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def send(self, tasks: Sequence[DeliveryTask]) -> None:
+        for task in tasks:
+            self._queue.send(delivery_message(task), group=task.key.webhook_id)
+
+
+class InMemoryRetryTimers:
+    """`RetryTimers`."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def send(self, waits: Sequence[tuple[DeliveryTask, timedelta]]) -> None:
+        for task, wait in waits:
+            self._queue.send(delivery_message(task), delay=min(wait, _LONGEST_DELAY))
+
+    def extend(self, waits: Sequence[tuple[str, timedelta]]) -> Sequence[str]:
+        return [handle for handle, wait in waits if not self._queue.hide(handle, wait)]
+
+
+class InMemoryDeadLetters:
+    """`DeadLetters`."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def send(self, task: DeliveryTask, reason: str) -> None:
+        body = dead_letter_message(task, reason)
+        self._queue.send(body, group=task.key.webhook_id, reason=reason)
+
+    def set_aside(self, body: str, reason: str) -> None:
+        self._queue.send(body, reason=reason)
+
+
+class InMemoryFanOutSteps:
+    """`FanOutSteps`."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def send(self, tasks: Sequence[FanOutTask]) -> None:
+        for task in tasks:
+            self._queue.send(fan_out_message(task))
+
+
+class OneByOne:
+    """`Concurrently`, in order and without threads, so that runs can be replayed."""
+
+    def __call__[Item, Result](
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterable[Result]:
+        for item in items:
+            yield function(item)

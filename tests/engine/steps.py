@@ -1,0 +1,113 @@
+"""Numbers every call of a port, so that a test can let any one of them go wrong.
+
+A hook is called before and after each call and goes wrong by raising: `Unavailable` for a call
+that AWS did not take (before) or whose reply got lost (after), an exception of its own for a
+crash. Answering `Partly(n)` before a call that takes a sequence has only the first n of it done,
+and then raises `Unavailable`: a batch that got throttled half way.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, cast
+
+from hookline.errors import Unavailable
+
+
+class Moment(Enum):
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``name`` as in ``delivery_changes.replace``; ``number`` counts calls of this name from 1,
+    ``step`` all calls."""
+
+    name: str
+    number: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """Do only the first ``count`` of the sequence, then be unavailable."""
+
+    count: int
+
+
+type Hook = Callable[[Call, Moment], Partly | None]
+
+
+def _nothing(_call: Call, _moment: Moment) -> None:
+    return None
+
+
+class Steps:
+    """The calls of all ports that one engine made, in order, and the hook they go through."""
+
+    def __init__(self) -> None:
+        self.hook: Hook = _nothing
+        self.names: Counter[str] = Counter()
+        self.total = 0
+
+    def observe[Port](self, name: str, port: Port) -> Port:
+        """The port, every public method of which is a step."""
+        return cast("Port", _Observed(name, port, self))
+
+    def take(self, name: str) -> Call:
+        self.names[name] += 1
+        self.total += 1
+        return Call(name, self.names[name], self.total)
+
+
+class _Observed:
+    def __init__(self, name: str, port: object, steps: Steps) -> None:
+        self._name = name
+        self._port = port
+        self._steps = steps
+
+    def __getattr__(self, method: str) -> Any:
+        wrapped = _step(f"{self._name}.{method}", getattr(self._port, method), self._steps)
+        setattr(self, method, wrapped)
+        return wrapped
+
+
+def _step[**Given, Answer](
+    name: str, method: Callable[Given, Answer], steps: Steps
+) -> Callable[Given, Answer]:
+    @functools.wraps(method)
+    def stepped(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        call = steps.take(name)
+        partly = steps.hook(call, Moment.BEFORE)
+        if partly is not None:
+            first = cast("Sequence[object]", args[0])
+            cast("Any", method)(first[: partly.count], *args[1:], **kwargs)
+            raise Unavailable(f"{name}: throttled after {partly.count}")
+        answer = method(*args, **kwargs)
+        steps.hook(call, Moment.AFTER)
+        return answer
+
+    return stepped
+
+
+def never_sent(name: str, number: int = 1) -> Hook:
+    """Fails one call before anything of it was done."""
+    return _once(name, number, Moment.BEFORE)
+
+
+def reply_lost(name: str, number: int = 1) -> Hook:
+    """Fails one call after all of it was done."""
+    return _once(name, number, Moment.AFTER)
+
+
+def _once(name: str, number: int, when: Moment) -> Hook:
+    def hook(call: Call, moment: Moment) -> None:
+        if (call.name, call.number, moment) == (name, number, when):
+            raise Unavailable(f"{name} number {number}, {when.value}")
+
+    return hook

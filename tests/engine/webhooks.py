@@ -1,0 +1,104 @@
+"""Webhooks, their subscriptions and their secrets in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.webhook import Subscription, Webhook, WebhookSecrets, subscriptions_of
+from hookline.errors import Unavailable
+from hookline.ports import NameTaken, Saved, VersionChanged
+
+
+class InMemoryWebhooks:
+    """`Webhooks`, `WebhookChanges` and `Subscriptions`: what is written together reads together."""
+
+    def __init__(self) -> None:
+        self._webhooks: dict[tuple[TenantId, WebhookId], Webhook] = {}
+        self._names: dict[tuple[TenantId, str], WebhookId] = {}
+        self._subscriptions: dict[tuple[TenantId, str], dict[WebhookId, Subscription]] = {}
+
+    def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
+        return self._webhooks.get((tenant, webhook_id))
+
+    def page(
+        self, tenant: TenantId, limit: int, before: WebhookId | None
+    ) -> tuple[Sequence[Webhook], WebhookId | None]:
+        ids = sorted(
+            (
+                webhook_id
+                for of, webhook_id in self._webhooks
+                if of == tenant and (before is None or webhook_id < before)
+            ),
+            reverse=True,
+        )
+        found = [self._webhooks[tenant, webhook_id] for webhook_id in ids[:limit]]
+        return found, found[-1].id if len(ids) > limit else None
+
+    def create(self, webhook: Webhook) -> Saved | NameTaken:
+        standing = self._webhooks.get((webhook.tenant, webhook.id))
+        if standing == webhook:
+            return Saved()
+        if standing is not None:
+            raise Unavailable(f"the webhook id {webhook.id} is taken")
+        return self._put(None, webhook)
+
+    def replace(self, before: Webhook, after: Webhook) -> Saved | NameTaken | VersionChanged:
+        standing = self._webhooks.get((before.tenant, before.id))
+        if standing == after:
+            return Saved()
+        if standing is None or standing.version != before.version:
+            return VersionChanged()
+        return self._put(before, after)
+
+    def delete(self, webhook: Webhook) -> Saved | VersionChanged:
+        standing = self._webhooks.get((webhook.tenant, webhook.id))
+        if standing is None:
+            return Saved()
+        if standing.version != webhook.version:
+            return VersionChanged()
+        del self._webhooks[webhook.tenant, webhook.id]
+        self._names.pop((webhook.tenant, webhook.name), None)
+        self._unsubscribe(webhook)
+        return Saved()
+
+    def under(self, tenant: TenantId, patterns: Sequence[str]) -> Sequence[Subscription]:
+        return [
+            subscription
+            for pattern in patterns
+            for _, subscription in sorted(self._subscriptions.get((tenant, pattern), {}).items())
+        ]
+
+    def _put(self, before: Webhook | None, after: Webhook) -> Saved | NameTaken:
+        if self._names.get((after.tenant, after.name), after.id) != after.id:
+            return NameTaken()
+        if before is not None:
+            self._names.pop((before.tenant, before.name), None)
+            self._unsubscribe(before)
+        self._names[after.tenant, after.name] = after.id
+        self._webhooks[after.tenant, after.id] = after
+        for each in subscriptions_of(after):
+            self._subscriptions.setdefault((each.tenant, each.pattern), {})[each.webhook_id] = each
+        return Saved()
+
+    def _unsubscribe(self, webhook: Webhook) -> None:
+        for each in subscriptions_of(webhook):
+            self._subscriptions.get((each.tenant, each.pattern), {}).pop(each.webhook_id, None)
+
+
+class InMemoryVault:
+    """`Vault`: sealed texts are names under which the secrets are kept."""
+
+    def __init__(self) -> None:
+        self._sealed: dict[str, tuple[TenantId, WebhookId, WebhookSecrets]] = {}
+
+    def seal(self, tenant: TenantId, webhook_id: WebhookId, secrets: WebhookSecrets) -> str:
+        name = f"sealed-{len(self._sealed) + 1}"
+        self._sealed[name] = tenant, webhook_id, secrets
+        return name
+
+    def open(self, tenant: TenantId, webhook_id: WebhookId, sealed: str) -> WebhookSecrets:
+        owner, of, secrets = self._sealed.get(sealed, (None, None, None))
+        if secrets is None or (owner, of) != (tenant, webhook_id):
+            raise Unavailable("Decrypt: InvalidCiphertextException")
+        return secrets
