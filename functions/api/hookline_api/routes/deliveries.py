@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import Protocol
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.delivery import Attempt, Delivery, DeliveryKey
+from hookline.domain.delivery import Delivery, DeliveryKey
 from hookline.domain.ids import DeliveryId
 from hookline.domain.rights import Action
 from hookline.errors import NotFound
@@ -100,7 +100,7 @@ class DeliveryRoutes:
             ),
         )
 
-    def list(  # noqa: PLR0913 - one parameter for each of the query's
+    def list(  # noqa: PLR0913, PLR0917 - called by name; one parameter for each of the query's
         self,
         request: Request,
         tenant: str,
@@ -141,7 +141,7 @@ class DeliveryRoutes:
         found = self._deliveries.get(key)
         if found is None:
             raise NotFound
-        attempts = cast("Sequence[Attempt]", self._log.attempts(found, _ATTEMPTS_SHOWN))
+        attempts = self._log.attempts(found, _ATTEMPTS_SHOWN)
         return json_reply(delivery_json(found, attempts))
 
     def retry(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Protocol
 
 from aws_lambda_powertools.event_handler import Request, Response
 
 from hookline.domain.ids import TenantId
 from hookline.domain.rights import Action
 from hookline.errors import FieldError, HooklineError, Rejected
+from hookline.ports import Concurrently
 from hookline.services.dry_run import DryRun
+from hookline.services.publish import Accepted, Publish
 from hookline_api import problems
 from hookline_api.bodies import json_object
 from hookline_api.call import MAX_BATCH_BYTES, Authorize, call_of
@@ -24,42 +25,21 @@ _ALL = "/v1/tenants/<tenant>/events"
 MAX_BATCH = 100
 
 
-class Published(Protocol):
-    """What came of one event."""
-
-    @property
-    def id(self) -> str:
-        """Its own id, or the one it was given."""
-        ...
-
-    @property
-    def type(self) -> str:
-        """Its type."""
-        ...
-
-    @property
-    def duplicate(self) -> bool:
-        """Whether its id was accepted before."""
-        ...
-
-
-class Publish(Protocol):
-    """Makes events durable; `hookline.services.publish` in production."""
-
-    def __call__(
-        self, tenant: TenantId, document: Mapping[str, object], traceparent: str | None = None
-    ) -> Published:
-        """Raises Rejected, TooLarge and TooManyRequests."""
-        ...
-
-
 class PublishRoutes:
     """Publishing one event or a batch, and asking where one would go."""
 
-    def __init__(self, *, authorize: Authorize, publish: Publish, dry_run: DryRun) -> None:
+    def __init__(
+        self,
+        *,
+        authorize: Authorize,
+        publish: Publish,
+        dry_run: DryRun,
+        concurrently: Concurrently,
+    ) -> None:
         self._authorize = authorize
         self._publish = publish
         self._dry_run = dry_run
+        self._concurrently = concurrently
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The three endpoints."""
@@ -107,8 +87,10 @@ class PublishRoutes:
         """202."""
         call, owner = call_of(request), tenant_id(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
-        published = self._publish(owner, json_object(call.json()), call.headers.get("traceparent"))
-        return json_reply(_published_json(published), 202)
+        accepted = self._publish(
+            owner, json_object(call.json()), traceparent=call.headers.get("traceparent")
+        )
+        return json_reply(_accepted_json(accepted), 202)
 
     def publish_batch(self, request: Request, tenant: str) -> Response[str]:
         """200 with one result for each event."""
@@ -116,7 +98,14 @@ class PublishRoutes:
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         events = _batch(json_object(call.json(MAX_BATCH_BYTES)))
         traceparent = call.headers.get("traceparent")
-        return json_reply({"items": [self._result(owner, event, traceparent) for event in events]})
+
+        def publish(numbered: tuple[int, object]) -> tuple[int, dict[str, object]]:
+            number, event = numbered
+            return number, self._result(owner, event, traceparent)
+
+        # Side by side, as each is a write of its own; the answer has them in order again.
+        results = dict(self._concurrently(publish, enumerate(events)))
+        return json_reply({"items": [results[number] for number in sorted(results)]})
 
     def dry_run(self, request: Request, tenant: str) -> Response[str]:
         """One verdict for each visible webhook."""
@@ -144,13 +133,14 @@ class PublishRoutes:
         self, tenant: TenantId, event: object, traceparent: str | None
     ) -> dict[str, object]:
         try:
-            return _published_json(self._publish(tenant, json_object(event), traceparent))
+            accepted = self._publish(tenant, json_object(event), traceparent=traceparent)
+            return _accepted_json(accepted)
         except HooklineError as error:
             return {"problem": problems.problem_of(error)}
 
 
-def _published_json(published: Published) -> dict[str, object]:
-    return {"id": published.id, "type": published.type, "duplicate": published.duplicate}
+def _accepted_json(accepted: Accepted) -> dict[str, object]:
+    return {"id": accepted.id, "type": accepted.type, "duplicate": accepted.duplicate}
 
 
 def _batch(body: Mapping[str, object]) -> Sequence[object]:

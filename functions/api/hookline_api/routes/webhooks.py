@@ -17,7 +17,7 @@ from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
 from hookline_api.path_ids import tenant_id, webhook_id
-from hookline_api.replies import json_reply, no_content
+from hookline_api.replies import json_reply, no_content, secret_reply
 from hookline_api.schemas import webhook as shapes
 from hookline_api.views.webhook import webhook_item_json, webhook_json
 
@@ -131,8 +131,9 @@ class WebhookRoutes:
         created = self._manage.create(caller, owner, json_object(call.json()))
         webhook = created.webhook
         (health,) = self._health.get_many([(owner, webhook.id)])
-        return json_reply(
+        return secret_reply(
             webhook_json(webhook, health) | {"secret": created.secret},
+            ("secret",),
             201,
             {"Location": f"/v1/tenants/{owner}/webhooks/{webhook.id}"} | _version(webhook),
         )

@@ -16,7 +16,7 @@ class RequestRecord(Answer):
 
     method: str
     url: str
-    headers: dict[str, str]
+    headers: dict[str, str] | None = Field(default=None, description="Absent in lists.")
     body: str | None = Field(default=None, description="Up to 64 KiB; absent in lists.")
     body_truncated: bool
 
@@ -25,7 +25,7 @@ class ResponseRecord(Answer):
     """The response as it came."""
 
     status: int
-    headers: dict[str, str]
+    headers: dict[str, str] | None = Field(default=None, description="Absent in lists.")
     body: str | None = Field(default=None, description="Up to 16 KiB; absent in lists.")
     body_truncated: bool
 

@@ -20,7 +20,7 @@ def delivery_json(delivery: Delivery, attempts: Sequence[Attempt]) -> dict[str, 
 
 
 def delivery_item_json(delivery: Delivery) -> dict[str, object]:
-    """A delivery in a list: lists carry no bodies."""
+    """A delivery in a list: lists carry neither bodies nor headers."""
     last = delivery.last_attempt
     return {
         **_common(delivery),
@@ -63,22 +63,22 @@ def _attempt_json(attempt: Attempt, *, bodies: bool) -> dict[str, object]:
 
 
 def _request_json(request: RequestRecord, *, bodies: bool) -> dict[str, object]:
-    whole: dict[str, object] = {
+    content: dict[str, object] = {"headers": _headers(request.headers), "body": request.body}
+    return {
         "method": request.method,
         "url": request.url,
-        "headers": _headers(request.headers),
+        **(content if bodies else {}),
+        "body_truncated": request.body_truncated,
     }
-    body = {"body": request.body} if bodies else {}
-    return {**whole, **body, "body_truncated": request.body_truncated}
 
 
 def _response_json(response: ResponseRecord, *, bodies: bool) -> dict[str, object]:
-    whole: dict[str, object] = {
+    content: dict[str, object] = {"headers": _headers(response.headers), "body": response.body}
+    return {
         "status": response.status,
-        "headers": _headers(response.headers),
+        **(content if bodies else {}),
+        "body_truncated": response.body_truncated,
     }
-    body = {"body": response.body} if bodies else {}
-    return {**whole, **body, "body_truncated": response.body_truncated}
 
 
 def _headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

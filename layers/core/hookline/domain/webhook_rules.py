@@ -17,7 +17,10 @@ from hookline.domain.certificates import MAX_PEM_BYTES, parse_ca_certificates
 from hookline.domain.fields import Fields
 from hookline.domain.filtering import InvalidExpression, compile_expression
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+from hookline.domain.mustache_lint import MAX_BYTES as MAX_TEMPLATE_BYTES
+from hookline.domain.mustache_lint import InvalidTemplate
 from hookline.domain.patterns import validate_pattern
+from hookline.domain.templates import check_template
 from hookline.domain.urls import MAX_URL_CHARACTERS, InvalidUrl, parse_url
 from hookline.domain.webhook import Method, RetryPolicy, Scope, SignatureScheme
 
@@ -30,7 +33,6 @@ MAX_SCOPE_BYTES = 40 * 1024
 """All lists together: each of 45 subscriptions carries them, and a transaction holds 4 MB."""
 
 MAX_ACTIVATION_TEXT = 500
-MAX_TEMPLATE_BYTES = 128 * 1024
 MAX_MEDIA_TYPE = 255
 LONGEST_DELAY_SECONDS = 43_200  # SQS hides a message for 12 hours at most
 LONGEST_AGE_SECONDS = 1_209_600  # SQS keeps a message for 14 days at most
@@ -133,14 +135,14 @@ def read_filter(fields: Fields) -> str | None:
     return text
 
 
-def read_template(fields: Fields) -> str | None:
+def read_template(fields: Fields, name: str = "body_template") -> str | None:
     """The body's Mustache template."""
-    text = fields.prose("body_template", MAX_TEMPLATE_BYTES)
-    if text is None:
-        return None
-    if len(text.encode()) > MAX_TEMPLATE_BYTES:
-        fields.refuse("body_template", f"must not have more than {MAX_TEMPLATE_BYTES} bytes")
-        return None
+    text = fields.prose(name, MAX_TEMPLATE_BYTES)
+    if text is not None:
+        try:
+            check_template(text)
+        except InvalidTemplate as error:
+            fields.refuse(name, error.detail)
     return text
 
 

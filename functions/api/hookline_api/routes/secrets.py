@@ -1,0 +1,87 @@
+"""GET …/webhooks/{webhook}/secret and POST …/secret/rotate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.rights import Action
+from hookline.domain.times import iso
+from hookline.services.rotate_secret import RotateSecret
+from hookline_api.bodies import shaped
+from hookline_api.call import Authorize, call_of
+from hookline_api.endpoint import Endpoint
+from hookline_api.path_ids import tenant_id, webhook_id
+from hookline_api.replies import json_reply, secret_reply
+from hookline_api.schemas import webhook as shapes
+
+_SECRET = "/v1/tenants/<tenant>/webhooks/<webhook>/secret"  # noqa: S105 - a path
+
+
+class SecretRoutes:
+    """A webhook's signing secret, for its admins."""
+
+    def __init__(self, *, authorize: Authorize, rotate: RotateSecret) -> None:
+        self._authorize = authorize
+        self._rotate = rotate
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The two endpoints."""
+        return (
+            Endpoint(
+                method="GET",
+                path=_SECRET,
+                name="get_webhook_secret",
+                summary="Read the signing secret back",
+                tag="webhooks",
+                handler=self.get,
+                answers={200: shapes.Secret},
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_SECRET}/rotate",
+                name="rotate_webhook_secret",
+                summary="Put another signing secret in place",
+                description="Both secrets sign for the overlap, the current one first. A rotation"
+                " within an overlap ends that overlap.",
+                tag="webhooks",
+                handler=self.rotate,
+                body=shapes.RotateInput,
+                body_required=False,
+                answers={200: shapes.Rotated},
+            ),
+        )
+
+    def get(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+        """What signs now."""
+        owner, of = tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call_of(request).principal, owner, Action.READ_SECRET, of)
+        secrets = self._rotate.read(owner, of)
+        previous: dict[str, object] = {}
+        if secrets.previous_secret is not None:
+            previous = {
+                "previous_secret": secrets.previous_secret,
+                "previous_expires_at": _iso(secrets.previous_expires_at),
+            }
+        return json_reply({"secret": secrets.secret, **previous})
+
+    def rotate(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+        """The new secret, and when the one before it stops signing."""
+        call, owner, of = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        caller = self._authorize(call.principal, owner, Action.ROTATE_SECRET, of)
+        asked = shaped(shapes.RotateInput, call.json())
+        overlap = timedelta(seconds=asked.overlap_seconds)
+        rotated = self._rotate(caller, owner, of, asked.secret, overlap)
+        return secret_reply(
+            {
+                "secret": rotated.secret,
+                "previous_expires_at": _iso(rotated.previous_expires_at),
+            },
+            ("secret",),
+        )
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else iso(instant)

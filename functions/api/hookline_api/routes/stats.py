@@ -1,0 +1,75 @@
+"""GET /v1/tenants/{tenant}/webhooks/{webhook}/stats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler import Request, Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from hookline.domain.rights import Action
+from hookline.domain.times import iso
+from hookline.services.stats import Counts, WebhookStats
+from hookline_api.call import Authorize, call_of
+from hookline_api.endpoint import Endpoint
+from hookline_api.path_ids import tenant_id, webhook_id
+from hookline_api.queries import SinceQuery, UntilQuery, filters_of
+from hookline_api.replies import json_reply
+from hookline_api.schemas import stats as shapes
+
+BucketQuery = Annotated[Literal["hour", "day"], Query(description="Width of the buckets, in UTC.")]
+
+
+class StatsRoutes:
+    """How a webhook's deliveries went."""
+
+    def __init__(self, *, authorize: Authorize, stats: WebhookStats) -> None:
+        self._authorize = authorize
+        self._stats = stats
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The one endpoint."""
+        return (
+            Endpoint(
+                method="GET",
+                path="/v1/tenants/<tenant>/webhooks/<webhook>/stats",
+                name="get_webhook_stats",
+                summary="Count a webhook's deliveries",
+                tag="deliveries",
+                handler=self.get,
+                answers={200: shapes.Stats},
+            ),
+        )
+
+    def get(
+        self,
+        request: Request,
+        tenant: str,
+        webhook: str,
+        since: SinceQuery = None,
+        until: UntilQuery = None,
+        bucket: BucketQuery = "hour",
+    ) -> Response[str]:
+        """Totals, success rate and latency, overall and by bucket."""
+        owner, of = tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call_of(request).principal, owner, Action.READ_STATS, of)
+        filters = filters_of(since=since, until=until)
+        stats = self._stats(owner, of, since=filters.since, until=filters.until, bucket=bucket)
+        return json_reply(
+            {
+                **_counts_json(stats.overall),
+                "buckets": [
+                    {"start": iso(start), **_counts_json(counts)} for start, counts in stats.buckets
+                ],
+                "truncated": stats.truncated,
+            }
+        )
+
+
+def _counts_json(counts: Counts) -> dict[str, object]:
+    return {
+        "totals": {status.value: number for status, number in counts.totals.items()},
+        "success_rate": counts.success_rate,
+        "latency_ms": {"p50": counts.latency.p50, "p95": counts.latency.p95},
+    }
