@@ -43,7 +43,7 @@ def test_a_good_key_is_read_once_a_minute(world: Callers) -> None:
         world.authenticate(bearer(key.text))
     once = [f"key {key.key.id}", f"principal {principal.id}"]
     assert world.reads() == once
-    world.clock.advance(seconds=60)
+    world.clock.advance(timedelta(seconds=60))
     world.authenticate(bearer(key.text))
     assert world.reads() == once
 
@@ -53,7 +53,7 @@ def test_unknown_wrong_expired_and_revoked_keys_answer_alike(world: Callers) -> 
     revoked = world.key_of(principal)
     world.manage_keys.revoke(ROOT, TENANT, principal.id, revoked.key.id)
     expired = world.key_of(principal, world.clock() + timedelta(hours=1))
-    world.clock.advance(hours=1)
+    world.clock.advance(timedelta(hours=1))
     good = world.key_of(principal)
     details = {
         refusal(world, header)
@@ -119,9 +119,9 @@ def test_a_revoked_key_ends_at_once_here_and_within_a_minute_elsewhere(world: Ca
     elsewhere(bearer(key.text))
     world.manage_keys.revoke(ROOT, TENANT, principal.id, key.key.id)
     refusal(world, bearer(key.text))
-    world.clock.advance(seconds=59)
+    world.clock.advance(timedelta(seconds=59))
     assert elsewhere(bearer(key.text)) == principal
-    world.clock.advance(seconds=1)
+    world.clock.advance(timedelta(seconds=1))
     with pytest.raises(Unauthenticated):
         elsewhere(bearer(key.text))
 
@@ -129,7 +129,7 @@ def test_a_revoked_key_ends_at_once_here_and_within_a_minute_elsewhere(world: Ca
 def test_an_expired_key_ends_on_time_though_it_is_cached(world: Callers) -> None:
     key = world.key_of(world.principal(level=Level.READ), world.clock() + timedelta(seconds=10))
     world.authenticate(bearer(key.text))
-    world.clock.advance(seconds=10)
+    world.clock.advance(timedelta(seconds=10))
     refusal(world, bearer(key.text))
 
 
@@ -147,10 +147,10 @@ def test_last_use_is_written_once_a_day(world: Callers) -> None:
     key = world.key_of(principal)
     first = world.clock()
     world.authenticate(bearer(key.text))
-    world.clock.advance(hours=2)
+    world.clock.advance(timedelta(hours=2))
     world.authenticate(bearer(key.text))
     assert world.all.keys[key.key.id].last_used_at == first
-    world.clock.advance(days=1)
+    world.clock.advance(timedelta(days=1))
     world.authenticate(bearer(key.text))
     assert world.all.keys[key.key.id].last_used_at == world.clock()
 
@@ -174,7 +174,7 @@ def test_the_root_key_is_a_global_admin_and_its_secret_is_read_once_a_minute(
         assert world.authenticate(bearer(f"hl_root_{ROOT_SECRET}")) is ROOT
         refusal(world, bearer("hl_root_guess"))
     assert world.root_reads == 1
-    world.clock.advance(seconds=60)
+    world.clock.advance(timedelta(seconds=60))
     world.authenticate(bearer(f"hl_root_{ROOT_SECRET}"))
     assert world.root_reads == 2
 

@@ -75,7 +75,7 @@ def test_closing_a_tenant_ends_its_principals_and_their_keys_and_no_others(world
 
 
 def test_a_tenant_can_be_renamed(world: Callers) -> None:
-    world.clock.advance(hours=1)
+    world.clock.advance(timedelta(hours=1))
     renamed = world.manage_tenants.rename(TENANT, "Acme Ltd")
     assert world.manage_tenants.get(TENANT) == renamed
     assert (renamed.name, renamed.created_at, renamed.updated_at) == (
@@ -211,7 +211,7 @@ def test_a_third_live_key_is_refused_until_one_is_revoked_or_expires(world: Call
     second = world.key_of(principal)
     with pytest.raises(Conflict, match="2 live keys"):
         world.key_of(principal)
-    world.clock.advance(hours=1)
+    world.clock.advance(timedelta(hours=1))
     third = world.key_of(principal)
     assert [key.id for key in world.manage_keys.all(TENANT, principal.id)] == [
         third.key.id,

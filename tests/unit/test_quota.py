@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,8 @@ from hookline.domain.quota import WINDOW, Quota, end_of, seconds_until_next, win
 from hookline.errors import TooManyRequests
 from hookline.services.keep_quota import KeepQuota
 from tests.builders import NOW, TENANT
-from tests.engine.callers import OTHER_TENANT, TheClock
+from tests.engine.callers import OTHER_TENANT
+from tests.engine.clock import FakeClock
 from tests.engine.identity import InMemoryAllotments
 
 
@@ -27,7 +30,7 @@ def passed(keep: KeepQuota, calls: int, amount: int = 1) -> int:
 
 class World:
     def __init__(self, per_second: int) -> None:
-        self.clock = TheClock()
+        self.clock = FakeClock()
         self.allotments = InMemoryAllotments()
         self.quota = Quota(per_second)
 
@@ -54,7 +57,7 @@ def test_what_passes_the_quota_is_refused_until_the_next_window() -> None:
     with pytest.raises(TooManyRequests) as caught:
         keep(TENANT)
     assert "10 a second" in caught.value.detail
-    world.clock.advance(seconds=caught.value.retry_after_seconds)
+    world.clock.advance(timedelta(seconds=caught.value.retry_after_seconds))
     keep(TENANT)
 
 
@@ -86,7 +89,7 @@ def test_a_batch_larger_than_the_quota_passes_once_a_window_and_not_never() -> N
     world = World(per_second=1)
     keep = world.process()
     assert passed(keep, 3, amount=100) == 100
-    world.clock.advance(seconds=WINDOW.total_seconds())
+    world.clock.advance(timedelta(seconds=WINDOW.total_seconds()))
     assert passed(keep, 3, amount=100) == 100
 
 
@@ -116,10 +119,10 @@ def test_one_process_never_exceeds_window_and_free_share(
 
 @given(st.floats(min_value=0, max_value=1_000))
 def test_the_next_window_has_begun_after_the_seconds_named(offset: float) -> None:
-    clock = TheClock(NOW)
-    clock.advance(seconds=offset)
+    clock = FakeClock(NOW)
+    clock.advance(timedelta(seconds=offset))
     seconds = seconds_until_next(clock())
     window = window_of(clock())
     assert 1 <= seconds <= 10
-    clock.advance(seconds=seconds)
+    clock.advance(timedelta(seconds=seconds))
     assert clock() >= end_of(window)

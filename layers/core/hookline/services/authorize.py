@@ -8,11 +8,13 @@ from typing import Protocol
 
 from hookline.domain.ids import TenantId, WebhookId, is_id
 from hookline.domain.rights import (
+    NEEDS,
     Action,
     Allowed,
     Forbidden,
     Hidden,
     Level,
+    OnPlatform,
     Principal,
     decide,
 )
@@ -62,7 +64,8 @@ class Authorize:
 
         Raises `hookline.errors.NotFound` when tenant or webhook do not exist or may not be seen,
         and `hookline.errors.Forbidden` when they may be but the right is missing.
-        That an allowed caller's webhook exists is left to whoever loads it.
+        That an allowed caller's webhook exists, or the tenant of an act on the platform, is left to
+        whoever loads it.
         """
         if webhook_id is not None and not is_id("wh", webhook_id):
             raise NotFound
@@ -71,7 +74,7 @@ class Authorize:
         if not isinstance(decision, Allowed) and caller.tenant is not None:
             caller = self._informed(self._stored(caller), tenant, webhook_id)
             decision = decide(caller, tenant, webhook_id, action)
-        if isinstance(decision, Hidden) or (tenant is not None and not self._tenant_exists(tenant)):
+        if isinstance(decision, Hidden) or not self._there(tenant, action):
             raise NotFound
         if isinstance(decision, Forbidden):
             # Whoever is told "forbidden" here sees the webhook, and may know that there is none.
@@ -101,6 +104,11 @@ class Authorize:
         """
         if creator.tenant == tenant:
             self._rights.put(tenant, creator.id, webhook_id, Level.ADMIN)
+
+    def _there(self, tenant: TenantId | None, action: Action) -> bool:
+        # Acts on the platform are about tenants themselves, one that is being closed too.
+        on_platform = isinstance(NEEDS[action], OnPlatform)
+        return tenant is None or on_platform or self._tenant_exists(tenant)
 
     def _stored(self, principal: Principal) -> Principal:
         if principal.tenant is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -30,12 +30,20 @@ class ManageTenants:
     """One method for each act on tenants."""
 
     def __init__(
-        self, *, tenants: TenantStore, principals: PrincipalStore, webhooks: Webhooks, clock: Clock
+        self,
+        *,
+        tenants: TenantStore,
+        principals: PrincipalStore,
+        webhooks: Webhooks,
+        clock: Clock,
+        changed: Callable[[TenantId], None] = lambda _: None,
     ) -> None:
+        """``changed`` hears of tenants made and closed: this process at least knows at once."""
         self._tenants = tenants
         self._principals = principals
         self._webhooks = webhooks
         self._clock = clock
+        self._changed = changed
 
     def create(self, caller: Principal, tenant_id: str, name: str | None) -> Tenant:
         """Raises Rejected for an id or name against the rules, Conflict for an id ever used."""
@@ -56,6 +64,7 @@ class ManageTenants:
         )
         if not self._tenants.create(tenant):
             raise Conflict("There is or was a tenant with this id; an id is never used twice.")
+        self._changed(tenant.id)
         return tenant
 
     def get(self, tenant_id: TenantId) -> Tenant:
@@ -95,6 +104,7 @@ class ManageTenants:
         now = floor_to_millis(self._clock())
         # From here on the gate takes it for unknown: nobody adds to what is being removed.
         self._tenants.replace(replace(tenant, state=TenantState.CLOSING, updated_at=now))
+        self._changed(tenant_id)
         self._remove_principals(tenant_id)
         self._tenants.replace(replace(tenant, state=TenantState.CLOSED, updated_at=now))
 
