@@ -128,7 +128,7 @@ def test_a_get_carries_the_headers_and_no_body() -> None:
 
 
 def test_a_template_that_fails_is_an_attempt_without_a_call() -> None:
-    webhook = a_webhook(body_template="{{#data.rows}}{{.}}{{/data.rows}}")
+    webhook = a_webhook(body_template="{{#event.data.rows}}{{.}}{{/event.data.rows}}")
     event = an_event(data={"rows": ["x" * 1_000] * 300})
     made = prepare(Target(webhook, some_secrets()), event, a_delivery(), NOW, RULES)
     assert isinstance(made, Unmade)

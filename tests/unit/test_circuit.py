@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hookline.domain.circuit import (
+    after_success,
+    drain_allowance,
+    nothing_waits,
+    opened,
+    paced_at,
+    probed,
+)
+from hookline.domain.health import Closed, Draining, Health, Open
+from hookline.domain.ids import DeliveryId
+from hookline.domain.lease import LEASE
+from tests.builders import NOW, a_health
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+def failing(failures: int, deliveries: int, **overrides: object) -> Health:
+    ids = frozenset(DeliveryId(f"dlv_{n}") for n in range(deliveries))
+    return a_health(consecutive_failures=failures, failing_deliveries=ids, **overrides)
+
+
+def an_open(**overrides: object) -> Health:
+    health = opened(failing(10, 3, **overrides), NOW)
+    assert health is not None
+    return health
+
+
+def test_ten_failures_in_a_row_over_three_deliveries_open_it() -> None:
+    health = an_open()
+    assert health.circuit == Open(NOW, NOW + 30 * SECOND, 30 * SECOND)
+    assert health.paced
+    assert health.paced_at == NOW
+
+
+@pytest.mark.parametrize(("failures", "deliveries"), [(9, 3), (10, 2), (1_000, 1), (0, 0)])
+def test_fewer_failures_or_deliveries_leave_it_closed(failures: int, deliveries: int) -> None:
+    assert opened(failing(failures, deliveries), NOW) is None
+
+
+def test_an_open_circuit_does_not_open_again_and_a_draining_one_does() -> None:
+    assert opened(an_open(), NOW + MINUTE) is None
+    health = opened(failing(10, 3, circuit=Draining(NOW)), NOW + MINUTE)
+    assert health is not None
+    assert isinstance(health.circuit, Open)
+
+
+def test_probes_go_out_ever_more_rarely_down_to_one_in_five_minutes() -> None:
+    health, now, waits = an_open(), NOW, []
+    for _ in range(6):
+        assert isinstance(health.circuit, Open)
+        waits.append(health.circuit.next_probe_at - now)
+        now = health.circuit.next_probe_at
+        health = probed(health, now)
+    assert waits == [30 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 5 * MINUTE]
+
+
+def test_only_an_open_circuit_is_probed() -> None:
+    with pytest.raises(TypeError):
+        probed(a_health(), NOW)
+
+
+def test_an_even_success_changes_nothing() -> None:
+    assert after_success(a_health(), NOW, NOW) is None
+
+
+def test_a_success_ends_the_row_of_failures() -> None:
+    health = after_success(failing(9, 3), NOW, NOW + SECOND)
+    assert health == a_health(last_success_at=NOW + SECOND)
+
+
+def test_a_success_begun_since_it_opened_starts_the_draining() -> None:
+    health = after_success(an_open(), NOW + MINUTE, NOW + MINUTE)
+    assert health is not None
+    assert health.circuit == Draining(NOW + MINUTE)
+    assert health.paced
+
+
+def test_a_success_begun_before_it_opened_leaves_it_open() -> None:
+    health = after_success(an_open(), NOW - SECOND, NOW + MINUTE)
+    assert health is not None
+    assert isinstance(health.circuit, Open)
+
+
+def test_draining_grows_from_minute_to_minute_within_bounds() -> None:
+    allowed = [drain_allowance(Draining(NOW), NOW + n * MINUTE) for n in range(12)]
+    assert allowed[:5] == [60, 120, 240, 480, 960]
+    assert allowed[-1] == 60_000
+    assert drain_allowance(Draining(NOW), NOW - SECOND) == 60
+    assert drain_allowance(Draining(NOW), NOW + timedelta(days=3_000)) == 60_000
+
+
+def test_a_webhook_is_marked_as_paced_once_in_a_while_only() -> None:
+    marked = paced_at(a_health(), NOW)
+    assert marked is not None
+    assert paced_at(marked, NOW + 4 * MINUTE) is None
+    renewed = paced_at(marked, NOW + 5 * MINUTE)
+    assert renewed is not None
+    assert renewed.paced_at == NOW + 5 * MINUTE
+
+
+def test_a_webhook_that_nothing_waits_on_closes_once_no_write_can_be_under_way() -> None:
+    draining = a_health(circuit=Draining(NOW), paced=True, paced_at=NOW)
+    assert nothing_waits(draining, NOW + LEASE - SECOND) is None
+    closed = nothing_waits(draining, NOW + LEASE)
+    assert closed is not None
+    assert (closed.circuit, closed.paced) == (Closed(), False)
+
+
+def test_an_open_circuit_stays_open_even_if_nothing_waits() -> None:
+    assert nothing_waits(an_open(), NOW + 10 * LEASE) is None
