@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from hookline.domain.identity import StoredPrincipal
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId, is_id
 from hookline.domain.rights import EffectiveLevel, Level, effective_level
 from hookline.errors import NotFound
@@ -37,25 +38,24 @@ class ManageRights:
         """Those of at most ``limit`` principals that see the webhook, newest first.
 
         A page may hold fewer than ``limit`` and still go on.
-
         Global admins of other tenants and the root key are not named to it. Raises NotFound.
         """
         self._must_exist(tenant, webhook_id)
-        holders: list[Holder] = []
         further = before
         while True:
             page, further = self._principals.page(tenant, limit, further)
-            ids = [stored.principal.id for stored in page]
-            own = self._rights.on_webhook(tenant, webhook_id, ids)
-            for stored in page:
-                level = own.get(stored.principal.id)
-                levels = {} if level is None else {webhook_id: level}
-                principal = replace(stored.principal, webhook_levels=levels)
-                right = effective_level(principal, tenant, webhook_id)
-                if right is not None:
-                    holders.append(Holder(principal.id, principal.name, right))
+            holders = self._among(page, tenant, webhook_id)
             if further is None or holders:
                 return holders, further
+
+    def holder(self, tenant: TenantId, webhook_id: WebhookId, principal_id: PrincipalId) -> Holder:
+        """One of them. Raises NotFound, also for a principal that does not see the webhook."""
+        self._must_exist(tenant, webhook_id)
+        found = self._principals.get(tenant, principal_id) if is_id("prn", principal_id) else None
+        holders = self._among([] if found is None else [found], tenant, webhook_id)
+        if not holders:
+            raise NotFound
+        return holders[0]
 
     def give(
         self, tenant: TenantId, webhook_id: WebhookId, principal_id: PrincipalId, level: Level
@@ -73,6 +73,20 @@ class ManageRights:
             tenant, principal_id, webhook_id
         ):
             raise NotFound
+
+    def _among(
+        self, page: Sequence[StoredPrincipal], tenant: TenantId, webhook_id: WebhookId
+    ) -> Sequence[Holder]:
+        own = self._rights.on_webhook(tenant, webhook_id, [each.principal.id for each in page])
+        holders = []
+        for stored in page:
+            level = own.get(stored.principal.id)
+            levels = {} if level is None else {webhook_id: level}
+            principal = replace(stored.principal, webhook_levels=levels)
+            right = effective_level(principal, tenant, webhook_id)
+            if right is not None:
+                holders.append(Holder(principal.id, principal.name, right))
+        return holders
 
     def _must_exist(self, tenant: TenantId, webhook_id: WebhookId) -> None:
         if self._webhooks.get(tenant, webhook_id) is None:

@@ -1,0 +1,120 @@
+"""/v1/tenants/{tenant}/webhooks/{webhook}/rights: who may do what with one webhook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.ids import PrincipalId
+from hookline.domain.rights import Action, Level
+from hookline.services.manage_rights import ManageRights
+from hookline_api.bodies import shaped
+from hookline_api.call import Authorize, call_of
+from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.endpoint import Endpoint
+from hookline_api.path_ids import tenant_id, webhook_id
+from hookline_api.replies import json_reply, no_content
+from hookline_api.schemas import identity as shapes
+from hookline_api.views.identity import right_json
+
+_ALL = "/v1/tenants/<tenant>/webhooks/<webhook>/rights"
+_ONE = f"{_ALL}/<principal>"
+
+
+class RightRoutes:
+    """Listing, giving and taking levels on one webhook (reference row IZ-9)."""
+
+    def __init__(self, *, authorize: Authorize, manage: ManageRights, cursors: Cursors) -> None:
+        self._authorize = authorize
+        self._manage = manage
+        self._cursors = cursors
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The four endpoints."""
+        return (
+            Endpoint(
+                method="GET",
+                path=_ALL,
+                name="list_rights",
+                summary="List who may do what with a webhook",
+                description="The tenant's principals; the root key and global admins of other"
+                " tenants, who may do everything, are not among them.",
+                tag="rights",
+                handler=self.list,
+                answers={200: shapes.RightPage},
+            ),
+            Endpoint(
+                method="GET",
+                path=_ONE,
+                name="get_right",
+                summary="Read what a principal may do with a webhook",
+                tag="rights",
+                handler=self.get,
+                answers={200: shapes.Right},
+            ),
+            Endpoint(
+                method="PUT",
+                path=_ONE,
+                name="put_right",
+                summary="Give a principal a level on a webhook",
+                description="It overrides the principal's default level, upwards and downwards;"
+                " a tenant or global admin stays admin.",
+                tag="rights",
+                handler=self.put,
+                body=shapes.RightInput,
+                answers={204: None},
+            ),
+            Endpoint(
+                method="DELETE",
+                path=_ONE,
+                name="delete_right",
+                summary="Take a principal's own level on a webhook",
+                tag="rights",
+                handler=self.delete,
+                answers={204: None},
+            ),
+        )
+
+    def list(
+        self,
+        request: Request,
+        tenant: str,
+        webhook: str,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: After = None,
+    ) -> Response[str]:
+        """The newest principals first."""
+        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call_of(request).principal, owner, Action.READ_RIGHTS, wanted)
+        position = self._cursors.open(cursor, owner, wanted, _ALL)
+        found, before = self._manage.holders(
+            owner, wanted, limit, None if position is None else PrincipalId(position)
+        )
+        return json_reply(
+            {
+                "items": [right_json(holder) for holder in found],
+                "next_cursor": self._cursors.seal(before, owner, wanted, _ALL),
+            }
+        )
+
+    def get(self, request: Request, tenant: str, webhook: str, principal: str) -> Response[str]:
+        """One principal's."""
+        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call_of(request).principal, owner, Action.READ_RIGHTS, wanted)
+        return json_reply(right_json(self._manage.holder(owner, wanted, PrincipalId(principal))))
+
+    def put(self, request: Request, tenant: str, webhook: str, principal: str) -> Response[str]:
+        """204."""
+        call, owner, wanted = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call.principal, owner, Action.MANAGE_RIGHTS, wanted)
+        level = Level(shaped(shapes.RightInput, call.json()).level)
+        self._manage.give(owner, wanted, PrincipalId(principal), level)
+        return no_content()
+
+    def delete(self, request: Request, tenant: str, webhook: str, principal: str) -> Response[str]:
+        """204."""
+        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call_of(request).principal, owner, Action.MANAGE_RIGHTS, wanted)
+        self._manage.take(owner, wanted, PrincipalId(principal))
+        return no_content()
