@@ -1,0 +1,44 @@
+"""Fixtures: the ports over both engines, and clients of moto's AWS with a view on their calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from moto import mock_aws
+
+from hookline.adapters import aws
+from tests.contract.ports import Ports, in_memory, on_aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+
+@pytest.fixture
+def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """moto in process: nothing leaves the machine."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def dynamodb(aws_environment: None) -> DynamoDBClient:
+    return aws.client("dynamodb", validate=True)
+
+
+@pytest.fixture
+def sqs(aws_environment: None) -> SQSClient:
+    return aws.client("sqs", validate=True)
+
+
+@pytest.fixture(params=["memory", "aws"])
+def ports(request: pytest.FixtureRequest) -> Ports:
+    if request.param == "memory":
+        return in_memory()
+    return on_aws(request.getfixturevalue("dynamodb"), request.getfixturevalue("sqs"))

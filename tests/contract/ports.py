@@ -1,0 +1,178 @@
+"""All ports of the core twice: over moto's AWS and in memory, for one suite to hold both."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hookline.adapters import aws
+from hookline.adapters.dynamo.batches import Batches
+from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
+from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
+from hookline.adapters.dynamo.due import DynamoDue
+from hookline.adapters.dynamo.events import DynamoEvents
+from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
+from hookline.adapters.dynamo.health import DynamoWebhookHealth
+from hookline.adapters.dynamo.idempotency import DynamoIdempotencyRecords
+from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.snapshots import DynamoSnapshots, SnapshotTables
+from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
+from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
+from hookline.adapters.dynamo.webhooks import DynamoWebhooks
+from hookline.adapters.kms import KmsVault, Sealer
+from hookline.adapters.sqs import (
+    Queue,
+    SqsDeadLetters,
+    SqsFanOutSteps,
+    SqsFirstAttempts,
+    SqsRetryTimers,
+)
+from hookline.ports import (
+    DeadLetters,
+    DeliveryChanges,
+    DeliveryLog,
+    Due,
+    Events,
+    FanOuts,
+    FanOutSteps,
+    FirstAttempts,
+    NewDeliveries,
+    RetryTimers,
+    Snapshots,
+    Subscriptions,
+    Vault,
+    WebhookChanges,
+    WebhookHealth,
+    Webhooks,
+)
+from hookline.ports_api import IdempotencyRecords
+from tests.contract.tables import create_queues, create_tables, table_name
+from tests.engine.clock import FakeClock
+from tests.engine.engine import Engine
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+RETENTION = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message as a consumer sees it."""
+
+    body: str
+    handle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """``receive`` takes what is visible in a queue, by its name, and hides it."""
+
+    clock: FakeClock
+    webhooks: Webhooks
+    webhook_changes: WebhookChanges
+    subscriptions: Subscriptions
+    vault: Vault
+    health: WebhookHealth
+    events: Events
+    fan_outs: FanOuts
+    new_deliveries: NewDeliveries
+    delivery_changes: DeliveryChanges
+    delivery_log: DeliveryLog
+    due: Due
+    snapshots: Snapshots
+    idempotency: IdempotencyRecords
+    first_attempts: FirstAttempts
+    retry_timers: RetryTimers
+    dead_letters: DeadLetters
+    fan_out_steps: FanOutSteps
+    receive: Callable[[str], Sequence[Received]]
+
+
+def in_memory() -> Ports:
+    engine = Engine(retention=RETENTION)
+    queues = {
+        "deliveries": engine.delivery_queue,
+        "retries": engine.retry_queue,
+        "fan-outs": engine.fan_out_queue,
+        "dead-letters": engine.dead_letter_queue,
+    }
+
+    def receive(name: str) -> Sequence[Received]:
+        return [Received(each.body, each.handle) for each in queues[name].receive()]
+
+    return Ports(
+        clock=engine.clock,
+        webhooks=engine.webhooks,
+        webhook_changes=engine.webhook_changes,
+        subscriptions=engine.subscriptions,
+        vault=engine.vault,
+        health=engine.health,
+        events=engine.events,
+        fan_outs=engine.fan_outs,
+        new_deliveries=engine.new_deliveries,
+        delivery_changes=engine.delivery_changes,
+        delivery_log=engine.delivery_log,
+        due=engine.due,
+        snapshots=engine.snapshots,
+        idempotency=engine.idempotency,
+        first_attempts=engine.first_attempts,
+        retry_timers=engine.retry_timers,
+        dead_letters=engine.dead_letters,
+        fan_out_steps=engine.fan_out_steps,
+        receive=receive,
+    )
+
+
+def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
+    """Over whatever answers the clients: within moto's `mock_aws`."""
+    create_tables(dynamodb)
+    urls = create_queues(sqs)
+    clock = FakeClock()
+    batches = Batches(dynamodb)
+    deliveries, attempts = table_name("deliveries"), table_name("attempts")
+    kms = aws.client("kms", validate=True)
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+
+    def receive(name: str) -> Sequence[Received]:
+        answer = sqs.receive_message(QueueUrl=urls[name], MaxNumberOfMessages=10)
+        return [Received(each["Body"], each["ReceiptHandle"]) for each in answer.get("Messages", ())]
+
+    return Ports(
+        clock=clock,
+        webhooks=DynamoWebhooks(dynamodb, table_name("webhooks")),
+        webhook_changes=DynamoWebhookChanges(
+            dynamodb, table_name("webhooks"), table_name("subscriptions")
+        ),
+        subscriptions=DynamoSubscriptions(dynamodb, table_name("subscriptions")),
+        vault=KmsVault(Sealer(kms, key)),
+        health=DynamoWebhookHealth(
+            dynamodb, table_name("webhook-health"), batches, random.randbytes
+        ),
+        events=DynamoEvents(dynamodb, table_name("events"), RETENTION, clock, random.randbytes),
+        fan_outs=DynamoFanOuts(dynamodb, table_name("fan-outs"), batches, RETENTION, clock),
+        new_deliveries=DynamoNewDeliveries(deliveries, batches, RETENTION, clock),
+        delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, RETENTION, clock),
+        delivery_log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
+        due=DynamoDue(dynamodb, deliveries, RETENTION, clock),
+        snapshots=DynamoSnapshots(snapshot_tables(), batches, clock),
+        idempotency=DynamoIdempotencyRecords(dynamodb, table_name("idempotency"), random.randbytes),
+        first_attempts=SqsFirstAttempts(Queue(sqs, urls["deliveries"])),
+        retry_timers=SqsRetryTimers(Queue(sqs, urls["retries"])),
+        dead_letters=SqsDeadLetters(Queue(sqs, urls["dead-letters"])),
+        fan_out_steps=SqsFanOutSteps(Queue(sqs, urls["fan-outs"])),
+        receive=receive,
+    )
+
+
+def snapshot_tables() -> SnapshotTables:
+    return SnapshotTables(
+        deliveries=table_name("deliveries"),
+        webhooks=table_name("webhooks"),
+        webhook_health=table_name("webhook-health"),
+        events=table_name("events"),
+    )
