@@ -1,0 +1,129 @@
+"""The platform's own events, for whoever subscribes to them by name or as ``hookline.*``.
+
+They are accepted like any other, under ids that derive from what they tell: telling the same again
+after a crash makes no second one. Nothing is told about deliveries of operational events.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from threading import Lock
+
+from hookline.domain.delivery import Delivery
+from hookline.domain.event import RESERVED_PREFIX, Event
+from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.patterns import patterns_for
+from hookline.domain.times import floor_to_millis, iso
+from hookline.domain.webhook import Webhook
+from hookline.ports import Clock, Events, Subscriptions
+from hookline.services.bounded_cache import BoundedCache
+
+_KNOWN_FOR = timedelta(seconds=60)
+_KNOWN_PAIRS = 1_000
+
+
+class OperationalEvents:
+    """Tells what happened to webhooks and deliveries. Every method raises Unavailable.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, *, events: Events, subscriptions: Subscriptions, clock: Clock) -> None:
+        self._events = events
+        self._subscriptions = subscriptions
+        self._clock = clock
+        self._subscribed: BoundedCache[tuple[TenantId, str], bool] = BoundedCache(
+            size=_KNOWN_PAIRS, lifetime=_KNOWN_FOR, clock=clock
+        )
+        self._lock = Lock()
+
+    def created(self, webhook: Webhook, at: datetime) -> None:
+        """``hookline.webhook.created``."""
+        self._tell_of_webhook("webhook.created", webhook, at)
+
+    def updated(self, webhook: Webhook, at: datetime) -> None:
+        """``hookline.webhook.updated``."""
+        self._tell_of_webhook("webhook.updated", webhook, at)
+
+    def deleted(self, webhook: Webhook, at: datetime) -> None:
+        """``hookline.webhook.deleted``."""
+        self._tell_of_webhook("webhook.deleted", webhook, at)
+
+    def disabled(self, webhook: Webhook, reason: str, at: datetime) -> None:
+        """``hookline.webhook.disabled``: by the platform, for ``reason``."""
+        self._tell_of_webhook("webhook.disabled", webhook, at, {"reason": reason})
+
+    def circuit_opened(self, tenant: TenantId, webhook_id: WebhookId, at: datetime) -> None:
+        """``hookline.webhook.circuit_opened``."""
+        self._tell(tenant, "webhook.circuit_opened", (webhook_id, iso(at)), _of(webhook_id))
+
+    def circuit_closed(self, tenant: TenantId, webhook_id: WebhookId, at: datetime) -> None:
+        """``hookline.webhook.circuit_closed``: calls go out again."""
+        self._tell(tenant, "webhook.circuit_closed", (webhook_id, iso(at)), _of(webhook_id))
+
+    def delivery_failed(self, delivery: Delivery) -> None:
+        """``hookline.delivery.failed``: once for each generation that failed."""
+        if delivery.event_type.startswith(RESERVED_PREFIX):
+            return
+        data = {
+            "delivery_id": delivery.key.id,
+            "webhook_id": delivery.key.webhook_id,
+            "event_id": delivery.event_id,
+            "event_type": delivery.event_type,
+            "attempt_count": delivery.attempt_count,
+            "reason": delivery.failure_reason,
+        }
+        parts = (delivery.key.id, str(delivery.generation))
+        self._tell(delivery.key.tenant, "delivery.failed", parts, data)
+
+    def _tell_of_webhook(
+        self, name: str, webhook: Webhook, at: datetime, more: Mapping[str, object] | None = None
+    ) -> None:
+        data = {
+            "webhook_id": webhook.id,
+            "name": webhook.name,
+            "version": webhook.version,
+            "enabled": webhook.enabled,
+            **(more or {}),
+        }
+        self._tell(webhook.tenant, name, (webhook.id, str(webhook.version)), data, at)
+
+    def _tell(
+        self,
+        tenant: TenantId,
+        name: str,
+        parts: tuple[str, ...],
+        data: Mapping[str, object],
+        at: datetime | None = None,
+    ) -> None:
+        event_type = RESERVED_PREFIX + name
+        if not self._anybody_subscribes(tenant, event_type):
+            return
+        now = floor_to_millis(self._clock())
+        digest = hashlib.sha256("/".join((event_type, *parts)).encode()).hexdigest()
+        self._events.accept(
+            Event(
+                tenant=tenant,
+                id=EventId(f"op_{digest[:40]}"),
+                type=event_type,
+                accepted_at=now,
+                occurred_at=floor_to_millis(at or now),
+                entity_id=str(data["webhook_id"]),
+                entity_type="webhook",
+                data=dict(data),
+            )
+        )
+
+    def _anybody_subscribes(self, tenant: TenantId, event_type: str) -> bool:
+        with self._lock:
+            known = self._subscribed.get((tenant, event_type))
+            if known is None:
+                known = bool(self._subscriptions.under(tenant, patterns_for(event_type)))
+                self._subscribed.put((tenant, event_type), known)
+            return known
+
+
+def _of(webhook_id: WebhookId) -> Mapping[str, object]:
+    return {"webhook_id": webhook_id}
