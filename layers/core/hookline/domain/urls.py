@@ -92,7 +92,7 @@ class Url:
 
     ``host`` is a lower-case ASCII name without a trailing dot, or an address without brackets in
     its canonical form. ``port`` is always the real one. ``target`` is path and query as they go on
-    the request line, escapes untouched. A fragment is never sent, so it is not kept.
+    the request line (where escapes become upper-case). A fragment is never sent, so it is not kept.
     """
 
     scheme: Scheme

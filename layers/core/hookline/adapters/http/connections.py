@@ -1,8 +1,8 @@
 """urllib3's connections and pools, with our dialling and reading in them.
 
 All that leans on the insides of urllib3 and http.client stands in this file: ``_new_conn`` and
-``_make_request`` of urllib3, ``_read_status`` of http.client. The versions are pinned, and the
-contract tests of this package fail when one of them moves.
+``_make_request`` of urllib3, ``_read_status`` and ``_read_next_chunk_size`` of http.client. The
+versions are pinned, and the contract tests of this package fail when one of them moves.
 """
 
 from __future__ import annotations
@@ -27,17 +27,30 @@ _IDLE_LIMIT_SECONDS = 4.0
 """An idle connection is not used again after this: Node.js closes them after 5 s, and what closed
 while a Lambda function was frozen looks open when it thaws."""
 
+_MAX_INTERIM_RESPONSES = 20
+
 
 class _FinalResponse(http.client.HTTPResponse):
-    """Skips every interim response, not only 100 (RFC 9110, 15.2); all count as one head."""
+    """Stricter than http.client where that takes what is no HTTP.
+
+    Every interim response is skipped, not only 100 (RFC 9110, 15.2); all count as one head.
+    """
 
     def _read_status(self) -> tuple[str, int, str]:
-        while True:
+        for _ in range(_MAX_INTERIM_RESPONSES + 1):
             version, status, reason = super()._read_status()  # type: ignore[misc]  # private, hence untyped
             # 101 is final: nobody asked for an upgrade.
             if not 100 <= status < 200 or status == http.HTTPStatus.SWITCHING_PROTOCOLS:
                 return version, status, reason
             http.client.parse_headers(self.fp)
+        raise http.client.HTTPException(f"got more than {_MAX_INTERIM_RESPONSES} interim responses")
+
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]  # private, hence untyped
+        if size < 0:
+            # int() takes a sign, and a read of -1 bytes takes all there is.
+            raise ValueError("a chunk's size is negative")
+        return size
 
     @override
     def begin(self) -> None:

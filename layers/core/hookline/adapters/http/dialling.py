@@ -55,7 +55,7 @@ class Dialler:
         Sets the exchange's address.
 
         Raises:
-            CallEnded: ``dns``, ``blocked``, ``connect`` or ``timeout``.
+            CallEnded: ``dns``, ``blocked``, ``connect``, ``reset`` or ``timeout``.
         """
         addresses = self._addresses(host, port, exchange)
         for address in addresses:
@@ -89,6 +89,9 @@ class Dialler:
         exchange.remaining("connecting")
         if isinstance(failure, TimeoutError) and failure.errno is None:
             raise exchange.out_of_time("connecting")
+        if isinstance(failure, ConnectionResetError):
+            # It did accept: the reset was merely quicker than we were.
+            raise CallEnded("reset", "the connection was reset while connecting")
         reason = failure.strerror if failure is not None else None
         raise CallEnded("connect", f"no connection to port {port}: {reason or 'failed'}")
 

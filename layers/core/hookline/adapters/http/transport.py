@@ -25,9 +25,12 @@ from hookline.adapters.http.connections import (
 )
 from hookline.domain.urls import Url
 
+# Idle connections at most: 64 * 4 under the public roots and 32 * 2 * 4 under private authorities.
+# Together they take half of the 1,024 file descriptors that Lambda grants.
 _HOSTS_KEPT = 64
+_PRIVATE_AUTHORITIES_KEPT = 32
+_HOSTS_KEPT_PER_PRIVATE_AUTHORITY = 2
 _CONNECTIONS_KEPT_PER_HOST = 4
-"""Idle ones; more may be open at a time. Both together stay below Lambda's 1,024 descriptors."""
 
 
 class GuardedRequest(PreparedRequest):
@@ -48,9 +51,9 @@ class GuardedRequest(PreparedRequest):
 class Transport(HTTPAdapter):
     """Connections under one set of trusted certificates, kept alive between calls."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, hosts_kept: int = _HOSTS_KEPT) -> None:
         self._context = context
-        super().__init__(_HOSTS_KEPT, _CONNECTIONS_KEPT_PER_HOST)
+        super().__init__(hosts_kept, _CONNECTIONS_KEPT_PER_HOST)
 
     @override
     def init_poolmanager(
@@ -99,7 +102,7 @@ class Transports:
         self,
         public: ssl.SSLContext,
         with_private_ca: Callable[[str], ssl.SSLContext],
-        kept: int = 32,
+        kept: int = _PRIVATE_AUTHORITIES_KEPT,
     ) -> None:
         self._public = Transport(public)
         self._with_private_ca = with_private_ca
@@ -118,7 +121,8 @@ class Transports:
         with self._lock:
             transport = self._private.get(ca_certificate)
             if transport is None:
-                transport = Transport(self._with_private_ca(ca_certificate))
+                context = self._with_private_ca(ca_certificate)
+                transport = Transport(context, _HOSTS_KEPT_PER_PRIVATE_AUTHORITY)
                 self._private[ca_certificate] = transport
                 if len(self._private) > self._kept:
                     # Not closed: a call may be using it. Its sockets close with its last user.
