@@ -184,6 +184,7 @@ def test_it_renders_to_valid_json_whatever_the_values_hold(author: str, name: st
         ("entityId", "f1"),
         ("entityUrl", "https://example.com/f1"),
         ("entity.big", "true"),
+        ("timestampMillis", "1795348800123"),
         # the platform's own
         ("event.feature.active", "false"),
         ("webhook.id", "wh_1"),

@@ -4,7 +4,8 @@ Users of those systems bring templates along; theirs are to go on working as the
 
 - Unleash: ``event.createdBy``, ``event.createdAt``, ``event.featureName``, ``event.preData`` …
 - Izanami: ``payload.active``, ``metadata.user``, ``details.name``, ``id`` (the feature's), ``_id``
-- Etlworks: ``eventId``, ``eventType``, ``webhookId``, ``entityId``, ``entityUrl`` …
+- Etlworks: ``eventId``, ``eventType``, ``webhookId``, ``entityId``, ``entityUrl``,
+  ``timestampMillis`` …
 
 All of it is plain data. What the event does not have is not there, and prints as nothing.
 """
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from hookline.domain import strict_json
 from hookline.domain.event import Event
 from hookline.domain.payload import event_document, with_activation
-from hookline.domain.times import iso
+from hookline.domain.times import epoch_millis, iso
 
 _DELETED = "FEATURE_DELETED"
 """The Izanami type whose payload is the feature's id alone."""
@@ -100,6 +101,7 @@ def _etlworks_names(
         "webhookId": webhook.get("id"),
         "entityId": event.entity_id,
         "entityUrl": event.entity_url,
+        "timestampMillis": epoch_millis(event.timestamp),
         "entity": document.get("entity"),
     }
 
