@@ -42,7 +42,7 @@ class Callers:
         self.principals = InMemoryPrincipals(self.all)
         self.keys = InMemoryApiKeys(self.all)
         self.rights = InMemoryWebhookRights(self.all)
-        self.root_reads = 0
+        self.root_secret = ROOT_SECRET
         self._random = count(1)
         self.known_tenants = KnownTenants(self.tenants, self.clock)
         self.authenticate = self.another_process(verify_token)
@@ -86,15 +86,10 @@ class Callers:
 
     def another_process(self, verify_token: VerifyToken | None = None) -> Authenticate:
         """An `Authenticate` over the same stores with a cache of its own."""
-
-        def root_secret() -> str:
-            self.root_reads += 1
-            return ROOT_SECRET
-
         return Authenticate(
             keys=self.keys,
             principals=self.principals,
-            root_secret=root_secret,
+            root_secret=lambda: self.root_secret,
             pepper=PEPPER,
             clock=self.clock,
             verify_token=verify_token,

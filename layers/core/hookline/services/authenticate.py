@@ -66,9 +66,10 @@ class Authenticate:
         clock: Clock,
         verify_token: VerifyToken | None = None,
     ) -> None:
-        """``root_secret`` reads the root key's secret, ``pepper`` keys the digests of all others.
+        """``root_secret`` gives the root key's secret, from memory where it can.
 
-        ``verify_token`` is None where the stack names no OIDC issuer.
+        ``pepper`` keys the digests of all other keys. ``verify_token`` is None where the stack has
+        no OIDC issuer.
         """
         self._keys = keys
         self._principals = principals
@@ -80,7 +81,6 @@ class Authenticate:
         self._unknown = BoundedCache[str, bool](size=_SIZE, lifetime=LIFETIME, clock=clock)
         self._known = BoundedCache[str, _Known](size=_SIZE, lifetime=LIFETIME, clock=clock)
         self._claimed = BoundedCache[Claimed, Principal](size=_SIZE, lifetime=LIFETIME, clock=clock)
-        self._root = BoundedCache[str, str](size=1, lifetime=LIFETIME, clock=clock)
 
     def __call__(self, authorization_header: str | None) -> Principal:
         """Who sent this header. Raises `hookline.errors.Unauthenticated`."""
@@ -99,10 +99,7 @@ class Authenticate:
         self._claimed.forget(lambda principal: principal.id == principal_id)
 
     def _by_root_key(self, secret: str) -> Principal:
-        expected = self._root.get("")
-        if expected is None:
-            expected = self._root_secret()
-            self._root.put("", expected)
+        expected = self._root_secret()
         if not expected or not hmac.compare_digest(
             expected.encode(), secret.encode("utf-8", "surrogatepass")
         ):

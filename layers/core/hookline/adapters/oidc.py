@@ -1,0 +1,61 @@
+"""Fetches the key set of the stack's OIDC issuer (OpenID Connect Discovery 1.0)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import requests
+
+from hookline.errors import Unavailable
+
+_CONNECT_SECONDS = 2
+_READ_SECONDS = 3
+_MAX_BYTES = 512 * 1024
+
+
+class OidcKeySet:
+    """The keys that the issuer publishes, which the operator named and so trusts to answer.
+
+    ``ca_bundle`` is the file of roots to trust in place of the public ones.
+    """
+
+    def __init__(self, issuer: str, *, ca_bundle: str | None = None) -> None:
+        self._issuer = issuer
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxies, no .netrc
+        self._session.verify = True if ca_bundle is None else ca_bundle
+
+    def __call__(self) -> Sequence[Mapping[str, object]]:
+        """The JWKs as they are. Raises `hookline.errors.Unavailable`."""
+        discovery = self._get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+        if discovery.get("issuer") != self._issuer:
+            raise Unavailable("the OIDC issuer calls itself by another name")
+        keys = self._get(str(discovery.get("jwks_uri"))).get("keys")
+        if not isinstance(keys, list):
+            raise Unavailable("the OIDC issuer's key set has no keys")
+        return [key for key in keys if isinstance(key, dict)]
+
+    def _get(self, url: str) -> Mapping[str, object]:
+        if not url.startswith("https://"):
+            raise Unavailable("the OIDC issuer has to be asked over https")
+        try:
+            with self._session.get(
+                url,
+                timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = response.raw.read(_MAX_BYTES + 1, decode_content=True)
+                status = response.status_code
+        except (requests.RequestException, OSError) as error:
+            raise Unavailable(f"the OIDC issuer: {type(error).__name__}") from error
+        if status != requests.codes.ok or len(body) > _MAX_BYTES:
+            raise Unavailable(f"the OIDC issuer answered {status} with {len(body)} bytes")
+        try:
+            document = json.loads(body)
+        except ValueError as error:
+            raise Unavailable("the OIDC issuer's answer is not JSON") from error
+        if not isinstance(document, dict):
+            raise Unavailable("the OIDC issuer's answer is not a JSON object")
+        return document
