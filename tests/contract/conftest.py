@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,16 @@ from tests.contract.ports import Ports, in_memory, on_aws
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
+
+
+@cache
+def _dynamodb() -> DynamoDBClient:
+    return aws.client("dynamodb", validate=True)
+
+
+@cache
+def _sqs() -> SQSClient:
+    return aws.client("sqs", validate=True)
 
 
 @pytest.fixture
@@ -29,12 +40,14 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def dynamodb(aws_environment: None) -> DynamoDBClient:
-    return aws.client("dynamodb", validate=True)
+    """Shared by all tests, as one takes a while to make: register no event handlers on it."""
+    return _dynamodb()
 
 
 @pytest.fixture
 def sqs(aws_environment: None) -> SQSClient:
-    return aws.client("sqs", validate=True)
+    """As `dynamodb`."""
+    return _sqs()
 
 
 @pytest.fixture(params=["memory", "aws"])

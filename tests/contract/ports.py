@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hookline.adapters import aws
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
 from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
@@ -22,7 +21,6 @@ from hookline.adapters.dynamo.snapshots import DynamoSnapshots, SnapshotTables
 from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
-from hookline.adapters.kms import KmsVault, Sealer
 from hookline.adapters.sqs import (
     Queue,
     SqsDeadLetters,
@@ -43,7 +41,6 @@ from hookline.ports import (
     RetryTimers,
     Snapshots,
     Subscriptions,
-    Vault,
     WebhookChanges,
     WebhookHealth,
     Webhooks,
@@ -76,7 +73,6 @@ class Ports:
     webhooks: Webhooks
     webhook_changes: WebhookChanges
     subscriptions: Subscriptions
-    vault: Vault
     health: WebhookHealth
     events: Events
     fan_outs: FanOuts
@@ -110,7 +106,6 @@ def in_memory() -> Ports:
         webhooks=engine.webhooks,
         webhook_changes=engine.webhook_changes,
         subscriptions=engine.subscriptions,
-        vault=engine.vault,
         health=engine.health,
         events=engine.events,
         fan_outs=engine.fan_outs,
@@ -135,12 +130,12 @@ def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
     clock = FakeClock()
     batches = Batches(dynamodb)
     deliveries, attempts = table_name("deliveries"), table_name("attempts")
-    kms = aws.client("kms", validate=True)
-    key = kms.create_key()["KeyMetadata"]["KeyId"]
 
     def receive(name: str) -> Sequence[Received]:
         answer = sqs.receive_message(QueueUrl=urls[name], MaxNumberOfMessages=10)
-        return [Received(each["Body"], each["ReceiptHandle"]) for each in answer.get("Messages", ())]
+        return [
+            Received(each["Body"], each["ReceiptHandle"]) for each in answer.get("Messages", ())
+        ]
 
     return Ports(
         clock=clock,
@@ -149,7 +144,6 @@ def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
             dynamodb, table_name("webhooks"), table_name("subscriptions")
         ),
         subscriptions=DynamoSubscriptions(dynamodb, table_name("subscriptions")),
-        vault=KmsVault(Sealer(kms, key)),
         health=DynamoWebhookHealth(
             dynamodb, table_name("webhook-health"), batches, random.randbytes
         ),

@@ -14,6 +14,7 @@ from hookline.domain.inbound.ids import FunctionId, ProviderId
 from hookline.domain.inbound.message import RETENTION, Message, Progress
 from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider, ProviderSecrets
 from hookline.domain.inbound.verification import Replayable
+from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports_inbound import Answered, Claim, Claimed, Held, NothingToDo, Threw
 
@@ -127,7 +128,8 @@ class InMemoryProviderVault:
 
     def open(self, tenant: TenantId, provider_id: ProviderId, sealed: str) -> ProviderSecrets:
         of_tenant, of_provider, credential, properties = json.loads(sealed)
-        assert (of_tenant, of_provider) == (tenant, provider_id)
+        if (of_tenant, of_provider) != (tenant, provider_id):
+            raise Unavailable("Decrypt: InvalidCiphertextException")
         return ProviderSecrets(credential, properties)
 
 

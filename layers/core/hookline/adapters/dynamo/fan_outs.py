@@ -85,20 +85,26 @@ class DynamoFanOuts:
         unleased = _UNLEASED_CHUNK if number else _UNLEASED_RECORD
         with translated():
             try:
-                before = self._client.update_item(
+                leased = self._client.update_item(
                     TableName=self._table,
                     Key=to_wire(_chunk_key(fan_out, number)),
-                    UpdateExpression="SET leased_by = :holder, leased_at = :now",
+                    UpdateExpression="SET leased_by = :holder, leased_at = :now ADD leases :one",
                     ConditionExpression=f"({unleased}) OR {_LEASED_BEFORE}",
                     ExpressionAttributeValues=to_wire(
-                        {":holder": holder, ":now": iso(now), ":stale": iso(now - LEASE)}
+                        {
+                            ":holder": holder,
+                            ":now": iso(now),
+                            ":stale": iso(now - LEASE),
+                            ":one": 1,
+                        }
                     ),
-                    ReturnValues="UPDATED_OLD",
+                    ReturnValues="UPDATED_NEW",
                 )
             except ClientError as error:
                 reading.standing(error)
                 return Lease.HELD
-        return Lease.AGAIN if number == 0 or before.get("Attributes") else Lease.FIRST
+        first = number > 0 and leased["Attributes"]["leases"]["N"] == "1"
+        return Lease.FIRST if first else Lease.AGAIN
 
     def page(
         self,

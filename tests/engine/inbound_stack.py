@@ -1,0 +1,188 @@
+"""The inbound services over ports in memory: calls go in, messages and events come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from hookline.domain.event import Event
+from hookline.domain.event_rules import event_of
+from hookline.domain.ids import EventId, MessageId, TenantId, WebhookId
+from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.inbound.message import Call, Message
+from hookline.domain.webhook import Webhook
+from hookline.ports_inbound import Answered, Threw
+from hookline.services.inbound_edits import By
+from hookline.services.manage_functions import ManageFunctions
+from hookline.services.manage_providers import ManageProviders
+from hookline.services.match_message import MatchMessage
+from hookline.services.process_message import ComeBack, Finished, Over, ProcessMessage
+from hookline.services.publish import Accepted
+from hookline.services.receive import ReceiveCall
+from hookline.services.resubmit import Resubmit
+from hookline.services.run_function import RunFunction
+from tests.builders import NOW, PRINCIPAL, TENANT
+from tests.engine.inbound import (
+    InboundItems,
+    InMemoryFunctionChanges,
+    InMemoryInboundConfigurations,
+    InMemoryMessages,
+    InMemoryProviderChanges,
+    InMemoryProviderVault,
+    InMemorySeenSignatures,
+    OneAfterTheOther,
+    RecordingQueue,
+    ScriptedInvocations,
+)
+from tests.inbound_builders import LAMBDA_ARN
+
+BY = By(PRINCIPAL)
+
+
+class _Webhooks:
+    def __init__(self) -> None:
+        self.by_id: dict[WebhookId, Webhook] = {}
+
+    def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
+        webhook = self.by_id.get(webhook_id)
+        return webhook if webhook is not None and webhook.tenant == tenant else None
+
+    def page(
+        self, tenant: TenantId, limit: int, before: WebhookId | None
+    ) -> tuple[list[Webhook], WebhookId | None]:
+        raise NotImplementedError
+
+
+class _Events:
+    def __init__(self) -> None:
+        self.accepted: dict[EventId, Event] = {}
+
+    def accept(self, event: Event) -> bool:
+        return self.accepted.setdefault(event.id, event) is event
+
+    def get(self, tenant: TenantId, event_id: EventId) -> Event | None:
+        event = self.accepted.get(event_id)
+        return event if event is not None and event.tenant == tenant else None
+
+
+@dataclass
+class Stack:
+    """Everything wired. ``now`` is the clock; ``crash`` is raised by the next save, once."""
+
+    now: datetime = NOW
+    answers: dict[str, Callable[[Mapping[str, object]], Answered | Threw]] = field(
+        default_factory=dict
+    )
+    allowed: frozenset[str] = frozenset({LAMBDA_ARN})
+
+    def __post_init__(self) -> None:
+        numbers = count(1)
+        randomness: Callable[[int], bytes] = lambda size: next(numbers).to_bytes(size)  # noqa: E731 - a port, named
+        items = InboundItems()
+        configurations = InMemoryInboundConfigurations(items)
+        vault = InMemoryProviderVault()
+        self.messages = InMemoryMessages(self.clock)
+        self.queue = RecordingQueue()
+        self.invocations = ScriptedInvocations(self.answers)
+        self.webhooks = _Webhooks()
+        self.events = _Events()
+        self.providers = ManageProviders(
+            configurations=configurations,
+            changes=InMemoryProviderChanges(items),
+            vault=vault,
+            allowed_functions=self.allowed,
+            clock=self.clock,
+            randomness=randomness,
+        )
+        self.functions = ManageFunctions(
+            configurations=configurations,
+            changes=InMemoryFunctionChanges(items),
+            webhooks=self.webhooks,
+            allowed_functions=self.allowed,
+            clock=self.clock,
+            randomness=randomness,
+        )
+        self.process = ProcessMessage(
+            configurations=configurations,
+            runs=self.messages,
+            match=MatchMessage(
+                vault=vault,
+                seen=InMemorySeenSignatures(),
+                invocations=self.invocations,
+                clock=self.clock,
+            ),
+            run_function=RunFunction(
+                publish=self._publish,
+                events=self.events,
+                webhooks=self.webhooks,
+                invocations=self.invocations,
+                vault=vault,
+                allowed_functions=self.allowed,
+                clock=self.clock,
+            ),
+            concurrently=OneAfterTheOther(),
+            clock=self.clock,
+            randomness=randomness,
+        )
+        self.quota_calls: list[TenantId] = []
+        self.receive = ReceiveCall(
+            tenant_exists=lambda tenant: tenant == TENANT,
+            quota=self._count,
+            messages=self.messages,
+            queue=self.queue,
+            process=self.process,
+            clock=self.clock,
+            randomness=randomness,
+        )
+        self.resubmit = Resubmit(
+            log=self.messages,
+            messages=self.messages,
+            queue=self.queue,
+            clock=self.clock,
+            randomness=randomness,
+        )
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def later(self, wait: timedelta) -> None:
+        self.now += wait
+
+    def a_provider(self, **fields: object) -> ProviderId:
+        document = {"name": "any", "match": {"expression": "`true`"}, "verify": {"type": "none"}}
+        return ProviderId(str(self.providers.create(TENANT, document | fields, BY)["id"]))
+
+    def a_function(self, provider: ProviderId, **fields: object) -> str:
+        document = {
+            "name": "publish",
+            "provider_id": provider,
+            "uri": "git/push",
+            "action": {"type": "publish", "event": {"type": "'git.push'"}},
+        }
+        return str(self.functions.create(TENANT, document | fields, BY)["id"])
+
+    def received(self, call: Call) -> Message:
+        """The call, taken in and worked on as the worker would."""
+        answer = self.receive(call)
+        message_id = self.queue.sent[-1][1] if self.queue.sent else MessageId("")
+        assert not hasattr(answer, "reply")
+        self.work(message_id)
+        return self.message(message_id)
+
+    def work(self, message_id: MessageId) -> Finished | ComeBack | Over:
+        return self.process(TENANT, message_id)
+
+    def message(self, message_id: MessageId) -> Message:
+        message = self.messages.get(TENANT, message_id)
+        assert message is not None
+        return message
+
+    def _count(self, tenant: TenantId) -> None:
+        self.quota_calls.append(tenant)
+
+    def _publish(self, tenant: TenantId, document: Mapping[str, object]) -> Accepted:
+        event = event_of(document, tenant, self.now, EventId("evt_fresh"))
+        new = self.events.accept(event)
+        return Accepted(event.id, event.type, duplicate=not new)
