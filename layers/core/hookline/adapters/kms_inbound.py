@@ -28,7 +28,7 @@ class KmsProviderVault:
         return self._sealer.seal(text, _context(tenant, provider_id))
 
     def open(self, tenant: TenantId, provider_id: ProviderId, sealed: str) -> ProviderSecrets:
-        """One call to KMS for each provider's version and process, as long as the cache holds it."""
+        """One call to KMS for each provider's version and process, while the cache holds it."""
         fields: dict[str, Any] = json.loads(
             self._sealer.open(sealed, _context(tenant, provider_id))
         )

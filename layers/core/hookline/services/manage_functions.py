@@ -44,7 +44,7 @@ class ManageFunctions:
         self._clock = clock
         self._randomness = randomness
 
-    def create(self, tenant: TenantId, document: object, by: By) -> Document:
+    def create(self, tenant: TenantId, document: Mapping[str, object], by: By) -> Document:
         """The new function. Raises Rejected, and Conflict beyond what a tenant may have."""
         configuration = self._configurations.load(tenant)
         settings = read_function(

@@ -39,7 +39,7 @@ class ManageProviders:
         self._clock = clock
         self._randomness = randomness
 
-    def create(self, tenant: TenantId, document: object, by: By) -> Document:
+    def create(self, tenant: TenantId, document: Mapping[str, object], by: By) -> Document:
         """The new provider, last in the sequence. Raises Rejected, and Conflict beyond 100."""
         settings = read_provider(document, self._allowed_functions)
         now = floor_to_millis(self._clock())
@@ -109,10 +109,10 @@ class ManageProviders:
         if not self._changes.remove(provider):
             raise edited_meanwhile()
 
-    def reorder(self, tenant: TenantId, document: object) -> Sequence[Document]:
+    def reorder(self, tenant: TenantId, document: Mapping[str, object]) -> Sequence[Document]:
         """All providers in the new sequence. Raises Rejected unless ``ids`` names each once."""
         before = [each.id for each in self._configurations.load(tenant).providers]
-        ids = document.get("ids") if isinstance(document, dict) else None
+        ids = document.get("ids")
         if not isinstance(ids, list) or sorted(map(str, ids)) != sorted(before):
             raise Rejected([FieldError("ids", "must name every provider of the tenant once")])
         if not self._changes.reorder(tenant, before, [ProviderId(str(each)) for each in ids]):

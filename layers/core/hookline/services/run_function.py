@@ -16,9 +16,10 @@ from hookline.domain.inbound.message import Message, end_of_log, shortened
 from hookline.domain.inbound.provider import Provider
 from hookline.domain.inbound.views import function_view
 from hookline.domain.strict_json import dumps
-from hookline.errors import Refused, Rejected, Unavailable
+from hookline.errors import Refused, Rejected, TooManyRequests, Unavailable
 from hookline.ports import Clock, Events, Webhooks
 from hookline.ports_inbound import Invocations, ProviderVault, Threw
+from hookline.services.publish import Accepted
 
 FORWARDED_TYPE = "inbound.forwarded"
 """The type of the events that carry forwarded bodies; the log of the webhook shows it."""
@@ -42,10 +43,10 @@ class WentWrong:
 
 
 class PublishEvent(Protocol):
-    """Publishes an event as the API does; `hookline.services.publish` in production."""
+    """Publishes an event as the API does; `hookline.services.publish.Publish` in production."""
 
-    def __call__(self, tenant: TenantId, document: Mapping[str, object]) -> EventId:
-        """The event's id, once it is durable. Raises Rejected for an event that breaks rules."""
+    def __call__(self, tenant: TenantId, document: Mapping[str, object]) -> Accepted:
+        """Once the event is durable. Raises Rejected, TooLarge and TooManyRequests."""
         ...
 
 
@@ -98,19 +99,17 @@ class RunFunction:
             "properties": self._properties(provider),
         }
         try:
-            document = {name: _evaluated(value, scope) for name, value in action.event.items()}
-        except ExpressionFailed as error:
-            return WentWrong(shortened(f"the event cannot be made: {error}"), again=False)
-        document = {name: value for name, value in document.items() if value is not None}
-        document.setdefault("id", _event_id(message, function))
-        try:
-            event_id = self._publish_event(message.tenant, document)
-        except Rejected as error:
-            broken = "; ".join(f"{each.field} {each.message}" for each in error.errors)
-            return WentWrong(shortened(f"the event breaks rules: {broken}"), again=False)
-        except Refused as error:
-            return WentWrong(shortened(f"the event was refused: {error.detail}"), again=False)
-        return Ran(f"published {event_id}")
+            evaluated = {name: _evaluated(value, scope) for name, value in action.event.items()}
+            document = {name: value for name, value in evaluated.items() if value is not None}
+            document.setdefault("id", _event_id(message, function))
+            accepted = self._publish_event(message.tenant, document)
+        except TooManyRequests as error:
+            return WentWrong(shortened(error.detail))
+        except (ExpressionFailed, Refused) as error:
+            return WentWrong(
+                shortened(f"the event cannot be published: {_why(error)}"), again=False
+            )
+        return Ran(f"published {accepted.id}" + (" again" if accepted.duplicate else ""))
 
     def _invoke(self, action: Invoke, message: Message, provider: Provider) -> Ran | WentWrong:
         if action.function_arn not in self._allowed_functions:
@@ -171,6 +170,12 @@ def _evaluated(value: object, scope: Mapping[str, object]) -> object:
         parts = {name: _evaluated(part, scope) for name, part in value.items()}
         return {name: part for name, part in parts.items() if part is not None}
     return value
+
+
+def _why(error: ExpressionFailed | Refused) -> str:
+    if isinstance(error, Rejected):
+        return "; ".join(f"{each.field} {each.message}" for each in error.errors)
+    return str(error)
 
 
 def _text(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hookline.domain.inbound.function import Function, same_uri
+from hookline.domain.inbound.function import Function, bare_uri
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import PassedOver
 from hookline.domain.inbound.provider import Provider
@@ -29,7 +29,7 @@ class Configuration:
             for function in self.functions
             if function.active
             and function.provider_id == provider.id
-            and same_uri(function.uri) == same_uri(uri)
+            and bare_uri(function.uri) == bare_uri(uri)
         )
 
 

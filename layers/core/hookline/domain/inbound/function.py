@@ -59,6 +59,6 @@ class Function:
     updated_by: PrincipalId
 
 
-def same_uri(one: str) -> str:
+def bare_uri(uri: str) -> str:
     """A uri as it is compared: slashes at its ends do not count, everything between them does."""
-    return one.strip("/")
+    return uri.strip("/")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from hookline.domain.fields import Fields, Findings
 from hookline.domain.ids import WebhookId
-from hookline.domain.inbound.fields import Fields
-from hookline.domain.inbound.function import Action, Forward, Invoke, Publish, same_uri
+from hookline.domain.inbound.function import Action, Forward, Invoke, Publish, bare_uri
 from hookline.domain.inbound.ids import ProviderId
-from hookline.domain.inbound.provider_rules import check_function_arn
-from hookline.errors import FieldError, Rejected
+from hookline.domain.inbound.provider_rules import (
+    check_expression,
+    function_arn,
+    required_choice,
+    required_object,
+)
+from hookline.errors import FieldError
 
 _EVENT_FIELDS = (
     "id",
@@ -32,6 +37,7 @@ _EVENT_FIELDS = (
 """What product section 3 lets an event carry."""
 
 _MAX_DEPTH = 8
+_ACTIONS = ("publish", "invoke", "forward")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +53,7 @@ class FunctionSettings:
 
 
 def read_function(
-    document: object,
+    document: Mapping[str, object],
     allowed_functions: AbstractSet[str],
     misfits: Callable[[FunctionSettings], Sequence[FieldError]],
 ) -> FunctionSettings:
@@ -56,18 +62,18 @@ def read_function(
     ``misfits`` tells what does not fit the rest of the tenant: a provider or webhook that is not
     there. Raises Rejected with every broken rule, one for each field it tells.
     """
-    fields = Fields(document, [])
-    name = fields.text("name", most=200)
-    description = fields.text("description", least=0, most=500, default="")
-    active = fields.flag("active", default=True)
-    provider_id = ProviderId(fields.text("provider_id", most=64))
-    uri = same_uri(fields.text("uri", most=1_024))
+    fields = Fields(document, Findings())
+    name = fields.required_text("name", 200)
+    description = fields.prose("description", 500) or ""
+    active = fields.boolean("active", default=True)
+    provider_id = ProviderId(fields.required_text("provider_id", 64))
+    uri = bare_uri(fields.required_text("uri", 1_024))
     if "?" in uri:
-        fields.wrong("uri", "must be a path: the query does not count for the match")
-    elif fields.has("uri") and not uri:
-        fields.wrong("uri", "must have at least one character that is no slash")
-    action = _action(fields.object("action"), allowed_functions)
-    fields.refuse_others()
+        fields.refuse("uri", "must be a path: the query does not count for the match")
+    elif not uri and not fields.findings.touch("uri"):
+        fields.refuse("uri", "must have at least one character that is no slash")
+    action = _action(required_object(fields, "action"), allowed_functions)
+    fields.close()
     settings = FunctionSettings(
         provider_id=provider_id,
         uri=uri,
@@ -76,25 +82,26 @@ def read_function(
         active=active,
         action=action,
     )
-    known = {error.field for error in fields.errors}
-    errors = [*fields.errors, *(each for each in misfits(settings) if each.field not in known)]
-    if errors:
-        raise Rejected(errors)
+    findings = fields.findings
+    for misfit in misfits(settings):
+        if not findings.touch(misfit.field):
+            findings.add(misfit.field, misfit.message)
+    findings.settle()
     return settings
 
 
 def _action(fields: Fields | None, allowed_functions: AbstractSet[str]) -> Action:
     if fields is None:
         return Invoke("")
-    kind = fields.choice("type", ("publish", "invoke", "forward"))
+    kind = required_choice(fields, "type", _ACTIONS)
     action: Action
     if kind == "publish":
-        action = Publish(_event(fields.object("event")))
+        action = Publish(_event(required_object(fields, "event")))
     elif kind == "invoke":
-        action = Invoke(check_function_arn(fields, allowed_functions))
+        action = Invoke(function_arn(fields, allowed_functions))
     else:
-        action = Forward(WebhookId(fields.text("webhook_id", most=64)))
-    fields.refuse_others()
+        action = Forward(WebhookId(fields.required_text("webhook_id", 64)))
+    fields.close()
     return action
 
 
@@ -103,22 +110,19 @@ def _event(fields: Fields | None) -> dict[str, object]:
         return {}
     event = {name: fields.raw(name) for name in _EVENT_FIELDS if fields.has(name)}
     if "type" not in event:
-        fields.wrong("type", "is required")
+        fields.refuse("type", "is required")
     for name, value in event.items():
         _check_expressions(fields, name, value, 0)
-    fields.refuse_others()
+    fields.close()
     return event
 
 
 def _check_expressions(fields: Fields, path: str, value: object, depth: int) -> None:
     match value:
         case str():
-            fields.check_expression(path, value)
+            check_expression(fields, path, value)
         case dict() if depth < _MAX_DEPTH:
             for name, part in value.items():
                 _check_expressions(fields, f"{path}.{name}", part, depth + 1)
         case _:
-            fields.wrong(
-                path,
-                "must be a JMESPath expression (a literal: 'text' or `1`), or an object of them",
-            )
+            fields.refuse(path, "must be a JMESPath expression, or an object of them")

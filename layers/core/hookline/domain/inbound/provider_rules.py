@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import get_args
+from typing import Literal
 
+from hookline.domain.fields import Fields, Findings
+from hookline.domain.filtering import MAX_BYTES, InvalidExpression, compile_expression
 from hookline.domain.header_rules import is_field_name, is_sensitive
-from hookline.domain.inbound.fields import Fields
 from hookline.domain.inbound.presets import standard_webhooks_key
 from hookline.domain.inbound.provider import (
     Match,
@@ -33,15 +34,18 @@ from hookline.domain.inbound.verification import (
 )
 from hookline.domain.strict_json import dumps
 from hookline.domain.webhook import MASK
-from hookline.errors import FieldError, Rejected
 
 MAX_SECRETS_BYTES = 4_000
 """Of one provider together: KMS encrypts up to 4 KB in one call."""
 
 _MAX_PROPERTIES_BYTES = 16_384
 _DEFAULT_TOLERANCE_SECONDS = 300
-_PRESETS: tuple[PresetName, ...] = get_args(PresetName)
-_GENERAL = ("hmac", "token", "basic", "none")
+_ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha512")
+_ENCODINGS: tuple[Encoding, ...] = ("hex", "base64")
+_TYPES: tuple[PresetName | Literal["hmac", "token", "basic", "none"], ...] = (
+    *("github", "gitlab", "stripe", "slack", "shopify", "standard-webhooks", "bitbucket", "jira"),
+    *("hmac", "token", "basic", "none"),
+)
 _FUNCTION_ARN = re.compile(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_:$-]{1,200}"
 )
@@ -61,26 +65,26 @@ class ProviderSettings:
 
 
 def read_provider(
-    document: object, allowed_functions: AbstractSet[str], stored: ProviderSecrets | None = None
+    document: Mapping[str, object],
+    allowed_functions: AbstractSet[str],
+    stored: ProviderSecrets | None = None,
 ) -> ProviderSettings:
     """The settings of a document such as product section 12 shows.
 
     ``stored`` are the secrets that stand: a value sent as `MASK` keeps its own among them.
     Raises Rejected with every broken rule.
     """
-    fields = Fields(document, [])
-    name = fields.text("name", most=200)
-    description = fields.text("description", least=0, most=500, default="")
-    active = fields.flag("active", default=True)
-    match = _match(fields.object("match"), allowed_functions)
-    verification, credential = _verification(fields.object("verify"), stored)
+    fields = Fields(document, Findings())
+    name = fields.required_text("name", 200)
+    description = fields.prose("description", 500) or ""
+    active = fields.boolean("active", default=True)
+    match = _match(required_object(fields, "match"), allowed_functions)
+    verification, credential = _verification(required_object(fields, "verify"), stored)
     properties, secret = _properties(fields, stored)
-    fields.refuse_others()
-    secrets = ProviderSecrets(credential, secret)
+    fields.close()
     if len(dumps([credential, secret]).encode()) > MAX_SECRETS_BYTES:
-        fields.wrong("properties", f"secrets together must not exceed {MAX_SECRETS_BYTES:,} bytes")
-    if fields.errors:
-        raise Rejected(fields.errors)
+        fields.refuse("properties", f"secrets together must not exceed {MAX_SECRETS_BYTES:,} bytes")
+    fields.findings.settle()
     return ProviderSettings(
         name=name,
         description=description,
@@ -88,28 +92,56 @@ def read_provider(
         match=match,
         verification=verification,
         properties=properties,
-        secrets=secrets,
+        secrets=ProviderSecrets(credential, secret),
     )
 
 
-def check_function_arn(fields: Fields, allowed_functions: AbstractSet[str]) -> str:
+def required_object(fields: Fields, name: str) -> Fields | None:
+    """An object within; None, and noted, where there is none."""
+    if not fields.has(name):
+        fields.refuse(name, "is required")
+        return None
+    return fields.inner(name)
+
+
+def required_choice[Choice: str](fields: Fields, name: str, choices: Sequence[Choice]) -> Choice:
+    """One of the given words; noted where there is none."""
+    if not fields.has(name):
+        fields.refuse(name, f"is required: one of {', '.join(choices)}")
+    return fields.choice(name, choices, choices[0])
+
+
+def function_arn(fields: Fields, allowed_functions: AbstractSet[str]) -> str:
     """Reads ``function_arn``: only what the stack's parameter names may be invoked."""
-    arn = fields.text("function_arn", most=400)
+    arn = fields.required_text("function_arn", 400)
     if arn and not _FUNCTION_ARN.fullmatch(arn):
-        fields.wrong("function_arn", "must be the ARN of a Lambda function")
+        fields.refuse("function_arn", "must be the ARN of a Lambda function")
     elif arn and arn not in allowed_functions:
-        fields.wrong("function_arn", "is not among the stack's parameter InvokeFunctionArns")
+        fields.refuse("function_arn", "is not among the stack's parameter InvokeFunctionArns")
     return arn
+
+
+def check_expression(fields: Fields, name: str, text: str) -> None:
+    """Notes why a text is no JMESPath expression, and where."""
+    try:
+        compile_expression(text)
+    except InvalidExpression as error:
+        fields.refuse(name, error.detail)
 
 
 def _match(fields: Fields | None, allowed_functions: AbstractSet[str]) -> Match:
     if fields is None:
         return MatchExpression("")
+    match: Match
     if fields.has("function_arn") and not fields.has("expression"):
-        match: Match = MatchFunction(check_function_arn(fields, allowed_functions))
+        match = MatchFunction(function_arn(fields, allowed_functions))
     else:
-        match = MatchExpression(fields.expression("expression"))
-    fields.refuse_others()
+        if not fields.has("expression"):
+            fields.refuse("expression", "is required, unless there is a function_arn")
+        match = MatchExpression(fields.prose("expression", MAX_BYTES) or "")
+        if match.expression:
+            check_expression(fields, "expression", match.expression)
+    fields.close({"function_arn": "cannot be there together with expression"})
     return match
 
 
@@ -118,7 +150,7 @@ def _verification(
 ) -> tuple[Verification, str | None]:
     if fields is None:
         return Unverified(), None
-    kind = fields.choice("type", (*_PRESETS, *_GENERAL))
+    kind = required_choice(fields, "type", _TYPES)
     credential: str | None = None
     verification: Verification
     match kind:
@@ -131,37 +163,36 @@ def _verification(
             verification = _token(fields)
             credential = _credential(fields, "token", stored)
         case "basic":
-            verification = Basic(fields.text("username", most=200))
+            verification = Basic(fields.required_text("username", 200))
             if ":" in verification.username:
-                fields.wrong("username", "must not contain a colon (RFC 7617)")
+                fields.refuse("username", "must not contain a colon (RFC 7617)")
             credential = _credential(fields, "password", stored)
         case _:
-            preset = next(name for name in _PRESETS if name == kind)
-            verification = Preset(preset)
+            verification = Preset(kind)
             credential = _credential(fields, "secret", stored)
-            if preset == "standard-webhooks" and standard_webhooks_key(credential) is None:
-                fields.wrong("secret", "must be whsec_ and the key in base64")
-    fields.refuse_others()
+            if kind == "standard-webhooks" and standard_webhooks_key(credential) is None:
+                fields.refuse("secret", "must be whsec_ and the key in base64")
+    fields.close()
     return verification, credential
 
 
 def _credential(fields: Fields, name: str, stored: ProviderSecrets | None) -> str:
-    given = fields.text(name, most=1_000)
+    given = fields.required_text(name, 1_000)
     if given != MASK:
         return given
     if stored is None or stored.credential is None:
-        fields.wrong(name, "has nothing stored that it could keep")
+        fields.refuse(name, "has nothing stored that it could keep")
         return given
     return stored.credential
 
 
 def _hmac(fields: Fields) -> Hmac:
-    algorithm: Algorithm = fields.choice("algorithm", get_args(Algorithm))
-    encoding: Encoding = fields.choice("encoding", get_args(Encoding))
+    algorithm = required_choice(fields, "algorithm", _ALGORITHMS)
+    encoding = required_choice(fields, "encoding", _ENCODINGS)
     content = _signed_content(fields)
-    seconds = fields.integer("tolerance_seconds", least=1, most=86_400)
+    seconds = fields.integer("tolerance_seconds", 1, 86_400)
     if seconds is not None and content.timestamp_header is None:
-        fields.wrong(
+        fields.refuse(
             "tolerance_seconds", "needs a {timestamp:NAME} in signed_content to be judged by"
         )
     if seconds is None and content.timestamp_header is not None:
@@ -169,7 +200,7 @@ def _hmac(fields: Fields) -> Hmac:
     return Hmac(
         algorithm=algorithm,
         header=_header_name(fields),
-        prefix=fields.text("prefix", least=0, most=50, default=""),
+        prefix=fields.text("prefix", 50, shortest=0) or "",
         encoding=encoding,
         signed_content=content,
         tolerance=None if seconds is None else timedelta(seconds=seconds),
@@ -178,24 +209,24 @@ def _hmac(fields: Fields) -> Hmac:
 
 def _signed_content(fields: Fields) -> SignedContent:
     try:
-        return parse(fields.text("signed_content", most=500, default="{body}"))
+        return parse(fields.prose("signed_content", 500) or "{body}")
     except InvalidTemplate as error:
-        fields.wrong("signed_content", error.detail)
+        fields.refuse("signed_content", error.detail)
         return parse("{body}")
 
 
 def _token(fields: Fields) -> HeaderToken | QueryToken:
     if fields.has("header") == fields.has("query"):
-        fields.wrong("", "must have either header or query")
+        fields.refuse("header", "must be there, or query, and not both")
     if fields.has("query"):
-        return QueryToken(fields.text("query", most=100))
+        return QueryToken(fields.required_text("query", 100))
     return HeaderToken(_header_name(fields))
 
 
 def _header_name(fields: Fields) -> str:
-    name = fields.text("header", most=100)
+    name = fields.required_text("header", 100)
     if name and not is_field_name(name):
-        fields.wrong("header", "is not a header name (RFC 9110)")
+        fields.refuse("header", "is not a header name (RFC 9110)")
     return name.lower()
 
 
@@ -206,10 +237,10 @@ def _properties(
     if given is None:
         return {}, {}
     if not isinstance(given, dict):
-        fields.wrong("properties", "must be a JSON object")
+        fields.refuse("properties", "must be a JSON object")
         return {}, {}
     if len(dumps(given).encode()) > _MAX_PROPERTIES_BYTES:
-        fields.wrong("properties", f"must not exceed {_MAX_PROPERTIES_BYTES:,} bytes")
+        fields.refuse("properties", f"must not exceed {_MAX_PROPERTIES_BYTES:,} bytes")
     kept = stored.properties if stored is not None else {}
     shown: dict[str, object] = {}
     secret: dict[str, object] = {}
@@ -217,9 +248,7 @@ def _properties(
         if value == MASK and name in kept:
             secret[name] = kept[name]
         elif value == MASK:
-            fields.errors.append(
-                FieldError(f"properties.{name}", "has nothing stored that it could keep")
-            )
+            fields.refuse(f"properties.{name}", "has nothing stored that it could keep")
         elif sounds_secret(name, value):
             secret[name] = value
         shown[name] = MASK if name in secret else value

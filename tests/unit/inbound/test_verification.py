@@ -1,0 +1,297 @@
+"""Signatures made by code that is not ours: accepted, and refused once one byte differs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+import stripe
+from slack_sdk.signature import SignatureVerifier
+from standardwebhooks.webhooks import Webhook
+
+from hookline.domain.inbound.message import Call
+from hookline.domain.inbound.presets import verify
+from hookline.domain.inbound.signed_content import parse
+from hookline.domain.inbound.verification import (
+    Basic,
+    HeaderToken,
+    Hmac,
+    NotVerified,
+    Preset,
+    QueryToken,
+    Unverified,
+    Verification,
+    Verified,
+)
+from tests.builders import NOW
+from tests.inbound_builders import a_call
+
+BODY = b'{"text":"gr\xc3\xbc\xc3\x9f dich","n":1.0}'
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A call as its system signs it, and the headers whose every byte counts."""
+
+    verification: Verification
+    secret: str
+    call: Call
+    counting: tuple[str, ...]
+
+    def verdict(self, now: datetime = NOW, **changes: object) -> Verified | NotVerified:
+        secret = str(changes.pop("secret", self.secret))
+        return verify(self.verification, secret, replace(self.call, **changes), now)  # type: ignore[arg-type] # a test's own changes
+
+
+def by_github() -> Signed:
+    # https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
+    signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+    return Signed(
+        Preset("github"),
+        "It's a Secret to Everybody",
+        a_call(body=b"Hello, World!", headers={"x-hub-signature-256": signature}),
+        ("x-hub-signature-256",),
+    )
+
+
+def by_stripe(at: datetime = NOW) -> Signed:
+    secret = "whsec_test_secret"
+    payload = f"{int(at.timestamp())}.{BODY.decode()}"
+    signature = stripe.WebhookSignature._compute_signature(payload, secret)
+    header = f"t={int(at.timestamp())},v1={signature},v0={'0' * 64}"
+    assert stripe.WebhookSignature.verify_header(BODY.decode(), header, secret)
+    call = a_call(body=BODY, headers={"stripe-signature": header})
+    return Signed(Preset("stripe"), secret, call, ())
+
+
+def by_slack(at: datetime = NOW) -> Signed:
+    secret = "8f742231b10e8888abcd99yyyzzz85a5"
+    timestamp = str(int(at.timestamp()))
+    signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=BODY)
+    assert signature is not None
+    headers = {"x-slack-signature": signature, "x-slack-request-timestamp": timestamp}
+    return Signed(Preset("slack"), secret, a_call(body=BODY, headers=headers), tuple(headers))
+
+
+def by_standard_webhooks(at: datetime = NOW) -> Signed:
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    headers = {
+        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(
+            "msg_p5jXN8AQM9LWM0D4loKWxJek", at.replace(microsecond=0), BODY.decode()
+        ),
+    }
+    return Signed(
+        Preset("standard-webhooks"), secret, a_call(body=BODY, headers=headers), tuple(headers)
+    )
+
+
+def by_shopify() -> Signed:
+    digest = hmac.new(b"hush", BODY, hashlib.sha256).digest()
+    headers = {"x-shopify-hmac-sha256": base64.b64encode(digest).decode()}
+    return Signed(Preset("shopify"), "hush", a_call(body=BODY, headers=headers), tuple(headers))
+
+
+def by_bitbucket() -> Signed:
+    # https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/ documents this value.
+    signature = "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9"
+    headers = {"x-hub-signature": signature}
+    call = a_call(body=b"Hello World!", headers=headers)
+    return Signed(Preset("bitbucket"), "It's a Secret to Everybody", call, tuple(headers))
+
+
+def by_jira() -> Signed:
+    return replace(by_bitbucket(), verification=Preset("jira"))
+
+
+def by_gitlab() -> Signed:
+    headers = {"x-gitlab-token": "gl-token"}
+    return Signed(Preset("gitlab"), "gl-token", a_call(body=BODY, headers=headers), tuple(headers))
+
+
+def by_general_hmac() -> Signed:
+    timestamp = str(int(NOW.timestamp()))
+    content = f"POST|git/push|{timestamp}|abc|".encode() + BODY
+    headers = {
+        "authorization": f"HMAC {hmac.new(b'k', content, hashlib.sha512).hexdigest()}",
+        "x-at": timestamp,
+        "x-nonce": "abc",
+    }
+    scheme = Hmac(
+        "sha512",
+        "authorization",
+        "HMAC ",
+        "hex",
+        parse("{method}|{path}|{timestamp:X-At}|{header:X-Nonce}|{body}"),
+        timedelta(seconds=30),
+    )
+    return Signed(scheme, "k", a_call(body=BODY, headers=headers), tuple(headers))
+
+
+def by_basic() -> Signed:
+    credentials = base64.b64encode(b"ci:p:\xc3\xa4ss").decode()
+    headers = {"authorization": f"Basic {credentials}"}
+    return Signed(Basic("ci"), "p:äss", a_call(headers=headers), tuple(headers))
+
+
+SIGNED = [
+    by_github,
+    by_stripe,
+    by_slack,
+    by_standard_webhooks,
+    by_shopify,
+    by_bitbucket,
+    by_jira,
+    by_gitlab,
+    by_general_hmac,
+    by_basic,
+]
+TIMESTAMPED = [by_stripe, by_slack, by_standard_webhooks]
+OVER_THE_BODY = [each for each in SIGNED if each not in (by_gitlab, by_basic)]
+
+
+@pytest.mark.parametrize("make", SIGNED)
+def test_what_the_system_signed_is_verified(make: Callable[[], Signed]) -> None:
+    assert isinstance(make().verdict(), Verified)
+
+
+@pytest.mark.parametrize("make", OVER_THE_BODY)
+def test_any_one_byte_of_the_body_that_differs_is_refused(make: Callable[[], Signed]) -> None:
+    signed = make()
+    body = signed.call.body
+    for at in range(len(body)):
+        changed = body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
+        assert isinstance(signed.verdict(body=changed), NotVerified), at
+    assert isinstance(signed.verdict(body=body + b"\n"), NotVerified)
+
+
+@pytest.mark.parametrize("make", SIGNED)
+def test_any_one_character_of_a_header_that_differs_is_refused(
+    make: Callable[[], Signed],
+) -> None:
+    signed = make()
+    for name in signed.counting:
+        value = signed.call.headers[name]
+        for at in range(len(value)):
+            # Not the other case: hex and the word Basic mean the same in both.
+            other = "0" if value[at] != "0" else "1"
+            headers = {**signed.call.headers, name: value[:at] + other + value[at + 1 :]}
+            assert isinstance(signed.verdict(headers=headers), NotVerified), (name, at)
+
+
+def test_any_one_character_of_stripes_time_and_signature_counts() -> None:
+    signed = by_stripe()
+    value = signed.call.headers["stripe-signature"]
+    time, signature = value.split(",")[:2]
+    start = len(time) + 1
+    for at in (*range(2, len(time)), *range(start + 3, start + len(signature))):
+        changed = value[:at] + ("0" if value[at] != "0" else "1") + value[at + 1 :]
+        headers = {"stripe-signature": changed}
+        assert isinstance(signed.verdict(headers=headers), NotVerified), at
+
+
+@pytest.mark.parametrize("make", SIGNED)
+def test_another_secret_is_refused(make: Callable[[], Signed]) -> None:
+    signed = make()
+    other = (
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx"
+        if signed.secret.startswith("whsec_M")
+        else signed.secret + "x"
+    )
+    assert isinstance(signed.verdict(secret=other), NotVerified)
+
+
+@pytest.mark.parametrize("make", SIGNED)
+def test_without_its_headers_or_a_secret_a_call_is_refused(make: Callable[[], Signed]) -> None:
+    signed = make()
+    assert isinstance(signed.verdict(headers={}), NotVerified)
+    assert isinstance(signed.verdict(secret=""), NotVerified)
+    assert isinstance(verify(signed.verification, None, signed.call, NOW), NotVerified)
+
+
+@pytest.mark.parametrize("make", TIMESTAMPED)
+@pytest.mark.parametrize("off", [timedelta(seconds=301), timedelta(seconds=-302)])
+def test_a_timestamp_five_minutes_off_is_refused(
+    make: Callable[[datetime], Signed], off: timedelta
+) -> None:
+    verdict = make(NOW).verdict(now=NOW + off)
+    assert verdict == NotVerified("the signature's timestamp is more than 300 s off")
+
+
+@pytest.mark.parametrize("make", TIMESTAMPED)
+def test_a_timestamp_within_five_minutes_passes_and_can_be_told_when_it_comes_again(
+    make: Callable[[datetime], Signed],
+) -> None:
+    verdict = make(NOW).verdict(now=NOW + timedelta(seconds=299))
+    assert isinstance(verdict, Verified)
+    assert verdict.signature is not None
+    assert verdict.signature.until == NOW.replace(microsecond=0) + timedelta(seconds=300)
+
+
+def test_a_replay_is_the_same_signature_however_its_header_is_written() -> None:
+    signed = by_stripe()
+    header = signed.call.headers["stripe-signature"]
+    rewritten = {"stripe-signature": f"v1={'ab' * 32}, {header.upper().replace('V1', 'v1')}"}
+    rewritten = {k: v.replace("T=", "t=") for k, v in rewritten.items()}
+    assert signed.verdict() == signed.verdict(headers=rewritten)
+
+
+def test_while_a_secret_is_rotated_either_signature_will_do() -> None:
+    signed = by_standard_webhooks()
+    good = signed.call.headers["webhook-signature"]
+    both = f"v1,{base64.b64encode(b'x' * 32).decode()} {good} v1a,unknown"
+    headers = {**signed.call.headers, "webhook-signature": both}
+    assert isinstance(signed.verdict(headers=headers), Verified)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "sha256=", "sha256=zz", "sha1=abc", "sha256=757107ea, sha256=757107ea", "é"]
+)
+def test_a_malformed_signature_is_refused(value: str) -> None:
+    verdict = by_github().verdict(headers={"x-hub-signature-256": value})
+    assert verdict == NotVerified("the signature does not match")
+
+
+@pytest.mark.parametrize("text", ["", "1e9", "-5", "12:00", "١٢٣", "9" * 40, "NaN"])
+def test_a_timestamp_that_is_no_time_is_refused(text: str) -> None:
+    signed = by_slack()
+    headers = {**signed.call.headers, "x-slack-request-timestamp": text}
+    assert isinstance(signed.verdict(headers=headers), NotVerified)
+
+
+@pytest.mark.parametrize("values", [(), ("other",), ("gate", "gate"), ("gate", "other"), ("",)])
+def test_a_token_in_the_query_must_be_there_once_and_right(values: tuple[str, ...]) -> None:
+    call = a_call(query={"key": values} if values else {})
+    assert isinstance(verify(QueryToken("key"), "gate", call, NOW), NotVerified)
+
+
+def test_a_token_passes_in_the_query_or_header_it_belongs_in() -> None:
+    in_query = a_call(query={"key": ("gate",)})
+    in_header = a_call(headers={"x-gate": "gate"})
+    assert verify(QueryToken("key"), "gate", in_query, NOW) == Verified()
+    assert verify(HeaderToken("x-gate"), "gate", in_header, NOW) == Verified()
+    assert isinstance(verify(HeaderToken("x-gate"), "gate", in_query, NOW), NotVerified)
+
+
+@pytest.mark.parametrize("header", ["Bearer x", "Basic", "Basic !!!", "Basic Y2k=", "Basic Y2k6"])
+def test_other_credentials_are_no_basic_authentication(header: str) -> None:
+    call = a_call(headers={"authorization": header})
+    assert isinstance(verify(Basic("ci"), "pass", call, NOW), NotVerified)
+
+
+def test_no_reason_tells_the_secret_or_the_right_signature() -> None:
+    for make in SIGNED:
+        signed = make()
+        verdict = signed.verdict(secret=signed.secret + "x")
+        assert isinstance(verdict, NotVerified)
+        assert signed.secret not in verdict.reason
+
+
+def test_without_verification_anybody_may_call() -> None:
+    assert verify(Unverified(), None, a_call(), NOW) == Verified()
