@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 import hookline
+from hookline.domain import traceparent
 from hookline.domain.event import Event
 from hookline.domain.ids import DeliveryId, WebhookId
 from hookline.domain.signing import hex_signature, standard_signature, timestamp_of
@@ -47,6 +48,7 @@ def delivery_headers(call: Call, prefix: str = DEFAULT_PREFIX) -> tuple[tuple[st
         ("webhook-timestamp", str(timestamp_of(call.sent_at))),
         *_metadata(call, prefix),
         *_signatures(call, prefix),
+        *_trace(call),
     )
 
 
@@ -78,6 +80,13 @@ def _signatures(call: Call, prefix: str) -> Sequence[tuple[str, str]]:
         signed = hex_signature(call.secrets[0], call.body, "sha1")
         headers.append((f"{prefix}-Signature", signed))
     return headers
+
+
+def _trace(call: Call) -> Sequence[tuple[str, str]]:
+    if call.event.traceparent is None:
+        return ()
+    span = f"{call.delivery_id}#{call.attempt}"
+    return [("traceparent", traceparent.child(call.event.traceparent, span))]
 
 
 def _printable(value: str | None) -> str | None:

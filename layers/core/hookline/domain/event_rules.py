@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from hookline.domain import strict_json
+from hookline.domain import traceparent as trace_context
 from hookline.domain.event import RESERVED_PREFIX, Actor, Event
 from hookline.domain.fields import Fields, Findings
 from hookline.domain.ids import EventId, TenantId
@@ -62,7 +63,7 @@ def event_of(
         previous_data=fields.raw("previous_data"),
         tags=fields.raw("tags"),
         feature=_feature(fields),
-        traceparent=traceparent,
+        traceparent=trace_context.read(traceparent),
     )
     fields.close()
     for name, value in document.items():
