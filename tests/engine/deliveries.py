@@ -63,7 +63,7 @@ class InMemoryDeliveries:
             for name in _FIELDS
             if getattr(before, name) != getattr(after, name)
         }
-        standing = self.get(after.key)
+        standing = self._deliveries.get(after.key)
         if standing is None:
             return Outrun(None)
         if _fence(standing) == _fence(before):
@@ -72,7 +72,7 @@ class InMemoryDeliveries:
         repeated = _fence(standing) == _fence(after) and all(
             getattr(standing, name) == value for name, value in changes.items()
         )
-        return Replaced() if repeated else Outrun(standing)
+        return Replaced() if repeated else Outrun(self.get(after.key))
 
     # -- DeliveryLog -----------------------------------------------------------------------------
 

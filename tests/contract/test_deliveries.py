@@ -1,0 +1,241 @@
+"""The ports `NewDeliveries`, `DeliveryChanges` and `Due`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hookline.domain.delivery import Delivery, OnItsWebhook, OnTheClock, Status
+from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.ports import Outrun, Replaced
+from tests.builders import (
+    NOW,
+    TENANT,
+    WEBHOOK_ID,
+    a_delivery,
+    a_retrying_delivery,
+    a_timeout,
+    an_attempt,
+    an_id,
+)
+from tests.contract.ports import RETENTION, Ports
+
+SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+SOON = NOW + 6 * SECOND
+
+EVERYTHING = a_retrying_delivery(
+    generation=3,
+    sequence=2,
+    attempt_count=9,
+    test=True,
+    trigger="retry",
+    activation={"active": True, "value": [1, 2.5, "x"]},
+    next_attempt_at=SOON,
+    waiting=OnTheClock(SOON + HOUR),
+    last_shot=True,
+    timer="0f1e2d3c",
+    failure_reason="status 500",
+    finished_at=SOON,
+    last_attempt=a_timeout(
+        number=9, duration=timedelta(seconds=1, microseconds=234_567), next_attempt_at=SOON
+    ),
+)
+
+
+def other(**overrides: Any) -> Delivery:
+    """A delivery of another event to the same webhook."""
+    return a_delivery(**({"event_id": EventId(an_id("evt"))} | overrides))
+
+
+def created(ports: Ports, *deliveries: Delivery) -> list[Delivery]:
+    ports.new_deliveries.create(deliveries)
+    return list(deliveries)
+
+
+def succeeded(before: Delivery, **changes: Any) -> Delivery:
+    values: dict[str, Any] = {
+        "status": Status.SUCCESS,
+        "sequence": before.sequence + 1,
+        "attempt_count": before.attempt_count + 1,
+        "finished_at": SOON,
+        "next_attempt_at": None,
+        "waiting": None,
+        "last_attempt": an_attempt(number=before.attempt_count + 1),
+    }
+    return replace(before, **(values | changes))
+
+
+# -- creating and reading --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delivery", [a_delivery(), EVERYTHING], ids=["new", "everything"])
+def test_a_delivery_reads_as_it_was_created(ports: Ports, delivery: Delivery) -> None:
+    created(ports, delivery)
+    assert ports.delivery_changes.get(delivery.key) == delivery
+    assert ports.new_deliveries.get_many([delivery.key]) == {delivery.key: delivery}
+
+
+def test_more_than_one_batch_of_deliveries_is_created_and_read(ports: Ports) -> None:
+    deliveries = created(ports, *(a_delivery(webhook_id=an_id("wh")) for _ in range(130)))
+    keys = [delivery.key for delivery in deliveries]
+    assert ports.new_deliveries.get_many([*keys, *keys[:5]]) == dict(
+        zip(keys, deliveries, strict=True)
+    )
+
+
+def test_of_many_only_those_that_exist_are_answered(ports: Ports) -> None:
+    (here,) = created(ports, a_delivery())
+    assert ports.new_deliveries.get_many([other().key, here.key]) == {here.key: here}
+    assert ports.new_deliveries.get_many([]) == {}
+
+
+def test_an_unknown_delivery_and_another_tenants_read_as_none(ports: Ports) -> None:
+    created(ports, a_delivery())
+    assert ports.delivery_changes.get(other().key) is None
+    assert ports.delivery_changes.get(a_delivery(tenant=TenantId("globex")).key) is None
+
+
+def test_an_expired_delivery_is_gone(ports: Ports) -> None:
+    (delivery,) = created(ports, a_delivery())
+    ports.clock.advance(RETENTION)
+    assert ports.delivery_changes.get(delivery.key) is None
+    assert ports.new_deliveries.get_many([delivery.key]) == {}
+    stale = replace(delivery, generation=7)
+    assert ports.delivery_changes.replace(stale, succeeded(stale)) == Outrun(None)
+
+
+# -- compare and set -------------------------------------------------------------------------------
+
+
+def test_a_replaced_delivery_reads_as_replaced(ports: Ports) -> None:
+    (delivery,) = created(ports, a_delivery())
+    after = succeeded(delivery)
+    assert ports.delivery_changes.replace(delivery, after) == Replaced()
+    assert ports.delivery_changes.get(delivery.key) == after
+
+
+def test_every_field_can_be_set_and_cleared(ports: Ports) -> None:
+    blank = replace(a_delivery(), key=EVERYTHING.key)
+    created(ports, blank)
+    assert ports.delivery_changes.replace(blank, EVERYTHING) == Replaced()
+    assert ports.delivery_changes.get(blank.key) == EVERYTHING
+    assert ports.delivery_changes.replace(EVERYTHING, blank) == Replaced()
+    assert ports.delivery_changes.get(blank.key) == blank
+
+
+@pytest.mark.parametrize(
+    "winner",
+    [
+        {"status": Status.CANCELLED},
+        {"generation": 1},
+        {"sequence": 2},
+        {"attempt_count": 2},
+        {"waiting": OnTheClock(SOON + HOUR)},
+        {"waiting": None},
+    ],
+    ids=str,
+)
+def test_whoever_is_outrun_is_told_what_stands(ports: Ports, winner: dict[str, Any]) -> None:
+    (delivery,) = created(ports, a_retrying_delivery(waiting=OnTheClock(SOON)))
+    standing = replace(delivery, **winner)
+    assert ports.delivery_changes.replace(delivery, standing) == Replaced()
+    assert ports.delivery_changes.replace(delivery, succeeded(delivery)) == Outrun(standing)
+    assert ports.delivery_changes.get(delivery.key) == standing
+
+
+def test_one_that_does_not_wait_is_outrun_by_one_that_made_it_wait(ports: Ports) -> None:
+    (delivery,) = created(ports, a_delivery())
+    waits = replace(delivery, waiting=OnTheClock(SOON))
+    ports.delivery_changes.replace(delivery, waits)
+    assert ports.delivery_changes.replace(delivery, succeeded(delivery)) == Outrun(waits)
+
+
+def test_what_is_not_there_cannot_be_replaced(ports: Ports) -> None:
+    delivery = a_delivery()
+    assert ports.delivery_changes.replace(delivery, succeeded(delivery)) == Outrun(None)
+    assert ports.delivery_changes.get(delivery.key) is None
+
+
+def test_the_same_replacement_again_stands(ports: Ports) -> None:
+    (delivery,) = created(ports, a_retrying_delivery(waiting=OnTheClock(SOON)))
+    after = succeeded(delivery, activation={"a": [1]})
+    ports.delivery_changes.replace(delivery, after)
+    assert ports.delivery_changes.replace(delivery, after) == Replaced()
+
+
+def test_another_result_of_the_same_attempt_is_outrun(ports: Ports) -> None:
+    (delivery,) = created(ports, a_delivery())
+    first = succeeded(delivery)
+    second = succeeded(delivery, last_attempt=an_attempt(duration=timedelta(milliseconds=43)))
+    ports.delivery_changes.replace(delivery, first)
+    assert ports.delivery_changes.replace(delivery, second) == Outrun(first)
+
+
+def test_a_change_leaves_what_it_does_not_name_as_it_stands(ports: Ports) -> None:
+    (delivery,) = created(ports, a_retrying_delivery())
+    blind = replace(delivery, last_attempt=None)
+    assert ports.delivery_changes.replace(blind, replace(blind, generation=1)) == Replaced()
+    assert ports.delivery_changes.get(delivery.key) == replace(delivery, generation=1)
+
+
+# -- the index of what waits -----------------------------------------------------------------------
+
+
+def test_what_does_not_wait_is_not_due(ports: Ports) -> None:
+    created(ports, a_delivery())
+    assert ports.due.on_the_clock(NOW + 99 * HOUR, 10) == []
+    assert ports.due.on_webhook(TENANT, WEBHOOK_ID, 10) == []
+
+
+def test_what_is_due_on_the_clock_comes_longest_due_first(ports: Ports) -> None:
+    later = [other(waiting=OnTheClock(NOW + number * SECOND)) for number in range(30)]
+    created(ports, *reversed(later))
+    created(ports, other(waiting=OnItsWebhook(NOW)))
+    due = ports.due.on_the_clock(NOW + 20 * SECOND, 100)
+    assert list(due) == [delivery.key for delivery in later[:21]]
+    assert list(ports.due.on_the_clock(NOW + HOUR, 4)) == [each.key for each in later[:4]]
+
+
+def test_what_waits_on_a_webhook_comes_longest_due_first(ports: Ports) -> None:
+    waiting = [other(waiting=OnItsWebhook(NOW + number * HOUR)) for number in range(4)]
+    created(ports, *reversed(waiting))
+    created(ports, a_delivery(webhook_id=WebhookId(an_id("wh")), waiting=OnItsWebhook(NOW)))
+    created(ports, other(waiting=OnTheClock(NOW)))
+    found = ports.due.on_webhook(TENANT, WEBHOOK_ID, 3)
+    assert list(found) == [delivery.key for delivery in waiting[:3]]
+
+
+def test_what_has_ended_is_not_due_any_more(ports: Ports) -> None:
+    (delivery,) = created(ports, a_retrying_delivery(waiting=OnTheClock(SOON)))
+    ports.delivery_changes.replace(delivery, succeeded(delivery))
+    assert ports.due.on_the_clock(SOON + HOUR, 10) == []
+
+
+def test_what_moves_from_the_clock_to_its_webhook_is_found_there_alone(ports: Ports) -> None:
+    (delivery,) = created(ports, a_retrying_delivery(waiting=OnTheClock(SOON)))
+    ports.delivery_changes.replace(delivery, replace(delivery, waiting=OnItsWebhook(SOON)))
+    assert ports.due.on_the_clock(SOON + HOUR, 10) == []
+    assert list(ports.due.on_webhook(TENANT, WEBHOOK_ID, 10)) == [delivery.key]
+
+
+def test_what_waits_past_its_age_is_found(ports: Ports) -> None:
+    young = other(waiting=OnItsWebhook(NOW), expires_at=NOW + 2 * HOUR)
+    old = other(waiting=OnItsWebhook(NOW + SECOND), expires_at=NOW + HOUR)
+    created(ports, young, old)
+    assert ports.due.expired_on_webhook(TENANT, WEBHOOK_ID, NOW, 9) == []
+    assert list(ports.due.expired_on_webhook(TENANT, WEBHOOK_ID, NOW + HOUR, 9)) == [old.key]
+    found = ports.due.expired_on_webhook(TENANT, WEBHOOK_ID, NOW + 3 * HOUR, 1)
+    assert list(found) == [young.key]
+
+
+def test_entries_of_expired_deliveries_are_passed_over(ports: Ports) -> None:
+    created(ports, other(waiting=OnTheClock(NOW)), other(waiting=OnItsWebhook(NOW)))
+    ports.clock.advance(RETENTION)
+    young = other(created_at=ports.clock() - HOUR, waiting=OnTheClock(NOW + SECOND))
+    created(ports, young)
+    assert list(ports.due.on_the_clock(ports.clock(), 1)) == [young.key]
+    assert ports.due.on_webhook(TENANT, WEBHOOK_ID, 9) == []

@@ -1,0 +1,72 @@
+"""The port `Snapshots`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hookline.domain.ids import EventId, WebhookId
+from hookline.domain.snapshot import Snapshot
+from tests.builders import (
+    NOW,
+    TENANT,
+    WEBHOOK_ID,
+    a_delivery,
+    a_health,
+    a_task,
+    a_webhook,
+    an_event,
+    an_id,
+)
+from tests.contract.ports import RETENTION, Ports
+
+
+def test_a_snapshot_holds_all_that_an_attempt_needs(ports: Ports) -> None:
+    event, webhook, delivery = an_event(), a_webhook(), a_delivery()
+    ports.events.accept(event)
+    ports.webhook_changes.create(webhook)
+    ports.new_deliveries.create([delivery])
+    health = ports.health.add_failures(TENANT, WEBHOOK_ID, [delivery.key.id], NOW)
+    assert list(ports.snapshots.load([a_task(delivery)])) == [
+        Snapshot(delivery=delivery, webhook=webhook, health=health, event=event)
+    ]
+
+
+def test_what_is_gone_is_none(ports: Ports) -> None:
+    assert list(ports.snapshots.load([a_task()])) == [
+        Snapshot(delivery=None, webhook=None, health=a_health(), event=None)
+    ]
+
+
+def test_no_tasks_have_no_snapshots(ports: Ports) -> None:
+    assert list(ports.snapshots.load([])) == []
+
+
+def test_snapshots_come_in_the_order_of_the_tasks(ports: Ports) -> None:
+    webhooks = [a_webhook(id=WebhookId(an_id("wh"))) for _ in range(3)]
+    events = [an_event(id=EventId(an_id("evt"))) for _ in range(20)]
+    for webhook in webhooks:
+        ports.webhook_changes.create(webhook)
+    for event in events:
+        ports.events.accept(event)
+    pairs = [(webhook, event) for event in events for webhook in webhooks]
+    deliveries = [a_delivery(webhook_id=webhook.id, event_id=event.id) for webhook, event in pairs]
+    ports.new_deliveries.create(deliveries)
+    tasks = [a_task(delivery) for delivery in deliveries]
+    assert list(ports.snapshots.load([*tasks, tasks[0]])) == [
+        Snapshot(delivery, webhook, a_health(webhook_id=webhook.id), event)
+        for delivery, (webhook, event) in [
+            *zip(deliveries, pairs, strict=True),
+            (deliveries[0], pairs[0]),
+        ]
+    ]
+
+
+def test_what_has_expired_is_gone(ports: Ports) -> None:
+    ports.events.accept(an_event())
+    ports.new_deliveries.create([a_delivery()])
+    ports.clock.advance(RETENTION - timedelta(seconds=1))
+    (snapshot,) = ports.snapshots.load([a_task()])
+    assert None not in (snapshot.event, snapshot.delivery)
+    ports.clock.advance(timedelta(seconds=1))
+    (snapshot,) = ports.snapshots.load([a_task()])
+    assert (snapshot.event, snapshot.delivery) == (None, None)
