@@ -15,7 +15,7 @@ from hookline_api.bodies import shaped
 from hookline_api.call import Authorize, call_of
 from hookline_api.endpoint import Endpoint
 from hookline_api.path_ids import tenant_id
-from hookline_api.replies import json_reply, no_content
+from hookline_api.replies import json_reply, no_content, secret_reply
 from hookline_api.schemas import identity as shapes
 from hookline_api.views.identity import key_json
 
@@ -91,8 +91,9 @@ class KeyRoutes:
         wanted = shaped(shapes.KeyInput, call.json())
         expires_at = _instant("expires_at", wanted.expires_at)
         issued = self._manage.issue(caller, owner, PrincipalId(principal), expires_at)
-        return json_reply(
+        return secret_reply(
             key_json(issued.key) | {"key": issued.text},
+            ("key",),
             201,
             {"Location": f"/v1/tenants/{owner}/principals/{principal}/keys/{issued.key.id}"},
         )

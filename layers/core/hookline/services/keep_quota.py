@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Lock
 
 from hookline.domain.ids import TenantId
 from hookline.domain.quota import WINDOW, Quota, Share, end_of, seconds_until_next, window_of
@@ -32,13 +33,17 @@ class KeepQuota:
         self._clock = clock
         self._shares = BoundedCache[TenantId, Share](size=_TENANTS, lifetime=WINDOW, clock=clock)
         self._used_up = BoundedCache[TenantId, int](size=_TENANTS, lifetime=WINDOW, clock=clock)
+        self._lock = Lock()
 
     def __call__(self, tenant: TenantId, amount: int = 1) -> None:
         """Spends ``amount``. Raises TooManyRequests, with the seconds to the next window.
 
         More than a whole window's quota at once takes that window's, lest it never pass.
         """
-        amount = min(amount, self._quota.per_window)
+        with self._lock:  # a batch is published side by side
+            self._spend(tenant, min(amount, self._quota.per_window))
+
+    def _spend(self, tenant: TenantId, amount: int) -> None:
         now = self._clock()
         window = window_of(now)
         share = self._share(tenant, window)

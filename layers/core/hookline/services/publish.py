@@ -25,7 +25,7 @@ class Catalogue(Protocol):
 class Quota(Protocol):
     """How much a tenant may publish."""
 
-    def __call__(self, tenant: TenantId, events: int) -> None:
+    def __call__(self, tenant: TenantId, events: int, /) -> None:
         """Raises TooManyRequests."""
         ...
 

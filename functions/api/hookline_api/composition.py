@@ -1,0 +1,255 @@
+"""Puts the API together: stores, services on top of them, routes on top of those."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hookline.adapters.threads import Threads
+from hookline.domain.quota import Quota
+from hookline.domain.webhook_rules import Surroundings
+from hookline.ports import Clock, Randomness
+from hookline.services.authenticate import Authenticate
+from hookline.services.authorize import Authorize
+from hookline.services.dry_run import DryRun
+from hookline.services.event_deliveries import EventDeliveries
+from hookline.services.event_types import ManageEventTypes
+from hookline.services.keep_quota import KeepQuota
+from hookline.services.known_tenants import KnownTenants
+from hookline.services.manage_keys import ManageKeys
+from hookline.services.manage_principals import ManagePrincipals
+from hookline.services.manage_rights import ManageRights
+from hookline.services.manage_tenants import ManageTenants
+from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
+from hookline.services.operational_events import OperationalEvents
+from hookline.services.preview import PreviewTemplate
+from hookline.services.publish import Publish
+from hookline.services.redeliver import CancelDelivery, RetryDelivery
+from hookline.services.rotate_secret import RotateSecret
+from hookline.services.stats import WebhookStats
+from hookline.settings import ApiSettings
+from hookline_api.app import Api
+from hookline_api.cursors import Cursors
+from hookline_api.endpoint import Resource
+from hookline_api.idempotency import Idempotency
+from hookline_api.routes.deliveries import DeliveryRoutes
+from hookline_api.routes.event_types import EventTypeRoutes
+from hookline_api.routes.events import EventRoutes
+from hookline_api.routes.keys import KeyRoutes
+from hookline_api.routes.meta import MetaRoutes
+from hookline_api.routes.principals import PrincipalRoutes
+from hookline_api.routes.publishing import PublishRoutes
+from hookline_api.routes.rights import RightRoutes
+from hookline_api.routes.secrets import SecretRoutes
+from hookline_api.routes.stats import StatsRoutes
+from hookline_api.routes.templates import TemplateRoutes
+from hookline_api.routes.tenants import TenantRoutes
+from hookline_api.routes.webhooks import WebhookRoutes
+from hookline_api.stores import Stores, stores_of
+
+_PUBLISH_THREADS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What most services and routes are made of."""
+
+    settings: ApiSettings
+    stores: Stores
+    clock: Clock
+    randomness: Randomness
+    pepper: bytes
+    known_tenants: KnownTenants
+    authenticate: Authenticate
+    authorize: Authorize
+    cursors: Cursors
+    rules: Surroundings
+
+
+def build_api(settings: ApiSettings, clock: Clock, randomness: Randomness) -> Api:
+    """The whole API. Reads the stack's signing key; raises Unavailable where it cannot."""
+    stores = stores_of(settings, clock, randomness)
+    parts = _parts(settings, stores, clock, randomness)
+    idempotency = Idempotency(
+        records=stores.idempotency, seal=stores.sealer, key=parts.pepper, clock=clock
+    )
+    api: Api
+
+    def document() -> dict[str, object]:
+        return api.document()
+
+    api = Api(
+        parts.authenticate,
+        [
+            MetaRoutes(document),
+            *_identity_routes(parts),
+            *_webhook_routes(parts),
+            *_delivery_routes(parts),
+            *_event_routes(parts),
+            TemplateRoutes(authorize=parts.authorize, preview=PreviewTemplate(clock)),
+        ],
+        around_posts=idempotency.around,
+    )
+    return api
+
+
+def _parts(settings: ApiSettings, stores: Stores, clock: Clock, randomness: Randomness) -> _Parts:
+    pepper = stores.signing_key().encode()
+    known_tenants = KnownTenants(stores.tenants, clock)
+    return _Parts(
+        settings=settings,
+        stores=stores,
+        clock=clock,
+        randomness=randomness,
+        pepper=pepper,
+        known_tenants=known_tenants,
+        authenticate=Authenticate(
+            keys=stores.keys,
+            principals=stores.principals,
+            root_secret=stores.root_secret,
+            pepper=pepper,
+            clock=clock,
+        ),
+        authorize=Authorize(
+            tenant_exists=known_tenants,
+            principals=stores.principals,
+            rights=stores.rights,
+            webhooks=stores.webhooks,
+        ),
+        cursors=Cursors(pepper),
+        rules=Surroundings(
+            allow_http=settings.allow_http,
+            retention=settings.retention,
+            header_prefix=settings.header_prefix,
+            allowed_networks=settings.allowed_networks,
+        ),
+    )
+
+
+def _identity_routes(parts: _Parts) -> Sequence[Resource]:
+    stores, authorize, cursors = parts.stores, parts.authorize, parts.cursors
+    principals = ManagePrincipals(
+        authorize=authorize,
+        principals=stores.principals,
+        clock=parts.clock,
+        randomness=parts.randomness,
+        changed=parts.authenticate.forget,
+    )
+    keys = ManageKeys(
+        principals=principals,
+        keys=stores.keys,
+        pepper=parts.pepper,
+        clock=parts.clock,
+        randomness=parts.randomness,
+    )
+    tenants = ManageTenants(
+        tenants=stores.tenants,
+        principals=stores.principals,
+        webhooks=stores.webhooks,
+        clock=parts.clock,
+        changed=parts.known_tenants.forget,
+    )
+    rights = ManageRights(
+        webhooks=stores.webhooks, principals=stores.principals, rights=stores.rights
+    )
+    return (
+        TenantRoutes(authorize=authorize, manage=tenants, cursors=cursors),
+        PrincipalRoutes(authorize=authorize, manage=principals, cursors=cursors),
+        KeyRoutes(authorize=authorize, manage=keys),
+        RightRoutes(authorize=authorize, manage=rights, cursors=cursors),
+    )
+
+
+def _webhook_routes(parts: _Parts) -> Sequence[Resource]:
+    stores, authorize = parts.stores, parts.authorize
+    manage = ManageWebhooks(
+        stores=WebhookStores(
+            webhooks=stores.webhooks,
+            changes=stores.webhook_changes,
+            vault=stores.vault,
+            health=stores.health,
+        ),
+        rules=parts.rules,
+        authorize=authorize,
+        announce=OperationalEvents(
+            events=stores.events, subscriptions=stores.subscriptions, clock=parts.clock
+        ),
+        clock=parts.clock,
+        randomness=parts.randomness,
+    )
+    rotate = RotateSecret(
+        webhooks=stores.webhooks,
+        changes=stores.webhook_changes,
+        vault=stores.vault,
+        clock=parts.clock,
+        randomness=parts.randomness,
+    )
+    return (
+        WebhookRoutes(
+            authorize=authorize,
+            manage=manage,
+            webhooks=stores.webhooks,
+            health=stores.health,
+            log=stores.log,
+            cursors=parts.cursors,
+        ),
+        SecretRoutes(authorize=authorize, rotate=rotate),
+    )
+
+
+def _delivery_routes(parts: _Parts) -> Sequence[Resource]:
+    stores = parts.stores
+    retry = RetryDelivery(
+        changes=stores.delivery_changes,
+        webhooks=stores.webhooks,
+        events=stores.events,
+        first_attempts=stores.first_attempts,
+        clock=parts.clock,
+    )
+    return (
+        DeliveryRoutes(
+            authorize=parts.authorize,
+            log=stores.log,
+            deliveries=stores.delivery_changes,
+            retry=retry,
+            cancel=CancelDelivery(changes=stores.delivery_changes, clock=parts.clock),
+            cursors=parts.cursors,
+        ),
+        StatsRoutes(authorize=parts.authorize, stats=WebhookStats(stores.log)),
+    )
+
+
+def _event_routes(parts: _Parts) -> Sequence[Resource]:
+    stores, clock = parts.stores, parts.clock
+    types = ManageEventTypes(types=stores.event_types, clock=clock)
+    publish = Publish(
+        events=stores.events,
+        catalogue=types,
+        quota=KeepQuota(
+            allotments=stores.allotments,
+            quota=Quota(parts.settings.publish_quota_per_second),
+            name="publish",
+            clock=clock,
+        ),
+        clock=clock,
+        randomness=parts.randomness,
+    )
+    deliveries = EventDeliveries(
+        events=stores.events, fan_outs=stores.fan_outs, deliveries=stores.new_deliveries
+    )
+    return (
+        PublishRoutes(
+            authorize=parts.authorize,
+            publish=publish,
+            dry_run=DryRun(stores.webhooks, clock),
+            concurrently=Threads(_PUBLISH_THREADS),
+        ),
+        EventRoutes(
+            authorize=parts.authorize,
+            events=stores.events,
+            fan_outs=stores.fan_outs,
+            deliveries=deliveries,
+            cursors=parts.cursors,
+        ),
+        EventTypeRoutes(authorize=parts.authorize, manage=types, cursors=parts.cursors),
+    )

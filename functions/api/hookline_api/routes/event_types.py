@@ -1,0 +1,128 @@
+"""/v1/tenants/{tenant}/event-types: the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.merge_patch import merge_patch
+from hookline.domain.rights import Action
+from hookline.services.event_types import ManageEventTypes
+from hookline_api.bodies import json_object
+from hookline_api.call import Authorize, call_of
+from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.endpoint import Endpoint
+from hookline_api.paging import fitting
+from hookline_api.path_ids import tenant_id
+from hookline_api.replies import json_reply, no_content
+from hookline_api.schemas import event_type as shapes
+from hookline_api.views.event_type import editable_json, event_type_item_json, event_type_json
+
+_ALL = "/v1/tenants/<tenant>/event-types"
+_ONE = f"{_ALL}/<event_type>"
+
+
+class EventTypeRoutes:
+    """Describing event types, and what their data must hold."""
+
+    def __init__(self, *, authorize: Authorize, manage: ManageEventTypes, cursors: Cursors) -> None:
+        self._authorize = authorize
+        self._manage = manage
+        self._cursors = cursors
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The five endpoints."""
+        return (
+            Endpoint(
+                method="GET",
+                path=_ALL,
+                name="list_event_types",
+                summary="List the catalogue",
+                tag="event types",
+                handler=self.list,
+                answers={200: shapes.EventTypePage},
+            ),
+            Endpoint(
+                method="GET",
+                path=_ONE,
+                name="get_event_type",
+                summary="Read an event type",
+                tag="event types",
+                handler=self.get,
+                answers={200: shapes.EventType},
+            ),
+            Endpoint(
+                method="PUT",
+                path=_ONE,
+                name="put_event_type",
+                summary="Describe an event type",
+                description="Events are checked against its schema within seconds.",
+                tag="event types",
+                handler=self.put,
+                body=shapes.EventTypeInput,
+                answers={200: shapes.EventType},
+            ),
+            Endpoint(
+                method="PATCH",
+                path=_ONE,
+                name="patch_event_type",
+                summary="Edit an event type",
+                description="JSON Merge Patch. A schema is merged too: send a whole one by PUT.",
+                tag="event types",
+                handler=self.patch,
+                body=shapes.EventTypeInput,
+                answers={200: shapes.EventType},
+            ),
+            Endpoint(
+                method="DELETE",
+                path=_ONE,
+                name="delete_event_type",
+                summary="Remove an event type from the catalogue",
+                description="Events of the type are accepted as before, unchecked.",
+                tag="event types",
+                handler=self.delete,
+                answers={204: None},
+            ),
+        )
+
+    def list(
+        self, request: Request, tenant: str, limit: Limit = DEFAULT_LIMIT, cursor: After = None
+    ) -> Response[str]:
+        """In the order of their names."""
+        owner = tenant_id(tenant)
+        self._authorize(call_of(request).principal, owner, Action.READ_EVENT_TYPES)
+        after = self._cursors.open(cursor, owner, _ALL)
+        found, goes_on = self._manage.page(owner, limit, after)
+        items, goes_on = fitting(found, event_type_item_json, lambda entry: entry.type, goes_on)
+        next_cursor = self._cursors.seal(goes_on, owner, _ALL)
+        return json_reply({"items": items, "next_cursor": next_cursor})
+
+    def get(self, request: Request, tenant: str, event_type: str) -> Response[str]:
+        """One entry."""
+        owner = tenant_id(tenant)
+        self._authorize(call_of(request).principal, owner, Action.READ_EVENT_TYPES)
+        return json_reply(event_type_json(self._manage.get(owner, event_type)))
+
+    def put(self, request: Request, tenant: str, event_type: str) -> Response[str]:
+        """The entry as it is from now on."""
+        call, owner = call_of(request), tenant_id(tenant)
+        self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
+        entry = self._manage.put(owner, event_type, json_object(call.json()))
+        return json_reply(event_type_json(entry))
+
+    def patch(self, request: Request, tenant: str, event_type: str) -> Response[str]:
+        """The entry as it is from now on."""
+        call, owner = call_of(request), tenant_id(tenant)
+        self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
+        patch = json_object(call.json())
+        merged = merge_patch(editable_json(self._manage.get(owner, event_type)), patch)
+        entry = self._manage.put(owner, event_type, json_object(merged))
+        return json_reply(event_type_json(entry))
+
+    def delete(self, request: Request, tenant: str, event_type: str) -> Response[str]:
+        """204."""
+        owner = tenant_id(tenant)
+        self._authorize(call_of(request).principal, owner, Action.DELETE_EVENT_TYPE)
+        self._manage.delete(owner, event_type)
+        return no_content()

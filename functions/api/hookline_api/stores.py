@@ -1,0 +1,97 @@
+"""Everything the API keeps in AWS, built once at cold start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hookline.adapters import aws
+from hookline.adapters.dynamo.allotments import DynamoAllotments
+from hookline.adapters.dynamo.batches import Batches
+from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
+from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
+from hookline.adapters.dynamo.event_types import DynamoEventTypes
+from hookline.adapters.dynamo.events import DynamoEvents
+from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
+from hookline.adapters.dynamo.health import DynamoWebhookHealth
+from hookline.adapters.dynamo.idempotency import DynamoIdempotencyRecords
+from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.principals import DynamoApiKeys, DynamoPrincipals
+from hookline.adapters.dynamo.pynamo import PynamoTable
+from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
+from hookline.adapters.dynamo.tenants import DynamoTenants
+from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
+from hookline.adapters.dynamo.webhook_rights import DynamoWebhookRights
+from hookline.adapters.dynamo.webhooks import DynamoWebhooks
+from hookline.adapters.kms import KmsVault, Sealer
+from hookline.adapters.secrets import StackSecret
+from hookline.adapters.sqs import Queue, SqsFirstAttempts
+from hookline.ports import Clock, Randomness
+from hookline.settings import ApiSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The adapters behind the ports, and the stack's secrets."""
+
+    tenants: DynamoTenants
+    principals: DynamoPrincipals
+    keys: DynamoApiKeys
+    rights: DynamoWebhookRights
+    allotments: DynamoAllotments
+    idempotency: DynamoIdempotencyRecords
+    webhooks: DynamoWebhooks
+    webhook_changes: DynamoWebhookChanges
+    health: DynamoWebhookHealth
+    subscriptions: DynamoSubscriptions
+    events: DynamoEvents
+    event_types: DynamoEventTypes
+    fan_outs: DynamoFanOuts
+    new_deliveries: DynamoNewDeliveries
+    delivery_changes: DynamoDeliveryChanges
+    log: DynamoDeliveryLog
+    first_attempts: SqsFirstAttempts
+    sealer: Sealer
+    vault: KmsVault
+    root_secret: Callable[[], str]
+    signing_key: Callable[[], str]
+
+
+def stores_of(settings: ApiSettings, clock: Clock, randomness: Randomness) -> Stores:
+    """All of them over one client for each service."""
+    dynamodb = aws.client("dynamodb", connections=_CONNECTIONS)
+    secrets = aws.client("secretsmanager")
+    batches = Batches(dynamodb)
+    sealer = Sealer(aws.client("kms"), settings.kms_key_id)
+    principals = PynamoTable(settings.principals_table)
+    retention = settings.retention
+    deliveries, attempts = settings.deliveries_table, settings.attempts_table
+    return Stores(
+        tenants=DynamoTenants(dynamodb, settings.principals_table),
+        principals=DynamoPrincipals(principals),
+        keys=DynamoApiKeys(principals),
+        rights=DynamoWebhookRights(principals),
+        allotments=DynamoAllotments(dynamodb, settings.idempotency_table),
+        idempotency=DynamoIdempotencyRecords(dynamodb, settings.idempotency_table, randomness),
+        webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
+        webhook_changes=DynamoWebhookChanges(
+            dynamodb, settings.webhooks_table, settings.subscriptions_table
+        ),
+        health=DynamoWebhookHealth(dynamodb, settings.webhook_health_table, batches, randomness),
+        subscriptions=DynamoSubscriptions(dynamodb, settings.subscriptions_table),
+        events=DynamoEvents(dynamodb, settings.events_table, retention, clock, randomness),
+        event_types=DynamoEventTypes(dynamodb, settings.event_types_table),
+        fan_outs=DynamoFanOuts(dynamodb, settings.fan_outs_table, batches, retention, clock),
+        new_deliveries=DynamoNewDeliveries(deliveries, batches, retention, clock),
+        delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, retention, clock),
+        log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
+        first_attempts=SqsFirstAttempts(Queue(aws.client("sqs"), settings.delivery_queue_url)),
+        sealer=sealer,
+        vault=KmsVault(sealer),
+        root_secret=StackSecret(secrets, settings.root_key_secret_arn, clock),
+        signing_key=StackSecret(secrets, settings.signing_key_secret_arn, clock),
+    )
+
+
+_CONNECTIONS = 20
+"""As many as publish a batch side by side, and a few for the rest."""
