@@ -42,7 +42,7 @@ class InvalidExpression(Refused):
         self.position = position
 
 
-class ExpressionFailed(HooklineError):
+class ExpressionFailed(HooklineError):  # noqa: N818 - named for what happened, as all in our tree
     """The expression came to no result on the value it was given; the message says why."""
 
 

@@ -22,7 +22,7 @@ MAX_STEPS = 60_000
 _MISSING = object()
 
 
-class TemplateFailed(HooklineError):
+class TemplateFailed(HooklineError):  # noqa: N818 - named for what happened, as all in our tree
     """The template came to no body for this event; the message says why."""
 
 
