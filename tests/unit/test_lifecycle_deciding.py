@@ -47,6 +47,10 @@ OPEN = a_health(
 LATER = NOW + timedelta(minutes=2)
 
 
+def made(delivery: Delivery) -> Make:
+    return Make(delivery, a_webhook(), an_event())
+
+
 def asked(
     delivery: Delivery,
     *,
@@ -62,12 +66,12 @@ def asked(
 
 def test_a_new_delivery_is_attempted_even_where_clocks_differ() -> None:
     delivery = a_delivery()
-    assert asked(delivery, at=timedelta(seconds=-3)) == Make(delivery)
+    assert asked(delivery, at=timedelta(seconds=-3)) == made(delivery)
 
 
 def test_a_retry_is_attempted_once_it_is_due() -> None:
     delivery = a_retrying_delivery(next_attempt_at=NOW + 90 * SECOND)
-    assert asked(delivery, at=90 * SECOND) == Make(delivery)
+    assert asked(delivery, at=90 * SECOND) == made(delivery)
 
 
 def test_a_message_that_comes_early_is_hidden_for_what_is_left() -> None:
@@ -82,7 +86,7 @@ def test_a_message_of_an_attempt_already_made_is_ignored() -> None:
 
 def test_the_message_that_times_a_delivery_is_known_by_its_id_not_its_sequence() -> None:
     delivery = a_retrying_delivery(sequence=4, attempt_count=4, timer="m-1")
-    assert asked(delivery, task=a_task(delivery, sequence=1)) == Make(delivery)
+    assert asked(delivery, task=a_task(delivery, sequence=1)) == made(delivery)
     assert isinstance(asked(delivery, task=a_task(delivery, sequence=1), message_id="m-2"), Ignore)
 
 
@@ -90,7 +94,7 @@ def test_messages_of_older_generations_are_ignored_after_a_retry_now() -> None:
     before = a_retrying_delivery(timer="m-1")
     after = retry_now(before, NOW)
     assert isinstance(asked(after, task=a_task(before)), Ignore)
-    assert asked(after) == Make(after)
+    assert asked(after) == made(after)
 
 
 @pytest.mark.parametrize("status", [Status.SUCCESS, Status.FAILED, Status.CANCELLED])
@@ -131,7 +135,7 @@ def test_past_its_age_a_delivery_fails_and_is_dead_lettered() -> None:
 def test_a_user_s_retry_past_its_age_is_attempted_and_decides_alone() -> None:
     delivery = retry_now(a_retrying_delivery(status=Status.FAILED), NOW + MAX_AGE)
     assert delivery.last_shot
-    assert asked(delivery, at=MAX_AGE + SECOND) == Make(delivery)
+    assert asked(delivery, at=MAX_AGE + SECOND) == made(delivery)
 
 
 def test_within_its_age_a_user_s_retry_starts_a_fresh_schedule() -> None:
@@ -174,9 +178,9 @@ def test_an_open_circuit_holds_early_messages_too_so_that_they_occupy_no_queue()
 
 def test_a_user_s_retry_and_a_probe_pass_an_open_circuit() -> None:
     retried = retry_now(a_retrying_delivery(), NOW)
-    assert asked(retried, health=OPEN) == Make(retried)
+    assert asked(retried, health=OPEN) == made(retried)
     probe = release(a_retrying_delivery(waiting=OnItsWebhook(NOW)), LATER, probe=True)
-    assert asked(probe, health=OPEN) == Make(probe)
+    assert asked(probe, health=OPEN) == made(probe)
 
 
 def test_only_the_probe_s_own_message_makes_the_probe() -> None:
@@ -194,7 +198,7 @@ def test_a_probe_whose_message_got_lost_goes_on_as_an_ordinary_attempt() -> None
 
 def test_while_a_circuit_drains_calls_go_out() -> None:
     delivery = a_delivery()
-    assert asked(delivery, health=a_health(circuit=Draining(NOW))) == Make(delivery)
+    assert asked(delivery, health=a_health(circuit=Draining(NOW))) == made(delivery)
 
 
 def test_a_redriven_dead_letter_is_attempted_once_more_as_a_new_generation() -> None:

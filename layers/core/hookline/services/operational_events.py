@@ -13,9 +13,10 @@ from threading import Lock
 
 from hookline.domain.delivery import Delivery
 from hookline.domain.event import RESERVED_PREFIX, Event
-from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.health import Health
+from hookline.domain.ids import EventId, TenantId
 from hookline.domain.patterns import patterns_for
-from hookline.domain.times import floor_to_millis, iso
+from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook import Webhook
 from hookline.ports import Clock, Events, Subscriptions
 from hookline.services.bounded_cache import BoundedCache
@@ -55,13 +56,13 @@ class OperationalEvents:
         """``hookline.webhook.disabled``: by the platform, for ``reason``."""
         self._tell_of_webhook("webhook.disabled", webhook, at, {"reason": reason})
 
-    def circuit_opened(self, tenant: TenantId, webhook_id: WebhookId, at: datetime) -> None:
-        """``hookline.webhook.circuit_opened``."""
-        self._tell(tenant, "webhook.circuit_opened", (webhook_id, iso(at)), _of(webhook_id))
+    def circuit_opened(self, health: Health) -> None:
+        """``hookline.webhook.circuit_opened``; ``health`` as it stands before."""
+        self._tell_of_circuit("webhook.circuit_opened", health)
 
-    def circuit_closed(self, tenant: TenantId, webhook_id: WebhookId, at: datetime) -> None:
-        """``hookline.webhook.circuit_closed``: calls go out again."""
-        self._tell(tenant, "webhook.circuit_closed", (webhook_id, iso(at)), _of(webhook_id))
+    def circuit_closed(self, health: Health) -> None:
+        """``hookline.webhook.circuit_closed``: calls go out again; ``health`` as before."""
+        self._tell_of_circuit("webhook.circuit_closed", health)
 
     def delivery_failed(self, delivery: Delivery) -> None:
         """``hookline.delivery.failed``: once for each generation that failed."""
@@ -89,6 +90,14 @@ class OperationalEvents:
             **(more or {}),
         }
         self._tell(webhook.tenant, name, (webhook.id, str(webhook.version)), data, at)
+
+    def _tell_of_circuit(self, name: str, health: Health) -> None:
+        data = {
+            "webhook_id": health.webhook_id,
+            "consecutive_failures": health.consecutive_failures,
+        }
+        # The version, not the time: of several senders that see it open, one is heard.
+        self._tell(health.tenant, name, (health.webhook_id, str(health.version)), data)
 
     def _tell(
         self,
@@ -123,7 +132,3 @@ class OperationalEvents:
                 known = bool(self._subscriptions.under(tenant, patterns_for(event_type)))
                 self._subscribed.put((tenant, event_type), known)
             return known
-
-
-def _of(webhook_id: WebhookId) -> Mapping[str, object]:
-    return {"webhook_id": webhook_id}

@@ -53,10 +53,10 @@ def expire(delivery: Delivery, now: datetime) -> Delivery:
     return end(delivery, Status.FAILED, now, "its time was up before an attempt succeeded")
 
 
-def new_generation(delivery: Delivery, now: datetime, *, last_shot: bool) -> Delivery:
-    """One attempt at once and a fresh schedule after it; timers of older generations do nothing.
+def new_generation(delivery: Delivery, *, last_shot: bool) -> Delivery:
+    """One attempt at once and, unless that decides alone, a fresh schedule after it.
 
-    Watched from ``now`` on, in case the message that asks for the attempt gets lost.
+    Timers of older generations do nothing from now on.
     """
     return replace(
         delivery,
@@ -64,18 +64,22 @@ def new_generation(delivery: Delivery, now: datetime, *, last_shot: bool) -> Del
         generation=delivery.generation + 1,
         sequence=0,
         trigger="retry",
-        next_attempt_at=now,
+        next_attempt_at=None,
         finished_at=None,
         failure_reason=None,
-        waiting=OnTheClock(now + LEASE),
+        waiting=None,
         timer=None,
         last_shot=last_shot,
     )
 
 
 def retry_now(delivery: Delivery, now: datetime) -> Delivery:
-    """A user's retry, of a delivery in any status. Past its age that one attempt decides."""
-    return new_generation(delivery, now, last_shot=now >= delivery.expires_at)
+    """A user's retry, of a delivery in any status. Past its age that one attempt decides.
+
+    Watched from ``now`` on, in case the message that asks for the attempt gets lost.
+    """
+    anew = new_generation(delivery, last_shot=now >= delivery.expires_at)
+    return replace(anew, next_attempt_at=now, waiting=OnTheClock(now + LEASE))
 
 
 def hold(delivery: Delivery, circuit: Circuit) -> Delivery:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookline.domain.delivery import Delivery, DeliveryTask, OnItsWebhook, Status
+from hookline.domain.delivery import Delivery, DeliveryTask, OnItsWebhook, Status, Trigger
+from hookline.domain.event import Event
 from hookline.domain.health import Circuit, Open
 from hookline.domain.lifecycle.changing import cancel, end, expire, hold, new_generation
 from hookline.domain.snapshot import Snapshot
@@ -56,34 +57,38 @@ class Make:
     """Make an attempt of ``delivery``: the stored one, or its new generation for a redrive."""
 
     delivery: Delivery
+    webhook: Webhook
+    event: Event
 
+
+_PAST_THE_CIRCUIT: frozenset[Trigger] = frozenset({"probe", "retry"})
+"""What is asked for at once: whoever asks has the say over circuit and time."""
 
 Decision = Ignore | Hide | Hold | End | PutBack | Make
 
 
 def decide(task: DeliveryTask, message_id: str, now_is: Snapshot, now: datetime) -> Decision:
     """What to do about a message that asks for an attempt."""
-    delivery, webhook = now_is.delivery, now_is.webhook
-    if delivery is None:
-        return Ignore("the delivery is gone")
-    basis = basis_of(task, message_id, delivery, now)
+    delivery, webhook, event = now_is.delivery, now_is.webhook, now_is.event
+    basis = None if delivery is None else basis_of(task, message_id, delivery)
     if basis is None:
-        return Ignore("the message is out of date")
+        return Ignore("the message is out of date" if delivery else "the delivery is gone")
     if task.redriven:
-        return _decide_redriven(basis, now_is)
+        return _decide_redriven(basis, webhook, event)
     if webhook is None:
         return End(cancel(basis, now), letter=None)
-    if now_is.event is None:
+    if event is None:
         return End(end(basis, Status.FAILED, now, "its event has expired"), letter=None)
     if _too_old(basis, now):
         after = expire(basis, now)
         return End(after, letter=after.failure_reason)
-    return _wait_or_make(basis, webhook, now_is.health.circuit, now)
+    if _held_by(webhook, now_is.health.circuit, basis):
+        return _hold(basis, now_is.health.circuit)
+    early = _early(basis, now)
+    return Hide(early) if early else Make(basis, webhook, event)
 
 
-def basis_of(
-    task: DeliveryTask, message_id: str, delivery: Delivery, now: datetime
-) -> Delivery | None:
+def basis_of(task: DeliveryTask, message_id: str, delivery: Delivery) -> Delivery | None:
     """The delivery that the message asks an attempt of; None when it is out of date.
 
     Generation and sequence fence it. A message hidden from attempt to attempt carries the sequence
@@ -94,35 +99,39 @@ def basis_of(
     if task.redriven:
         if delivery.status is not Status.FAILED:
             return None
-        return replace(new_generation(delivery, now, last_shot=True), next_attempt_at=None)
+        return new_generation(delivery, last_shot=True)
     if delivery.status.ended:
         return None
     in_turn = task.sequence == delivery.sequence and task.trigger == delivery.trigger
     return delivery if in_turn or message_id == delivery.timer else None
 
 
-def _decide_redriven(basis: Delivery, now_is: Snapshot) -> Decision:
-    if now_is.webhook is None:
+def _decide_redriven(basis: Delivery, webhook: Webhook | None, event: Event | None) -> Decision:
+    if webhook is None:
         return Ignore("its webhook is deleted")
-    if now_is.event is None:
+    if event is None:
         return Ignore("its event has expired")
-    if not now_is.webhook.enabled:
+    if not webhook.enabled:
         return PutBack("redriven while its webhook was off")
-    return Make(basis)
+    return Make(basis, webhook, event)
 
 
-def _wait_or_make(
-    delivery: Delivery, webhook: Webhook, circuit: Circuit, now: datetime
-) -> Decision:
-    past_the_circuit = delivery.trigger in ("probe", "retry")
-    if not webhook.enabled or (isinstance(circuit, Open) and not past_the_circuit):
-        if isinstance(delivery.waiting, OnItsWebhook):
-            return Ignore("it waits on its webhook already")
-        return Hold(hold(delivery, circuit))
+def _held_by(webhook: Webhook, circuit: Circuit, delivery: Delivery) -> bool:
+    shut = isinstance(circuit, Open) and delivery.trigger not in _PAST_THE_CIRCUIT
+    return shut or not webhook.enabled
+
+
+def _hold(delivery: Delivery, circuit: Circuit) -> Hold | Ignore:
+    if isinstance(delivery.waiting, OnItsWebhook):
+        return Ignore("it waits on its webhook already")
+    return Hold(hold(delivery, circuit))
+
+
+def _early(delivery: Delivery, now: datetime) -> timedelta | None:
     due = delivery.next_attempt_at
-    if due is not None and now < due and not past_the_circuit:
-        return Hide(due - now)
-    return Make(delivery)
+    if due is None or due <= now or delivery.trigger in _PAST_THE_CIRCUIT:
+        return None
+    return due - now
 
 
 def _too_old(delivery: Delivery, now: datetime) -> bool:

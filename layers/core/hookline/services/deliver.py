@@ -1,0 +1,162 @@
+"""Works on a batch of the delivery or retry queue."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.snapshot import Snapshot
+from hookline.errors import Unavailable
+from hookline.ports import Clock, Concurrently, RetryTimers, Snapshots, WebhookHealth
+from hookline.services.deliver_one import DeliverOne, Work
+from hookline.services.delivery_messages import (
+    Acknowledge,
+    Handled,
+    HideUntil,
+    LeaveIt,
+    Received,
+    SendInstead,
+)
+from hookline.services.watch_webhook import TellCircuit, WebhookWatch
+
+_SIDE_BY_SIDE = 5
+_SIDE_BY_SIDE_IN_TROUBLE = 2
+"""Calls to one webhook at once, in one batch: when it turns out to be failing, those that did not
+begin can still be held."""
+
+MARGIN = timedelta(seconds=8)
+"""What must be left of the time when a call ends, to write what came of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """One of the lines that a webhook's messages are worked through in, side by side."""
+
+    waiting: deque[tuple[Received, Snapshot]]
+    watch: WebhookWatch
+    has_time: Callable[[timedelta], bool]
+
+
+class Deliver:
+    """Reads once for the whole batch, makes its calls side by side, times what comes back at once.
+
+    What it does not hand back as acknowledged comes back: a crash anywhere repeats at most the
+    calls that were on the wire or whose result was not written yet.
+    """
+
+    def __init__(
+        self,
+        *,
+        snapshots: Snapshots,
+        deliver_one: DeliverOne,
+        timers: RetryTimers,
+        health: WebhookHealth,
+        tell: TellCircuit,
+        concurrently: Concurrently,
+        clock: Clock,
+    ) -> None:
+        self._snapshots = snapshots
+        self._deliver_one = deliver_one
+        self._timers = timers
+        self._health = health
+        self._tell = tell
+        self._concurrently = concurrently
+        self._clock = clock
+
+    def __call__(
+        self, messages: Sequence[Received], remaining: Callable[[], timedelta]
+    ) -> Sequence[Handled]:
+        """What came of each message, in any order; ``remaining`` is what is left of the time.
+
+        Raises Unavailable when nothing could be read: no message was worked on then.
+        """
+        snapshots = self._snapshots.load([message.task for message in messages])
+        lanes, watches = self._lanes(
+            zip(messages, snapshots, strict=True),
+            lambda call: remaining() > call + MARGIN,
+        )
+        handled: list[Handled] = []
+        for some in self._concurrently(self._work, lanes):
+            handled.extend(some)
+        for watch in watches:
+            self._report(watch)
+        return self._timed(handled)
+
+    def _lanes(
+        self,
+        work: Iterator[tuple[Received, Snapshot]],
+        has_time: Callable[[timedelta], bool],
+    ) -> tuple[Sequence[_Lane], Sequence[WebhookWatch]]:
+        by_webhook: dict[tuple[TenantId, WebhookId], deque[tuple[Received, Snapshot]]] = {}
+        for message, now_is in work:
+            key = message.task.key
+            waiting = by_webhook.setdefault((key.tenant, key.webhook_id), deque())
+            waiting.append((message, now_is))
+        lanes: list[_Lane] = []
+        watches: list[WebhookWatch] = []
+        for waiting in by_webhook.values():
+            watch = WebhookWatch(waiting[0][1].health, self._health, self._tell)
+            watches.append(watch)
+            width = _SIDE_BY_SIDE_IN_TROUBLE if watch.troubled else _SIDE_BY_SIDE
+            lane = _Lane(waiting, watch, has_time)
+            lanes.extend([lane] * min(width, len(waiting)))
+        return lanes, watches
+
+    def _work(self, lane: _Lane) -> Sequence[Handled]:
+        handled: list[Handled] = []
+        while True:
+            try:
+                message, now_is = lane.waiting.popleft()
+            except IndexError:  # other lanes of this webhook may have taken the last one
+                return handled
+            handled.append(self._one(message, now_is, lane))
+            if lane.waiting:
+                # What is known by now decides about those that did not begin.
+                self._report(lane.watch)
+
+    def _one(self, message: Received, now_is: Snapshot, lane: _Lane) -> Handled:
+        try:
+            return self._deliver_one(Work(message, now_is, lane.watch, lane.has_time))
+        except Unavailable as error:
+            return Handled(message, "unavailable", LeaveIt(), str(error))
+        except Exception as error:  # noqa: BLE001 - one broken message must not stop its batch
+            return Handled(message, "broken", LeaveIt(), repr(error), error=error)
+
+    def _report(self, watch: WebhookWatch) -> None:
+        try:
+            watch.report(self._clock())
+        except Unavailable:
+            # The deliveries are written. The next failures are counted by the next batch.
+            return
+
+    def _timed(self, handled: Sequence[Handled]) -> Sequence[Handled]:
+        """Sends and hides what comes back, each in as few calls as can be."""
+        sends = [
+            (one.then.task, one.then.due) for one in handled if isinstance(one.then, SendInstead)
+        ]
+        hides = [
+            (one.message.receipt, one.then.due)
+            for one in handled
+            if isinstance(one.then, HideUntil)
+        ]
+        now = self._clock()
+        if hides:
+            # Those that could not be hidden come back early, and are hidden then.
+            self._timers.extend([(receipt, max(due - now, timedelta())) for receipt, due in hides])
+        try:
+            if sends:
+                self._timers.send([(task, max(due - now, timedelta())) for task, due in sends])
+        except Unavailable as error:
+            return [
+                replace(one, then=LeaveIt(), detail=str(error))
+                if isinstance(one.then, SendInstead)
+                else one
+                for one in handled
+            ]
+        return [
+            replace(one, then=Acknowledge()) if isinstance(one.then, SendInstead) else one
+            for one in handled
+        ]

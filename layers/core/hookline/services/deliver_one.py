@@ -1,0 +1,181 @@
+"""Does what one message of the delivery or retry queue asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hookline.domain.delivery import Delivery, DeliveryTask, Status
+from hookline.domain.lifecycle import (
+    Delivered,
+    End,
+    Gone,
+    Hide,
+    Hold,
+    Ignore,
+    Make,
+    PutBack,
+    decide,
+    hold,
+    postpone,
+    task_of,
+)
+from hookline.domain.snapshot import Snapshot
+from hookline.errors import Unavailable
+from hookline.ports import Clock, DeadLetters, DeliveryChanges, Replaced
+from hookline.ports_pacing import RateLimits
+from hookline.services.delivery_messages import (
+    Acknowledge,
+    Handled,
+    HideUntil,
+    Received,
+    SendInstead,
+    Then,
+)
+from hookline.services.give_up import GiveUp
+from hookline.services.make_attempt import Made, MakeAttempt
+from hookline.services.record_attempt import RecordAttempt
+from hookline.services.switch_off import SwitchOff
+from hookline.services.watch_webhook import Seen, WebhookWatch
+
+_TRIES = 8
+
+SLOT_HORIZON = timedelta(minutes=1)
+"""How far ahead rate-limited attempts book their slots. What finds none waits on its webhook for
+the scheduler, which comes by once a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A message, what stood when its batch was read, and what its batch knows since.
+
+    ``has_time`` says whether a call that may take so long can still be begun.
+    """
+
+    message: Received
+    now_is: Snapshot
+    watch: WebhookWatch
+    has_time: Callable[[timedelta], bool]
+
+
+class DeliverOne:
+    """Carries out what `hookline.domain.lifecycle` decides. Safe to share between threads.
+
+    The order of writes is the answer to crashes: what must not get lost is sent or told before the
+    delivery says that it was, and what may only follow the delivery's change comes after it.
+    """
+
+    def __init__(
+        self,
+        *,
+        changes: DeliveryChanges,
+        make_attempt: MakeAttempt,
+        record: RecordAttempt,
+        dead_letters: DeadLetters,
+        give_up: GiveUp,
+        switch_off: SwitchOff,
+        rate_limits: RateLimits,
+        clock: Clock,
+    ) -> None:
+        self._changes = changes
+        self._make_attempt = make_attempt
+        self._record = record
+        self._dead_letters = dead_letters
+        self._give_up = give_up
+        self._switch_off = switch_off
+        self._rate_limits = rate_limits
+        self._clock = clock
+
+    def __call__(self, work: Work) -> Handled:
+        """What came of it. Raises Unavailable."""
+        message, delivery = work.message, work.now_is.delivery
+        for _ in range(_TRIES):
+            now = self._clock()
+            now_is = replace(work.now_is, delivery=delivery, health=work.watch.health)
+            decision = decide(message.task, message.id, now_is, now)
+            if delivery is None or isinstance(decision, Ignore):
+                detail = decision.reason if isinstance(decision, Ignore) else None
+                return Handled(message, "ignored", Acknowledge(), detail, delivery)
+            match decision:
+                case Hide(wait):
+                    return _come_back(message, delivery, now + wait, "early")
+                case PutBack(reason):
+                    self._dead_letters.send(message.task, reason)
+                    return Handled(message, "put_back", Acknowledge(), reason, delivery)
+                case Make():
+                    return self._attempt(work, decision, delivery)
+            self._before(decision, work.watch, now)
+            after = decision.after
+            result = self._changes.replace(delivery, after)
+            if isinstance(result, Replaced):
+                outcome = "held" if isinstance(decision, Hold) else str(after.status)
+                return Handled(message, outcome, Acknowledge(), after.failure_reason, after)
+            delivery = result.current
+        raise Unavailable("the delivery keeps changing")
+
+    def _before(self, decision: Hold | End, watch: WebhookWatch, now: datetime) -> None:
+        if isinstance(decision, Hold):
+            watch.pace(now)
+        elif decision.after.status is Status.FAILED:
+            self._give_up(decision.after, decision.letter)
+
+    def _attempt(self, work: Work, make: Make, stored: Delivery) -> Handled:
+        message, delivery, webhook = work.message, make.delivery, make.webhook
+        if not work.has_time(webhook.timeout):
+            return _come_back(message, stored, self._clock(), "out_of_time")
+        if webhook.rate_limit_per_second is not None and not _admitted(message.task, delivery):
+            waits = self._wait_for_slot(work, make, stored, webhook.rate_limit_per_second)
+            if waits is not None:
+                return waits
+        made = self._make_attempt(delivery, webhook, make.event)
+        work.watch.saw(_seen(delivery, made))
+        if isinstance(made.verdict, Gone):
+            self._switch_off(webhook, "the endpoint answered 410 Gone", made.ended_at)
+        return self._record(message, make, stored, made, work.watch.health.circuit)
+
+    def _wait_for_slot(
+        self, work: Work, make: Make, stored: Delivery, per_second: float
+    ) -> Handled | None:
+        """None when the attempt may be made at once: its slot is booked and has begun."""
+        now = self._clock()
+        slots = self._rate_limits.book(
+            make.webhook.tenant,
+            make.webhook.id,
+            wanted=1,
+            per_second=per_second,
+            now=now,
+            horizon=SLOT_HORIZON,
+        )
+        if slots.count and slots.first <= now:
+            return None
+        then: Then = Acknowledge()
+        if slots.count:
+            after = postpone(make.delivery, slots.first)
+            then = SendInstead(task_of(after, admitted=True), slots.first)
+        else:
+            work.watch.pace(now)
+            after = hold(make.delivery, work.watch.health.circuit)
+        if not isinstance(self._changes.replace(stored, after), Replaced):
+            # Whoever won the race has asked for the attempt that is due now, if one is.
+            then = Acknowledge()
+        return Handled(work.message, "rate_limited", then, None, after)
+
+
+def _seen(delivery: Delivery, made: Made) -> Seen:
+    succeeded = isinstance(made.verdict, Delivered)
+    return Seen(delivery.key.id, succeeded, made.attempt.started_at, made.ended_at)
+
+
+def _come_back(message: Received, delivery: Delivery, due: datetime, outcome: str) -> Handled:
+    if message.hideable:
+        return Handled(message, outcome, HideUntil(due), delivery=delivery)
+    # A message hidden from attempt to attempt names an old one: a fresh one must not. A dead letter
+    # that was redriven stays one, until its attempt makes the new generation.
+    task = message.task if message.task.redriven else task_of(delivery)
+    return Handled(message, outcome, SendInstead(task, due), delivery=delivery)
+
+
+def _admitted(task: DeliveryTask, delivery: Delivery) -> bool:
+    """A slot is booked for one attempt: a message hidden until the next one has used its own."""
+    return task.admitted and task.sequence == delivery.sequence
