@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -99,6 +100,13 @@ def test_a_refused_batch_still_lets_smaller_ones_through() -> None:
     assert passed(keep, 1, amount=95) == 95
     assert passed(keep, 1, amount=50) == 0
     assert passed(keep, 10) == 6
+
+
+def test_a_batch_published_side_by_side_is_counted_whole() -> None:
+    world = World(per_second=10)
+    keep = world.process()
+    with ThreadPoolExecutor(16) as threads:
+        assert sum(threads.map(lambda _: passed(keep, 20), range(16))) == 101
 
 
 @given(st.integers(min_value=1, max_value=10_000), st.lists(st.integers(1, 300), max_size=60))

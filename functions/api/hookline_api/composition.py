@@ -9,7 +9,7 @@ from hookline.adapters.threads import Threads
 from hookline.domain.quota import Quota
 from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Clock, Randomness
-from hookline.services.authenticate import Authenticate
+from hookline.services.authenticate import Authenticate, VerifyToken
 from hookline.services.authorize import Authorize
 from hookline.services.dry_run import DryRun
 from hookline.services.event_deliveries import EventDeliveries
@@ -109,6 +109,7 @@ def _parts(settings: ApiSettings, stores: Stores, clock: Clock, randomness: Rand
             root_secret=stores.root_secret,
             pepper=pepper,
             clock=clock,
+            verify_token=_verify_token(settings, clock),
         ),
         authorize=Authorize(
             tenant_exists=known_tenants,
@@ -123,6 +124,22 @@ def _parts(settings: ApiSettings, stores: Stores, clock: Clock, randomness: Rand
             header_prefix=settings.header_prefix,
             allowed_networks=settings.allowed_networks,
         ),
+    )
+
+
+def _verify_token(settings: ApiSettings, clock: Clock) -> VerifyToken | None:
+    if settings.oidc_issuer is None:
+        return None
+    # Where no issuer is named, no cold start pays for PyJWT and requests.
+    from hookline.adapters.oidc import OidcKeySet  # noqa: PLC0415 - see above
+    from hookline.services.issuer_keys import IssuerKeys  # noqa: PLC0415 - see above
+    from hookline.services.verify_token import VerifyToken as Verify  # noqa: PLC0415 - see above
+
+    return Verify(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience or "",
+        keys=IssuerKeys(OidcKeySet(settings.oidc_issuer), clock),
+        clock=clock,
     )
 
 
