@@ -133,6 +133,4 @@ def test_metadata_and_multicast_stay_closed_whatever_is_allowed(address: str) ->
 
 def test_a_refusal_says_what_kind_of_address_it_is() -> None:
     assert verdict(ip_address("10.1.2.3")) == Refused("private, RFC 1918")
-    assert verdict(ip_address("::ffff:10.1.2.3")) == Refused(
-        "IPv4 inside IPv6: mapped, RFC 4291"
-    )
+    assert verdict(ip_address("::ffff:10.1.2.3")) == Refused("IPv4 inside IPv6: mapped, RFC 4291")
