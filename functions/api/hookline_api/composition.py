@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hookline.adapters.threads import Threads
 from hookline.domain.quota import Quota
 from hookline.domain.webhook_rules import Surroundings
+from hookline.errors import SettingsError
 from hookline.ports import Clock, Randomness
 from hookline.services.authenticate import Authenticate, VerifyToken
 from hookline.services.authorize import Authorize
@@ -130,6 +131,8 @@ def _parts(settings: ApiSettings, stores: Stores, clock: Clock, randomness: Rand
 def _verify_token(settings: ApiSettings, clock: Clock) -> VerifyToken | None:
     if settings.oidc_issuer is None:
         return None
+    if settings.oidc_audience is None:
+        raise SettingsError("OIDC_AUDIENCE is not set, though OIDC_ISSUER is")
     # Where no issuer is named, no cold start pays for PyJWT and requests.
     from hookline.adapters.oidc import OidcKeySet  # noqa: PLC0415 - see above
     from hookline.services.issuer_keys import IssuerKeys  # noqa: PLC0415 - see above
@@ -137,7 +140,7 @@ def _verify_token(settings: ApiSettings, clock: Clock) -> VerifyToken | None:
 
     return Verify(
         issuer=settings.oidc_issuer,
-        audience=settings.oidc_audience or "",
+        audience=settings.oidc_audience,
         keys=IssuerKeys(OidcKeySet(settings.oidc_issuer), clock),
         clock=clock,
     )
