@@ -221,6 +221,7 @@ class InboundWorkerSettings(Retaining):
     inbound_messages_table: str
     inbound_signatures_table: str
     delivery_queue_url: str
+    inbound_queue_url: str
     inbound_dead_letter_queue_url: str
     kms_key_id: str
     invoke_function_arns: tuple[str, ...]
