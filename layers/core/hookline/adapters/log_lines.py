@@ -1,0 +1,61 @@
+"""The log's form: one JSON object a line, for Logs Insights to search by any field.
+
+A unit of work writes one line, its canonical one: ``log.info("delivery.attempted", extra=fields)``.
+Fields are ids, times, counts and outcomes; never a payload, header, url with credentials or secret.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import override
+
+from hookline.domain.times import iso
+
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+"""What a record has besides the fields of ``extra``."""
+
+_LONGEST_TRACE = 8_000
+"""Characters of a traceback: CloudWatch takes 256 KB a line, a reader less."""
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON: time, level, message, function, then its own fields."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__()
+        self._function = function
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": iso(datetime.fromtimestamp(record.created, UTC)),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "function": self._function,
+        }
+        line |= {
+            name: value
+            for name, value in vars(record).items()
+            if name not in _OF_EVERY_RECORD and value is not None
+        }
+        if record.exc_info:
+            line["error"] = repr(record.exc_info[1])
+            line["traceback"] = self.formatException(record.exc_info)[-_LONGEST_TRACE:]
+        return json.dumps(line, separators=(",", ":"), default=str)
+
+
+def start_logging(function: str, level: str) -> None:
+    """Has all that this process logs written as JSON lines, Hookline's own from ``level`` on.
+
+    Lambda's own handler is kept where there is one: it adds the request id to each record.
+    """
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.StreamHandler(sys.stdout))
+    for handler in root.handlers:
+        handler.setFormatter(JsonLines(function))
+    root.setLevel(logging.WARNING)
+    logging.getLogger("hookline").setLevel(level)
