@@ -70,8 +70,6 @@ class Expression:
                 f"{error.function_name}() takes {' or '.join(error.expected_types)},"
                 f" not {error.actual_type}"
             ) from None
-        except RecursionError:
-            raise ExpressionFailed("the values it works on are nested too deeply") from None
         except (exceptions.JMESPathError, ValueError, ArithmeticError, TypeError) as error:
             raise ExpressionFailed(f"the expression fails: {error}") from None
 
@@ -127,6 +125,20 @@ def _check_brackets(text: str) -> None:
                 )
         elif token["type"] in _CLOSING:
             depth -= 1
+        elif token["type"] == "literal" and _levels(token["value"]) > MAX_BRACKETS:
+            raise InvalidExpression(
+                f"A literal nests deeper than {MAX_BRACKETS} levels", token["start"]
+            )
+
+
+def _levels(value: object) -> int:
+    levels, layer = 0, [value]
+    while layer := [part for part in layer if isinstance(part, list | dict)]:
+        levels += 1
+        layer = [
+            inner for part in layer for inner in (part.values() if isinstance(part, dict) else part)
+        ]
+    return levels
 
 
 def _check_tree(tree: Node, text: str) -> None:
