@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hookline.adapters.dynamo.batches import Batches
+from hookline.adapters.dynamo.bookmarks import DynamoBookmarks
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
 from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
 from hookline.adapters.dynamo.due import DynamoDue
@@ -17,6 +18,7 @@ from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
 from hookline.adapters.dynamo.health import DynamoWebhookHealth
 from hookline.adapters.dynamo.idempotency import DynamoIdempotencyRecords
 from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.rate_limits import DynamoRateLimits
 from hookline.adapters.dynamo.snapshots import DynamoSnapshots, SnapshotTables
 from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
@@ -46,6 +48,7 @@ from hookline.ports import (
     Webhooks,
 )
 from hookline.ports_api import IdempotencyRecords
+from hookline.ports_pacing import Bookmarks, RateLimits
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock
 from tests.engine.engine import Engine
@@ -82,6 +85,8 @@ class Ports:
     due: Due
     snapshots: Snapshots
     idempotency: IdempotencyRecords
+    bookmarks: Bookmarks
+    rate_limits: RateLimits
     first_attempts: FirstAttempts
     retry_timers: RetryTimers
     dead_letters: DeadLetters
@@ -115,6 +120,8 @@ def in_memory() -> Ports:
         due=engine.due,
         snapshots=engine.snapshots,
         idempotency=engine.idempotency,
+        bookmarks=engine.bookmarks,
+        rate_limits=engine.rate_limits,
         first_attempts=engine.first_attempts,
         retry_timers=engine.retry_timers,
         dead_letters=engine.dead_letters,
@@ -155,6 +162,8 @@ def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
         due=DynamoDue(dynamodb, deliveries, RETENTION, clock),
         snapshots=DynamoSnapshots(snapshot_tables(), batches, clock),
         idempotency=DynamoIdempotencyRecords(dynamodb, table_name("idempotency"), random.randbytes),
+        bookmarks=DynamoBookmarks(dynamodb, table_name("schedule")),
+        rate_limits=DynamoRateLimits(dynamodb, table_name("webhook-health")),
         first_attempts=SqsFirstAttempts(Queue(sqs, urls["deliveries"])),
         retry_timers=SqsRetryTimers(Queue(sqs, urls["retries"])),
         dead_letters=SqsDeadLetters(Queue(sqs, urls["dead-letters"])),

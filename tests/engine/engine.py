@@ -23,11 +23,13 @@ from hookline.ports import (
     Webhooks,
 )
 from hookline.ports_api import IdempotencyRecords
+from hookline.ports_pacing import Bookmarks, RateLimits
 from tests.engine.clock import FakeClock
 from tests.engine.deliveries import InMemoryDeliveries
 from tests.engine.events import InMemoryEvents, InMemoryFanOuts
 from tests.engine.health import InMemoryWebhookHealth
 from tests.engine.idempotency import InMemoryIdempotencyRecords
+from tests.engine.pacing import InMemoryBookmarks, InMemoryRateLimits
 from tests.engine.queues import Queue
 from tests.engine.sending import (
     InMemoryDeadLetters,
@@ -73,6 +75,8 @@ class Engine:
             ),
         )
         self.idempotency: IdempotencyRecords = observe("idempotency", InMemoryIdempotencyRecords())
+        self.bookmarks: Bookmarks = observe("bookmarks", InMemoryBookmarks())
+        self.rate_limits: RateLimits = observe("rate_limits", InMemoryRateLimits())
         self.first_attempts: FirstAttempts = observe(
             "first_attempts", InMemoryFirstAttempts(self.delivery_queue)
         )

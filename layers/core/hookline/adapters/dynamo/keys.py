@@ -41,6 +41,16 @@ def health(tenant: TenantId, webhook_id: WebhookId) -> Key:
     return {"tenant": tenant, "webhook_id": webhook_id}
 
 
+def slots(tenant: TenantId, webhook_id: WebhookId) -> Key:
+    """In ``webhook-health``: the next free slot of a rate limit, beside what it is the limit of."""
+    return {"tenant": tenant, "webhook_id": f"{webhook_id}#slots"}
+
+
+def bookmark(tenant: TenantId) -> Key:
+    """In ``schedule``: how far the sweep has come through a tenant's fan-outs."""
+    return {"name": f"sweep#{tenant}"}
+
+
 def subscriptions(tenant: TenantId, pattern: str) -> str:
     """In ``subscriptions``: the partition of all who subscribe by this pattern."""
     return f"{tenant}#{pattern}"
