@@ -40,7 +40,9 @@ class Api:
             endpoint for resource in resources for endpoint in resource.endpoints()
         )
         self._authenticate = authenticate
-        self._resolver = APIGatewayHttpResolver(enable_validation=True)
+        self._resolver = APIGatewayHttpResolver(
+            enable_validation=True, response_validation_error_http_code=500
+        )
         self._public = {endpoint.path for endpoint in self.endpoints if endpoint.public}
         for endpoint in self.endpoints:
             keeps = endpoint.method == "POST" and around_posts is not None
@@ -82,19 +84,20 @@ class Api:
 
         def not_routed(_: Exception) -> Response[str]:
             event = self._resolver.current_event
-            return refuse(self._no_route(event.path))
+            return refuse(self._no_route(event.http_method.upper(), event.path))
 
         # One after the other: powertools looks handlers up along the error's base classes.
         self._resolver.exception_handler([HooklineError, RequestValidationError, Exception])(refuse)
         self._resolver.exception_handler(NotFoundError)(not_routed)
 
-    def _no_route(self, path: str) -> HooklineError:
+    def _no_route(self, method: str, path: str) -> HooklineError:
         methods = {
             endpoint.method
             for endpoint in self.endpoints
             if re.fullmatch(_PARAMETER.sub("[^/]+", endpoint.path), path)
         }
-        if not methods:
+        # The router knows fewer characters than this: an id with others names nothing.
+        if not methods or method in methods:
             return NotFound()
         return problems.MethodNotAllowed(", ".join(sorted(methods)))
 

@@ -38,7 +38,7 @@ def secret_reply(
 
 def no_content() -> Response[str]:
     """204."""
-    return Response(204)
+    return Response(204, body="")
 
 
 def _headers(headers: Mapping[str, str] | None) -> Mapping[str, str | list[str]]:

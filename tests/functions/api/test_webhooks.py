@@ -1,0 +1,234 @@
+"""Webhooks over HTTP."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.functions.api.client import Client
+
+EVERYTHING: dict[str, Any] = {
+    "name": "everything",
+    "description": "All fields\nat once",
+    "url": "https://example.com/hook?x=1",
+    "method": "PUT",
+    "content_type": "text/plain",
+    "headers": {"X-Plain": "seen", "X-Api-Key": "k3y"},
+    "enabled": False,
+    "events": ["flow.created", "feature.*"],
+    "scope": {"projects": ["a"], "entities": [], "environments": ["prod"]},
+    "filter": "data.rows > `3`",
+    "context": "prod/mobile",
+    "user": "ann",
+    "body_template": "{{event.id}}",
+    "include_entity": False,
+    "secret": "whsec_" + "A" * 32,
+    "signatures": ["standard", "hmac-sha1"],
+    "auth": {"type": "basic", "username": "u", "password": "p4ss"},
+    "timeout_seconds": 5,
+    "retry": {
+        "initial_delay_seconds": 1,
+        "multiplier": 2,
+        "max_delay_seconds": 60,
+        "max_attempts": 3,
+        "max_age_seconds": 600,
+    },
+    "rate_limit": {"per_second": 2.5},
+}
+
+
+def test_a_new_webhook_shows_its_secret_this_once(client: Client) -> None:
+    reply = client(
+        "POST", "/webhooks", {"name": "n", "url": "https://example.com", "events": ["*"]}
+    )
+    made = reply.json
+    assert reply.status == 201
+    assert re.fullmatch(r"wh_[0-9A-Z]{26}", made["id"])
+    assert made["secret"].startswith("whsec_")
+    assert reply.headers["Location"] == f"/v1/tenants/{client.tenant}/webhooks/{made['id']}"
+    read = client("GET", f"/webhooks/{made['id']}")
+    assert read.status == 200
+    assert read.json == made | {"secret": "*****"}
+
+
+def test_every_field_comes_back_as_it_was_sent_but_secrets(client: Client) -> None:
+    made = client.a_webhook(**EVERYTHING)
+    read = client("GET", f"/webhooks/{made['id']}").json
+    masked = {
+        "secret": "*****",
+        "headers": {"X-Plain": "seen", "X-Api-Key": "*****"},
+        "auth": {"type": "basic", "username": "u", "password": "*****"},
+    }
+    assert {name: read[name] for name in EVERYTHING} == EVERYTHING | masked
+    assert read["version"] == 1
+    assert read["health"] == {
+        "state": "disabled",
+        "consecutive_failures": 0,
+        "last_success_at": None,
+        "last_failure_at": None,
+        "disabled_reason": None,
+    }
+
+
+def test_a_rejected_body_names_all_that_is_wrong_with_it(client: Client) -> None:
+    reply = client("POST", "/webhooks", {"url": "ftp://x", "events": [], "colour": 1})
+    assert reply.status == 422
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    assert reply.json | {"errors": [], "request_id": ""} == {
+        "type": "about:blank",
+        "title": "Unprocessable Content",
+        "status": 422,
+        "detail": "The request is invalid.",
+        "request_id": "",
+        "errors": [],
+    }
+    assert sorted(reply.fields) == ["colour", "events", "name", "url"]
+
+
+def test_a_name_is_unique_in_its_tenant(client: Client) -> None:
+    client.a_webhook(name="taken")
+    document = {"name": "taken", "url": "https://example.com", "events": ["*"]}
+    assert client("POST", "/webhooks", document).status == 409
+    other = client.a_webhook()
+    assert client("PATCH", f"/webhooks/{other['id']}", {"name": "taken"}).status == 409
+
+
+def test_a_patch_merges_and_raises_the_version(client: Client) -> None:
+    made = client.a_webhook(headers={"X-A": "1", "X-B": "2"}, filter="data")
+    patch = {"headers": {"X-A": None, "X-C": "3"}, "filter": None, "retry": {"multiplier": 2}}
+    reply = client("PATCH", f"/webhooks/{made['id']}", patch)
+    assert reply.status == 200
+    assert reply.json["headers"] == {"X-B": "2", "X-C": "3"}
+    assert reply.json["filter"] is None
+    assert reply.json["retry"]["multiplier"] == 2
+    assert reply.json["version"] == 2
+    assert reply.headers["ETag"] == '"2"'
+
+
+def test_what_was_read_can_be_sent_back_and_changes_nothing_secret(client: Client) -> None:
+    made = client.a_webhook(**EVERYTHING)
+    path = f"/webhooks/{made['id']}"
+    read = client("GET", path).json
+    reply = client("PATCH", path, read | {"name": "renamed"})
+    assert reply.status == 200
+    assert client("GET", f"{path}/secret").json == {"secret": EVERYTHING["secret"]}
+
+
+def test_another_origin_needs_the_credentials_again(client: Client) -> None:
+    made = client.a_webhook(**EVERYTHING)
+    reply = client("PATCH", f"/webhooks/{made['id']}", {"url": "https://other.example"})
+    assert reply.status == 422
+    assert sorted(reply.fields) == ["auth.password", "headers.X-Api-Key"]
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_an_edit_of_another_version_is_refused(client: Client, method: str) -> None:
+    path = f"/webhooks/{client.a_webhook()['id']}"
+    body = {"name": "x"} if method == "PATCH" else None
+    assert client(method, path, body, headers={"If-Match": '"7"'}).status == 412
+    assert client(method, path, body, headers={"If-Match": '"1"'}).status in {200, 204}
+
+
+def test_a_deleted_webhook_is_gone_and_its_name_is_free(client: Client) -> None:
+    made = client.a_webhook(name="once")
+    path = f"/webhooks/{made['id']}"
+    assert client("DELETE", path).status == 204
+    assert client("GET", path).status == 404
+    assert client("DELETE", path).status == 404
+    client.a_webhook(name="once")
+
+
+def test_the_list_is_newest_first_without_bodies_and_goes_on(client: Client) -> None:
+    names = [client.a_webhook(body_template="{{event.id}}")["name"] for _ in range(5)]
+    first = client("GET", "/webhooks", query={"limit": "3"}).json
+    rest = client("GET", "/webhooks", query={"limit": "3", "cursor": first["next_cursor"]}).json
+    assert sorted(w["name"] for w in first["items"] + rest["items"]) == sorted(names)
+    assert (len(first["items"]), len(rest["items"]), rest["next_cursor"]) == (3, 2, None)
+    assert "body_template" not in first["items"][0]
+    assert first["items"][0]["secret"] == "*****"
+
+
+def test_a_rotation_keeps_both_secrets_for_the_overlap(client: Client) -> None:
+    made = client.a_webhook()
+    path = f"/webhooks/{made['id']}/secret"
+    rotated = client("POST", f"{path}/rotate", {"overlap_seconds": 3600})
+    assert rotated.status == 200
+    assert rotated.json["secret"] != made["secret"]
+    assert client("GET", path).json == {
+        "secret": rotated.json["secret"],
+        "previous_secret": made["secret"],
+        "previous_expires_at": rotated.json["previous_expires_at"],
+    }
+    at_once = client("POST", f"{path}/rotate", {"overlap_seconds": 0, "secret": made["secret"]})
+    assert at_once.json == {"secret": made["secret"], "previous_expires_at": None}
+    assert client("GET", path).json == {"secret": made["secret"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"overlap_seconds": 604_801}, "overlap_seconds"),
+        ({"overlap_seconds": "3600"}, "overlap_seconds"),
+        ({"secret": "weak"}, "secret"),
+        ({"colour": 1}, "colour"),
+    ],
+)
+def test_a_rotation_against_the_rules_is_refused(
+    client: Client, body: dict[str, Any], field: str
+) -> None:
+    reply = client("POST", f"/webhooks/{client.a_webhook()['id']}/secret/rotate", body)
+    assert (reply.status, reply.fields) == (422, [field])
+
+
+def test_a_secret_cannot_be_removed(client: Client) -> None:
+    reply = client("PATCH", f"/webhooks/{client.a_webhook()['id']}", {"secret": None})
+    assert (reply.status, reply.fields) == (422, ["secret"])
+
+
+def test_an_unknown_webhook_a_malformed_id_and_another_tenant_read_the_same(
+    client: Client, api: Any
+) -> None:
+    made = client.a_webhook()
+    stranger = Client(api, "unheard-of")
+    replies = [
+        client("GET", "/webhooks/wh_01JDA0000000000000000000AA"),
+        client("GET", "/webhooks/name#x"),
+        stranger("GET", f"/webhooks/{made['id']}"),
+    ]
+    bodies = {reply.text.partition('"request_id"')[0] for reply in replies}
+    assert [reply.status for reply in replies] == [404, 404, 404]
+    assert len(bodies) == 1
+
+
+def test_a_writer_may_neither_read_nor_set_a_secret_nor_widen_a_scope(client: Client) -> None:
+    made = client.a_webhook(scope={"projects": ["a"]})
+    writer = client.with_key(client.a_key(level="write"))
+    path = f"/webhooks/{made['id']}"
+    assert writer("PATCH", path, {"description": "mine"}).status == 200
+    assert writer("GET", f"{path}/secret").status == 403
+    assert writer("POST", f"{path}/secret/rotate", {}).status == 403
+    assert writer("PATCH", path, {"secret": "whsec_" + "B" * 32}).status == 403
+    assert writer("PATCH", path, {"scope": None}).status == 403
+    assert writer("DELETE", path).status == 403
+
+
+def test_a_writer_creates_scoped_webhooks_and_becomes_their_admin(client: Client) -> None:
+    writer = client.with_key(client.a_key(level="write"))
+    document = {"name": "mine", "url": "https://example.com", "events": ["*"]}
+    assert writer("POST", "/webhooks", document).status == 403
+    made = writer("POST", "/webhooks", document | {"scope": {"projects": ["a"]}})
+    assert made.status == 201
+    assert writer("DELETE", f"/webhooks/{made.json['id']}").status == 204
+
+
+def test_a_list_holds_only_what_the_caller_may_see(client: Client) -> None:
+    seen, _ = client.a_webhook(), [client.a_webhook() for _ in range(3)]
+    made = client("POST", "/principals", {"name": "guest"}).json
+    key = client("POST", f"/principals/{made['id']}/keys", {}).json["key"]
+    right = client("PUT", f"/webhooks/{seen['id']}/rights/{made['id']}", {"level": "read"})
+    assert right.status == 204
+    guest = client.with_key(key)
+    page = guest("GET", "/webhooks", query={"limit": "1"}).json
+    assert [webhook["id"] for webhook in page["items"]] == [seen["id"]]
