@@ -30,6 +30,11 @@ _LATE = LEASE / 2
 differ and the time a batch takes."""
 
 
+_MOST_IN_ONE_RUN = 2_000
+"""Deliveries after which a run claims no further event: 80 batch writes and 200 batch sends are
+well within an invocation, and a batch of large fan-outs takes several."""
+
+
 @dataclass(frozen=True, slots=True)
 class FannedOut:
     """The event's deliveries exist and their messages are sent: ``matched`` of them.
@@ -95,6 +100,9 @@ class FanOutEvents:
         try:
             self._set_sweep_back(events)
             for event in events:
+                if sum(len(fan_out.matches) for fan_out in claimed) >= _MOST_IN_ONE_RUN:
+                    outcomes.append(NotDone("this run has its fill"))
+                    continue
                 fan_out = self._claim(event, matching, run)
                 if fan_out is None:
                     outcomes.append(AlreadyClaimed())

@@ -1,0 +1,1 @@
+"""The function that turns accepted events into deliveries."""

@@ -1,0 +1,24 @@
+"""AWS Lambda's way in: everything is built once, at cold start."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from hookline.settings import FanoutSettings
+from hookline_fanout.composition import build_fanout
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_FANOUT = build_fanout(FanoutSettings.from_env(os.environ), lambda: datetime.now(UTC))
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Fans out records of the events table's stream, or steps of the fan-out queue."""
+    records = event["Records"]
+    from_stream = records[0].get("eventSource") == "aws:dynamodb"
+    work = _FANOUT.stream if from_stream else _FANOUT.steps
+    failed = work(records, context.aws_request_id)
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}

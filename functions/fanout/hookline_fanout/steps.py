@@ -1,0 +1,64 @@
+"""Messages of the fan-out queue: the further chunks of large fan-outs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from hookline.adapters.metrics import Metric, Metrics
+from hookline.domain.tasks import parse_fan_out_message
+from hookline.errors import PoisonMessage, Unavailable
+from hookline.ports import DeadLetters
+from hookline.services.create_chunk import ChunkDone, CreateChunk
+
+
+class StepMessages:
+    """Creates one chunk's deliveries for each message."""
+
+    def __init__(
+        self,
+        *,
+        create_chunk: CreateChunk,
+        dead_letters: DeadLetters,
+        logger: Logger,
+        metrics: Metrics,
+    ) -> None:
+        self._create_chunk = create_chunk
+        self._dead_letters = dead_letters
+        self._logger = logger
+        self._metrics = metrics
+
+    def __call__(self, records: Sequence[Mapping[str, Any]], run: str) -> Sequence[str]:
+        """The ids of messages that must come again, in order."""
+        failed = dict.fromkeys(str(record["messageId"]) for record in records)
+        for record in records:
+            try:
+                done = self._one(record, run)
+            except Unavailable as error:
+                self._logger.warning("chunk.not_created", reason=str(error))
+                continue
+            if done:
+                del failed[str(record["messageId"])]
+        self._metrics.flush()
+        return list(failed)
+
+    def _one(self, record: Mapping[str, Any], run: str) -> bool:
+        try:
+            task = parse_fan_out_message(str(record["body"]))
+        except PoisonMessage as poison:
+            self._dead_letters.set_aside(str(record["body"]), poison.reason)
+            self._metrics.add(Metric.POISON)
+            self._logger.warning("message.set_aside", reason=poison.reason)
+            return True
+        fields = {"tenant": task.tenant, "event_id": task.event_id, "chunk": task.chunk}
+        outcome = self._create_chunk(task, run)
+        if not isinstance(outcome, ChunkDone):
+            self._logger.info("chunk.held", extra=fields)
+            return False
+        self._metrics.add(Metric.DELIVERIES_CREATED, outcome.created)
+        self._metrics.add(Metric.MENDED, outcome.mended)
+        counts = {"created": outcome.created, "mended": outcome.mended}
+        self._logger.info("chunk.created", extra={**fields, **counts})
+        return True

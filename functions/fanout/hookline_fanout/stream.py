@@ -1,0 +1,77 @@
+"""Records of the events table's stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from hookline.adapters.dynamo.items.event import from_image
+from hookline.adapters.metrics import Metric, Metrics
+from hookline.domain.event import Event
+from hookline.errors import PoisonMessage, Unavailable
+from hookline.ports import DeadLetters
+from hookline.services.fan_out import FannedOut, FanOutEvents, NotDone, Outcome
+
+
+class StreamRecords:
+    """Fans out what was accepted. What it cannot prove done is reported as failed."""
+
+    def __init__(
+        self, *, fan_out: FanOutEvents, dead_letters: DeadLetters, logger: Logger, metrics: Metrics
+    ) -> None:
+        self._fan_out = fan_out
+        self._dead_letters = dead_letters
+        self._logger = logger
+        self._metrics = metrics
+
+    def __call__(self, records: Sequence[Mapping[str, Any]], run: str) -> Sequence[str]:
+        """The sequence numbers of records that must come again, in order."""
+        failed = dict.fromkeys(_number(record) for record in records)
+        events: dict[str, Event] = {}
+        for record in records:
+            try:
+                events[_number(record)] = from_image(record["dynamodb"].get("NewImage"))
+            except PoisonMessage as poison:
+                if record.get("eventName") == "REMOVE" or self._set_aside(record, poison.reason):
+                    del failed[_number(record)]
+        outcomes = self._fan_out(list(events.values()), run)
+        for (number, event), outcome in zip(events.items(), outcomes, strict=True):
+            self._tell(event, outcome)
+            if not isinstance(outcome, NotDone):
+                del failed[number]
+        self._metrics.flush()
+        return list(failed)
+
+    def _set_aside(self, record: Mapping[str, Any], reason: str) -> bool:
+        try:
+            self._dead_letters.set_aside(json.dumps(record, default=str), reason)
+        except Unavailable as error:
+            self._logger.warning("record.not_set_aside", reason=reason, error=str(error))
+            return False
+        self._metrics.add(Metric.POISON)
+        self._logger.error("record.set_aside", reason=reason, sequence_number=_number(record))
+        return True
+
+    def _tell(self, event: Event, outcome: Outcome) -> None:
+        fields: dict[str, object] = {
+            "tenant": event.tenant,
+            "event_id": event.id,
+            "event_type": event.type,
+            "traceparent": event.traceparent,
+        }
+        match outcome:
+            case FannedOut(matched):
+                self._metrics.add(Metric.DELIVERIES_CREATED, matched)
+                self._logger.info("event.fanned_out", extra={**fields, "matched": matched})
+            case NotDone(reason):
+                self._logger.warning("event.not_fanned_out", extra={**fields, "reason": reason})
+            case _:
+                self._metrics.add(Metric.NO_OPS)
+                self._logger.info("event.already_claimed", extra=fields)
+
+
+def _number(record: Mapping[str, Any]) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
