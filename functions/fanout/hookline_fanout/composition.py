@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-
-from aws_lambda_powertools import Logger
 
 from hookline.adapters import aws
 from hookline.adapters.dynamo.batches import Batches
@@ -14,6 +13,7 @@ from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
 from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
 from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
+from hookline.adapters.log_lines import start_logging
 from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFanOutSteps, SqsFirstAttempts
 from hookline.ports import Clock
@@ -36,7 +36,8 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
     """Both triggers over the same adapters."""
     dynamodb, sqs = aws.client("dynamodb"), aws.client("sqs")
     batches, retention = Batches(dynamodb), settings.retention
-    logger = Logger(service="fanout", level=settings.log_level)
+    start_logging("fanout", settings.log_level)
+    logger = logging.getLogger("hookline.fanout")
     metrics = Metrics("fanout", settings.stage, clock)
     dead_letters = SqsDeadLetters(Queue(sqs, settings.stream_dead_letter_queue_url))
     first_attempts = SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-from aws_lambda_powertools import Logger
 
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.tasks import parse_fan_out_message
@@ -22,7 +21,7 @@ class StepMessages:
         *,
         create_chunk: CreateChunk,
         dead_letters: DeadLetters,
-        logger: Logger,
+        logger: logging.Logger,
         metrics: Metrics,
     ) -> None:
         self._create_chunk = create_chunk
@@ -37,7 +36,7 @@ class StepMessages:
             try:
                 done = self._one(record, run)
             except Unavailable as error:
-                self._logger.warning("chunk.not_created", reason=str(error))
+                self._logger.warning("chunk.not_created", extra={"reason": str(error)})
                 continue
             if done:
                 del failed[str(record["messageId"])]
@@ -50,7 +49,7 @@ class StepMessages:
         except PoisonMessage as poison:
             self._dead_letters.set_aside(str(record["body"]), poison.reason)
             self._metrics.add(Metric.POISON)
-            self._logger.warning("message.set_aside", reason=poison.reason)
+            self._logger.warning("message.set_aside", extra={"reason": poison.reason})
             return True
         fields = {"tenant": task.tenant, "event_id": task.event_id, "chunk": task.chunk}
         outcome = self._create_chunk(task, run)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-from aws_lambda_powertools import Logger
 
 from hookline.adapters.dynamo.items.event import from_image
 from hookline.adapters.metrics import Metric, Metrics
@@ -20,7 +19,12 @@ class StreamRecords:
     """Fans out what was accepted. What it cannot prove done is reported as failed."""
 
     def __init__(
-        self, *, fan_out: FanOutEvents, dead_letters: DeadLetters, logger: Logger, metrics: Metrics
+        self,
+        *,
+        fan_out: FanOutEvents,
+        dead_letters: DeadLetters,
+        logger: logging.Logger,
+        metrics: Metrics,
     ) -> None:
         self._fan_out = fan_out
         self._dead_letters = dead_letters
@@ -49,10 +53,14 @@ class StreamRecords:
         try:
             self._dead_letters.set_aside(json.dumps(record, default=str), reason)
         except Unavailable as error:
-            self._logger.warning("record.not_set_aside", reason=reason, error=str(error))
+            self._logger.warning(
+                "record.not_set_aside", extra={"reason": reason, "error": str(error)}
+            )
             return False
         self._metrics.add(Metric.POISON)
-        self._logger.error("record.set_aside", reason=reason, sequence_number=_number(record))
+        self._logger.error(
+            "record.set_aside", extra={"reason": reason, "sequence_number": _number(record)}
+        )
         return True
 
     def _tell(self, event: Event, outcome: Outcome) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import random
-
-from aws_lambda_powertools import Logger
 
 from hookline.adapters import aws
 from hookline.adapters.dynamo.batches import Batches
@@ -18,6 +17,7 @@ from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.http.caller import GuardedCaller
 from hookline.adapters.kms import KmsVault, Sealer
+from hookline.adapters.log_lines import start_logging
 from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsRetryTimers
 from hookline.adapters.threads import Threads
@@ -39,6 +39,7 @@ def build_sender(
     settings: SenderSettings, clock: Clock, randomness: Randomness
 ) -> DeliveryMessages:
     """Both queues' messages go the same way."""
+    start_logging("sender", settings.log_level)
     threads = settings.sender_concurrency
     dynamodb = aws.client("dynamodb", connections=threads)
     sqs = aws.client("sqs", connections=threads)
@@ -108,6 +109,6 @@ def build_sender(
         deliver=deliver,
         dead_letters=dead_letters,
         retry_queue_url=settings.retry_queue_url,
-        logger=Logger(service="sender", level=settings.log_level),
+        logger=logging.getLogger("hookline.sender"),
         metrics=Metrics("sender", settings.stage, clock),
     )

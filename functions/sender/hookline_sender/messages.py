@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-
-from aws_lambda_powertools import Logger
 
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.tasks import parse_delivery_message
@@ -26,7 +25,7 @@ class DeliveryMessages:
         deliver: Deliver,
         dead_letters: DeadLetters,
         retry_queue_url: str,
-        logger: Logger,
+        logger: logging.Logger,
         metrics: Metrics,
     ) -> None:
         self._deliver = deliver
@@ -60,7 +59,9 @@ class DeliveryMessages:
         try:
             return self._deliver(messages, remaining)
         except Unavailable as error:
-            self._logger.warning("batch.not_read", error=str(error), messages=len(messages))
+            self._logger.warning(
+                "batch.not_read", extra={"error": str(error), "messages": len(messages)}
+            )
             return ()
 
     def _received(self, record: Mapping[str, Any]) -> Received:
@@ -76,10 +77,14 @@ class DeliveryMessages:
         try:
             self._dead_letters.set_aside(str(record["body"]), reason)
         except Unavailable as error:
-            self._logger.warning("message.not_set_aside", reason=reason, error=str(error))
+            self._logger.warning(
+                "message.not_set_aside", extra={"reason": reason, "error": str(error)}
+            )
             return False
         self._metrics.add(Metric.POISON)
-        self._logger.error("message.set_aside", reason=reason, message_id=record["messageId"])
+        self._logger.error(
+            "message.set_aside", extra={"reason": reason, "message_id": record["messageId"]}
+        )
         return True
 
     def _tell(self, handled: Handled) -> None:
