@@ -13,6 +13,7 @@ from hookline.adapters import aws
 from hookline.settings import ApiSettings
 from hookline_api.app import Api
 from hookline_api.composition import build_api
+from hookline_api.stores import Stores, stores_of
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import ROOT_KEY, Client
@@ -40,6 +41,12 @@ def settings() -> Iterator[ApiSettings]:
 @pytest.fixture(scope="module")
 def api(settings: ApiSettings, clock: FakeClock) -> Api:
     return build_api(settings, clock, os.urandom)
+
+
+@pytest.fixture(scope="module")
+def stores(settings: ApiSettings, clock: FakeClock) -> Stores:
+    """The API's own tables, for what the other functions would have written."""
+    return stores_of(settings, clock, os.urandom)
 
 
 @pytest.fixture

@@ -1,0 +1,204 @@
+"""Publishing events over HTTP, and reading them back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hookline.domain.fan_out import FanOut
+from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.times import from_iso
+from hookline_api.stores import Stores
+from tests.builders import a_delivery, a_fan_out, a_match, an_id
+from tests.engine.clock import FakeClock
+from tests.functions.api.client import Client
+
+EVENT: dict[str, Any] = {
+    "type": "flow.executed",
+    "id": "my-1",
+    "occurred_at": "2026-11-22T11:00:00.000Z",
+    "actor": {"id": "u1", "name": "Ann"},
+    "project": "website",
+    "environment": "prod",
+    "entity_id": "flow-7",
+    "entity_type": "flow",
+    "entity_url": "https://app.example/flows/7",
+    "entity": {"n": 1},
+    "data": {"deep": [{"er": True}], "number": 12345678901234567890.5},
+    "previous_data": None,
+    "tags": ["a"],
+    "feature": {"id": "f1", "strategies": {"": {"enabled": True}}},
+}
+
+
+def test_an_accepted_event_can_be_read_back(client: Client, clock: FakeClock) -> None:
+    reply = client("POST", "/events", EVENT)
+    assert (reply.status, reply.json) == (
+        202,
+        {"id": "my-1", "type": "flow.executed", "duplicate": False},
+    )
+    read = client("GET", "/events/my-1")
+    assert read.status == 200
+    given = {name: value for name, value in EVENT.items() if value is not None}
+    assert read.json == given | {
+        "tenant": client.tenant,
+        "accepted_at": "2026-11-22T12:00:00.123Z",
+        "test": False,
+    }
+
+
+def test_the_same_id_again_is_a_duplicate(client: Client) -> None:
+    client("POST", "/events", EVENT)
+    again = client("POST", "/events", EVENT | {"data": "other"})
+    assert (again.status, again.json["duplicate"]) == (202, True)
+    assert client("GET", "/events/my-1").json["data"] == EVENT["data"]
+
+
+def test_an_event_without_an_id_gets_one(client: Client) -> None:
+    made = client("POST", "/events", {"type": "flow.executed"}).json
+    assert made["id"].startswith("evt_")
+    assert client("GET", f"/events/{made['id']}").status == 200
+
+
+def test_a_batch_answers_each_event_in_order_and_refuses_alone(client: Client) -> None:
+    events: list[Any] = [{"type": f"flow.n{number}"} for number in range(20)]
+    events[3] = {"type": "hookline.made.up", "id": 7}
+    events[4] = "nonsense"
+    events[5] = {"type": "flow.big", "data": "x" * 300_000}
+    reply = client("POST", "/events/batch", {"events": events})
+    items = reply.json["items"]
+    assert reply.status == 200
+    assert [item.get("type") for item in items[:3]] == ["flow.n0", "flow.n1", "flow.n2"]
+    assert [items[n]["problem"]["status"] for n in (3, 4, 5)] == [422, 422, 413]
+    assert {error["field"] for error in items[3]["problem"]["errors"]} == {"type", "id"}
+    assert items[19]["duplicate"] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"events": []}, "events"),
+        ({"events": [{"type": "a"}] * 101}, "events"),
+        ({"events": {}}, "events"),
+        ({}, "events"),
+        ({"events": [{"type": "a"}], "colour": 1}, "colour"),
+    ],
+)
+def test_a_batch_of_another_shape_is_refused_as_a_whole(
+    client: Client, body: Any, field: str
+) -> None:
+    reply = client("POST", "/events/batch", body)
+    assert (reply.status, reply.fields) == (422, [field])
+
+
+def test_data_is_checked_by_the_schema_of_the_catalogue(client: Client) -> None:
+    schema = {"type": "object", "required": ["rows"], "properties": {"rows": {"type": "integer"}}}
+    assert client("PUT", "/event-types/flow.executed", {"schema": schema}).status == 200
+    refused = client("POST", "/events", {"type": "flow.executed", "data": {"rows": "many"}})
+    assert (refused.status, refused.fields) == (422, ["data.rows"])
+    assert client("POST", "/events", {"type": "flow.executed", "data": {"rows": 1}}).status == 202
+
+
+def test_a_reader_may_not_publish_and_a_writer_may(client: Client) -> None:
+    reader = client.with_key(client.a_key(level="read"))
+    writer = client.with_key(client.a_key(level="write"))
+    assert reader("POST", "/events", {"type": "a"}).status == 403
+    assert writer("POST", "/events", {"type": "a"}).status == 202
+    assert reader("GET", "/events").status == 200
+
+
+def test_a_dry_run_says_for_each_webhook_why(client: Client) -> None:
+    client.a_webhook(name="takes it")
+    client.a_webhook(name="other type", events=["feature.*"])
+    client.a_webhook(name="off", enabled=False)
+    reply = client("POST", "/events/dry-run", EVENT)
+    assert reply.status == 200
+    assert {item["name"]: (item["matched"], item["reason"]) for item in reply.json["items"]} == {
+        "takes it": (True, "its events include flow.executed by flow.*"),
+        "other type": (False, "its events do not include flow.executed"),
+        "off": (False, "the webhook is off"),
+    }
+    assert client("GET", "/events/my-1").status == 404
+
+
+def test_a_dry_run_of_a_broken_event_names_its_fields(client: Client) -> None:
+    assert client("POST", "/events/dry-run", {"type": "", "id": ""}).fields == ["id", "type"]
+
+
+def fanned_out(stores: Stores, tenant: str, accepted_at: str, webhooks: list[str]) -> FanOut:
+    """What the fan-out of one event would have left."""
+    fan_out = a_fan_out(
+        tenant=TenantId(tenant),
+        event_id=EventId(an_id("evt")),
+        accepted_at=from_iso(accepted_at),
+        matches=tuple(a_match(webhook_id=WebhookId(webhook)) for webhook in webhooks),
+    )
+    assert stores.fan_outs.claim(fan_out, [])
+    return fan_out
+
+
+def test_events_are_listed_newest_first_and_by_time(client: Client, stores: Stores) -> None:
+    ids = [
+        fanned_out(stores, client.tenant, f"2026-11-22T1{hour}:00:00.000Z", []).event_id
+        for hour in range(5)
+    ]
+    first = client("GET", "/events", query={"limit": "3"}).json
+    rest = client("GET", "/events", query={"limit": "3", "cursor": first["next_cursor"]}).json
+    assert [item["id"] for item in first["items"] + rest["items"]] == ids[::-1]
+    assert rest["next_cursor"] is None
+    assert first["items"][0] == {
+        "id": ids[4],
+        "type": "flow.executed",
+        "accepted_at": "2026-11-22T14:00:00.000Z",
+        "matched_webhooks": 0,
+        "test": False,
+    }
+    between = {"since": "2026-11-22T11:00:00Z", "until": "2026-11-22T13:00:00Z"}
+    assert [item["id"] for item in client("GET", "/events", query=between).json["items"]] == [
+        ids[2],
+        ids[1],
+    ]
+
+
+def test_an_events_deliveries_come_in_the_order_of_its_fan_out(
+    client: Client, stores: Stores, clock: FakeClock
+) -> None:
+    webhooks = [client.a_webhook()["id"] for _ in range(4)]
+    event = client("POST", "/events", {"type": "flow.executed"}).json["id"]
+    fan_out = a_fan_out(
+        tenant=TenantId(client.tenant),
+        event_id=EventId(event),
+        accepted_at=clock.now,
+        matches=tuple(a_match(webhook_id=WebhookId(webhook)) for webhook in webhooks),
+    )
+    assert client("GET", f"/events/{event}/deliveries").json["items"] == []
+    stores.fan_outs.claim(fan_out, [])
+    stores.new_deliveries.create(
+        [
+            a_delivery(
+                tenant=TenantId(client.tenant),
+                webhook_id=WebhookId(webhook),
+                event_id=EventId(event),
+                created_at=clock.now,
+                expires_at=clock.now + timedelta(days=10),
+            )
+            for webhook in webhooks
+        ]
+    )
+    path = f"/events/{event}/deliveries"
+    first = client("GET", path, query={"limit": "3"}).json
+    rest = client("GET", path, query={"limit": "3", "cursor": first["next_cursor"]}).json
+    assert [item["webhook_id"] for item in first["items"] + rest["items"]] == webhooks
+
+
+def test_an_unknown_event_is_not_found(client: Client) -> None:
+    assert client("GET", "/events/evt_unheard").status == 404
+    assert client("GET", "/events/evt_unheard/deliveries").status == 404
+    assert client("GET", "/events/no%20id").status == 404
+
+
+def test_a_filter_that_is_no_time_is_refused(client: Client) -> None:
+    reply = client("GET", "/events", query={"since": "yesterday", "until": "1"})
+    assert (reply.status, reply.fields) == (422, ["since", "until"])

@@ -1,0 +1,137 @@
+"""What every request has in common: keys, bodies, methods, sizes, problems."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hookline.errors import Unavailable
+from hookline_api import problems
+from hookline_api.app import Api
+from tests.functions.api.client import ROOT_KEY, Client, gateway_event
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"{", "malformed"),
+        (b"nonsense", "malformed"),
+        (b'{"name": NaN}', "NaN"),
+        (b'{"name": Infinity}', "Infinity"),
+        (b'{"name": 1e999}', "too large"),
+        (b'{"name": "a", "name": "b"}', "twice"),
+        (b'{"name": "\\ud800"}', "surrogate"),
+        (b'{"name": "\xed\xa0\x80"}', "UTF-8"),
+        (b"[" * 100_000, "levels"),
+        (b'{"a":' * 100_000, "levels"),
+        (b'{"name": ' + b"9" * 5_000 + b"}", "digits"),
+    ],
+)
+@pytest.mark.parametrize("base64_encoded", [True, False], ids=["base64", "text"])
+@pytest.mark.parametrize("path", ["/webhooks", "/events", "/events/batch", "/templates/preview"])
+def test_a_body_that_is_no_strict_json_is_a_bad_request(
+    client: Client, path: str, raw: bytes, reason: str, base64_encoded: bool
+) -> None:
+    reply = client("POST", path, raw=raw, base64_encoded=base64_encoded)
+    assert reply.status == 400, reply.text
+    assert reason in reply.json["detail"]
+
+
+def test_a_body_that_is_no_text_is_a_bad_request(client: Client) -> None:
+    reply = client("POST", "/events", raw=b"\xff\xfe", base64_encoded=True)
+    assert reply.status == 400
+
+
+@pytest.mark.parametrize("raw", [b"[]", b'"text"', b"7", b"true", b"null"])
+def test_a_body_that_is_no_object_is_refused(client: Client, raw: bytes) -> None:
+    for path in ("/webhooks", "/events", "/events/batch", "/templates/preview"):
+        reply = client("POST", path, raw=raw)
+        assert (reply.status, reply.fields) == (422, [""])
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("/webhooks", 1024 * 1024), ("/events", 256 * 1024), ("/events/batch", 4 * 1024 * 1024)],
+)
+def test_a_body_that_is_too_large_is_refused_with_the_limit(
+    client: Client, path: str, limit: int
+) -> None:
+    raw = json.dumps({"type": "a", "data": "x" * limit}).encode()
+    reply = client("POST", path, raw=raw)
+    assert reply.status == 413
+    assert str(limit) in reply.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "Bearer", "Bearer ", "Bearer nonsense", f"Basic {ROOT_KEY}", "Bearer hl_root_wrong"],
+)
+def test_without_a_good_key_the_answer_is_always_the_same(
+    client: Client, authorization: str | None
+) -> None:
+    headers = {} if authorization is None else {"authorization": authorization}
+    reply = client.with_key(None)("GET", "/webhooks", headers=headers)
+    assert reply.status == 401
+    assert reply.headers["WWW-Authenticate"].startswith("Bearer")
+    assert reply.json["detail"] == (
+        "A valid API key is needed: Authorization: Bearer hl_<key id>_<secret>."
+    )
+
+
+def test_a_key_is_asked_for_before_anything_else_is_looked_at(client: Client) -> None:
+    stranger = client.with_key(None)
+    assert stranger("POST", "/webhooks", raw=b"{").status == 401
+    assert stranger("GET", "/webhooks", query={"limit": "no"}).status == 401
+    assert stranger("GET", "/nowhere").status == 401
+
+
+def test_a_path_that_is_not_there_is_not_found(client: Client) -> None:
+    for path in ("/nowhere", "/v1", "/v1/", "/v2/tenants", "/webhooks/", "/", "//"):
+        assert client("GET", path).status == 404, path
+
+
+def test_a_method_that_is_not_there_says_which_are(client: Client) -> None:
+    reply = client("PUT", "/webhooks", {})
+    assert (reply.status, reply.headers["Allow"]) == (405, "GET, POST")
+    assert client("DELETE", "/v1/health").headers["Allow"] == "GET"
+
+
+def test_health_and_documents_need_no_key(client: Client) -> None:
+    stranger = client.with_key(None)
+    assert stranger("GET", "/v1/health").json["status"] == "ok"
+    assert stranger("GET", "/v1/openapi.json").json["openapi"].startswith("3.1")
+    page = stranger("GET", "/v1/docs")
+    assert page.status == 200
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_a_problem_carries_the_request_id(api: Api) -> None:
+    event = gateway_event("GET", "/v1/tenants")
+    answer = api(event, None)
+    assert json.loads(answer["body"])["request_id"] == event["requestContext"]["requestId"]
+
+
+def test_what_nobody_expected_tells_nothing_but_the_request_id() -> None:
+    response = problems.response_to(RuntimeError("a secret detail"), "request-1")
+    body = json.loads(response.body or "")
+    assert response.status_code == 500
+    assert body["request_id"] == "request-1"
+    assert "secret" not in (response.body or "")
+
+
+def test_an_outage_of_aws_says_when_to_come_back() -> None:
+    response = problems.response_to(Unavailable("GetItem: InternalServerError"), "request-1")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert "GetItem" not in (response.body or "")
+
+
+def test_a_body_is_read_as_json_whatever_its_content_type_says(client: Client) -> None:
+    reply = client(
+        "POST",
+        "/events",
+        {"type": "a"},
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert reply.status == 202
