@@ -25,6 +25,7 @@ from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.preview import PreviewTemplate
 from hookline.services.publish import Publish
+from hookline.services.readable_logs import ReadableLogs
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.rotate_secret import RotateSecret
 from hookline.services.stats import WebhookStats
@@ -219,6 +220,7 @@ def _webhook_routes(parts: _Parts) -> Sequence[Resource]:
 
 def _delivery_routes(parts: _Parts) -> Sequence[Resource]:
     stores = parts.stores
+    logs = ReadableLogs(webhooks=stores.webhooks, log=stores.log)
     retry = RetryDelivery(
         changes=stores.delivery_changes,
         webhooks=stores.webhooks,
@@ -230,12 +232,13 @@ def _delivery_routes(parts: _Parts) -> Sequence[Resource]:
         DeliveryRoutes(
             authorize=parts.authorize,
             log=stores.log,
+            logs=logs,
             deliveries=stores.delivery_changes,
             retry=retry,
             cancel=CancelDelivery(changes=stores.delivery_changes, clock=parts.clock),
             cursors=parts.cursors,
         ),
-        StatsRoutes(authorize=parts.authorize, stats=WebhookStats(stores.log)),
+        StatsRoutes(authorize=parts.authorize, stats=WebhookStats(stores.log), logs=logs),
     )
 
 

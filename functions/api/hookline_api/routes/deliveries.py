@@ -12,6 +12,7 @@ from hookline.domain.ids import DeliveryId
 from hookline.domain.rights import Action
 from hookline.errors import NotFound
 from hookline.ports import DeliveryChanges, DeliveryLog
+from hookline.services.readable_logs import ReadableLogs
 from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
@@ -43,6 +44,7 @@ class DeliveryRoutes:
         *,
         authorize: Authorize,
         log: DeliveryLog,
+        logs: ReadableLogs,
         deliveries: DeliveryChanges,
         retry: ActOnDelivery,
         cancel: ActOnDelivery,
@@ -50,6 +52,7 @@ class DeliveryRoutes:
     ) -> None:
         self._authorize = authorize
         self._log = log
+        self._logs = logs
         self._deliveries = deliveries
         self._retry = retry
         self._cancel = cancel
@@ -128,6 +131,8 @@ class DeliveryRoutes:
             since=filters.since,
             until=filters.until,
         )
+        if not found:
+            self._logs.must_exist(owner, of)
         items, goes_on_after = fitting(found, delivery_item_json, lambda d: d.key.id, goes_on)
         next_cursor = self._cursors.seal(goes_on_after, *belongs_to)
         return json_reply({"items": items, "next_cursor": next_cursor})

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from hookline.domain.rights import Action
 from hookline.domain.times import iso
+from hookline.services.readable_logs import ReadableLogs
 from hookline.services.stats import Counts, WebhookStats
 from hookline_api.call import Authorize, call_of
 from hookline_api.endpoint import Endpoint
@@ -24,9 +25,10 @@ BucketQuery = Annotated[Literal["hour", "day"], Query(description="Width of the 
 class StatsRoutes:
     """How a webhook's deliveries went."""
 
-    def __init__(self, *, authorize: Authorize, stats: WebhookStats) -> None:
+    def __init__(self, *, authorize: Authorize, stats: WebhookStats, logs: ReadableLogs) -> None:
         self._authorize = authorize
         self._stats = stats
+        self._logs = logs
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The one endpoint."""
@@ -56,6 +58,8 @@ class StatsRoutes:
         self._authorize(call_of(request).principal, owner, Action.READ_STATS, of)
         filters = filters_of(since=since, until=until)
         stats = self._stats(owner, of, since=filters.since, until=filters.until, bucket=bucket)
+        if not stats.buckets:
+            self._logs.must_exist(owner, of)
         return json_reply(
             {
                 **_counts_json(stats.overall),
