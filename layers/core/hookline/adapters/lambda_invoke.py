@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 _CONNECT_SECONDS = 1
-_CONNECTIONS = 20
 _LARGEST_ANSWER = 262_144
 """Bytes of an answer that are parsed; all that is read of it are two texts."""
 
@@ -38,7 +37,7 @@ _OF_THE_FUNCTION = frozenset(
 """What its owner has to mend; everything else is AWS's, and asked again."""
 
 
-def lambda_client(timeout: timedelta) -> LambdaClient:
+def lambda_client(timeout: timedelta, *, connections: int = 20) -> LambdaClient:
     """A client that waits so long for an answer, and never asks twice: an invocation is an act."""
     session = botocore.session.get_session()
     client = session.create_client(
@@ -47,7 +46,7 @@ def lambda_client(timeout: timedelta) -> LambdaClient:
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=timeout.total_seconds(),
             retries={"total_max_attempts": 1, "mode": "standard"},
-            max_pool_connections=_CONNECTIONS,
+            max_pool_connections=connections,
             parameter_validation=False,
             tcp_keepalive=True,
         ),

@@ -1,0 +1,113 @@
+"""Puts the receiver together: stores, services on top of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hookline.adapters import aws
+from hookline.adapters.dynamo.allotments import DynamoAllotments
+from hookline.adapters.dynamo.event_types import DynamoEventTypes
+from hookline.adapters.dynamo.events import DynamoEvents
+from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
+from hookline.adapters.dynamo.inbound_messages import DynamoMessages
+from hookline.adapters.dynamo.inbound_signatures import DynamoSeenSignatures
+from hookline.adapters.dynamo.tenants import DynamoTenants
+from hookline.adapters.dynamo.webhooks import DynamoWebhooks
+from hookline.adapters.kms import Sealer
+from hookline.adapters.kms_inbound import KmsProviderVault
+from hookline.adapters.lambda_invoke import LambdaInvocations, lambda_client
+from hookline.adapters.sqs import Queue
+from hookline.adapters.sqs_inbound import SqsInboundQueue
+from hookline.adapters.threads import Threads
+from hookline.domain.ids import TenantId
+from hookline.domain.quota import Quota
+from hookline.ports import Clock, Randomness
+from hookline.services.event_types import ManageEventTypes
+from hookline.services.keep_quota import KeepQuota
+from hookline.services.known_tenants import KnownTenants
+from hookline.services.match_message import MatchMessage
+from hookline.services.process_message import ProcessMessage
+from hookline.services.publish import Publish
+from hookline.services.receive import ReceiveCall
+from hookline.services.run_function import RunFunction
+from hookline.settings import InboundSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_INVOKE_TIMEOUT = timedelta(seconds=12)
+"""Of a match function, and of all functions together: both fit the 29 s that this function has."""
+
+_THREADS = 20
+"""As many as functions of one provider and uri."""
+
+_UNKNOWN_LIFETIME = timedelta(seconds=30)
+"""For how long an unknown tenant costs no further read; a new one may have to wait it out."""
+
+
+def build_receive(settings: InboundSettings, clock: Clock, randomness: Randomness) -> ReceiveCall:
+    """The receiver over one client for each service."""
+    dynamodb = aws.client("dynamodb", connections=_THREADS)
+    return ReceiveCall(
+        tenant_exists=KnownTenants(
+            DynamoTenants(dynamodb, settings.principals_table),
+            clock,
+            unknown_lifetime=_UNKNOWN_LIFETIME,
+        ),
+        quota=KeepQuota(
+            allotments=DynamoAllotments(dynamodb, settings.idempotency_table),
+            quota=Quota(settings.inbound_quota_per_second),
+            name="inbound",
+            clock=clock,
+        ),
+        messages=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
+        queue=SqsInboundQueue(Queue(aws.client("sqs"), settings.inbound_queue_url)),
+        process=_process(settings, dynamodb, clock, randomness),
+        clock=clock,
+        randomness=randomness,
+    )
+
+
+def _process(
+    settings: InboundSettings, dynamodb: DynamoDBClient, clock: Clock, randomness: Randomness
+) -> ProcessMessage:
+    allowed = frozenset(settings.invoke_function_arns)
+    events = DynamoEvents(dynamodb, settings.events_table, settings.retention, clock, randomness)
+    vault = KmsProviderVault(Sealer(aws.client("kms"), settings.kms_key_id))
+    invocations = LambdaInvocations(lambda_client(_INVOKE_TIMEOUT), allowed)
+    publish = Publish(
+        events=events,
+        catalogue=ManageEventTypes(
+            types=DynamoEventTypes(dynamodb, settings.event_types_table), clock=clock
+        ),
+        quota=_within_the_inbound_quota,
+        clock=clock,
+        randomness=randomness,
+    )
+    return ProcessMessage(
+        configurations=DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table),
+        runs=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
+        match=MatchMessage(
+            vault=vault,
+            seen=DynamoSeenSignatures(dynamodb, settings.inbound_signatures_table),
+            invocations=invocations,
+            clock=clock,
+        ),
+        run_function=RunFunction(
+            publish=publish,
+            events=events,
+            webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
+            invocations=invocations,
+            vault=vault,
+            allowed_functions=allowed,
+            clock=clock,
+        ),
+        concurrently=Threads(_THREADS),
+        clock=clock,
+        randomness=randomness,
+    )
+
+
+def _within_the_inbound_quota(tenant: TenantId, events: int) -> None:
+    """What came in was counted when it did."""

@@ -1,0 +1,138 @@
+"""The HTTP API's events (payload format 2.0) as calls, and outcomes as its answers."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from hookline.domain.ids import TenantId
+from hookline.domain.inbound.message import Call, Outcome, Progress
+from hookline.errors import TooLarge, TooManyRequests, Unavailable
+from hookline.services.receive import Accepted, Challenged, Done
+
+Event = Mapping[str, Any]
+Answer = dict[str, Any]
+
+_RETRY_AFTER_SECONDS = 1
+_PREFIX = "/in/"
+
+
+def call_of(event: Event) -> Call:
+    """The call, its body as the bytes that came in over the wire."""
+    http = event["requestContext"]["http"]
+    tenant, _, uri = _path(event).partition("/")
+    headers = {name.lower(): _text(value) for name, value in event.get("headers", {}).items()}
+    if event.get("cookies"):  # the gateway takes them out of the headers
+        headers["cookie"] = _text("; ".join(event["cookies"]))
+    return Call(
+        tenant=TenantId(tenant),
+        method=http["method"],
+        uri=uri,
+        headers=headers,
+        query=_query(event.get("rawQueryString", "")),
+        body=_body(event),
+        remote_addr=http.get("sourceIp", ""),
+    )
+
+
+def answer_to(result: Accepted | Done | Challenged) -> Answer:
+    """202 for what runs later; FD-6's statuses for what has run; a challenge as plain text."""
+    match result:
+        case Accepted(message_id):
+            return _json(HTTPStatus.ACCEPTED, {"id": message_id, "status": Progress.PENDING.value})
+        case Challenged(reply):
+            return _answer(HTTPStatus.OK, "text/plain; charset=utf-8", reply)
+        case Done(message_id, status, outcome):
+            body = {
+                "id": message_id,
+                "status": status.value,
+                "outcome": outcome.value if outcome else None,
+            }
+            return _json(_status(status, outcome), body)
+
+
+def refusal(error: Exception, request_id: str) -> Answer:
+    """RFC 9457 problems; whatever nobody expected tells no more than the request's id."""
+    status, detail, headers = _refusal(error)
+    problem = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "request_id": request_id,
+    }
+    return _answer(status, "application/problem+json", json.dumps(problem), headers)
+
+
+def _refusal(error: Exception) -> tuple[HTTPStatus, str, dict[str, str]]:
+    match error:
+        case TooLarge():
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error.detail, {}
+        case TooManyRequests():
+            after = {"Retry-After": str(error.retry_after_seconds)}
+            return HTTPStatus.TOO_MANY_REQUESTS, error.detail, after
+        case Unavailable():
+            detail = "A part of the platform did not answer. Send the same again."
+            after = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
+            return HTTPStatus.SERVICE_UNAVAILABLE, detail, after
+        case _:
+            detail = "Something unexpected happened. The request_id names it in the logs."
+            return HTTPStatus.INTERNAL_SERVER_ERROR, detail, {}
+
+
+def _status(status: Progress, outcome: Outcome | None) -> HTTPStatus:
+    if outcome in (Outcome.NO_PROVIDER, Outcome.NO_FUNCTION):
+        return HTTPStatus.NOT_FOUND
+    return HTTPStatus.OK if status is Progress.SUCCESS else HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _path(event: Event) -> str:
+    proxy = (event.get("pathParameters") or {}).get("proxy")
+    return _text(proxy if proxy is not None else event["rawPath"].partition(_PREFIX)[2])
+
+
+def _query(text: str) -> dict[str, tuple[str, ...]]:
+    names: dict[str, list[str]] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        names.setdefault(name, []).append(value)
+    return {name: tuple(values) for name, values in names.items()}
+
+
+def _body(event: Event) -> bytes:
+    text = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        try:
+            return base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            pass  # not what the gateway sends: kept as it came, for its log
+    return str(text).encode("utf-8", "surrogatepass")
+
+
+def _text(value: str) -> str:
+    # A lone surrogate, out of a JSON escape, could not be written anywhere.
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def _json(status: HTTPStatus, body: Mapping[str, object]) -> Answer:
+    return _answer(status, "application/json", json.dumps(body))
+
+
+def _answer(
+    status: HTTPStatus, content_type: str, body: str, headers: Mapping[str, str] | None = None
+) -> Answer:
+    return {
+        "statusCode": status.value,
+        "headers": {
+            "Content-Type": content_type,
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            **(headers or {}),
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,95 @@
+"""One batch of the inbound queue: each message by itself, acknowledged once it is proven done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from hookline.domain.inbound.tasks import InboundTask, task_from_text
+from hookline.errors import PoisonMessage, Unavailable
+from hookline.services.process_message import ComeBack, Finished, Over
+from hookline_inbound_worker.composition import Worker
+
+_LOG = logging.getLogger("hookline.inbound_worker")
+
+_RENEW_AFTER = 8
+"""Receipts after which a message is sent anew instead of hidden again. The queue sets it aside
+after 10 (template.yaml), whatever our own count of tries says."""
+
+_UNEXPECTED_WAIT = timedelta(seconds=30)
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What came of a record; ``hide`` is for how long it stays away, None once it is done with."""
+
+    record: Record
+    hide: timedelta | None
+
+
+class WorkOnBatch:
+    """Works on all records side by side."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def __call__(self, records: Sequence[Record]) -> list[str]:
+        """The ids of those that are to come back."""
+        failed = {record["messageId"]: None for record in records}
+        waits: dict[str, timedelta] = {}
+        for result in self._worker.concurrently(self._work, records):
+            if result.hide is None:
+                del failed[result.record["messageId"]]
+            else:
+                waits[result.record["receiptHandle"]] = result.hide
+        if waits:
+            self._worker.queue.hide(waits)
+        return list(failed)
+
+    def _work(self, record: Record) -> _Result:
+        try:
+            try:
+                task = task_from_text(record["body"])
+            except PoisonMessage as error:
+                self._worker.dead_letters.set_aside(record["body"], error.reason)
+                _LOG.warning("inbound.poisoned", extra={"reason": error.reason})
+                return _Result(record, None)
+            return self._processed(record, task)
+        except Unavailable as error:
+            _LOG.warning("inbound.unavailable", extra={"reason": str(error)})
+        except Exception:  # noqa: BLE001 - one message's surprise must not take its batch along
+            _LOG.exception("inbound.failed", extra={"queue_message": record["messageId"]})
+        return _Result(record, _UNEXPECTED_WAIT)
+
+    def _processed(self, record: Record, task: InboundTask) -> _Result:
+        result = self._worker.process(task.tenant, task.message_id)
+        _log(task, result)
+        if not isinstance(result, ComeBack):
+            return _Result(record, None)
+        if int(record["attributes"]["ApproximateReceiveCount"]) >= _RENEW_AFTER:
+            self._worker.queue.send(task.tenant, task.message_id, result.after)
+            return _Result(record, None)
+        return _Result(record, result.after)
+
+
+def _log(task: InboundTask, result: Finished | ComeBack | Over) -> None:
+    fields: dict[str, object] = {"tenant": task.tenant, "message_id": task.message_id}
+    match result:
+        case Finished(message):
+            fields |= {
+                "status": message.status.value,
+                "outcome": message.outcome.value if message.outcome else None,
+                "provider_id": message.provider_id,
+                "functions": len(message.executions),
+                "tries": message.tries,
+            }
+        case ComeBack(after, reason):
+            fields |= {"again_after_seconds": after.total_seconds(), "reason": reason}
+        case Over():
+            fields["status"] = "over"
+    _LOG.info("inbound.processed", extra=fields)

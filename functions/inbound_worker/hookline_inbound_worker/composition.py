@@ -1,0 +1,109 @@
+"""Puts the worker together: stores, services on top of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hookline.adapters import aws
+from hookline.adapters.dynamo.event_types import DynamoEventTypes
+from hookline.adapters.dynamo.events import DynamoEvents
+from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
+from hookline.adapters.dynamo.inbound_messages import DynamoMessages
+from hookline.adapters.dynamo.inbound_signatures import DynamoSeenSignatures
+from hookline.adapters.dynamo.webhooks import DynamoWebhooks
+from hookline.adapters.kms import Sealer
+from hookline.adapters.kms_inbound import KmsProviderVault
+from hookline.adapters.lambda_invoke import LambdaInvocations, lambda_client
+from hookline.adapters.sqs import Queue, SqsDeadLetters
+from hookline.adapters.sqs_inbound import SqsInboundQueue
+from hookline.adapters.threads import Threads
+from hookline.domain.ids import TenantId
+from hookline.ports import Clock, Randomness
+from hookline.services.event_types import ManageEventTypes
+from hookline.services.match_message import MatchMessage
+from hookline.services.process_message import ProcessMessage
+from hookline.services.publish import Publish
+from hookline.services.run_function import RunFunction
+from hookline.settings import InboundWorkerSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_INVOKE_TIMEOUT = timedelta(seconds=25)
+"""Of a match function, and of all functions together: both fit the 60 s that this function has."""
+
+_MESSAGES_AT_ONCE = 10
+"""As many as a batch holds: a slow function of one message keeps no other waiting."""
+
+_FUNCTIONS_AT_ONCE = 40
+"""Of all messages of a batch together, whose own threads wait for these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """All that a batch needs."""
+
+    process: ProcessMessage
+    queue: SqsInboundQueue
+    dead_letters: SqsDeadLetters
+    concurrently: Threads
+
+
+def build_worker(settings: InboundWorkerSettings, clock: Clock, randomness: Randomness) -> Worker:
+    """The worker over one client for each service."""
+    sqs = aws.client("sqs")
+    dynamodb = aws.client("dynamodb", connections=_FUNCTIONS_AT_ONCE + _MESSAGES_AT_ONCE)
+    return Worker(
+        process=_process(settings, dynamodb, clock, randomness),
+        queue=SqsInboundQueue(Queue(sqs, settings.inbound_queue_url)),
+        dead_letters=SqsDeadLetters(Queue(sqs, settings.inbound_dead_letter_queue_url)),
+        concurrently=Threads(_MESSAGES_AT_ONCE),
+    )
+
+
+def _process(
+    settings: InboundWorkerSettings, dynamodb: DynamoDBClient, clock: Clock, randomness: Randomness
+) -> ProcessMessage:
+    allowed = frozenset(settings.invoke_function_arns)
+    events = DynamoEvents(dynamodb, settings.events_table, settings.retention, clock, randomness)
+    vault = KmsProviderVault(Sealer(aws.client("kms"), settings.kms_key_id))
+    invocations = LambdaInvocations(
+        lambda_client(_INVOKE_TIMEOUT, connections=_FUNCTIONS_AT_ONCE), allowed
+    )
+    publish = Publish(
+        events=events,
+        catalogue=ManageEventTypes(
+            types=DynamoEventTypes(dynamodb, settings.event_types_table), clock=clock
+        ),
+        quota=_within_the_inbound_quota,
+        clock=clock,
+        randomness=randomness,
+    )
+    return ProcessMessage(
+        configurations=DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table),
+        runs=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
+        match=MatchMessage(
+            vault=vault,
+            seen=DynamoSeenSignatures(dynamodb, settings.inbound_signatures_table),
+            invocations=invocations,
+            clock=clock,
+        ),
+        run_function=RunFunction(
+            publish=publish,
+            events=events,
+            webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
+            invocations=invocations,
+            vault=vault,
+            allowed_functions=allowed,
+            clock=clock,
+        ),
+        concurrently=Threads(_FUNCTIONS_AT_ONCE),
+        clock=clock,
+        randomness=randomness,
+    )
+
+
+def _within_the_inbound_quota(tenant: TenantId, events: int) -> None:
+    """What came in was counted when it did."""
