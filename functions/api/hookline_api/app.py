@@ -51,28 +51,35 @@ class Api:
 
     def __call__(self, event: Event, context: object) -> dict[str, Any]:
         """Answers one request; never raises."""
-        http = event["requestContext"]["http"]
         request_id = str(event["requestContext"]["requestId"])
         try:
-            headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-            if http["path"] not in self._public:
-                principal = self._authenticate(headers.get("authorization"))
-                call = Call(principal, request_id, headers, body_of(event))
-                self._resolver.context["call"] = call
-            self._resolver.context["request_id"] = request_id
-            answer: dict[str, Any] = self._resolver.resolve(event, context)  # type: ignore[arg-type] # the context is handed through unread
-        except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, the caller gets a problem
+            answer = self._answer(event, context, request_id)
+        except Exception as error:  # noqa: BLE001 - the last resort: the caller gets a problem
             answer = _as_dict(problems.response_to(error, request_id))
+        self._log_line(event["requestContext"]["http"], request_id, answer["statusCode"])
+        return answer
+
+    def _answer(self, event: Event, context: object, request_id: str) -> dict[str, Any]:
+        headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+        if event["requestContext"]["http"]["path"] not in self._public:
+            principal = self._authenticate(headers.get("authorization"))
+            call = Call(principal, request_id, headers, body_of(event))
+            self._resolver.context["call"] = call
+        self._resolver.context["request_id"] = request_id
+        return self._resolver.resolve(event, context)  # type: ignore[arg-type] # handed through unread
+
+    def _log_line(self, http: Mapping[str, str], request_id: str, status: int) -> None:
+        parts = http["path"].split("/")
         _LOG.info(
             "request.answered",
             extra={
                 "request_id": request_id,
                 "method": http["method"],
                 "path": http["path"],
-                "status": answer["statusCode"],
+                "tenant": parts[3] if parts[1:3] == ["v1", "tenants"] and len(parts) > 3 else None,
+                "status": status,
             },
         )
-        return answer
 
     def document(self) -> dict[str, Any]:
         """The OpenAPI document of all endpoints."""

@@ -6,10 +6,13 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+from hookline.adapters.log_lines import start_logging
 from hookline.settings import ApiSettings
 from hookline_api.composition import build_api
 
-_API = build_api(ApiSettings.from_env(os.environ), lambda: datetime.now(UTC), os.urandom)
+_SETTINGS = ApiSettings.from_env(os.environ)
+start_logging("api", _SETTINGS.log_level)
+_API = build_api(_SETTINGS, lambda: datetime.now(UTC), os.urandom)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
