@@ -90,7 +90,11 @@ def nothing_waits(health: Health, now: datetime) -> Health | None:
 
     None while that may still be wrong: somebody may just be writing a delivery that waits.
     """
-    recently = health.paced_at is not None and now - health.paced_at < LEASE
-    if recently or isinstance(health.circuit, Open):
+    return None if isinstance(health.circuit, Open) else forgotten(health, now)
+
+
+def forgotten(health: Health, now: datetime) -> Health | None:
+    """The same for a deleted webhook, whose circuit will never be probed again."""
+    if health.paced_at is not None and now - health.paced_at < LEASE:
         return None
     return replace(health, circuit=Closed(), paced=False, paced_at=None)

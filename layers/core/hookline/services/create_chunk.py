@@ -81,7 +81,7 @@ class CreateChunk:
         expected = [delivery_of(fan_out, match) for match in matches]
         there = self._deliveries.get_many([delivery.key for delivery in expected])
         found = (there.get(delivery.key) or delivery for delivery in expected)
-        return [delivery for delivery in found if _unattempted(delivery)]
+        return [delivery for delivery in found if unattempted(delivery)]
 
     def _mend(self, fan_out: FanOut, matches: Sequence[Match], now: datetime) -> ChunkDone:
         expected = [delivery_of(fan_out, match) for match in matches]
@@ -89,14 +89,15 @@ class CreateChunk:
         missing = [delivery for delivery in expected if delivery.key not in there]
         # Created as already due on the clock: the scheduler's next round sends their messages.
         self._deliveries.create([replace(one, waiting=OnTheClock(now)) for one in missing])
-        unattempted = [delivery for delivery in there.values() if _unattempted(delivery)]
+        unattempted = [delivery for delivery in there.values() if unattempted(delivery)]
         for delivery in unattempted:
             # Losing the race is fine: somebody is attempting it.
             self._changes.replace(delivery, watch(delivery, now))
         return ChunkDone(mended=len(missing) + len(unattempted))
 
 
-def _unattempted(delivery: Delivery) -> bool:
+def unattempted(delivery: Delivery) -> bool:
+    """Whether its first attempt's message is all there is to bring it on."""
     return (
         delivery.status is Status.CREATED
         and delivery.attempt_count == 0

@@ -1,0 +1,110 @@
+"""Ends deliveries that wait on their webhook: too old, or the webhook is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from hookline.domain.delivery import Delivery, OnItsWebhook, Status
+from hookline.domain.ids import DeliveryId, TenantId, WebhookId
+from hookline.domain.lifecycle import cancel, expire
+from hookline.ports import Clock, DeliveryLog
+from hookline.services.give_up import GiveUp
+from hookline.services.waiting_deliveries import Change, WaitingDeliveries
+
+_AT_ONCE = 100
+
+
+class EndWaiting:
+    """Works in bounded steps; what is left is there for the next round."""
+
+    def __init__(
+        self, *, waiting: WaitingDeliveries, log: DeliveryLog, give_up: GiveUp, clock: Clock
+    ) -> None:
+        self._waiting = waiting
+        self._log = log
+        self._give_up = give_up
+        self._clock = clock
+
+    def expire(
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        has_time: Callable[[], bool],
+        *,
+        thorough: bool,
+    ) -> int:
+        """Fails what waits on the webhook past its age. Raises Unavailable.
+
+        Those due longest are looked at, as they are mostly the oldest; ``thorough`` looks at all,
+        which costs a read of everything that waits.
+        """
+        due = self._waiting.due
+        ended = 0
+        while has_time():
+            now = self._clock()
+            keys = (
+                due.expired_on_webhook(tenant, webhook_id, now, _AT_ONCE)
+                if thorough
+                else due.on_webhook(tenant, webhook_id, _AT_ONCE)
+            )
+            old = [one for one in self._waiting.read(keys) if _expired(one, now)]
+            some = self._waiting.put(self._expired(one, now) for one in old)
+            if not some:
+                break
+            ended += some
+        return ended
+
+    def cancel(
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        has_time: Callable[[], bool],
+        *,
+        thorough: bool,
+    ) -> int:
+        """Cancels what waits on a deleted webhook; ``thorough``: all that its log shows as open.
+
+        What is left of those ends when its message comes. Raises Unavailable.
+        """
+        ended = 0
+        while has_time():
+            keys = self._waiting.due.on_webhook(tenant, webhook_id, _AT_ONCE)
+            some = self._cancelled(self._waiting.read(keys))
+            if not some:
+                break
+            ended += some
+        return ended + (self._cancel_logged(tenant, webhook_id, has_time) if thorough else 0)
+
+    def _cancel_logged(
+        self, tenant: TenantId, webhook_id: WebhookId, has_time: Callable[[], bool]
+    ) -> int:
+        ended = 0
+        before: DeliveryId | None = None
+        while has_time():
+            page, before = self._log.page(
+                tenant,
+                webhook_id,
+                _AT_ONCE,
+                before=before,
+                statuses=(Status.CREATED, Status.RETRYING),
+            )
+            ended += self._cancelled(self._waiting.read([delivery.key for delivery in page]))
+            if before is None:
+                break
+        return ended
+
+    def _cancelled(self, deliveries: Sequence[Delivery]) -> int:
+        now = self._clock()
+        return self._waiting.put(
+            Change(one, cancel(one, now)) for one in deliveries if not one.status.ended
+        )
+
+    def _expired(self, delivery: Delivery, now: datetime) -> Change:
+        after = expire(delivery, now)
+        self._give_up(after, after.failure_reason)
+        return Change(delivery, after)
+
+
+def _expired(delivery: Delivery, now: datetime) -> bool:
+    return isinstance(delivery.waiting, OnItsWebhook) and delivery.expires_at <= now

@@ -1,0 +1,84 @@
+"""Lets deliveries go that waited on a webhook which takes calls again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from hookline.domain.delivery import Delivery, OnItsWebhook
+from hookline.domain.lifecycle import postpone, release, resume
+from hookline.domain.webhook import Webhook
+from hookline.ports import Clock
+from hookline.ports_pacing import RateLimits
+from hookline.services.waiting_deliveries import Change, WaitingDeliveries
+
+_AT_ONCE = 100
+_MOST = 5_000
+"""Deliveries of one webhook in one round, so that one does not take the round of the others."""
+
+_SLOT_HORIZON = timedelta(seconds=90)
+"""How far ahead slots of a rate limit are booked: until the next round has come by for sure."""
+
+
+class LetGo:
+    """Sends those that are due, oldest first, and puts on the clock those whose time is to come."""
+
+    def __init__(
+        self, *, waiting: WaitingDeliveries, rate_limits: RateLimits, clock: Clock
+    ) -> None:
+        self._waiting = waiting
+        self._rate_limits = rate_limits
+        self._clock = clock
+
+    def __call__(
+        self, webhook: Webhook, allowance: int | None, has_time: Callable[[], bool]
+    ) -> int:
+        """How many were let go, ``allowance`` at most. Raises Unavailable."""
+        left = _MOST if allowance is None else min(allowance, _MOST)
+        let_go = 0
+        while left > 0 and has_time():
+            moved = self._some(webhook, min(left, _AT_ONCE))
+            if not moved:
+                break
+            let_go += moved
+            left -= moved
+        return let_go
+
+    def _some(self, webhook: Webhook, limit: int) -> int:
+        now = self._clock()
+        keys = self._waiting.due.on_webhook(webhook.tenant, webhook.id, limit)
+        held = [one for one in self._waiting.read(keys) if isinstance(one.waiting, OnItsWebhook)]
+        due = [delivery for delivery in held if _due_at(delivery) <= now]
+        later = (delivery for delivery in held if _due_at(delivery) > now)
+        # Fewer slots than deliveries leave the rest waiting.
+        sent = zip(due, self._times(webhook, len(due), now), strict=False)
+        changes = [
+            *(_sent(delivery, at, now) for delivery, at in sent),
+            *(Change(delivery, resume(delivery, now)) for delivery in later),
+        ]
+        limited = webhook.rate_limit_per_second is not None
+        return self._waiting.put(changes, admitted=limited)
+
+    def _times(self, webhook: Webhook, wanted: int, now: datetime) -> Sequence[datetime]:
+        per_second = webhook.rate_limit_per_second
+        if per_second is None or not wanted:
+            return [now] * wanted
+        slots = self._rate_limits.book(
+            webhook.tenant,
+            webhook.id,
+            wanted=wanted,
+            per_second=per_second,
+            now=now,
+            horizon=_SLOT_HORIZON,
+        )
+        interval = timedelta(seconds=1 / per_second)
+        return [slots.first + number * interval for number in range(slots.count)]
+
+
+def _sent(delivery: Delivery, at: datetime, now: datetime) -> Change:
+    after = release(delivery, now) if at <= now else postpone(delivery, at)
+    return Change(delivery, after, at - now)
+
+
+def _due_at(delivery: Delivery) -> datetime:
+    return delivery.waiting.due_at if delivery.waiting else delivery.created_at

@@ -1,0 +1,120 @@
+"""Walks over past fan-outs, and mends what a crash or a lost message left undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from hookline.domain.fan_out import FanOut, delivery_of
+from hookline.domain.ids import TenantId
+from hookline.domain.lease import LEASE
+from hookline.ports import Clock, FanOuts, NewDeliveries
+from hookline.ports_identity import Tenants
+from hookline.ports_pacing import Bookmark, Bookmarks
+from hookline.services.create_chunk import ChunkDone, CreateChunk, unattempted
+
+_PAGE = 100
+
+
+class Sweep:
+    """Looks at each fan-out once, one lease after it was claimed.
+
+    By then its deliveries exist, and each has been attempted or is waiting somewhere; those that
+    are not are put on the clock, where they are found for good. What comes so late that the walk
+    has passed its place sets the bookmark back.
+    """
+
+    def __init__(
+        self,
+        *,
+        tenants: Tenants,
+        fan_outs: FanOuts,
+        bookmarks: Bookmarks,
+        deliveries: NewDeliveries,
+        create_chunk: CreateChunk,
+        clock: Clock,
+    ) -> None:
+        self._tenants = tenants
+        self._fan_outs = fan_outs
+        self._bookmarks = bookmarks
+        self._deliveries = deliveries
+        self._create_chunk = create_chunk
+        self._clock = clock
+
+    def __call__(self, run: str, has_time: Callable[[], bool]) -> int:
+        """How many deliveries were mended. Raises Unavailable.
+
+        A round that has no time for all tenants begins the next one with other tenants.
+        """
+        tenants = list(self._all_tenants())
+        minute = int(self._clock().timestamp() // 60)
+        start = minute % len(tenants) if tenants else 0
+        mended = 0
+        for tenant in tenants[start:] + tenants[:start]:
+            if not has_time():
+                break
+            mended += self._tenant(tenant, run, has_time)
+        return mended
+
+    def _all_tenants(self) -> Iterator[TenantId]:
+        at: str | None = None
+        while True:
+            page, at = self._tenants.page(_PAGE, at)
+            yield from (tenant.id for tenant in page)
+            if at is None:
+                return
+
+    def _tenant(self, tenant: TenantId, run: str, has_time: Callable[[], bool]) -> int:
+        mended = 0
+        bookmark = self._bookmarks.get(tenant)
+        while has_time():
+            now = self._clock()
+            records, more = self._fan_outs.page(
+                tenant,
+                _PAGE,
+                newest_first=False,
+                after=(bookmark.accepted_at, bookmark.event_id) if bookmark else None,
+                until=now - LEASE,
+            )
+            done, count = self._records(records, run, now)
+            mended += count
+            if done:
+                rewinds = bookmark.rewinds if bookmark else 0
+                reached = Bookmark(done[-1].accepted_at, done[-1].event_id, rewinds)
+                if not self._bookmarks.move(tenant, bookmark, reached):
+                    break  # set back, or another round is ahead: the next one goes on from there
+                bookmark = reached
+            if more is None or len(done) < len(records):
+                break
+        return mended
+
+    def _records(
+        self, records: Sequence[FanOut], run: str, now: datetime
+    ) -> tuple[Sequence[FanOut], int]:
+        """Those done with, up to the first that is still somebody's, and how many were mended."""
+        suspects = self._suspects(records)
+        mended = 0
+        for number, record in enumerate(records):
+            if record.claimed_at + LEASE > now:
+                return records[:number], mended
+            chunks = [0] if number in suspects else []
+            for chunk in (*chunks, *range(1, record.further_chunks + 1)):
+                outcome = self._create_chunk.mend(record, chunk, run)
+                if not isinstance(outcome, ChunkDone):
+                    return records[:number], mended
+                mended += outcome.mended
+        return records, mended
+
+    def _suspects(self, records: Sequence[FanOut]) -> set[int]:
+        """Which records' own chunks are not all created and attempted or waited for."""
+        expected = [
+            (number, delivery_of(record, match))
+            for number, record in enumerate(records)
+            for match in record.matches
+        ]
+        there = self._deliveries.get_many([delivery.key for _, delivery in expected])
+        return {
+            number
+            for number, delivery in expected
+            if unattempted(there.get(delivery.key) or delivery)
+        }

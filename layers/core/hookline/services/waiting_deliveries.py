@@ -1,0 +1,63 @@
+"""What the scheduler reads and writes of deliveries that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hookline.domain.delivery import Delivery, DeliveryKey, DeliveryTask
+from hookline.domain.lifecycle import task_of
+from hookline.ports import (
+    Concurrently,
+    DeliveryChanges,
+    Due,
+    NewDeliveries,
+    Replaced,
+    RetryTimers,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A delivery before and after; after ``wait`` a message asks for it, None for no message."""
+
+    before: Delivery
+    after: Delivery
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingDeliveries:
+    """The index of what waits, the deliveries themselves, and the messages that bring them on."""
+
+    due: Due
+    deliveries: NewDeliveries
+    changes: DeliveryChanges
+    timers: RetryTimers
+    concurrently: Concurrently
+
+    def read(self, keys: Sequence[DeliveryKey]) -> Sequence[Delivery]:
+        """Those that exist, in the order asked: the index may lag behind them."""
+        found = self.deliveries.get_many(keys) if keys else {}
+        return [found[key] for key in keys if key in found]
+
+    def put(self, changes: Iterable[Change], *, admitted: bool = False) -> int:
+        """Puts each, then sends the messages of those that nobody else changed first.
+
+        A crash in between leaves deliveries that are watched. Answers how many were put; raises
+        Unavailable.
+        """
+        won = [change for change in self.concurrently(self._put, changes) if change is not None]
+        sends: list[tuple[DeliveryTask, timedelta]] = [
+            (task_of(change.after, admitted=admitted), change.wait)
+            for change in won
+            if change.wait is not None
+        ]
+        if sends:
+            self.timers.send(sends)
+        return len(won)
+
+    def _put(self, change: Change) -> Change | None:
+        result = self.changes.replace(change.before, change.after)
+        return change if isinstance(result, Replaced) else None
