@@ -1,0 +1,216 @@
+"""The requests behind the lines of the rights table: ids and bodies, fresh where one is used up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline_api.stores import stores_of
+from tests.builders import a_delivery, an_id
+from tests.functions.api_world import ApiWorld
+from tests.functions.rights_table import CALLERS
+
+OWN, OTHER, UNKNOWN = "acme", "globex", "nowhere"
+
+Ids = Mapping[str, str]
+"""What stands in a path's parameters, by their names."""
+
+
+@dataclass
+class RightsWorld:
+    """Two tenants with one of everything, and a key of every kind of caller."""
+
+    api: ApiWorld
+    keys: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, dict[str, str]] = field(default_factory=dict)
+    principals: dict[str, str] = field(default_factory=dict)
+    numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        for tenant in (OWN, OTHER):
+            self.api.made("/v1/tenants", {"id": tenant})
+        self._make_callers()
+        for tenant in (OWN, OTHER):
+            self.ids[tenant] = self._one_of_everything(tenant)
+
+    def _make_callers(self) -> None:
+        for name in CALLERS:
+            tenant = OTHER if name == "foreign" else OWN
+            kind, _, level = name.partition("-")
+            body: dict[str, object] = {"name": name}
+            if name == "global":
+                body["global_admin"] = True
+            elif name == "foreign":
+                body["level"] = "admin"
+            elif kind in {"t", "d"}:
+                body["level" if kind == "t" else "default_webhook_level"] = level
+            self.principals[name], self.keys[name] = self.api.principal(tenant, **body)
+
+    def _one_of_everything(self, tenant: str) -> dict[str, str]:
+        target, _ = self.api.principal(tenant, level="read")
+        boss, _ = self.api.principal(tenant, global_admin=True)
+        event_type = f"{tenant}.executed"
+        self.put(f"/v1/tenants/{tenant}/event-types/{event_type}", {"description": "ran"})
+        made = {
+            "tenant": tenant,
+            "principal": target,
+            "boss": boss,
+            "event_type": event_type,
+            "webhook": self.webhook(tenant),
+            "event": self.event(tenant),
+        }
+        made["delivery"] = self.delivery(tenant, made["webhook"], made["event"])
+        return made
+
+    def put(self, path: str, body: object) -> None:
+        reply = self.api.call("PUT", path, body, key=self.api.root_key)
+        assert reply.status in {200, 204}, (path, reply)
+
+    def webhook(self, tenant: str = OWN) -> str:
+        """A new webhook, and on it the levels that the callers are named after."""
+        webhook_id = self.api.webhook(tenant)
+        if tenant == OWN:
+            rights = f"/v1/tenants/{OWN}/webhooks/{webhook_id}/rights"
+            for level in ("read", "write", "admin"):
+                self.put(f"{rights}/{self.principals[f'w-{level}']}", {"level": level})
+            other = self.api.webhook(tenant)
+            elsewhere = f"/v1/tenants/{OWN}/webhooks/{other}/rights"
+            self.put(f"{elsewhere}/{self.principals['w-other']}", {"level": "admin"})
+        return webhook_id
+
+    def event(self, tenant: str) -> str:
+        accepted = self.api.made(f"/v1/tenants/{tenant}/events", {"type": "flow.executed"})
+        event_id: str = accepted["id"]
+        return event_id
+
+    def delivery(self, tenant: str, webhook: str, event: str) -> str:
+        stores = stores_of(self.api.settings, self.api.clock, os.urandom)
+        made = a_delivery(
+            tenant=TenantId(tenant), webhook_id=WebhookId(webhook), event_id=EventId(event)
+        )
+        stores.new_deliveries.create([made])
+        return made.key.id
+
+    # -- what a request uses up, made anew for it ---------------------------------------------
+
+    def new_principal(self, tenant: str, **body: object) -> dict[str, str]:
+        path = f"/v1/tenants/{tenant}/principals"
+        principal_id = self.api.made(path, {"name": "to be changed", **body})["id"]
+        key = self.api.made(f"{path}/{principal_id}/keys")
+        return {"principal": principal_id, "key": key["id"]}
+
+    def new_boss(self, tenant: str) -> dict[str, str]:
+        return self.new_principal(tenant, global_admin=True)
+
+    def new_webhook(self, tenant: str) -> dict[str, str]:
+        return {"webhook": self.webhook(tenant)}
+
+    def new_right(self, tenant: str) -> dict[str, str]:
+        ids = self.ids[tenant]
+        rights = f"/v1/tenants/{tenant}/webhooks/{ids['webhook']}/rights"
+        self.put(f"{rights}/{ids['principal']}", {"level": "read"})
+        return {}
+
+    def new_delivery(self, tenant: str) -> dict[str, str]:
+        webhook, event = self.ids[tenant]["webhook"], self.event(tenant)
+        return {"delivery": self.delivery(tenant, webhook, event), "event": event}
+
+    def new_event_type(self, tenant: str) -> dict[str, str]:
+        name = f"made.{next(self.numbers)}"
+        self.put(f"/v1/tenants/{tenant}/event-types/{name}", {})
+        return {"event_type": name}
+
+    def new_tenant(self, _: str) -> dict[str, str]:
+        """Only global admins get as far as a tenant of its own; all others ask for theirs."""
+        name = f"made-{next(self.numbers)}"
+        self.api.made("/v1/tenants", {"id": name})
+        return {"tenant": name}
+
+
+Fresh = Callable[[RightsWorld, str], dict[str, str]]
+
+FRESH: Mapping[str, Fresh] = {
+    "delete_tenant": RightsWorld.new_tenant,
+    "patch_principal": RightsWorld.new_principal,
+    "patch_principal_(of_a_global_admin)": RightsWorld.new_boss,
+    "delete_principal": RightsWorld.new_principal,
+    "delete_principal_(of_a_global_admin)": RightsWorld.new_boss,
+    "patch_principal_(to_a_global_admin)": RightsWorld.new_principal,
+    "list_keys": RightsWorld.new_principal,
+    "create_key": RightsWorld.new_principal,
+    "create_key_(of_a_global_admin)": RightsWorld.new_boss,
+    "get_key": RightsWorld.new_principal,
+    "delete_key": RightsWorld.new_principal,
+    "delete_key_(of_a_global_admin)": RightsWorld.new_boss,
+    "delete_event_type": RightsWorld.new_event_type,
+    "patch_webhook_(to_a_global_scope)": RightsWorld.new_webhook,
+    "delete_webhook": RightsWorld.new_webhook,
+    "get_right": RightsWorld.new_right,
+    "delete_right": RightsWorld.new_right,
+    "retry_delivery": RightsWorld.new_delivery,
+    "cancel_delivery": RightsWorld.new_delivery,
+}
+"""Lines whose request changes or ends what it is about: each cell gets one of its own."""
+
+_EVENT = {"type": "flow.executed", "data": {"rows": 1}}
+
+
+def _a_webhook(number: int, scope: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "name": f"made {number}",
+        "url": "https://example.com/hook",
+        "events": ["flow.*"],
+        "scope": scope,
+    }
+
+
+BODIES: Mapping[str, Callable[[int], Any]] = {
+    "create_tenant": lambda number: {"id": f"new-{number}"},
+    "patch_tenant": lambda _: {"name": "renamed"},
+    "create_principal": lambda _: {"name": "new"},
+    "create_principal_(a_global_admin)": lambda _: {"name": "new", "global_admin": True},
+    "patch_principal": lambda _: {"level": "write"},
+    "patch_principal_(to_a_global_admin)": lambda _: {"global_admin": True},
+    "patch_principal_(of_a_global_admin)": lambda _: {"name": "renamed"},
+    "put_event_type": lambda _: {"description": "ran"},
+    "patch_event_type": lambda _: {"description": "ran again"},
+    "create_webhook": lambda number: _a_webhook(number, {"projects": ["p"]}),
+    "create_webhook_(a_global_one)": lambda number: _a_webhook(number, {}),
+    "patch_webhook": lambda number: {"description": f"edit {number}"},
+    "patch_webhook_(to_a_global_scope)": lambda _: {"scope": {"projects": []}},
+    "patch_webhook_(its_secret)": lambda _: {"secret": f"whsec_{'A' * 43}="},
+    "put_right": lambda _: {"level": "read"},
+    "publish_event": lambda _: _EVENT,
+    "publish_batch": lambda _: {"events": [_EVENT]},
+    "dry_run_event": lambda _: _EVENT,
+    "preview_template": lambda _: {"template": "{{event.type}}", "event": _EVENT},
+}
+"""Bodies by line; a number makes them differ where names are unique."""
+
+
+def ids_for(world: RightsWorld, line: str, tenant: str) -> Ids:
+    """What exists in the tenant, made anew where the line uses it up."""
+    fresh = FRESH.get(line)
+    return {**world.ids[tenant], **(fresh(world, tenant) if fresh else {})}
+
+
+def body_for(world: RightsWorld, line: str) -> object:
+    """The body that lets the request succeed."""
+    make = BODIES.get(line)
+    return None if make is None else make(next(world.numbers))
+
+
+def unknown_ids() -> Ids:
+    """Well-formed ids of nothing."""
+    return {
+        "principal": an_id("prn"),
+        "key": an_id("key"),
+        "webhook": an_id("wh"),
+        "delivery": an_id("dlv"),
+        "event": "evt-unknown",
+        "event_type": "never.heard.of",
+    }
