@@ -83,7 +83,7 @@ def from_image(image: object) -> Event:
         return from_item(from_wire(image))
     except KeyError as missing:
         raise PoisonMessage(f"the event lacks {missing}") from missing
-    except (ValueError, TypeError, AttributeError) as wrong:
+    except (ValueError, TypeError, AttributeError, RecursionError) as wrong:
         raise PoisonMessage(f"the event cannot be read: {wrong}") from wrong
 
 
