@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,9 @@ from hookline.adapters.dynamo.tenants import DynamoTenants
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.kms import Sealer
 from hookline.adapters.kms_inbound import KmsProviderVault
+from hookline.domain.event import Event
 from hookline.domain.identity import Tenant
+from hookline.domain.ids import EventId, TenantId
 from hookline.domain.inbound.message import Message
 from hookline.errors import HooklineError
 from hookline.services.inbound_edits import By
@@ -33,7 +35,7 @@ from hookline_inbound.composition import build_receive
 from hookline_inbound.gateway import answer_to, call_of, refusal
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
-from tests.builders import PRINCIPAL, TENANT
+from tests.builders import PRINCIPAL
 from tests.contract.tables import create_queues, create_tables, table_name
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parents[3] / "events"
 SIGNED_AT = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
 """When the examples in events/ were signed."""
+
+ARRIVAL = SIGNED_AT + timedelta(seconds=2)
 
 SECRETS = {"standard-webhooks": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
 """Of the examples, where it is not ``example-secret``."""
@@ -53,40 +57,50 @@ _TABLES = (
 )
 
 
-def example(preset: str) -> dict[str, Any]:
-    """The gateway event of a preset's example."""
+def example(preset: str, tenant: str) -> dict[str, Any]:
+    """The gateway event of a preset's example, sent to this tenant."""
     text = (EXAMPLES / f"inbound_{preset.replace('-', '_')}.json").read_text()
-    loaded: dict[str, Any] = json.loads(text)
+    loaded: dict[str, Any] = json.loads(text.replace("/in/acme/", f"/in/{tenant}/"))
+    loaded["pathParameters"]["proxy"] = loaded["rawPath"].removeprefix("/in/")
     return loaded
 
 
-@dataclass
-class World:
-    """The stack; ``now`` is its time."""
+class Time:
+    """A clock that tests move."""
 
-    env: dict[str, str]
-    sqs: SQSClient
-    now: datetime = SIGNED_AT + timedelta(seconds=2)
-    _numbers: list[int] = field(default_factory=lambda: [0])
+    def __init__(self) -> None:
+        self.now = ARRIVAL
 
-    def __post_init__(self) -> None:
-        settings = InboundSettings.from_env(self.env)
-        self._receive = build_receive(settings, self.clock, self.randomness)
-        worker = InboundWorkerSettings.from_env(self.env)
-        self._work = WorkOnBatch(build_worker(worker, self.clock, self.randomness))
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Deployment:
+    """The two functions and their stores; building them takes a second, so tests share them."""
+
+    def __init__(self, env: dict[str, str], sqs: SQSClient) -> None:
+        self.env = env
+        self.sqs = sqs
+        self.time = Time()
+        self._numbers = count(1)
+        settings = InboundSettings.from_env(env)
+        self.receive = build_receive(settings, self.time, self.randomness)
+        worker = InboundWorkerSettings.from_env(env)
+        self.work = WorkOnBatch(build_worker(worker, self.time, self.randomness))
         dynamodb = aws.client("dynamodb")
         table = PynamoTable(settings.inbound_providers_table)
         configurations = DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table)
-        self.messages = DynamoMessages(dynamodb, settings.inbound_messages_table, self.clock)
+        self.tenants = DynamoTenants(dynamodb, settings.principals_table)
+        self.messages = DynamoMessages(dynamodb, settings.inbound_messages_table, self.time)
         self.events = DynamoEvents(
-            dynamodb, settings.events_table, settings.retention, self.clock, self.randomness
+            dynamodb, settings.events_table, settings.retention, self.time, self.randomness
         )
         self.providers = ManageProviders(
             configurations=configurations,
             changes=DynamoProviderChanges(table),
             vault=KmsProviderVault(Sealer(aws.client("kms"), settings.kms_key_id)),
             allowed_functions=frozenset(),
-            clock=self.clock,
+            clock=self.time,
             randomness=self.randomness,
         )
         self.functions = ManageFunctions(
@@ -94,25 +108,37 @@ class World:
             changes=DynamoFunctionChanges(table),
             webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
             allowed_functions=frozenset(),
-            clock=self.clock,
+            clock=self.time,
             randomness=self.randomness,
         )
-        DynamoTenants(dynamodb, settings.principals_table).create(
-            Tenant(
-                id=TENANT,
-                name="Acme",
-                created_at=self.now,
-                created_by=PRINCIPAL,
-                updated_at=self.now,
-            )
-        )
-
-    def clock(self) -> datetime:
-        return self.now
 
     def randomness(self, size: int) -> bytes:
-        self._numbers[0] += 1
-        return self._numbers[0].to_bytes(size)
+        return next(self._numbers).to_bytes(size)
+
+
+class World:
+    """A new tenant of the deployment, its queues empty; the examples arrive at ``time.now``."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.all = deployment
+        self.env = deployment.env
+        self.time = deployment.time
+        self.time.now = ARRIVAL
+        self.messages = deployment.messages
+        self.tenant = TenantId(f"acme-{int.from_bytes(deployment.randomness(4))}")
+        deployment.tenants.create(
+            Tenant(
+                id=self.tenant,
+                name="Acme",
+                created_at=ARRIVAL,
+                created_by=PRINCIPAL,
+                updated_at=ARRIVAL,
+            )
+        )
+        for queue in ("INBOUND_QUEUE_URL", "INBOUND_DEAD_LETTER_QUEUE_URL"):
+            # What is received stays hidden for longer than the tests run.
+            while self._received(queue):
+                pass
 
     def accept(self, preset: str, uri: str) -> None:
         """A provider for the preset's example, and one function that publishes."""
@@ -122,32 +148,36 @@ class World:
             "match": {"expression": "`true`"},
             "verify": {"type": preset, "secret": secret},
         }
-        provider = self.providers.create(TENANT, document, BY)
         event = {"type": "'third.party'", "data": "message.payload"}
-        self.functions.create(
-            TENANT,
+        self.add_function(
             {
                 "name": "publish",
-                "provider_id": provider["id"],
+                "provider_id": self.add_provider(document),
                 "uri": uri,
                 "action": {"type": "publish", "event": event},
-            },
-            BY,
+            }
         )
+
+    def add_provider(self, document: dict[str, object]) -> str:
+        """Its id."""
+        return str(self.all.providers.create(self.tenant, document, BY)["id"])
+
+    def add_function(self, document: dict[str, object]) -> None:
+        """One more."""
+        self.all.functions.create(self.tenant, document, BY)
+
+    def event(self, event_id: str) -> Event | None:
+        """A published event."""
+        return self.all.events.get(self.tenant, EventId(event_id))
 
     def call(self, event: dict[str, Any]) -> dict[str, Any]:
         try:
-            return answer_to(self._receive(call_of(event)))
+            return answer_to(self.all.receive(call_of(event)))
         except HooklineError as error:
             return refusal(error, "request-1")
 
     def queued(self) -> list[dict[str, Any]]:
         """What is in the inbound queue, as Lambda hands it to the worker."""
-        answer = self.sqs.receive_message(
-            QueueUrl=self.env["INBOUND_QUEUE_URL"],
-            MaxNumberOfMessages=10,
-            AttributeNames=["ApproximateReceiveCount"],
-        )
         return [
             {
                 "messageId": each["MessageId"],
@@ -155,27 +185,33 @@ class World:
                 "body": each["Body"],
                 "attributes": each["Attributes"],
             }
-            for each in answer.get("Messages", [])
+            for each in self._received("INBOUND_QUEUE_URL")
         ]
 
     def work(self, records: list[dict[str, Any]] | None = None) -> list[str]:
         """One batch; answers with what came back."""
-        return self._work(self.queued() if records is None else records)
+        return self.all.work(self.queued() if records is None else records)
 
     def stored(self) -> list[Message]:
         """Every message, newest first, bodies left out."""
-        return list(self.messages.page(TENANT, 100)[0])
+        return list(self.messages.page(self.tenant, 100)[0])
 
     def set_aside(self) -> list[str]:
         """The bodies in the dead-letter queue."""
-        answer = self.sqs.receive_message(
-            QueueUrl=self.env["INBOUND_DEAD_LETTER_QUEUE_URL"], MaxNumberOfMessages=10
+        return [each["Body"] for each in self._received("INBOUND_DEAD_LETTER_QUEUE_URL")]
+
+    def _received(self, queue: str) -> Sequence[Mapping[str, Any]]:
+        answer = self.all.sqs.receive_message(
+            QueueUrl=self.env[queue],
+            MaxNumberOfMessages=10,
+            AttributeNames=["ApproximateReceiveCount"],
         )
-        return [each["Body"] for each in answer.get("Messages", [])]
+        return answer.get("Messages", [])
 
 
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    monkeypatch = pytest.MonkeyPatch()
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
@@ -184,7 +220,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         sqs = aws.client("sqs")
         urls = create_queues(sqs, "deliveries", "inbound", "inbound-dead-letters")
         key_id = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
-        yield World(
+        yield Deployment(
             {
                 "STAGE": "test",
                 "LOG_LEVEL": "INFO",
@@ -199,3 +235,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             },
             sqs,
         )
+    monkeypatch.undo()
+
+
+@pytest.fixture
+def world(deployment: Deployment) -> World:
+    return World(deployment)

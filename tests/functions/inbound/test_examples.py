@@ -12,7 +12,6 @@ import pytest
 
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.settings import InboundSettings, InboundWorkerSettings
-from tests.builders import TENANT
 from tests.functions.inbound.conftest import World, example
 
 CASES = {
@@ -29,7 +28,7 @@ CASES = {
 @pytest.mark.parametrize(("preset", "uri"), CASES.items())
 def test_an_example_is_verified_and_published(world: World, preset: str, uri: str) -> None:
     world.accept(preset, uri)
-    event = example(preset)
+    event = example(preset, world.tenant)
     answer = world.call(event)
     assert answer["statusCode"] == 202
     assert world.work() == []
@@ -37,7 +36,7 @@ def test_an_example_is_verified_and_published(world: World, preset: str, uri: st
     assert json.loads(answer["body"])["id"] == message.id
     assert (message.status, message.outcome) == (Progress.SUCCESS, Outcome.MATCHED)
     published = message.executions[0].message.removeprefix("published ")
-    stored = world.events.get(TENANT, published)  # type: ignore[arg-type] # an id is text
+    stored = world.event(published)
     assert stored is not None
     assert (stored.type, stored.data) == ("third.party", json.loads(event["body"]))
 
@@ -46,7 +45,7 @@ def test_an_example_is_verified_and_published(world: World, preset: str, uri: st
 @pytest.mark.parametrize("preset", [preset for preset in CASES if preset != "gitlab"])
 def test_an_example_with_one_byte_more_is_not_verified(world: World, preset: str) -> None:
     world.accept(preset, CASES[preset])
-    event = example(preset)
+    event = example(preset, world.tenant)
     event["body"] += " "
     assert world.call(event)["statusCode"] == 202
     world.work()
@@ -59,8 +58,8 @@ def test_an_example_with_one_byte_more_is_not_verified(world: World, preset: str
 def test_a_timestamped_example_is_good_once(world: World, preset: str) -> None:
     world.accept(preset, CASES[preset])
     for _ in range(2):
-        assert world.call(example(preset))["statusCode"] == 202
-        world.now += timedelta(seconds=1)
+        assert world.call(example(preset, world.tenant))["statusCode"] == 202
+        world.time.now += timedelta(seconds=1)
         world.work()
     replay, first = world.stored()
     assert (first.outcome, replay.outcome) == (Outcome.MATCHED, Outcome.NO_PROVIDER)
@@ -68,8 +67,8 @@ def test_a_timestamped_example_is_good_once(world: World, preset: str) -> None:
 
 def test_slacks_example_gets_its_challenge_back(world: World) -> None:
     world.accept("slack", "slack/events")
-    answer = world.call(example("slack"))
-    challenge = json.loads(example("slack")["body"])["challenge"]
+    answer = world.call(example("slack", world.tenant))
+    challenge = json.loads(example("slack", world.tenant)["body"])["challenge"]
     assert (answer["statusCode"], answer["body"]) == (200, challenge)
     assert answer["headers"]["Content-Type"].startswith("text/plain")
 
@@ -89,7 +88,7 @@ def handlers(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
 def test_the_entry_points_do_the_same(world: World, handlers: tuple[Any, Any]) -> None:
     receive, work = handlers
     world.accept("github", "git/push")
-    assert receive(example("github"), None)["statusCode"] == 202
+    assert receive(example("github", world.tenant), None)["statusCode"] == 202
     records = world.queued()
     assert work({"Records": records}, None) == {"batchItemFailures": []}
     (message,) = world.stored()

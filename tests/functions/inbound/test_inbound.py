@@ -12,15 +12,18 @@ import pytest
 from hookline.domain.inbound.message import MAX_BODY_BYTES, Outcome, Progress
 from hookline.ports_inbound import Claim
 from hookline_inbound.gateway import call_of
-from tests.builders import TENANT
-from tests.functions.inbound.conftest import BY, World, example
+from tests.functions.inbound.conftest import World, example
 
 
-def a_request(path: str = "acme/git/push", **overrides: Any) -> dict[str, Any]:
-    event = example("github")
+def a_request(path: str, **overrides: Any) -> dict[str, Any]:
+    event = example("github", "acme")
     event["pathParameters"] = {"proxy": path}
     event["rawPath"] = f"/in/{path}"
     return event | overrides
+
+
+def a_push(world: World, **overrides: Any) -> dict[str, Any]:
+    return a_request(f"{world.tenant}/git/push", **overrides)
 
 
 def anybody(world: World, **fields: object) -> str:
@@ -29,20 +32,18 @@ def anybody(world: World, **fields: object) -> str:
         "match": {"expression": "`true`"},
         "verify": {"type": "none"},
     }
-    return str(world.providers.create(TENANT, document | fields, BY)["id"])
+    return world.add_provider(document | fields)
 
 
 def publishing(world: World, provider: str, expression: str = "message.payload") -> None:
     event = {"type": "'third.party'", "data": {"seen": expression}}
-    world.functions.create(
-        TENANT,
+    world.add_function(
         {
             "name": "publish",
             "provider_id": provider,
             "uri": "git/push",
             "action": {"type": "publish", "event": event},
-        },
-        BY,
+        }
     )
 
 
@@ -91,10 +92,10 @@ def test_whatever_comes_is_answered_kept_and_worked_on(
 ) -> None:
     publishing(world, anybody(world))
     headers = {"content-type": content_type}
-    answer = world.call(a_request(headers=headers, body=body, isBase64Encoded=is_base64))
+    answer = world.call(a_push(world, headers=headers, body=body, isBase64Encoded=is_base64))
     assert answer["statusCode"] == 202
     assert world.work() == []
-    message = world.messages.get(TENANT, json.loads(answer["body"])["id"])
+    message = world.messages.get(world.tenant, json.loads(answer["body"])["id"])
     assert message is not None
     assert message.call.body == kept
     assert message.payload == payload
@@ -103,7 +104,7 @@ def test_whatever_comes_is_answered_kept_and_worked_on(
 
 def test_one_byte_more_than_256_kib_is_refused_with_the_limit(world: World) -> None:
     body = base64.b64encode(b"x" * (MAX_BODY_BYTES + 1)).decode()
-    answer = world.call(a_request(body=body, isBase64Encoded=True))
+    answer = world.call(a_push(world, body=body, isBase64Encoded=True))
     assert answer["statusCode"] == 413
     assert json.loads(answer["body"])["detail"].endswith("262144 are allowed.")
     assert answer["headers"]["Content-Type"] == "application/problem+json"
@@ -134,10 +135,10 @@ def test_without_path_parameters_the_path_itself_tells() -> None:
 
 
 def test_an_unknown_tenant_cannot_be_told_from_one_without_a_provider(world: World) -> None:
-    known, unknown = world.call(a_request()), world.call(a_request("nobody/git/push"))
+    known, unknown = world.call(a_push(world)), world.call(a_request("nobody/git/push"))
     assert _shape(known) == _shape(unknown)
     sync = {"flex-sync-webhook": "true"}
-    known = world.call(a_request(headers=sync))
+    known = world.call(a_push(world, headers=sync))
     unknown = world.call(a_request("nobody/git/push", headers=sync))
     assert _shape(known) == _shape(unknown)
     assert known["statusCode"] == 404
@@ -146,7 +147,7 @@ def test_an_unknown_tenant_cannot_be_told_from_one_without_a_provider(world: Wor
 
 @pytest.mark.parametrize("name", ["flex-sync-webhook", "X-Hookline-Sync"])
 def test_a_synchronous_call_is_answered_404_200_or_500(world: World, name: str) -> None:
-    request = a_request(headers={name: "true", "content-type": "application/json"})
+    request = a_push(world, headers={name: "true", "content-type": "application/json"})
     assert world.call(request)["statusCode"] == 404
     provider = anybody(world)
     assert world.call(request)["statusCode"] == 404
@@ -161,16 +162,16 @@ def test_a_synchronous_call_is_answered_404_200_or_500(world: World, name: str) 
 
 
 def test_a_tenant_over_its_quota_is_told_when_to_come_back(world: World) -> None:
-    answers = [world.call(a_request("acme/x", body=""))["statusCode"] for _ in range(25)]
+    answers = [world.call(a_push(world, body=""))["statusCode"] for _ in range(25)]
     assert answers[:20] == [202] * 20
     assert answers[-1] == 429
-    world.now += timedelta(seconds=10)
-    assert world.call(a_request("acme/x", body=""))["statusCode"] == 202
+    world.time.now += timedelta(seconds=10)
+    assert world.call(a_push(world, body=""))["statusCode"] == 202
 
 
 def test_poison_is_set_aside_and_the_rest_of_its_batch_goes_on(world: World) -> None:
     publishing(world, anybody(world))
-    world.call(a_request())
+    world.call(a_push(world))
     (record,) = world.queued()
     poison = [
         record | {"messageId": f"poison-{number}", "body": body}
@@ -184,11 +185,11 @@ def test_poison_is_set_aside_and_the_rest_of_its_batch_goes_on(world: World) -> 
 
 def test_a_worker_that_dies_leaves_the_message_to_the_next_one(world: World) -> None:
     publishing(world, anybody(world))
-    answer = world.call(a_request())
+    answer = world.call(a_push(world))
     (record,) = world.queued()  # and here the first worker dies
     assert world.work([record]) == []
     assert world.work([record]) == [], "a message that comes twice is acknowledged"
-    message = world.messages.get(TENANT, json.loads(answer["body"])["id"])
+    message = world.messages.get(world.tenant, json.loads(answer["body"])["id"])
     assert message is not None
     assert (message.status, message.tries) == (Progress.SUCCESS, 1)
 
@@ -197,11 +198,11 @@ def test_what_has_to_wait_comes_back_and_is_sent_anew_before_the_queue_gives_up(
     world: World,
 ) -> None:
     publishing(world, anybody(world))
-    world.call(a_request())
+    world.call(a_push(world))
     (record,) = world.queued()
     (message,) = world.stored()
-    held = Claim("another", world.now + timedelta(seconds=60))
-    world.messages.claim(TENANT, message.id, held, world.now)
+    held = Claim("another", world.time.now + timedelta(seconds=60))
+    world.messages.claim(world.tenant, message.id, held, world.time.now)
     assert world.work([record]) == [record["messageId"]]
     old = record | {"attributes": {"ApproximateReceiveCount": "8"}}
     assert world.work([old]) == []
