@@ -23,12 +23,14 @@ from hookline.ports import (
     Webhooks,
 )
 from hookline.ports_api import IdempotencyRecords
+from hookline.ports_identity import Tenants
 from hookline.ports_pacing import Bookmarks, RateLimits
 from tests.engine.clock import FakeClock
 from tests.engine.deliveries import InMemoryDeliveries
 from tests.engine.events import InMemoryEvents, InMemoryFanOuts
 from tests.engine.health import InMemoryWebhookHealth
 from tests.engine.idempotency import InMemoryIdempotencyRecords
+from tests.engine.identity import Identities, InMemoryTenants
 from tests.engine.pacing import InMemoryBookmarks, InMemoryRateLimits
 from tests.engine.queues import Queue
 from tests.engine.sending import (
@@ -75,6 +77,7 @@ class Engine:
             ),
         )
         self.idempotency: IdempotencyRecords = observe("idempotency", InMemoryIdempotencyRecords())
+        self.tenants: Tenants = observe("tenants", self.tenants_table)
         self.bookmarks: Bookmarks = observe("bookmarks", InMemoryBookmarks())
         self.rate_limits: RateLimits = observe("rate_limits", InMemoryRateLimits())
         self.first_attempts: FirstAttempts = observe(
@@ -107,6 +110,7 @@ class Engine:
         )
 
     def _make_tables(self, retention: timedelta) -> None:
+        self.tenants_table = InMemoryTenants(Identities())
         self.webhooks_table = InMemoryWebhooks()
         self.health_table = InMemoryWebhookHealth()
         self.events_table = InMemoryEvents(retention, self.clock)

@@ -1,0 +1,259 @@
+"""The functions put together as they are deployed, over the engine's ports in place of AWS.
+
+Each call makes one process: what services keep in memory (budgets, caches) is its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hookline.adapters.metrics import Metrics
+from hookline.domain.call import Caller
+from hookline.domain.rights import Action, Principal
+from hookline.domain.webhook_rules import Surroundings
+from hookline.ports import Concurrently, Randomness
+from hookline.services.create_chunk import CreateChunk
+from hookline.services.deliver import Deliver
+from hookline.services.deliver_one import DeliverOne
+from hookline.services.end_waiting import EndWaiting
+from hookline.services.fan_out import FanOutEvents, FanOutStores
+from hookline.services.give_up import GiveUp
+from hookline.services.let_go import LetGo
+from hookline.services.look_after import LookAfterWebhooks
+from hookline.services.make_attempt import MakeAttempt
+from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
+from hookline.services.operational_events import OperationalEvents
+from hookline.services.publish import Publish
+from hookline.services.record_attempt import RecordAttempt
+from hookline.services.redeliver import CancelDelivery, RetryDelivery
+from hookline.services.release_due import ReleaseDue
+from hookline.services.retry_budget import RetryBudget
+from hookline.services.sweep import Sweep
+from hookline.services.switch_off import SwitchOff
+from hookline.services.waiting_deliveries import WaitingDeliveries
+from hookline_fanout.steps import StepMessages
+from hookline_fanout.stream import StreamRecords
+from hookline_scheduler.round import Round
+from hookline_sender.messages import DeliveryMessages
+from tests.engine.engine import RETENTION, Engine
+
+RULES = Surroundings(allow_http=False, retention=RETENTION)
+PARKING_CEILING = timedelta(seconds=900)
+"""The template's default."""
+
+RETRY_QUEUE = "hookline-sim-retries"
+
+_SILENT = logging.getLogger("hookline.simulation")
+_SILENT.disabled = True
+
+
+@dataclass(frozen=True, slots=True)
+class Surrounds:
+    """What a process is given besides ports."""
+
+    engine: Engine
+    call: Caller
+    side_by_side: Concurrently
+    randomness: Randomness
+    jitter: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What users do."""
+
+    publish: Publish
+    webhooks: ManageWebhooks
+    retry: RetryDelivery
+    cancel: CancelDelivery
+
+
+@dataclass(frozen=True, slots=True)
+class Fanout:
+    stream: StreamRecords
+    steps: StepMessages
+
+
+def api(given: Surrounds) -> Api:
+    engine = given.engine
+    return Api(
+        publish=Publish(
+            events=engine.events,
+            catalogue=_NoCatalogue(),
+            quota=lambda _tenant, _events: None,
+            clock=engine.clock,
+            randomness=given.randomness,
+        ),
+        webhooks=ManageWebhooks(
+            stores=WebhookStores(
+                webhooks=engine.webhooks,
+                changes=engine.webhook_changes,
+                vault=engine.vault,
+                health=engine.health,
+            ),
+            rules=RULES,
+            authorize=_EverybodyMay(),
+            announce=_tell(engine),
+            clock=engine.clock,
+            randomness=given.randomness,
+        ),
+        retry=RetryDelivery(
+            changes=engine.delivery_changes,
+            webhooks=engine.webhooks,
+            events=engine.events,
+            first_attempts=engine.first_attempts,
+            clock=engine.clock,
+        ),
+        cancel=CancelDelivery(changes=engine.delivery_changes, clock=engine.clock),
+    )
+
+
+def fanout(given: Surrounds) -> Fanout:
+    engine = given.engine
+    metrics = _metrics(engine)
+    return Fanout(
+        stream=StreamRecords(
+            fan_out=FanOutEvents(
+                stores=FanOutStores(
+                    subscriptions=engine.subscriptions,
+                    webhooks=engine.webhooks,
+                    fan_outs=engine.fan_outs,
+                    deliveries=engine.new_deliveries,
+                    bookmarks=engine.bookmarks,
+                ),
+                first_attempts=engine.first_attempts,
+                steps=engine.fan_out_steps,
+                clock=engine.clock,
+            ),
+            dead_letters=engine.stream_dead_letters,
+            logger=_SILENT,
+            metrics=metrics,
+        ),
+        steps=StepMessages(
+            create_chunk=_create_chunk(engine),
+            dead_letters=engine.stream_dead_letters,
+            logger=_SILENT,
+            metrics=metrics,
+        ),
+    )
+
+
+def sender(given: Surrounds) -> DeliveryMessages:
+    engine = given.engine
+    tell = _tell(engine)
+    give_up = GiveUp(dead_letters=engine.dead_letters, tell=tell)
+    return DeliveryMessages(
+        deliver=Deliver(
+            snapshots=engine.snapshots,
+            deliver_one=DeliverOne(
+                changes=engine.delivery_changes,
+                make_attempt=MakeAttempt(
+                    vault=engine.vault, call=given.call, rules=RULES, clock=engine.clock
+                ),
+                record=RecordAttempt(
+                    changes=engine.delivery_changes,
+                    give_up=give_up,
+                    budget=RetryBudget(ceiling=PARKING_CEILING),
+                    jitter=given.jitter,
+                ),
+                dead_letters=engine.dead_letters,
+                give_up=give_up,
+                switch_off=SwitchOff(
+                    webhooks=engine.webhooks,
+                    changes=engine.webhook_changes,
+                    health=engine.health,
+                    tell=tell,
+                ),
+                rate_limits=engine.rate_limits,
+                clock=engine.clock,
+            ),
+            timers=engine.retry_timers,
+            health=engine.health,
+            tell=tell,
+            concurrently=given.side_by_side,
+            clock=engine.clock,
+        ),
+        dead_letters=engine.dead_letters,
+        retry_queue_url=f"https://sqs.invalid/123456789012/{RETRY_QUEUE}",
+        logger=_SILENT,
+        metrics=_metrics(engine),
+    )
+
+
+def scheduler(given: Surrounds) -> Round:
+    engine = given.engine
+    waiting = WaitingDeliveries(
+        due=engine.due,
+        deliveries=engine.new_deliveries,
+        changes=engine.delivery_changes,
+        timers=engine.retry_timers,
+        concurrently=given.side_by_side,
+    )
+    return Round(
+        release_due=ReleaseDue(waiting=waiting, clock=engine.clock),
+        look_after=LookAfterWebhooks(
+            health=engine.health,
+            webhooks=engine.webhooks,
+            waiting=waiting,
+            let_go=LetGo(waiting=waiting, rate_limits=engine.rate_limits, clock=engine.clock),
+            end_waiting=EndWaiting(
+                waiting=waiting,
+                log=engine.delivery_log,
+                give_up=GiveUp(dead_letters=engine.dead_letters, tell=_tell(engine)),
+                clock=engine.clock,
+            ),
+            clock=engine.clock,
+        ),
+        sweep=Sweep(
+            tenants=engine.tenants,
+            fan_outs=engine.fan_outs,
+            bookmarks=engine.bookmarks,
+            deliveries=engine.new_deliveries,
+            create_chunk=_create_chunk(engine),
+            clock=engine.clock,
+        ),
+        logger=_SILENT,
+        metrics=_metrics(engine),
+    )
+
+
+def _create_chunk(engine: Engine) -> CreateChunk:
+    return CreateChunk(
+        fan_outs=engine.fan_outs,
+        deliveries=engine.new_deliveries,
+        changes=engine.delivery_changes,
+        first_attempts=engine.first_attempts,
+        clock=engine.clock,
+    )
+
+
+def _tell(engine: Engine) -> OperationalEvents:
+    return OperationalEvents(
+        events=engine.events, subscriptions=engine.subscriptions, clock=engine.clock
+    )
+
+
+def _metrics(engine: Engine) -> Metrics:
+    return Metrics("simulation", "sim", engine.clock, write=lambda _line: None)
+
+
+class _NoCatalogue:
+    """`hookline.services.publish.Catalogue`, in which no type has a schema."""
+
+    def problems(self, _event: object) -> tuple[()]:
+        return ()
+
+
+class _EverybodyMay:
+    """`hookline.services.manage_webhooks.MayAlso`: rights are tested elsewhere."""
+
+    def __call__(
+        self, principal: Principal, tenant: object, action: Action, webhook_id: object = None
+    ) -> Principal:
+        return principal
+
+    def becomes_admin(self, creator: object, tenant: object, webhook_id: object) -> None:
+        return None

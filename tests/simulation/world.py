@@ -1,0 +1,194 @@
+"""All of Hookline in memory: tables, queues, functions, endpoints, users, on one fake clock."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from hookline.adapters.dynamo.attributes import to_wire
+from hookline.adapters.dynamo.items import event as event_item
+from hookline.domain.delivery import Delivery, DeliveryKey
+from hookline.domain.event import Event
+from hookline.domain.identity import Tenant
+from hookline.domain.ids import EventId, WebhookId
+from hookline.domain.rights import ROOT
+from hookline.domain.webhook import Webhook
+from tests.builders import TENANT
+from tests.engine.clock import FakeClock
+from tests.engine.engine import RETENTION, Engine
+from tests.simulation import processes
+from tests.simulation.actors import Actors
+from tests.simulation.endpoints import OK, Behaviour, Endpoints, always
+from tests.simulation.lambdas import (
+    TIMEOUT,
+    EveryMinute,
+    Processes,
+    QueueMapping,
+    Records,
+    StreamMapping,
+)
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of the stack; the defaults are the template's."""
+
+    senders: int = 100
+    calls_side_by_side: int = 10
+
+
+class World:
+    """A stack that runs. The same ``seed`` and the same doings give the same run."""
+
+    def __init__(self, seed: int = 1, size: Size = Size()) -> None:
+        self.random = random.Random(seed)  # noqa: S311 - a run must be repeatable, not secret
+        self.clock = FakeClock(datetime.fromisoformat("2026-11-22T12:00:00.000+00:00"))
+        self.engine = Engine(self.clock)
+        self.steps = self.engine.steps
+        self.actors = Actors(self.clock)
+        self.endpoints = Endpoints(self.clock, self.steps, self._spend)
+        self.accepted: list[EventId] = []
+        given = processes.Surrounds(
+            engine=self.engine,
+            call=self.endpoints,
+            side_by_side=lambda function, items: self.actors.side_by_side(
+                size.calls_side_by_side, function, items
+            ),
+            randomness=self.random.randbytes,
+            jitter=self.random.random,
+        )
+        self.api = processes.api(given)
+        self._fanouts = Processes(lambda: processes.fanout(given))
+        self._senders = Processes(lambda: processes.sender(given))
+        self._schedulers = Processes(lambda: processes.scheduler(given))
+        self.stream = StreamMapping(
+            work=self._fan_out, image=_image, actors=self.actors, steps=self.steps
+        )
+        self.engine.events_table.stream = self.stream.put
+        self.mappings = self._mappings(size)
+        self.every_minute = EveryMinute(self._round, self.actors)
+        self.actors.settle = self._settle
+        self.engine.tenants_table.create(_tenant(self.clock.now))
+
+    # -- what users do -----------------------------------------------------------------------------
+
+    def webhook(self, name: str, behaviour: Behaviour = always(OK), **document: Any) -> WebhookId:
+        """A webhook whose endpoint is called ``name`` and behaves so."""
+        self.endpoints.behaviours[name] = behaviour
+        given = {"name": name, "url": _url(name), "events": ["*"], **document}
+        return self.api.webhooks.create(ROOT, TENANT, given).webhook.id
+
+    def edit(self, webhook_id: WebhookId, **patch: Any) -> Webhook:
+        return self.api.webhooks.patch(ROOT, TENANT, webhook_id, patch)
+
+    def delete(self, webhook_id: WebhookId) -> None:
+        self.api.webhooks.delete(TENANT, webhook_id)
+
+    def publish(self, event_type: str = "flow.executed", **document: Any) -> EventId:
+        """An accepted event; it counts as one only if this returns."""
+        event_id = self.api.publish(TENANT, {"type": event_type, **document}).id
+        self.accepted.append(event_id)
+        return event_id
+
+    # -- time --------------------------------------------------------------------------------------
+
+    def run_for(self, duration: timedelta) -> None:
+        self.run_until(self.clock.now + duration)
+
+    def run_until(self, when: datetime, enough: Callable[[], bool] = lambda: False) -> None:
+        self.actors.run_until(when, enough)
+        for name, mapping in self.mappings.items():
+            assert mapping.longest <= TIMEOUT, f"an invocation for {name} outlived its function"
+
+    def close(self) -> None:
+        self.actors.close()
+
+    # -- looking at it -----------------------------------------------------------------------------
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return list(self.engine.deliveries_table.all())
+
+    def delivery(self, event_id: EventId, webhook_id: WebhookId) -> Delivery:
+        (found,) = (
+            one
+            for one in self.deliveries
+            if one.event_id == event_id and one.key.webhook_id == webhook_id
+        )
+        return found
+
+    def attempts(self, key: DeliveryKey) -> int:
+        delivery = self.engine.deliveries_table.get(key)
+        return 0 if delivery is None else delivery.attempt_count
+
+    # -- the functions -----------------------------------------------------------------------------
+
+    def _mappings(self, size: Size) -> Mapping[str, QueueMapping]:
+        queues = {
+            "deliveries": (self.engine.delivery_queue, self._deliver, 10, size.senders),
+            "retries": (self.engine.retry_queue, self._deliver, 10, size.senders),
+            "fan-outs": (self.engine.fan_out_queue, self._step, 1, 10),
+        }
+        return {
+            name: QueueMapping(
+                name=f"hookline-sim-{name}",
+                queue=queue,
+                work=work,
+                actors=self.actors,
+                steps=self.steps,
+                batch_size=batch_size,
+                concurrency=concurrency,
+            )
+            for name, (queue, work, batch_size, concurrency) in queues.items()
+        }
+
+    def _fan_out(self, records: Records) -> list[str]:
+        run = self._run_name()
+        return self._fanouts.run(lambda fanout: list(fanout.stream(records, run)))
+
+    def _step(self, records: Records) -> list[str]:
+        run = self._run_name()
+        return self._fanouts.run(lambda fanout: list(fanout.steps(records, run)))
+
+    def _deliver(self, records: Records) -> list[str]:
+        end = self.clock.now + TIMEOUT
+        return self._senders.run(lambda sender: list(sender(records, lambda: end - self.clock.now)))
+
+    def _round(self) -> None:
+        end, run = self.clock.now + TIMEOUT, self._run_name()
+        self._schedulers.run(lambda scheduler: scheduler(run, lambda: end - self.clock.now))
+
+    def _run_name(self) -> str:
+        return self.random.randbytes(8).hex()
+
+    def _spend(self, duration: timedelta) -> None:
+        self.actors.sleep(duration)
+
+    def _settle(self) -> datetime | None:
+        wanted = []
+        for mapping in self.mappings.values():
+            mapping.poll()
+            due = mapping.queue.next_due
+            if due is not None and due > self.clock.now:
+                wanted.append(due)
+        return min(wanted, default=None)
+
+
+def _url(name: str) -> str:
+    return f"https://{name}.example.com/hook"
+
+
+def _image(event: Event) -> Mapping[str, Any]:
+    return to_wire(event_item.to_item(event, RETENTION))
+
+
+def _tenant(now: datetime) -> Tenant:
+    return Tenant(id=TENANT, name=TENANT, created_at=now, created_by=ROOT.id, updated_at=now)
