@@ -91,7 +91,7 @@ def _delivery(api: Api, webhook_id: str, event_id: str) -> dict[str, Any]:
 def _as_text(call: Call) -> str:
     lines = [f"{call.method} {call.path}"]
     lines += [f"{name}: {value}" for name, value in call.headers.items()]
-    lines += ["", json.dumps(json.loads(call.body), indent=2)]
+    lines += ["", *json.dumps(json.loads(call.body), indent=2).splitlines()]
     return "\n".join(f"    {line}" for line in lines)
 
 
