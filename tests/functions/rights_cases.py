@@ -31,6 +31,7 @@ class RightsWorld:
     numbers: count[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
+        self._stores = stores_of(self.api.settings, self.api.clock, os.urandom)
         for tenant in (OWN, OTHER):
             self.api.made("/v1/tenants", {"id": tenant})
         self._make_callers()
@@ -88,23 +89,28 @@ class RightsWorld:
         return event_id
 
     def delivery(self, tenant: str, webhook: str, event: str) -> str:
-        stores = stores_of(self.api.settings, self.api.clock, os.urandom)
         made = a_delivery(
             tenant=TenantId(tenant), webhook_id=WebhookId(webhook), event_id=EventId(event)
         )
-        stores.new_deliveries.create([made])
+        self._stores.new_deliveries.create([made])
         return made.key.id
 
     # -- what a request uses up, made anew for it ---------------------------------------------
 
     def new_principal(self, tenant: str, **body: object) -> dict[str, str]:
         path = f"/v1/tenants/{tenant}/principals"
-        principal_id = self.api.made(path, {"name": "to be changed", **body})["id"]
-        key = self.api.made(f"{path}/{principal_id}/keys")
-        return {"principal": principal_id, "key": key["id"]}
+        return {"principal": self.api.made(path, {"name": "to be changed", **body})["id"]}
 
     def new_boss(self, tenant: str) -> dict[str, str]:
         return self.new_principal(tenant, global_admin=True)
+
+    def new_key(self, tenant: str, **body: object) -> dict[str, str]:
+        made = self.new_principal(tenant, **body)
+        path = f"/v1/tenants/{tenant}/principals/{made['principal']}/keys"
+        return {**made, "key": self.api.made(path)["id"]}
+
+    def new_boss_key(self, tenant: str) -> dict[str, str]:
+        return self.new_key(tenant, global_admin=True)
 
     def new_webhook(self, tenant: str) -> dict[str, str]:
         return {"webhook": self.webhook(tenant)}
@@ -140,12 +146,11 @@ FRESH: Mapping[str, Fresh] = {
     "delete_principal": RightsWorld.new_principal,
     "delete_principal_(of_a_global_admin)": RightsWorld.new_boss,
     "patch_principal_(to_a_global_admin)": RightsWorld.new_principal,
-    "list_keys": RightsWorld.new_principal,
     "create_key": RightsWorld.new_principal,
     "create_key_(of_a_global_admin)": RightsWorld.new_boss,
-    "get_key": RightsWorld.new_principal,
-    "delete_key": RightsWorld.new_principal,
-    "delete_key_(of_a_global_admin)": RightsWorld.new_boss,
+    "get_key": RightsWorld.new_key,
+    "delete_key": RightsWorld.new_key,
+    "delete_key_(of_a_global_admin)": RightsWorld.new_boss_key,
     "delete_event_type": RightsWorld.new_event_type,
     "patch_webhook_(to_a_global_scope)": RightsWorld.new_webhook,
     "delete_webhook": RightsWorld.new_webhook,
