@@ -89,11 +89,11 @@ class CreateChunk:
         missing = [delivery for delivery in expected if delivery.key not in there]
         # Created as already due on the clock: the scheduler's next round sends their messages.
         self._deliveries.create([replace(one, waiting=OnTheClock(now)) for one in missing])
-        unattempted = [delivery for delivery in there.values() if unattempted(delivery)]
-        for delivery in unattempted:
+        left = [delivery for delivery in there.values() if unattempted(delivery)]
+        for delivery in left:
             # Losing the race is fine: somebody is attempting it.
             self._changes.replace(delivery, watch(delivery, now))
-        return ChunkDone(mended=len(missing) + len(unattempted))
+        return ChunkDone(mended=len(missing) + len(left))
 
 
 def unattempted(delivery: Delivery) -> bool:

@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hookline.domain.delivery import OnTheClock, Status
+from hookline.domain.event import Event
+from hookline.domain.fan_out import CHUNK_SIZE
+from hookline.domain.lease import LEASE
+from hookline.domain.webhook import Scope, Webhook
+from hookline.services.create_chunk import ChunkHeld
+from hookline.services.fan_out import AlreadyClaimed, FannedOut, NotDone
+from tests.builders import TENANT, WEBHOOK_ID, a_fan_out_task, an_event
+from tests.engine.steps import Call, Hook, Moment, Partly, never_sent, reply_lost
+from tests.engine.system import Crash, System
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def system() -> System:
+    return System()
+
+
+def statuses(system: System, event: Event, *webhooks: Webhook) -> list[Status]:
+    return [system.delivery(event, webhook).status for webhook in webhooks]
+
+
+def crash_at(name: str, moment: Moment, number: int = 1) -> Hook:
+    def hook(call: Call, when: Moment) -> None:
+        if (call.name, call.number, when) == (name, number, moment):
+            raise Crash
+
+    return hook
+
+
+def test_an_event_becomes_one_delivery_for_each_webhook_it_is_for(system: System) -> None:
+    first, second = system.webhook(), system.webhook(events=("flow.*", "flow.executed", "*"))
+    system.webhook(events=("user.*",))
+    event = system.publish(type="flow.executed")
+    system.run_stream()
+    assert statuses(system, event, first, second) == [Status.CREATED] * 2
+    assert len(system.engine.delivery_queue.messages) == 2
+    delivery = system.delivery(event, first)
+    assert delivery.created_at == event.accepted_at
+    assert delivery.expires_at == event.accepted_at + first.retry.max_age
+
+
+def test_messages_are_grouped_by_webhook_so_that_the_queue_is_fair(system: System) -> None:
+    webhook = system.webhook()
+    system.publish()
+    system.run_stream()
+    assert [each.group for each in system.engine.delivery_queue.messages] == [webhook.id]
+
+
+def test_an_event_for_nobody_is_done_with_and_listed(system: System) -> None:
+    event = system.publish()
+    assert system.fan_out([event], "run") == [FannedOut(0)]
+    assert system.engine.fan_outs.get(TENANT, event.accepted_at, event.id) is not None
+
+
+def test_scope_and_filter_narrow_what_a_webhook_gets(system: System) -> None:
+    scoped = system.webhook(scope=Scope(projects=frozenset({"p1"})), filter="data.rows > `10`")
+    system.publish(project="p2", data={"rows": 11})
+    system.publish(project="p1", data={"rows": 9})
+    meant = system.publish(project="p1", data={"rows": 11})
+    system.run_stream()
+    assert statuses(system, meant, scoped) == [Status.CREATED]
+    assert len(system.engine.delivery_queue.messages) == 1
+
+
+def test_a_webhook_that_is_off_gets_no_delivery(system: System) -> None:
+    webhook = system.webhook()
+    system.edit(webhook, enabled=False)
+    system.publish()
+    system.run_stream()
+    assert not system.engine.delivery_queue.messages
+
+
+def test_star_takes_no_operational_events_and_their_name_does(system: System) -> None:
+    system.webhook(events=("*",))
+    named = system.webhook(events=("hookline.*",))
+    event = system.publish(type="hookline.delivery.failed")
+    system.run_stream()
+    assert statuses(system, event, named) == [Status.CREATED]
+    assert len(system.engine.delivery_queue.messages) == 1
+
+
+def test_activation_is_computed_once_for_each_context_and_frozen(system: System) -> None:
+    inside = system.webhook(context="prod/mobile", user="joe")
+    plain = system.webhook()
+    feature = {
+        "id": "f1",
+        "name": "summer",
+        "strategies": {"": {"enabled": False}, "prod": {"enabled": True}},
+    }
+    event = system.publish(feature=feature)
+    system.run_stream()
+    assert system.delivery(event, inside).activation == {"active": True}
+    assert system.delivery(event, plain).activation is None
+
+
+def test_a_targeted_event_reaches_its_webhook_and_no_other(system: System) -> None:
+    target = system.webhook(events=("other",))
+    system.webhook()
+    event = system.publish(target=target.id)
+    system.run_stream()
+    assert statuses(system, event, target) == [Status.CREATED]
+    assert len(system.engine.delivery_queue.messages) == 1
+
+
+def test_an_event_for_a_deleted_target_is_for_nobody(system: System) -> None:
+    assert system.fan_out([an_event(target=WEBHOOK_ID)], "run") == [FannedOut(0)]
+
+
+def test_a_second_run_of_the_same_event_does_nothing(system: System) -> None:
+    webhook = system.webhook()
+    event = system.publish()
+    system.run_everything()
+    assert system.fan_out([event], "another run") == [AlreadyClaimed()]
+    system.run_everything()
+    assert statuses(system, event, webhook) == [Status.SUCCESS]
+    assert len(system.endpoints.calls) == 1
+
+
+def test_a_batch_looks_each_pattern_up_once_and_fills_its_batches(system: System) -> None:
+    for _ in range(3):
+        system.webhook()
+    events = [system.publish() for _ in range(20)]
+    system.fan_out(events, "run")
+    names = system.engine.steps.names
+    assert names["subscriptions.under"] == 1
+    assert names["fan_outs.claim"] == 20
+    assert names["new_deliveries.create"] == 1
+    assert names["first_attempts.send"] == 1
+
+
+def test_what_could_not_be_claimed_is_given_back_and_the_rest_is_finished(system: System) -> None:
+    webhook = system.webhook()
+    events = [system.publish() for _ in range(3)]
+    system.engine.steps.hook = never_sent("fan_outs.claim", 2)
+    outcomes = system.fan_out(events, "run")
+    assert outcomes[0] == FannedOut(1)
+    assert [type(outcome) for outcome in outcomes[1:]] == [NotDone, NotDone]
+    assert statuses(system, events[0], webhook) == [Status.CREATED]
+
+
+def test_a_claim_whose_reply_got_lost_is_mended_after_its_lease(system: System) -> None:
+    webhook = system.webhook()
+    event = system.publish()
+    system.engine.steps.hook = reply_lost("fan_outs.claim")
+    system.run_stream()
+    assert system.stream == [event]
+    system.run_everything()
+    assert not system.endpoints.calls
+    system.pass_time(LEASE + timedelta(minutes=1))
+    assert statuses(system, event, webhook) == [Status.SUCCESS]
+    assert len(system.endpoints.calls) == 1
+
+
+STEPS_OF_A_FAN_OUT = [
+    *("subscriptions.under", "fan_outs.claim", "new_deliveries.create", "first_attempts.send")
+]
+
+
+@pytest.mark.parametrize("name", STEPS_OF_A_FAN_OUT)
+@pytest.mark.parametrize("moment", list(Moment))
+def test_a_crash_at_any_step_loses_nothing_and_repeats_nothing(
+    system: System, name: str, moment: Moment
+) -> None:
+    webhooks = [system.webhook() for _ in range(3)]
+    event = system.publish()
+    system.engine.steps.hook = crash_at(name, moment)
+    with pytest.raises(Crash):
+        system.run_stream()
+    system.start()
+    system.run_everything()
+    system.pass_time(LEASE + timedelta(minutes=2))
+    assert statuses(system, event, *webhooks) == [Status.SUCCESS] * 3
+    assert len(system.endpoints.calls) == 3
+
+
+def test_a_batch_written_half_is_completed_by_the_sweep(system: System) -> None:
+    webhooks = [system.webhook() for _ in range(5)]
+    event = system.publish()
+
+    def half(call: Call, moment: Moment) -> Partly | None:
+        written = call.name == "new_deliveries.create" and call.number == 1
+        return Partly(2) if written and moment is Moment.BEFORE else None
+
+    system.engine.steps.hook = half
+    system.run_stream()
+    system.run_everything()
+    system.pass_time(LEASE + timedelta(minutes=1))
+    assert statuses(system, event, *webhooks) == [Status.SUCCESS] * 5
+    assert len(system.endpoints.calls) == 5
+
+
+def test_purged_first_attempts_are_found_by_the_sweep(system: System) -> None:
+    webhook = system.webhook()
+    events = [system.publish() for _ in range(30)]
+    system.run_stream()
+    system.engine.delivery_queue.purge()
+    system.pass_time(LEASE + timedelta(minutes=2))
+    assert {system.delivery(event, webhook).status for event in events} == {Status.SUCCESS}
+    assert len(system.endpoints.calls) == 30
+
+
+def test_a_large_fan_out_goes_on_in_further_steps(system: System) -> None:
+    webhooks = [system.webhook() for _ in range(CHUNK_SIZE * 2 + 7)]
+    event = system.publish()
+    system.run_stream()
+    assert len(system.engine.delivery_queue.messages) == CHUNK_SIZE
+    assert len(system.engine.fan_out_queue.messages) == 2
+    system.run_steps()
+    assert len(system.engine.delivery_queue.messages) == len(webhooks)
+    assert set(statuses(system, event, *webhooks)) == {Status.CREATED}
+    assert system.engine.steps.names["new_deliveries.create"] == 3
+
+
+def test_lost_steps_of_a_large_fan_out_are_done_by_the_sweep(system: System) -> None:
+    webhooks = [system.webhook() for _ in range(CHUNK_SIZE + 3)]
+    event = system.publish()
+    system.run_stream()
+    system.engine.fan_out_queue.purge()
+    system.run_everything()
+    system.pass_time(LEASE + timedelta(minutes=2))
+    assert set(statuses(system, event, *webhooks)) == {Status.SUCCESS}
+    assert len(system.endpoints.calls) == len(webhooks)
+
+
+def test_a_chunk_that_another_run_holds_is_left_to_it(system: System) -> None:
+    for _ in range(CHUNK_SIZE + 1):
+        system.webhook()
+    event = system.publish()
+    system.run_stream()
+    task = a_fan_out_task(event_id=event.id, accepted_at=event.accepted_at, chunk=1)
+    system.create_chunk(task, "one")
+    assert system.create_chunk(task, "two") == ChunkHeld()
+
+
+def test_a_chunk_left_half_done_is_mended_after_its_lease(system: System) -> None:
+    webhooks = [system.webhook() for _ in range(CHUNK_SIZE + 4)]
+    event = system.publish()
+    system.run_stream()
+    system.engine.steps.hook = crash_at("new_deliveries.create", Moment.BEFORE, 2)
+    with pytest.raises(Crash):
+        system.run_steps()
+    system.start()
+    system.pass_time(LEASE * 2)
+    assert set(statuses(system, event, *webhooks)) == {Status.SUCCESS}
+    assert len(system.endpoints.calls) == len(webhooks)
+
+
+def test_a_run_stops_claiming_once_it_has_its_fill(system: System) -> None:
+    for _ in range(CHUNK_SIZE):
+        system.webhook()
+    events = [system.publish() for _ in range(6)]
+    outcomes = system.fan_out(events, "run")
+    assert [type(outcome) for outcome in outcomes] == [FannedOut] * 4 + [NotDone] * 2
+
+
+def test_a_fan_out_that_comes_an_hour_late_is_swept_although_the_sweep_had_passed(
+    system: System,
+) -> None:
+    webhook = system.webhook()
+    late = system.publish()
+    system.stream.clear()
+    system.pass_time(timedelta(hours=1))
+    on_time = system.publish()
+    system.run_everything()
+    system.pass_time(timedelta(hours=1))
+    assert system.engine.bookmarks.get(TENANT) is not None
+    system.engine.steps.hook = crash_at("new_deliveries.create", Moment.BEFORE, 2)
+    with pytest.raises(Crash):
+        system.fan_out([late], "a late run")
+    system.start()
+    system.pass_time(LEASE + timedelta(minutes=2))
+    assert statuses(system, late, webhook) == [Status.SUCCESS]
+    assert statuses(system, on_time, webhook) == [Status.SUCCESS]
+
+
+def test_the_sweep_waits_for_a_lease_before_it_looks(system: System) -> None:
+    webhook = system.webhook()
+    event = system.publish()
+    system.run_stream()
+    system.engine.delivery_queue.purge()
+    system.clock.advance(LEASE - SECOND)
+    system.run_round()
+    assert system.delivery(event, webhook).waiting is None
+    system.clock.advance(2 * SECOND)
+    system.run_round()
+    assert isinstance(system.delivery(event, webhook).waiting, OnTheClock)
+
+
+def test_the_sweep_leaves_deliveries_alone_that_are_on_their_way(system: System) -> None:
+    webhook = system.webhook()
+    event = system.publish()
+    system.run_stream()
+    system.run_everything()
+    before = system.delivery(event, webhook)
+    system.clock.advance(LEASE + SECOND)
+    system.run_round()
+    assert system.delivery(event, webhook) == before
