@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from moto import mock_aws
@@ -15,6 +17,11 @@ from tests.contract.ports import Ports, in_memory, on_aws
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
+
+
+DYNAMODB_LOCAL = "HOOKLINE_DYNAMODB_LOCAL"
+"""Names the address of a DynamoDB Local, when one runs: the suites then run against it too, as
+moto lets pass what AWS refuses."""
 
 
 @cache
@@ -29,9 +36,7 @@ def _sqs() -> SQSClient:
 
 @pytest.fixture
 def aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """moto in process: nothing leaves the machine."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
+    """moto in process: nothing leaves the machine, and it makes up the credentials."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
@@ -50,8 +55,18 @@ def sqs(aws_environment: None) -> SQSClient:
     return _sqs()
 
 
-@pytest.fixture(params=["memory", "aws"])
+@pytest.fixture
+def dynamodb_local(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> DynamoDBClient:
+    """AWS's own DynamoDB Local, which keeps a database for each access key id."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", os.environ[DYNAMODB_LOCAL])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", uuid4().hex)
+    return aws.client("dynamodb", validate=True)
+
+
+@pytest.fixture(params=["memory", "aws", *(["local"] if DYNAMODB_LOCAL in os.environ else [])])
 def ports(request: pytest.FixtureRequest) -> Ports:
     if request.param == "memory":
         return in_memory()
-    return on_aws(request.getfixturevalue("dynamodb"), request.getfixturevalue("sqs"))
+    sqs = request.getfixturevalue("sqs")
+    engine = "dynamodb" if request.param == "aws" else "dynamodb_local"
+    return on_aws(request.getfixturevalue(engine), sqs)

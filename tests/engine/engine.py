@@ -78,7 +78,7 @@ class Engine:
         )
         self.idempotency: IdempotencyRecords = observe("idempotency", InMemoryIdempotencyRecords())
         self.tenants: Tenants = observe("tenants", self.tenants_table)
-        self.bookmarks: Bookmarks = observe("bookmarks", InMemoryBookmarks())
+        self.bookmarks: Bookmarks = observe("bookmarks", self.bookmarks_table)
         self.rate_limits: RateLimits = observe("rate_limits", InMemoryRateLimits())
         self.first_attempts: FirstAttempts = observe(
             "first_attempts", InMemoryFirstAttempts(self.delivery_queue)
@@ -111,6 +111,7 @@ class Engine:
 
     def _make_tables(self, retention: timedelta) -> None:
         self.tenants_table = InMemoryTenants(Identities())
+        self.bookmarks_table = InMemoryBookmarks()
         self.webhooks_table = InMemoryWebhooks()
         self.health_table = InMemoryWebhookHealth()
         self.events_table = InMemoryEvents(retention, self.clock)

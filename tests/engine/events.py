@@ -36,6 +36,10 @@ class InMemoryEvents:
             return event
         return None
 
+    def all(self) -> Sequence[Event]:
+        """Everything ever accepted, for a test's final account."""
+        return list(self._events.values())
+
 
 class InMemoryFanOuts:
     """`FanOuts`."""

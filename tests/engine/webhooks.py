@@ -35,6 +35,10 @@ class InMemoryWebhooks:
         found = [self._webhooks[tenant, webhook_id] for webhook_id in ids[:limit]]
         return found, found[-1].id if len(ids) > limit else None
 
+    def all(self) -> Sequence[Webhook]:
+        """Every webhook there is."""
+        return list(self._webhooks.values())
+
     def create(self, webhook: Webhook) -> Saved | NameTaken:
         standing = self._webhooks.get((webhook.tenant, webhook.id))
         if standing == webhook:
