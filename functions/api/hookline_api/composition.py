@@ -34,6 +34,7 @@ from hookline_api.app import Api
 from hookline_api.cursors import Cursors
 from hookline_api.endpoint import Resource
 from hookline_api.idempotency import Idempotency
+from hookline_api.inbound import inbound_routes
 from hookline_api.routes.deliveries import DeliveryRoutes
 from hookline_api.routes.event_types import EventTypeRoutes
 from hookline_api.routes.events import EventRoutes
@@ -88,6 +89,7 @@ def build_api(settings: ApiSettings, clock: Clock, randomness: Randomness) -> Ap
             *_webhook_routes(parts),
             *_delivery_routes(parts),
             *_event_routes(parts),
+            *_inbound_routes(parts),
             TemplateRoutes(authorize=parts.authorize, preview=PreviewTemplate(clock)),
         ],
         around_posts=idempotency.around,
@@ -239,6 +241,18 @@ def _delivery_routes(parts: _Parts) -> Sequence[Resource]:
             cursors=parts.cursors,
         ),
         StatsRoutes(authorize=parts.authorize, stats=WebhookStats(stores.log), logs=logs),
+    )
+
+
+def _inbound_routes(parts: _Parts) -> Sequence[Resource]:
+    return inbound_routes(
+        parts.stores.inbound,
+        authorize=parts.authorize,
+        cursors=parts.cursors,
+        webhooks=parts.stores.webhooks,
+        invoke_function_arns=parts.settings.invoke_function_arns,
+        clock=parts.clock,
+        randomness=parts.randomness,
     )
 
 

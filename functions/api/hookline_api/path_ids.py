@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hookline.domain.event_rules import is_event_id
-from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId, is_id
+from hookline.domain.ids import DeliveryId, EventId, MessageId, TenantId, WebhookId, is_id
+from hookline.domain.inbound.ids import FunctionId, ProviderId
 from hookline.errors import NotFound
 
 
@@ -31,3 +32,24 @@ def event_id(text: str) -> EventId:
     if not is_event_id(text):
         raise NotFound
     return EventId(text)
+
+
+def provider_id(text: str) -> ProviderId:
+    """Raises NotFound."""
+    if not is_id("prv", text):
+        raise NotFound
+    return ProviderId(text)
+
+
+def function_id(text: str) -> FunctionId:
+    """Raises NotFound."""
+    if not is_id("fn", text):
+        raise NotFound
+    return FunctionId(text)
+
+
+def message_id(text: str) -> MessageId:
+    """Raises NotFound."""
+    if not is_id("msg", text):
+        raise NotFound
+    return MessageId(text)

@@ -28,6 +28,7 @@ from hookline.adapters.secrets import StackSecret
 from hookline.adapters.sqs import Queue, SqsFirstAttempts
 from hookline.ports import Clock, Randomness
 from hookline.settings import ApiSettings
+from hookline_api.inbound import InboundStores, inbound_stores_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class Stores:
     delivery_changes: DynamoDeliveryChanges
     log: DynamoDeliveryLog
     first_attempts: SqsFirstAttempts
+    inbound: InboundStores
     sealer: Sealer
     vault: KmsVault
     root_secret: Callable[[], str]
@@ -60,6 +62,7 @@ class Stores:
 def stores_of(settings: ApiSettings, clock: Clock, randomness: Randomness) -> Stores:
     """All of them over one client for each service."""
     dynamodb = aws.client("dynamodb", connections=_CONNECTIONS)
+    sqs = aws.client("sqs")
     secrets = aws.client("secretsmanager")
     batches = Batches(dynamodb)
     sealer = Sealer(aws.client("kms"), settings.kms_key_id)
@@ -85,7 +88,8 @@ def stores_of(settings: ApiSettings, clock: Clock, randomness: Randomness) -> St
         new_deliveries=DynamoNewDeliveries(deliveries, batches, retention, clock),
         delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, retention, clock),
         log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
-        first_attempts=SqsFirstAttempts(Queue(aws.client("sqs"), settings.delivery_queue_url)),
+        first_attempts=SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url)),
+        inbound=inbound_stores_of(settings, dynamodb, sqs, sealer, clock),
         sealer=sealer,
         vault=KmsVault(sealer),
         root_secret=StackSecret(secrets, settings.root_key_secret_arn, clock),

@@ -15,6 +15,7 @@ from hookline.domain.inbound.verification import (
     Unverified,
     Verification,
 )
+from hookline.domain.merge_patch import merge_patch
 from hookline.domain.times import iso
 from hookline.domain.webhook import MASK
 
@@ -130,20 +131,8 @@ def patched(document: Document, patch: Mapping[str, object]) -> Document:
             writable[name] = {}
     if isinstance(patch.get("match"), dict) and "match" in writable:
         writable["match"] = {}
-    result = _merged(writable, patch)
+    result = merge_patch(writable, patch)
     return result if isinstance(result, dict) else {}
-
-
-def _merged(target: object, patch: object) -> object:
-    if not isinstance(patch, Mapping):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = _merged(result.get(name), value)
-    return result
 
 
 def _stamps(of: Provider | Function) -> Document:

@@ -1,0 +1,128 @@
+"""/v1/tenants/{tenant}/inbound/functions: what is done with the messages of a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.rights import Action
+from hookline.services.inbound_edits import By
+from hookline.services.manage_functions import ManageFunctions
+from hookline_api.bodies import json_object
+from hookline_api.call import Authorize, call_of
+from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.endpoint import Endpoint
+from hookline_api.paging import fitting
+from hookline_api.path_ids import function_id, tenant_id
+from hookline_api.replies import json_reply, no_content
+from hookline_api.routes.inbound_providers import version
+from hookline_api.schemas import inbound as shapes
+
+_ALL = "/v1/tenants/<tenant>/inbound/functions"
+_ONE = f"{_ALL}/<function>"
+
+
+class FunctionRoutes:
+    """Creating, reading, editing and deleting functions."""
+
+    def __init__(self, *, authorize: Authorize, manage: ManageFunctions, cursors: Cursors) -> None:
+        self._authorize = authorize
+        self._manage = manage
+        self._cursors = cursors
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The five endpoints."""
+        return (
+            Endpoint(
+                method="GET",
+                path=_ALL,
+                name="list_inbound_functions",
+                summary="List functions",
+                tag="inbound",
+                handler=self.list,
+                answers={200: shapes.FunctionPage},
+            ),
+            Endpoint(
+                method="POST",
+                path=_ALL,
+                name="create_inbound_function",
+                summary="Create a function",
+                tag="inbound",
+                handler=self.create,
+                body=shapes.FunctionInput,
+                answers={201: shapes.Function},
+            ),
+            Endpoint(
+                method="GET",
+                path=_ONE,
+                name="get_inbound_function",
+                summary="Read a function",
+                tag="inbound",
+                handler=self.get,
+                answers={200: shapes.Function},
+            ),
+            Endpoint(
+                method="PATCH",
+                path=_ONE,
+                name="patch_inbound_function",
+                summary="Edit a function",
+                tag="inbound",
+                handler=self.patch,
+                body=shapes.FunctionPatch,
+                answers={200: shapes.Function},
+                refusals=(409, 412),
+            ),
+            Endpoint(
+                method="DELETE",
+                path=_ONE,
+                name="delete_inbound_function",
+                summary="Delete a function",
+                tag="inbound",
+                handler=self.delete,
+                answers={204: None},
+                refusals=(409, 412),
+            ),
+        )
+
+    def list(
+        self, request: Request, tenant: str, limit: Limit = DEFAULT_LIMIT, cursor: After = None
+    ) -> Response[str]:
+        """Newest first."""
+        owner = tenant_id(tenant)
+        self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
+        before = self._cursors.open(cursor, owner, _ALL) or "fn_~"
+        rest = [each for each in self._manage.every(owner) if str(each["id"]) < before]
+        goes_on = str(rest[limit - 1]["id"]) if len(rest) > limit else None
+        items, goes_on = fitting(rest[:limit], dict, lambda each: str(each["id"]), goes_on)
+        return json_reply({"items": items, "next_cursor": self._cursors.seal(goes_on, owner, _ALL)})
+
+    def create(self, request: Request, tenant: str) -> Response[str]:
+        """201."""
+        call, owner = call_of(request), tenant_id(tenant)
+        self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
+        created = self._manage.create(owner, json_object(call.json()), By(call.principal.id))
+        location = f"/v1/tenants/{owner}/inbound/functions/{created['id']}"
+        return json_reply(created, 201, {"Location": location, **version(created)})
+
+    def get(self, request: Request, tenant: str, function: str) -> Response[str]:
+        """One function."""
+        owner, wanted = tenant_id(tenant), function_id(function)
+        self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
+        found = self._manage.get(owner, wanted)
+        return json_reply(found, 200, version(found))
+
+    def patch(self, request: Request, tenant: str, function: str) -> Response[str]:
+        """The function as it is from now on."""
+        call, owner, wanted = call_of(request), tenant_id(tenant), function_id(function)
+        self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
+        by = By(call.principal.id, call.if_match)
+        after = self._manage.patch(owner, wanted, json_object(call.json()), by)
+        return json_reply(after, 200, version(after))
+
+    def delete(self, request: Request, tenant: str, function: str) -> Response[str]:
+        """204."""
+        call, owner, wanted = call_of(request), tenant_id(tenant), function_id(function)
+        self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
+        self._manage.delete(owner, wanted, By(call.principal.id, call.if_match))
+        return no_content()

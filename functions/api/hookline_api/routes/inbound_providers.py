@@ -1,0 +1,151 @@
+"""/v1/tenants/{tenant}/inbound/providers: who may call, and in which order they are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.inbound.documents import Document
+from hookline.domain.rights import Action
+from hookline.services.inbound_edits import By
+from hookline.services.manage_providers import ManageProviders
+from hookline_api.bodies import json_object
+from hookline_api.call import Authorize, call_of
+from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.endpoint import Endpoint
+from hookline_api.paging import fitting
+from hookline_api.path_ids import provider_id, tenant_id
+from hookline_api.replies import json_reply, no_content
+from hookline_api.schemas import inbound as shapes
+
+_ALL = "/v1/tenants/<tenant>/inbound/providers"
+_ONE = f"{_ALL}/<provider>"
+
+
+class ProviderRoutes:
+    """Creating, reading, editing, ordering and deleting providers."""
+
+    def __init__(self, *, authorize: Authorize, manage: ManageProviders, cursors: Cursors) -> None:
+        self._authorize = authorize
+        self._manage = manage
+        self._cursors = cursors
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The six endpoints."""
+        return (
+            Endpoint(
+                method="GET",
+                path=_ALL,
+                name="list_inbound_providers",
+                summary="List providers in the order in which they are tried",
+                tag="inbound",
+                handler=self.list,
+                answers={200: shapes.ProviderPage},
+            ),
+            Endpoint(
+                method="POST",
+                path=_ALL,
+                name="create_inbound_provider",
+                summary="Create a provider, last in the sequence",
+                tag="inbound",
+                handler=self.create,
+                body=shapes.ProviderInput,
+                answers={201: shapes.Provider},
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_ALL}/reorder",
+                name="reorder_inbound_providers",
+                summary="Put all providers into a new order at once",
+                tag="inbound",
+                handler=self.reorder,
+                body=shapes.ReorderInput,
+                answers={200: shapes.ProviderPage},
+            ),
+            Endpoint(
+                method="GET",
+                path=_ONE,
+                name="get_inbound_provider",
+                summary="Read a provider",
+                tag="inbound",
+                handler=self.get,
+                answers={200: shapes.Provider},
+            ),
+            Endpoint(
+                method="PATCH",
+                path=_ONE,
+                name="patch_inbound_provider",
+                summary="Edit a provider",
+                tag="inbound",
+                handler=self.patch,
+                body=shapes.ProviderPatch,
+                answers={200: shapes.Provider},
+                refusals=(409, 412),
+            ),
+            Endpoint(
+                method="DELETE",
+                path=_ONE,
+                name="delete_inbound_provider",
+                summary="Delete a provider that has no functions",
+                tag="inbound",
+                handler=self.delete,
+                answers={204: None},
+                refusals=(409, 412),
+            ),
+        )
+
+    def list(
+        self, request: Request, tenant: str, limit: Limit = DEFAULT_LIMIT, cursor: After = None
+    ) -> Response[str]:
+        """In sequence."""
+        owner = tenant_id(tenant)
+        self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
+        start = int(self._cursors.open(cursor, owner, _ALL) or 0)
+        every = self._manage.every(owner)
+        goes_on = str(start + limit) if len(every) > start + limit else None
+        found = every[start : start + limit]
+        items, goes_on = fitting(found, dict, lambda each: str(each["sequence"]), goes_on)
+        return json_reply({"items": items, "next_cursor": self._cursors.seal(goes_on, owner, _ALL)})
+
+    def create(self, request: Request, tenant: str) -> Response[str]:
+        """201."""
+        call, owner = call_of(request), tenant_id(tenant)
+        self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
+        created = self._manage.create(owner, json_object(call.json()), By(call.principal.id))
+        location = f"/v1/tenants/{owner}/inbound/providers/{created['id']}"
+        return json_reply(created, 201, {"Location": location, **version(created)})
+
+    def reorder(self, request: Request, tenant: str) -> Response[str]:
+        """All of them, in the new order."""
+        call, owner = call_of(request), tenant_id(tenant)
+        self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
+        ordered = self._manage.reorder(owner, json_object(call.json()))
+        return json_reply({"items": ordered, "next_cursor": None})
+
+    def get(self, request: Request, tenant: str, provider: str) -> Response[str]:
+        """One provider."""
+        owner, wanted = tenant_id(tenant), provider_id(provider)
+        self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
+        found = self._manage.get(owner, wanted)
+        return json_reply(found, 200, version(found))
+
+    def patch(self, request: Request, tenant: str, provider: str) -> Response[str]:
+        """The provider as it is from now on."""
+        call, owner, wanted = call_of(request), tenant_id(tenant), provider_id(provider)
+        self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
+        by = By(call.principal.id, call.if_match)
+        after = self._manage.patch(owner, wanted, json_object(call.json()), by)
+        return json_reply(after, 200, version(after))
+
+    def delete(self, request: Request, tenant: str, provider: str) -> Response[str]:
+        """204."""
+        call, owner, wanted = call_of(request), tenant_id(tenant), provider_id(provider)
+        self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
+        self._manage.delete(owner, wanted, By(call.principal.id, call.if_match))
+        return no_content()
+
+
+def version(document: Document) -> dict[str, str]:
+    """The ETag that If-Match takes."""
+    return {"ETag": f'"{document["version"]}"'}

@@ -1,0 +1,280 @@
+"""Inbound providers, functions and messages, as they are written and read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from hookline_api.schemas.base import Answer, Input, Timestamp
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Description = Annotated[str, Field(max_length=500)]
+Secret = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=1000, description="Write-only: reads as `*****`, which keeps it."
+    ),
+]
+Expression = Annotated[str, Field(min_length=1, max_length=4096, description="JMESPath.")]
+FunctionArn = Annotated[
+    str, Field(description="One that the stack's parameter InvokeFunctionArns names.")
+]
+Preset = Literal[
+    "github", "gitlab", "stripe", "slack", "shopify", "standard-webhooks", "bitbucket", "jira"
+]
+Progress = Literal["pending", "success", "failed"]
+
+
+class MatchByExpression(Input):
+    """Over `{method, path, headers, query, payload, remote_addr, message_id}`; truthy matches."""
+
+    expression: Expression
+
+
+class MatchByFunction(Input):
+    """A Lambda function of yours: told the same and the pristine body, answers `{match, log}`."""
+
+    function_arn: FunctionArn
+
+
+class VerifyPreset(Input):
+    """As the well-known system signs."""
+
+    type: Preset
+    secret: Secret
+
+
+class VerifyHmac(Input):
+    """A keyed digest in a header."""
+
+    type: Literal["hmac"]
+    secret: Secret
+    algorithm: Literal["sha1", "sha256", "sha512"]
+    header: str
+    prefix: str | None = Field(default=None, max_length=50)
+    encoding: Literal["hex", "base64"]
+    signed_content: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Text with {body}, {method}, {path}, {header:NAME} and {timestamp:NAME};"
+        " default {body}.",
+    )
+    tolerance_seconds: int | None = Field(
+        default=None, ge=1, le=86_400, description="How far off {timestamp:NAME} may be; 300."
+    )
+
+
+class VerifyToken(Input):
+    """A shared token in a header or in the query: one of both."""
+
+    type: Literal["token"]
+    header: str | None = None
+    query: str | None = None
+    token: Secret
+
+
+class VerifyBasic(Input):
+    """HTTP basic authentication."""
+
+    type: Literal["basic"]
+    username: str
+    password: Secret
+
+
+class VerifyNone(Input):
+    """Anybody may call."""
+
+    type: Literal["none"]
+
+
+Match = MatchByExpression | MatchByFunction
+Verify = VerifyPreset | VerifyHmac | VerifyToken | VerifyBasic | VerifyNone
+
+
+class ProviderInput(Input):
+    """A new provider; it is tried after all others until it is reordered."""
+
+    name: Name
+    description: Description | None = None
+    active: bool | None = Field(default=None, description="Default true.")
+    match: Match
+    verify: Verify
+    properties: dict[str, Any] | None = Field(
+        default=None, description="Shared with its functions. Those that sound secret are masked."
+    )
+
+
+class ProviderPatch(Input):
+    """JSON Merge Patch; a `verify` of another type replaces the old one as a whole."""
+
+    name: Name | None = None
+    description: Description | None = None
+    active: bool | None = None
+    match: dict[str, Any] | None = None
+    verify: dict[str, Any] | None = None
+    properties: dict[str, Any] | None = None
+
+
+class Provider(Answer):
+    """A provider; secrets read as `*****`."""
+
+    id: str
+    tenant: str
+    sequence: int = Field(description="Its place in the order providers are tried in, from 1.")
+    name: str
+    description: str
+    active: bool
+    match: Match
+    verify: Verify
+    properties: dict[str, Any]
+    version: int
+    created_at: Timestamp
+    created_by: str
+    updated_at: Timestamp
+    updated_by: str
+
+
+class ProviderPage(Answer):
+    """Providers in the order in which they are tried."""
+
+    items: list[Provider]
+    next_cursor: str | None = None
+
+
+class ReorderInput(Input):
+    """Every provider of the tenant, in the new order."""
+
+    ids: list[str]
+
+
+class ActionPublish(Input):
+    """Publishes an event; every value is a JMESPath expression over `{message, properties}`."""
+
+    type: Literal["publish"]
+    event: dict[str, Any] = Field(examples=[{"type": "'git.push'", "data": "message.payload"}])
+
+
+class ActionInvoke(Input):
+    """Invokes a Lambda function of yours with `{message, properties}`; answers `{message, log}`."""
+
+    type: Literal["invoke"]
+    function_arn: FunctionArn
+
+
+class ActionForward(Input):
+    """Has the pristine body delivered to one webhook."""
+
+    type: Literal["forward"]
+    webhook_id: str
+
+
+Action = ActionPublish | ActionInvoke | ActionForward
+Uri = Annotated[
+    str, Field(min_length=1, max_length=1024, description="The path after `/in/{tenant}/`.")
+]
+
+
+class FunctionInput(Input):
+    """A new function."""
+
+    name: Name
+    description: Description | None = None
+    active: bool | None = Field(default=None, description="Default true.")
+    provider_id: str = Field(description="Never changes.")
+    uri: Uri
+    action: Action
+
+
+class FunctionPatch(Input):
+    """JSON Merge Patch; an `action` of another type replaces the old one as a whole."""
+
+    name: Name | None = None
+    description: Description | None = None
+    active: bool | None = None
+    provider_id: str | None = None
+    uri: Uri | None = None
+    action: dict[str, Any] | None = None
+
+
+class Function(Answer):
+    """A function."""
+
+    id: str
+    tenant: str
+    provider_id: str
+    uri: str
+    name: str
+    description: str
+    active: bool
+    action: Action
+    version: int
+    created_at: Timestamp
+    created_by: str
+    updated_at: Timestamp
+    updated_by: str
+
+
+class FunctionPage(Answer):
+    """Functions, newest first."""
+
+    items: list[Function]
+    next_cursor: str | None = None
+
+
+class PassedOver(Answer):
+    """A provider that did not match."""
+
+    provider_id: str
+    reason: str
+
+
+class Execution(Answer):
+    """One function's run."""
+
+    function_id: str
+    function_name: str
+    status: Progress
+    message: str
+    logs: str | None = Field(default=None, description="Absent in lists.")
+    started_at: Timestamp | None
+    ended_at: Timestamp | None
+
+
+class MessageItem(Answer):
+    """A message in a list: without headers, body and logs."""
+
+    id: str
+    received_at: Timestamp
+    method: str
+    uri: str
+    query: dict[str, list[str]]
+    remote_addr: str
+    provider_id: str | None
+    provider_name: str | None
+    status: Progress
+    outcome: Literal["matched", "no_provider", "no_function"] | None = Field(
+        description="Null until it was matched."
+    )
+    message: str
+    sync: bool
+    passed_over: list[PassedOver]
+    executions: list[Execution]
+    resubmit_of: str | None
+    resubmitted_by: str | None
+
+
+class Message(MessageItem):
+    """One inbound call and its fate."""
+
+    headers: dict[str, str]
+    body: str
+    body_is_base64: bool = Field(description="Whether the body is no UTF-8 and shown as base64.")
+    payload: Any = Field(description="The parsed body; null when it is neither JSON nor a form.")
+
+
+class MessagePage(Answer):
+    """Messages, newest first."""
+
+    items: list[MessageItem]
+    next_cursor: str | None = None
