@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
+from hookline.domain.rights import Principal
 from hookline.errors import HooklineError, NotFound
 from hookline_api import openapi, problems
 from hookline_api.call import Authenticate, Call, body_of
@@ -52,28 +53,30 @@ class Api:
     def __call__(self, event: Event, context: object) -> dict[str, Any]:
         """Answers one request; never raises."""
         request_id = str(event["requestContext"]["requestId"])
+        http = event["requestContext"]["http"]
+        caller: Principal | None = None
         try:
-            answer = self._answer(event, context, request_id)
+            headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+            if http["path"] not in self._public:
+                caller = self._authenticate(headers.get("authorization"))
+                call = Call(caller, request_id, headers, body_of(event))
+                self._resolver.context["call"] = call
+            self._resolver.context["request_id"] = request_id
+            answer = self._resolver.resolve(event, context)  # type: ignore[arg-type] # handed through unread
         except Exception as error:  # noqa: BLE001 - the last resort: the caller gets a problem
             answer = _as_dict(problems.response_to(error, request_id))
-        self._log_line(event["requestContext"]["http"], request_id, answer["statusCode"])
+        self._log_line(http, request_id, caller, answer["statusCode"])
         return answer
 
-    def _answer(self, event: Event, context: object, request_id: str) -> dict[str, Any]:
-        headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-        if event["requestContext"]["http"]["path"] not in self._public:
-            principal = self._authenticate(headers.get("authorization"))
-            call = Call(principal, request_id, headers, body_of(event))
-            self._resolver.context["call"] = call
-        self._resolver.context["request_id"] = request_id
-        return self._resolver.resolve(event, context)  # type: ignore[arg-type] # handed through unread
-
-    def _log_line(self, http: Mapping[str, str], request_id: str, status: int) -> None:
+    def _log_line(
+        self, http: Mapping[str, str], request_id: str, caller: Principal | None, status: int
+    ) -> None:
         parts = http["path"].split("/")
         _LOG.info(
             "request.answered",
             extra={
                 "request_id": request_id,
+                "principal": None if caller is None else caller.id,
                 "method": http["method"],
                 "path": http["path"],
                 "tenant": parts[3] if parts[1:3] == ["v1", "tenants"] and len(parts) > 3 else None,
