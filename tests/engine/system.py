@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from hookline.domain.delivery import Delivery, DeliveryKey
+from hookline.domain.delivery import Delivery, DeliveryKey, Status
 from hookline.domain.event import Event
 from hookline.domain.identity import Tenant
 from hookline.domain.ids import EventId, WebhookId, delivery_id
@@ -211,6 +211,13 @@ class System:
         self.engine.webhooks_table.create(webhook)
         return webhook
 
+    def one_event(self, **webhook: Any) -> tuple[Webhook, Event]:
+        """A webhook and an event for it, fanned out."""
+        made = self.webhook(**webhook)
+        event = self.publish()
+        self.run_stream()
+        return made, event
+
     def edit(self, webhook: Webhook, **changes: Any) -> Webhook:
         current = self.engine.webhooks_table.get(webhook.tenant, webhook.id)
         assert current is not None
@@ -329,3 +336,12 @@ class System:
         delivery = self.engine.deliveries_table.get(DeliveryKey(event.tenant, webhook.id, found))
         assert delivery is not None
         return delivery
+
+    def status(self, event: Event, webhook: Webhook) -> Status:
+        return self.delivery(event, webhook).status
+
+    def statuses(self, events: Iterable[Event], webhook: Webhook) -> set[Status]:
+        return {self.status(event, webhook) for event in events}
+
+    def calls_to(self, webhook: Webhook) -> int:
+        return sum(seen.url == webhook.url for seen in self.endpoints.calls)

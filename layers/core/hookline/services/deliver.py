@@ -73,6 +73,15 @@ class Deliver:
 
         Raises Unavailable when nothing could be read: no message was worked on then.
         """
+        # A second message for the same delivery waits until what the first one does is written.
+        first = {message.task.key: message for message in reversed(messages)}
+        repeats = [message for message in messages if first[message.task.key] is not message]
+        handled = self._pass(list(first.values()), remaining)
+        return [*handled, *self(repeats, remaining)] if repeats else handled
+
+    def _pass(
+        self, messages: Sequence[Received], remaining: Callable[[], timedelta]
+    ) -> Sequence[Handled]:
         snapshots = self._snapshots.load([message.task for message in messages])
         lanes, watches = self._lanes(
             zip(messages, snapshots, strict=True),
@@ -119,6 +128,8 @@ class Deliver:
 
     def _one(self, message: Received, now_is: Snapshot, lane: _Lane) -> Handled:
         try:
+            if lane.watch.changed:
+                (now_is,) = self._snapshots.load([message.task])
             return self._deliver_one(Work(message, now_is, lane.watch, lane.has_time))
         except Unavailable as error:
             return Handled(message, "unavailable", LeaveIt(), str(error))

@@ -132,6 +132,7 @@ class DeliverOne:
         work.watch.saw(_seen(delivery, made))
         if isinstance(made.verdict, Gone):
             self._switch_off(webhook, "the endpoint answered 410 Gone", made.ended_at)
+            work.watch.changed = True
         return self._record(message, make, stored, made, work.watch.health.circuit)
 
     def _wait_for_slot(

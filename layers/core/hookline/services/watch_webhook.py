@@ -52,6 +52,8 @@ class WebhookWatch:
         self._tell = tell
         self._seen: list[Seen] = []
         self._lock = Lock()
+        self.changed = False
+        """Set once this batch changed the webhook: what was read of it before is out of date."""
 
     @property
     def health(self) -> Health:

@@ -1,0 +1,128 @@
+"""Failing endpoints, and those that take only so many calls."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hookline.domain.delivery import OnItsWebhook, Status
+from hookline.domain.event import Event
+from hookline.domain.webhook import Webhook
+from tests.engine.endpoints import answering, timing_out
+from tests.engine.system import System
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def system() -> System:
+    return System()
+
+
+def fail_ten(system: System, webhook: Webhook) -> list[Event]:
+    system.endpoints.tell(webhook.url, answering(500))
+    events = [system.publish() for _ in range(10)]
+    system.run_everything()
+    return events
+
+
+def test_ten_failures_open_the_circuit_and_what_comes_waits_in_the_table(system: System) -> None:
+    webhook = system.webhook()
+    fail_ten(system, webhook)
+    event = system.publish()
+    system.run_everything()
+    delivery = system.delivery(event, webhook)
+    assert delivery.status is Status.CREATED
+    assert isinstance(delivery.waiting, OnItsWebhook)
+    assert delivery.next_attempt_at is not None
+    assert system.calls_to(webhook) == 10
+
+
+def test_an_open_circuit_makes_one_call_at_most_each_probe_interval(system: System) -> None:
+    webhook = system.webhook()
+    fail_ten(system, webhook)
+    for _ in range(50):
+        system.publish()
+    system.run_everything()
+    counts = []
+    for _ in range(30):
+        before = system.calls_to(webhook)
+        system.pass_time(MINUTE)
+        counts.append(system.calls_to(webhook) - before)
+    assert max(counts) == 1
+    assert 5 <= sum(counts) <= 10
+    assert {seen.call.headers["X-Hookline-Event"] for seen in system.endpoints.calls}
+
+
+def test_a_probe_that_succeeds_drains_what_waits_oldest_first(system: System) -> None:
+    webhook = system.webhook()
+    events = fail_ten(system, webhook)
+    events += [system.publish() for _ in range(200)]
+    system.run_everything()
+    system.endpoints.tell(webhook.url, answering(200))
+    system.pass_time(5 * MINUTE)
+    waiting = [e for e in events if system.status(e, webhook) is not Status.SUCCESS]
+    system.pass_time(10 * MINUTE)
+    assert system.statuses(events, webhook) == {Status.SUCCESS}
+    assert len(waiting) < 210
+    assert system.calls_to(webhook) == 10 + 210
+
+
+def test_the_circuit_of_one_webhook_does_not_hold_another(system: System) -> None:
+    failing, healthy = system.webhook(), system.webhook()
+    fail_ten(system, failing)
+    event = system.publish()
+    system.run_everything()
+    assert system.status(event, healthy) is Status.SUCCESS
+
+
+def test_a_user_s_retry_passes_an_open_circuit_and_its_success_closes_it(system: System) -> None:
+    webhook = system.webhook()
+    events = fail_ten(system, webhook)
+    system.endpoints.tell(webhook.url, answering(200))
+    system.clock.advance(SECOND)
+    system.retry(system.delivery(events[0], webhook).key)
+    system.run_everything()
+    assert system.status(events[0], webhook) is Status.SUCCESS
+    system.pass_time(3 * MINUTE)
+    assert system.statuses(events, webhook) == {Status.SUCCESS}
+
+
+def test_opening_and_closing_are_told_once_each(system: System) -> None:
+    system.webhook(events=("hookline.*",))
+    webhook = system.webhook()
+    fail_ten(system, webhook)
+    system.endpoints.tell(webhook.url, answering(200))
+    system.pass_time(10 * MINUTE)
+    told = [seen.call.headers["X-Hookline-Event"] for seen in system.endpoints.calls]
+    operational = sorted(name for name in told if name.startswith("hookline."))
+    assert operational == ["hookline.webhook.circuit_closed", "hookline.webhook.circuit_opened"]
+
+
+def test_a_dead_endpoint_with_a_full_batch_is_called_no_more_than_it_takes_to_open(
+    system: System,
+) -> None:
+    webhook = system.webhook()
+    system.endpoints.tell(webhook.url, timing_out)
+    for _ in range(500):
+        system.publish()
+    system.run_everything()
+    assert system.calls_to(webhook) <= 12
+
+
+def test_a_rate_limit_spaces_calls_and_loses_none(system: System) -> None:
+    webhook = system.webhook(rate_limit_per_second=0.5)
+    events = [system.publish() for _ in range(100)]
+    for _ in range(400):
+        system.run_everything()
+        system.clock.advance(SECOND)
+        if int(system.clock().timestamp()) % 60 == 0:
+            system.run_round()
+    assert system.statuses(events, webhook) == {Status.SUCCESS}
+    times = sorted(seen.at for seen in system.endpoints.calls)
+    assert len(times) == 100
+    for start in times:
+        within = sum(start <= at < start + 10 * SECOND for at in times)
+        assert within <= 6
