@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from hookline.domain.delivery import Delivery, Status
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.ports import Replaced
 from hookline_api.stores import Stores
+from hookline_api.views.delivery import delivery_json
 from tests.builders import a_delivery, a_timeout, an_attempt
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import Client
@@ -215,3 +217,23 @@ def test_a_reader_may_look_but_not_touch(client: Client, stores: Stores) -> None
     assert reader("GET", path_of(created)).status == 200
     assert reader("POST", f"{path_of(created)}/retry").status == 403
     assert reader("POST", f"{path_of(created)}/cancel").status == 403
+
+
+def test_a_detail_never_outgrows_what_lambda_can_answer() -> None:
+    body = "\x01" * 64 * 1024  # every character takes six in JSON
+    large = an_attempt().request
+    attempts = [
+        an_attempt(number=number, request=replace(large, body=body)) for number in range(1, 51)
+    ]
+    shown = delivery_json(a_delivery(), attempts)
+    assert len(json.dumps(shown)) < 6_000_000
+    listed: Any = shown["attempts"]
+    assert [attempt["number"] for attempt in listed] == list(range(1, 51))
+    assert listed[-1]["request"]["body"] == body
+    assert listed[0]["request"] | {"headers": {}} == {
+        "method": "POST",
+        "url": "https://example.com/hook",
+        "headers": {},
+        "body": None,
+        "body_truncated": True,
+    }

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from hookline.domain import strict_json
 from hookline.domain.delivery import Attempt, Delivery, RequestRecord, ResponseRecord
 from hookline.domain.times import iso
 
+MAX_ATTEMPTS_BYTES = 2 * 1024 * 1024
+"""JSON of all attempts with bodies; Lambda answers with 6 MB at most, ``last_attempt`` included."""
+
 
 def delivery_json(delivery: Delivery, attempts: Sequence[Attempt]) -> dict[str, object]:
-    """A delivery with ``attempts``, the last of them as its ``last_attempt``."""
-    shown = [_attempt_json(attempt, bodies=True) for attempt in attempts]
+    """A delivery with ``attempts``, the last of them as its ``last_attempt``.
+
+    The newest have their bodies, as many as fit `MAX_ATTEMPTS_BYTES`; the older ones go without,
+    marked as truncated.
+    """
+    shown: list[dict[str, object]] = []
+    size = 0
+    for attempt in reversed(attempts):
+        whole = _attempt_json(attempt, bodies=True)
+        size += len(strict_json.dumps(whole).encode())
+        shown.insert(0, whole if size <= MAX_ATTEMPTS_BYTES else _without_bodies(attempt))
     return {
         **_common(delivery),
         "last_attempt": shown[-1] if shown else None,
@@ -43,6 +57,18 @@ def _common(delivery: Delivery) -> dict[str, object]:
         "finished_at": _iso(delivery.finished_at),
         "failure_reason": delivery.failure_reason,
     }
+
+
+def _without_bodies(attempt: Attempt) -> dict[str, object]:
+    response = attempt.response
+    return _attempt_json(
+        replace(
+            attempt,
+            request=replace(attempt.request, body=None, body_truncated=True),
+            response=None if response is None else replace(response, body="", body_truncated=True),
+        ),
+        bodies=True,
+    )
 
 
 def _attempt_json(attempt: Attempt, *, bodies: bool) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +16,14 @@ from hookline.domain.webhook import MASK, Webhook
 from hookline.domain.webhook_document import patched, webhook_of
 from hookline.domain.webhook_rules import Record, Surroundings
 from hookline.domain.webhook_secrets import Kept
-from hookline.errors import Conflict, FieldError, NotFound, PreconditionFailed, Rejected
+from hookline.errors import (
+    Conflict,
+    FieldError,
+    NotFound,
+    PreconditionFailed,
+    Rejected,
+    Unavailable,
+)
 from hookline.ports import (
     Clock,
     NameTaken,
@@ -26,6 +34,8 @@ from hookline.ports import (
     WebhookHealth,
     Webhooks,
 )
+
+_LOG = logging.getLogger("hookline.api")
 
 _ID_RANDOM_BYTES = 10
 _TRIES = 3
@@ -129,7 +139,7 @@ class ManageWebhooks:
         self._authorize.becomes_admin(principal, tenant, webhook.id)
         if isinstance(self._stores.changes.create(webhook), NameTaken):
             raise _name_taken(webhook)
-        self._announce.created(webhook, now)
+        self._tell(self._announce.created, webhook, now)
         return Created(webhook, secrets.signing)
 
     def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook:
@@ -159,7 +169,7 @@ class ManageWebhooks:
         for _ in range(_TRIES):
             before = self._current(tenant, webhook_id, if_match)
             after = self._edited(principal, before, patch)
-            if before.scope != after.scope and after.scope.is_global:
+            if after.scope.is_global and not before.scope.is_global:
                 self._authorize(principal, tenant, Action.WIDEN_WEBHOOK, webhook_id)
             match self._stores.changes.replace(before, after):
                 case NameTaken():
@@ -168,7 +178,7 @@ class ManageWebhooks:
                     continue
             if after.enabled and not before.enabled:
                 self._forget_why_disabled(after)
-            self._announce.updated(after, after.updated_at)
+            self._tell(self._announce.updated, after, after.updated_at)
             return after
         raise Conflict("The webhook is being edited by others too. Try again.")
 
@@ -177,7 +187,7 @@ class ManageWebhooks:
         for _ in range(_TRIES):
             webhook = self._current(tenant, webhook_id, if_match)
             if not isinstance(self._stores.changes.delete(webhook), VersionChanged):
-                self._announce.deleted(webhook, self._clock())
+                self._tell(self._announce.deleted, webhook, self._clock())
                 return
         raise Conflict("The webhook is being edited by others too. Try again.")
 
@@ -216,6 +226,15 @@ class ManageWebhooks:
         if health.disabled_reason is not None:
             # Losing the race is fine: whoever changed it knows of a newer reason.
             self._stores.health.replace(health, replace(health, disabled_reason=None))
+
+    def _tell(
+        self, announce: Callable[[Webhook, datetime], None], webhook: Webhook, at: datetime
+    ) -> None:
+        try:
+            announce(webhook, at)
+        except Unavailable:
+            # The edit stands: whoever made it must not be told that it failed.
+            _LOG.warning("webhook.not_announced", extra={"webhook": webhook.id}, exc_info=True)
 
     def _fresh_secret(self) -> str:
         return new_secret(self._randomness(SECRET_BYTES))

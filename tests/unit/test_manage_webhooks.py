@@ -1,0 +1,203 @@
+"""Edits of webhooks: races, outages, and what an edit changes besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.rights import ROOT, Action, Principal
+from hookline.domain.webhook import Webhook
+from hookline.domain.webhook_rules import Surroundings
+from hookline.errors import Conflict, Forbidden, PreconditionFailed, Unavailable
+from hookline.ports import NameTaken, Saved, VersionChanged, Webhooks
+from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
+from tests.builders import TENANT
+from tests.engine.clock import FakeClock
+from tests.engine.health import InMemoryWebhookHealth
+from tests.engine.webhooks import InMemoryVault, InMemoryWebhooks
+
+DOCUMENT = {"name": "deploys", "url": "https://example.com", "events": ["*"]}
+
+
+@dataclass
+class Gate:
+    """Lets everything pass but the ``refused``, and remembers who became whose admin."""
+
+    refused: frozenset[Action] = frozenset()
+    admins: list[tuple[str, str]] = field(default_factory=list)
+
+    def __call__(
+        self,
+        principal: Principal,
+        tenant: TenantId | None,
+        action: Action,
+        webhook_id: WebhookId | None = None,
+    ) -> Principal:
+        if action in self.refused:
+            raise Forbidden(action.value)
+        return principal
+
+    def becomes_admin(self, creator: Principal, tenant: TenantId, webhook_id: WebhookId) -> None:
+        self.admins.append((creator.id, webhook_id))
+
+
+@dataclass
+class Told:
+    """What was announced; with ``outage`` nothing can be."""
+
+    outage: bool = False
+    heard: list[str] = field(default_factory=list)
+
+    def created(self, webhook: Webhook, at: datetime) -> None:
+        self._hear("created", webhook)
+
+    def updated(self, webhook: Webhook, at: datetime) -> None:
+        self._hear("updated", webhook)
+
+    def deleted(self, webhook: Webhook, at: datetime) -> None:
+        self._hear("deleted", webhook)
+
+    def _hear(self, what: str, webhook: Webhook) -> None:
+        if self.outage:
+            raise Unavailable("PutItem: InternalServerError")
+        self.heard.append(f"{what} {webhook.version}")
+
+
+class Raced:
+    """`WebhookChanges` before whose first ``races`` replacements somebody else makes an edit."""
+
+    def __init__(self, webhooks: InMemoryWebhooks, races: int) -> None:
+        self._webhooks = webhooks
+        self._left = races
+
+    def create(self, webhook: Webhook) -> Saved | NameTaken:
+        return self._webhooks.create(webhook)
+
+    def replace(self, before: Webhook, after: Webhook) -> Saved | NameTaken | VersionChanged:
+        if self._left:
+            self._left -= 1
+            other = replace(before, description="theirs", version=before.version + 1)
+            self._webhooks.replace(before, other)
+        return self._webhooks.replace(before, after)
+
+    def delete(self, webhook: Webhook) -> Saved | VersionChanged:
+        return self._webhooks.delete(webhook)
+
+
+@dataclass
+class Desk:
+    """`ManageWebhooks` and what it stands on."""
+
+    manage: ManageWebhooks
+    webhooks: Webhooks
+    health: InMemoryWebhookHealth
+    gate: Gate
+    told: Told
+
+    def a_webhook(self, **fields: object) -> Webhook:
+        return self.manage.create(ROOT, TENANT, DOCUMENT | fields).webhook
+
+
+@pytest.fixture
+def desk() -> Callable[..., Desk]:
+    def made(
+        *, races: int = 0, outage: bool = False, refused: frozenset[Action] = frozenset()
+    ) -> Desk:
+        webhooks = InMemoryWebhooks()
+        health = InMemoryWebhookHealth()
+        gate, told = Gate(refused), Told(outage)
+        numbers = count(1)
+        manage = ManageWebhooks(
+            stores=WebhookStores(
+                webhooks=webhooks,
+                changes=Raced(webhooks, races),
+                vault=InMemoryVault(),
+                health=health,
+            ),
+            rules=Surroundings(allow_http=False, retention=timedelta(days=30)),
+            authorize=gate,
+            announce=told,
+            clock=FakeClock(),
+            randomness=lambda size: next(numbers).to_bytes(size),
+        )
+        return Desk(manage, webhooks, health, gate, told)
+
+    return made
+
+
+def test_an_edit_that_lost_a_race_is_made_on_what_won(desk: Callable[..., Desk]) -> None:
+    here = desk(races=2)
+    made = here.a_webhook()
+    after = here.manage.patch(ROOT, TENANT, made.id, {"name": "mine"})
+    assert (after.name, after.description, after.version) == ("mine", "theirs", 4)
+
+
+def test_an_edit_that_loses_every_race_is_a_conflict(desk: Callable[..., Desk]) -> None:
+    here = desk(races=9)
+    with pytest.raises(Conflict):
+        here.manage.patch(ROOT, TENANT, here.a_webhook().id, {"name": "mine"})
+
+
+def test_an_edit_of_one_version_never_overwrites_another(desk: Callable[..., Desk]) -> None:
+    here = desk(races=1)
+    with pytest.raises(PreconditionFailed):
+        here.manage.patch(ROOT, TENANT, here.a_webhook().id, {"name": "mine"}, if_match="1")
+
+
+def test_every_edit_is_announced_once(desk: Callable[..., Desk]) -> None:
+    here = desk(races=1)
+    made = here.a_webhook()
+    here.manage.patch(ROOT, TENANT, made.id, {"name": "mine"})
+    here.manage.delete(TENANT, made.id)
+    assert here.told.heard == ["created 1", "updated 3", "deleted 3"]
+
+
+def test_an_outage_of_announcing_fails_no_edit(desk: Callable[..., Desk]) -> None:
+    here = desk(outage=True)
+    made = here.a_webhook()
+    assert here.manage.patch(ROOT, TENANT, made.id, {"name": "mine"}).name == "mine"
+    here.manage.delete(TENANT, made.id)
+    assert here.webhooks.get(TENANT, made.id) is None
+
+
+def test_the_creator_becomes_admin_as_iz_9_has_it(desk: Callable[..., Desk]) -> None:
+    here = desk()
+    assert here.gate.admins == [(ROOT.id, here.a_webhook().id)]
+
+
+def test_switching_on_forgets_why_the_platform_switched_off(desk: Callable[..., Desk]) -> None:
+    here = desk()
+    made = here.a_webhook(enabled=False)
+    (before,) = here.health.get_many([(TENANT, made.id)])
+    here.health.replace(before, replace(before, disabled_reason="410"))
+    here.manage.patch(ROOT, TENANT, made.id, {"enabled": True})
+    (after,) = here.health.get_many([(TENANT, made.id)])
+    assert after.disabled_reason is None
+
+
+def test_a_scope_widened_to_global_takes_what_creating_one_takes(
+    desk: Callable[..., Desk],
+) -> None:
+    here = desk(refused=frozenset({Action.WIDEN_WEBHOOK}))
+    scoped = here.a_webhook(scope={"projects": ["a"]})
+    with pytest.raises(Forbidden):
+        here.manage.patch(ROOT, TENANT, scoped.id, {"scope": {"projects": []}})
+    with pytest.raises(Forbidden):
+        here.manage.patch(ROOT, TENANT, scoped.id, {"scope": {"projects": ["*"]}})
+    here.manage.patch(ROOT, TENANT, scoped.id, {"scope": {"projects": ["b"]}})
+    already = here.a_webhook(name="global")
+    here.manage.patch(ROOT, TENANT, already.id, {"scope": {"environments": ["prod"]}})
+
+
+def test_an_edit_without_new_secrets_seals_nothing_anew(desk: Callable[..., Desk]) -> None:
+    here = desk()
+    made = here.a_webhook(auth={"type": "bearer", "token": "t"})
+    after = here.manage.patch(ROOT, TENANT, made.id, {"auth": {"token": "*****"}})
+    assert after.sealed_secrets == made.sealed_secrets
+    changed = here.manage.patch(ROOT, TENANT, made.id, {"auth": {"token": "u"}})
+    assert changed.sealed_secrets != made.sealed_secrets
