@@ -95,6 +95,8 @@ def _action(fields: Fields | None, allowed_functions: AbstractSet[str]) -> Actio
         return Invoke("")
     kind = required_choice(fields, "type", _ACTIONS)
     action: Action
+    if kind is None:
+        return Invoke("")
     if kind == "publish":
         action = Publish(_event(required_object(fields, "event")))
     elif kind == "invoke":

@@ -98,17 +98,22 @@ def read_provider(
 
 def required_object(fields: Fields, name: str) -> Fields | None:
     """An object within; None, and noted, where there is none."""
-    if not fields.has(name):
+    if fields.raw(name) is None:
         fields.refuse(name, "is required")
         return None
     return fields.inner(name)
 
 
-def required_choice[Choice: str](fields: Fields, name: str, choices: Sequence[Choice]) -> Choice:
-    """One of the given words; noted where there is none."""
-    if not fields.has(name):
-        fields.refuse(name, f"is required: one of {', '.join(choices)}")
-    return fields.choice(name, choices, choices[0])
+def required_choice[Choice: str](
+    fields: Fields, name: str, choices: Sequence[Choice]
+) -> Choice | None:
+    """One of the given words; None, and noted, for anything else."""
+    value = fields.raw(name)
+    for choice in choices:
+        if value == choice:
+            return choice
+    fields.refuse(name, f"must be one of {', '.join(choices)}")
+    return None
 
 
 def function_arn(fields: Fields, allowed_functions: AbstractSet[str]) -> str:
@@ -154,6 +159,8 @@ def _verification(
     credential: str | None = None
     verification: Verification
     match kind:
+        case None:
+            return Unverified(), None
         case "none":
             verification = Unverified()
         case "hmac":
@@ -187,8 +194,8 @@ def _credential(fields: Fields, name: str, stored: ProviderSecrets | None) -> st
 
 
 def _hmac(fields: Fields) -> Hmac:
-    algorithm = required_choice(fields, "algorithm", _ALGORITHMS)
-    encoding = required_choice(fields, "encoding", _ENCODINGS)
+    algorithm = required_choice(fields, "algorithm", _ALGORITHMS) or "sha256"
+    encoding = required_choice(fields, "encoding", _ENCODINGS) or "hex"
     content = _signed_content(fields)
     seconds = fields.integer("tolerance_seconds", 1, 86_400)
     if seconds is not None and content.timestamp_header is None:
