@@ -19,6 +19,7 @@ from hookline.adapters.dynamo.health import DynamoWebhookHealth
 from hookline.adapters.dynamo.idempotency import DynamoIdempotencyRecords
 from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
 from hookline.adapters.dynamo.rate_limits import DynamoRateLimits
+from hookline.adapters.dynamo.recover_jobs import DynamoRecoverJobs
 from hookline.adapters.dynamo.snapshots import DynamoSnapshots, SnapshotTables
 from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
@@ -49,6 +50,7 @@ from hookline.ports import (
 )
 from hookline.ports_api import IdempotencyRecords
 from hookline.ports_pacing import Bookmarks, RateLimits
+from hookline.ports_recovery import RecoverJobs
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock
 from tests.engine.engine import Engine
@@ -87,6 +89,7 @@ class Ports:
     idempotency: IdempotencyRecords
     bookmarks: Bookmarks
     rate_limits: RateLimits
+    recover_jobs: RecoverJobs
     first_attempts: FirstAttempts
     retry_timers: RetryTimers
     dead_letters: DeadLetters
@@ -122,6 +125,7 @@ def in_memory() -> Ports:
         idempotency=engine.idempotency,
         bookmarks=engine.bookmarks,
         rate_limits=engine.rate_limits,
+        recover_jobs=engine.recover_jobs,
         first_attempts=engine.first_attempts,
         retry_timers=engine.retry_timers,
         dead_letters=engine.dead_letters,
@@ -164,6 +168,7 @@ def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
         idempotency=DynamoIdempotencyRecords(dynamodb, table_name("idempotency"), random.randbytes),
         bookmarks=DynamoBookmarks(dynamodb, table_name("schedule")),
         rate_limits=DynamoRateLimits(dynamodb, table_name("webhook-health")),
+        recover_jobs=DynamoRecoverJobs(dynamodb, table_name("recover-jobs"), RETENTION, clock),
         first_attempts=SqsFirstAttempts(Queue(sqs, urls["deliveries"])),
         retry_timers=SqsRetryTimers(Queue(sqs, urls["retries"])),
         dead_letters=SqsDeadLetters(Queue(sqs, urls["dead-letters"])),

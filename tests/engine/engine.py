@@ -25,6 +25,7 @@ from hookline.ports import (
 from hookline.ports_api import IdempotencyRecords
 from hookline.ports_identity import Tenants
 from hookline.ports_pacing import Bookmarks, RateLimits
+from hookline.ports_recovery import RecoverJobs
 from tests.engine.clock import FakeClock
 from tests.engine.deliveries import InMemoryDeliveries
 from tests.engine.events import InMemoryEvents, InMemoryFanOuts
@@ -33,6 +34,7 @@ from tests.engine.idempotency import InMemoryIdempotencyRecords
 from tests.engine.identity import Identities, InMemoryTenants
 from tests.engine.pacing import InMemoryBookmarks, InMemoryRateLimits
 from tests.engine.queues import Queue
+from tests.engine.recover_jobs import InMemoryRecoverJobs
 from tests.engine.sending import (
     InMemoryDeadLetters,
     InMemoryFanOutSteps,
@@ -79,6 +81,9 @@ class Engine:
         self.idempotency: IdempotencyRecords = observe("idempotency", InMemoryIdempotencyRecords())
         self.tenants: Tenants = observe("tenants", self.tenants_table)
         self.bookmarks: Bookmarks = observe("bookmarks", self.bookmarks_table)
+        self.recover_jobs: RecoverJobs = observe(
+            "recover_jobs", InMemoryRecoverJobs(retention, self.clock)
+        )
         self.rate_limits: RateLimits = observe("rate_limits", InMemoryRateLimits())
         self.first_attempts: FirstAttempts = observe(
             "first_attempts", InMemoryFirstAttempts(self.delivery_queue)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from hookline.domain.delivery import DeliveryKey, OnItsWebhook, OnTheClock, Waiting
 from hookline.domain.ids import DeliveryId, EventId, PrincipalId, TenantId, WebhookId
+from hookline.domain.recover_job import JobId
 from hookline.domain.times import iso
 
 type Key = dict[str, str]
@@ -21,6 +22,9 @@ CLOCK_SHARDS = 8
 
 PACED = "paced#0"
 """The one partition that lists the webhooks deliveries may wait on."""
+
+RUNNING = "running#0"
+"""The one partition that lists the recover jobs under way."""
 
 _LOG_SHARD = 0
 """One shard for each webhook's log now; more can join later, as readers name the shard."""
@@ -118,3 +122,8 @@ def attempts(tenant: TenantId, delivery_id: DeliveryId) -> str:
 def idempotent_request(principal: PrincipalId, target: str, key: str) -> Key:
     """In ``idempotency``: whoever asks, each has key values of their own."""
     return {"request": f"{principal}#{target}#{key}"}
+
+
+def recover_job(tenant: TenantId, webhook_id: WebhookId, job_id: JobId) -> Key:
+    """In ``recover-jobs``."""
+    return {"webhook": f"{tenant}#{webhook_id}", "job_id": job_id}
