@@ -44,6 +44,11 @@ def always(reply: Reply) -> Behaviour:
     return lambda _now: reply
 
 
+def fine(_now: datetime) -> Reply:
+    """An endpoint that takes everything at once."""
+    return OK
+
+
 def until(when: datetime, first: Reply, then: Reply = OK) -> Behaviour:
     """An outage that ends."""
     return lambda now: first if now < when else then
@@ -85,7 +90,7 @@ class Endpoints:
         self._steps.hook(step, Moment.AFTER)
         if reply.status is None:
             return Unanswered("timeout", "no answer in time", wait, ADDRESS)
-        return Answered(reply.status, reply.headers, b"", False, wait, ADDRESS)  # noqa: FBT003 - a frozen field
+        return Answered(reply.status, reply.headers, b"", False, wait, ADDRESS)
 
 
 def _ids(headers: Mapping[str, str]) -> tuple[DeliveryId, int]:

@@ -219,21 +219,21 @@ class StreamMapping:
 class EveryMinute:
     """Starts a function each minute, whether or not the last one has ended."""
 
-    def __init__(self, work: Callable[[], None], actors: Actors) -> None:
-        self.off = False
+    def __init__(self, work: Callable[[], None], actors: Actors, steps: Steps) -> None:
         self._work = work
         self._actors = actors
+        self._steps = steps
         self._actors.at(_next_minute(actors.clock.now), self._tick)
 
     def _tick(self) -> None:
         now = self._actors.clock.now
-        if not self.off:
-            self._actors.start(now, self._run)
+        self._actors.start(now, self._run)
         self._actors.at(_next_minute(now), self._tick)
 
     def _run(self) -> None:
         try:
             self._work()
+            self._steps.hook(self._steps.take("lambda.end"), Moment.BEFORE)
         except Unavailable:
             return  # logged in Lambda; the next minute's is another try
 

@@ -21,7 +21,7 @@ from tests.engine.clock import FakeClock
 from tests.engine.engine import RETENTION, Engine
 from tests.simulation import processes
 from tests.simulation.actors import Actors
-from tests.simulation.endpoints import OK, Behaviour, Endpoints, always
+from tests.simulation.endpoints import Behaviour, Endpoints, fine
 from tests.simulation.lambdas import (
     TIMEOUT,
     EveryMinute,
@@ -74,13 +74,13 @@ class World:
         )
         self.engine.events_table.stream = self.stream.put
         self.mappings = self._mappings(size)
-        self.every_minute = EveryMinute(self._round, self.actors)
+        self.every_minute = EveryMinute(self._round, self.actors, self.steps)
         self.actors.settle = self._settle
         self.engine.tenants_table.create(_tenant(self.clock.now))
 
     # -- what users do -----------------------------------------------------------------------------
 
-    def webhook(self, name: str, behaviour: Behaviour = always(OK), **document: Any) -> WebhookId:
+    def webhook(self, name: str, behaviour: Behaviour = fine, **document: Any) -> WebhookId:
         """A webhook whose endpoint is called ``name`` and behaves so."""
         self.endpoints.behaviours[name] = behaviour
         given = {"name": name, "url": _url(name), "events": ["*"], **document}

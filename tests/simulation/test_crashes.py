@@ -1,0 +1,91 @@
+"""A process dies at any step of any path: nothing is lost, nothing is stuck, one call repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import combinations
+
+import pytest
+
+from hookline.domain.lease import LEASE
+from tests.engine.steps import Call, Moment
+from tests.simulation.accounts import account
+from tests.simulation.actors import Crash
+from tests.simulation.stories import STORIES, Story
+from tests.simulation.world import MINUTE, World
+
+ROUNDS = 3 * MINUTE
+"""The scheduler's round past a lease, the one that sends what the first put on the clock, and the
+time to deliver it."""
+
+MOST_PAIRS = 50
+
+
+class CrashBefore:
+    """A hook: counts the steps from now on, and lets who takes one of ``fatal`` die before it.
+
+    Whatever a process does between two of its calls changes nothing that outlives it: the places
+    before each call and before its end are all the places there are.
+    """
+
+    def __init__(self, *fatal: int) -> None:
+        self.seen: list[str] = []
+        self.crashes: list[str] = []
+        self._fatal = frozenset(fatal)
+
+    def __call__(self, call: Call, moment: Moment) -> None:
+        if moment is Moment.BEFORE:
+            self.seen.append(call.name)
+            if len(self.seen) in self._fatal:
+                self.crashes.append(f"{call.name} (step {len(self.seen)})")
+                raise Crash
+
+
+@contextmanager
+def a_world() -> Iterator[World]:
+    world = World()
+    yield world
+    world.close()
+
+
+def tell(story: Story, *fatal: int) -> CrashBefore:
+    """Goes through the story with a crash before each of the ``fatal`` steps, and checks its end.
+
+    Answers the steps that were taken."""
+    with a_world() as world:
+        story.scene(world)
+        crash = world.steps.hook = CrashBefore(*fatal)
+        story.act(world)
+        world.run_for(story.lasts)
+        for _ in range(len(fatal)):
+            world.run_for(LEASE + ROUNDS)
+        told = account(world)
+        what = f"crashed before {', '.join(crash.crashes)}"
+        assert not told.lost, f"{told.lost}, {what}"
+        assert set(told.statuses) == {story.end}, f"{told.statuses}, {what}"
+        # A process makes several calls side by side: each of them may repeat, and but once.
+        repeated = told.twice.values()
+        assert all(0 < count <= len(crash.crashes) for count in repeated), f"{told.twice}, {what}"
+        assert not world.stream.lost, what
+    return crash
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_where_nothing_goes_wrong_all_ends_and_no_call_repeats(name: str) -> None:
+    tell(STORIES[name])
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_crash_at_any_step_loses_nothing(name: str) -> None:
+    steps = len(tell(STORIES[name]).seen)
+    for step in range(1, steps + 1):
+        tell(STORIES[name], step)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_two_crashes_lose_nothing_either(name: str) -> None:
+    steps = len(tell(STORIES[name]).seen)
+    pairs = list(combinations(range(1, steps + 1), 2))
+    for first, second in pairs[:: 1 + len(pairs) // MOST_PAIRS]:
+        tell(STORIES[name], first, second)
