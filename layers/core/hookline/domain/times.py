@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 def iso(instant: datetime) -> str:
     """``2026-11-22T12:00:00.000Z``: of fixed width, so that text order is time order."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{_millis(instant):03d}Z"
+    # isoformat takes a quarter of strftime's time, and each attempt writes ten instants.
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def from_iso(text: str) -> datetime:

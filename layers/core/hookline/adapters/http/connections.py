@@ -27,6 +27,9 @@ _IDLE_LIMIT_SECONDS = 4.0
 """An idle connection is not used again after this: Node.js closes them after 5 s, and what closed
 while a Lambda function was frozen looks open when it thaws."""
 
+_ONE_PIECE_BYTES = 16 * 1024
+"""A longer body is sent by itself: joining it to its head would copy it."""
+
 _MAX_INTERIM_RESPONSES = 20
 
 
@@ -66,6 +69,7 @@ class _Guarded(HTTPConnection):
     response_class = _FinalResponse
     exchange: Exchange
     address: str | None = None
+    _pieces: list[bytes] | None = None
 
     def serve(self, exchange: Exchange) -> None:
         self.exchange = exchange
@@ -83,6 +87,27 @@ class _Guarded(HTTPConnection):
         sock = self.exchange.dialler.dial(self.host, self.port, self.exchange)
         self.address = self.exchange.address
         return sock
+
+    @override
+    def request(self, method: str, url: str, body: Any = None, *args: Any, **options: Any) -> None:
+        """Sends a common body and its head in one piece: half the system calls, one packet."""
+        if body is not None and len(body) > _ONE_PIECE_BYTES:
+            super().request(method, url, body, *args, **options)
+            return
+        pieces: list[bytes] = []
+        self._pieces = pieces
+        try:
+            super().request(method, url, body, *args, **options)
+        finally:
+            self._pieces = None
+        self.send(b"".join(pieces))
+
+    @override
+    def send(self, data: Any) -> None:
+        if self._pieces is None:
+            super().send(data)
+        else:
+            self._pieces.append(data)
 
     def _guard_socket(self) -> None:
         # http.client types this as a socket; it uses what DeadlineSocket has.
