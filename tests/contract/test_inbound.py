@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -358,6 +359,24 @@ def test_messages_are_filtered_by_status_provider_and_uri(stores: Stores) -> Non
     )
     assert [each.id for each in found] == [wanted.id]
     assert len(stores.messages.page(TENANT, 10, uri="a")[0]) == 3
+
+
+def test_what_is_pending_is_found_by_the_time_it_came(stores: Stores) -> None:
+    def at(seconds: int, **fields: Any) -> MessageId:
+        moment = NOW + timedelta(seconds=seconds)
+        message = a_message(id=MessageId(an_id("msg", moment)), received_at=moment, **fields)
+        stores.messages.put(message)
+        return message.id
+
+    at(0)
+    wanted = [at(10), at(19)]
+    at(15, status=Progress.FAILED)
+    at(15, call=a_call(tenant=OTHER_TENANT))
+    at(20)
+    found = stores.messages.pending(
+        TENANT, NOW + timedelta(seconds=10), NOW + timedelta(seconds=20)
+    )
+    assert list(found) == wanted
 
 
 # -- signatures ------------------------------------------------------------------------------------

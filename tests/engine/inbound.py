@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from hookline.domain.ids import MessageId, TenantId
+from hookline.domain.ids import MessageId, TenantId, instant_of
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.function import Function
 from hookline.domain.inbound.ids import FunctionId, ProviderId
@@ -134,7 +134,7 @@ class InMemoryProviderVault:
 
 
 class InMemoryMessages:
-    """`NewMessages`, `MessageRuns` and `MessageLog`; ``saves`` counts the writes of runs."""
+    """`NewMessages`, `MessageRuns`, `MessageLog`, `PendingMessages`; ``saves`` counts writes."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -198,6 +198,16 @@ class InMemoryMessages:
             and uri in (None, message.call.uri)
         ]
         return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+    def pending(self, tenant: TenantId, since: datetime, until: datetime) -> Iterable[MessageId]:
+        return [
+            message.id
+            for message in sorted(self._messages.values(), key=lambda each: each.id)
+            if message.tenant == tenant
+            and message.status is Progress.PENDING
+            and since <= instant_of(message.id) < until
+            and not self._expired(message)
+        ]
 
     def _expired(self, message: Message) -> bool:
         return message.received_at + RETENTION <= self._clock()

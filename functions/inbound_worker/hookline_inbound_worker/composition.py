@@ -12,6 +12,7 @@ from hookline.adapters.dynamo.events import DynamoEvents
 from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
 from hookline.adapters.dynamo.inbound_messages import DynamoMessages
 from hookline.adapters.dynamo.inbound_signatures import DynamoSeenSignatures
+from hookline.adapters.dynamo.tenants import DynamoTenants
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.kms import Sealer
 from hookline.adapters.kms_inbound import KmsProviderVault
@@ -26,6 +27,7 @@ from hookline.services.match_message import MatchMessage
 from hookline.services.process_message import ProcessMessage
 from hookline.services.publish import Publish
 from hookline.services.run_function import RunFunction
+from hookline.services.sweep_messages import SweepMessages
 from hookline.settings import InboundWorkerSettings
 
 if TYPE_CHECKING:
@@ -43,23 +45,31 @@ _FUNCTIONS_AT_ONCE = 40
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """All that a batch needs."""
+    """All that a batch needs, and the sweep between them."""
 
     process: ProcessMessage
     queue: SqsInboundQueue
     dead_letters: SqsDeadLetters
     concurrently: Threads
+    sweep: SweepMessages
 
 
 def build_worker(settings: InboundWorkerSettings, clock: Clock, randomness: Randomness) -> Worker:
     """The worker over one client for each service."""
     sqs = aws.client("sqs")
     dynamodb = aws.client("dynamodb", connections=_FUNCTIONS_AT_ONCE + _MESSAGES_AT_ONCE)
+    queue = SqsInboundQueue(Queue(sqs, settings.inbound_queue_url))
     return Worker(
         process=_process(settings, dynamodb, clock, randomness),
-        queue=SqsInboundQueue(Queue(sqs, settings.inbound_queue_url)),
+        queue=queue,
         dead_letters=SqsDeadLetters(Queue(sqs, settings.inbound_dead_letter_queue_url)),
         concurrently=Threads(_MESSAGES_AT_ONCE),
+        sweep=SweepMessages(
+            tenants=DynamoTenants(dynamodb, settings.principals_table),
+            messages=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
+            queue=queue,
+            clock=clock,
+        ),
     )
 
 

@@ -12,11 +12,19 @@ from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
 
 _SETTINGS = InboundWorkerSettings.from_env(os.environ)
-_WORK = WorkOnBatch(build_worker(_SETTINGS, lambda: datetime.now(UTC), os.urandom))
-logging.getLogger("hookline.inbound_worker").setLevel(_SETTINGS.log_level)
+_WORKER = build_worker(_SETTINGS, lambda: datetime.now(UTC), os.urandom)
+_WORK = WorkOnBatch(_WORKER)
+_LOG = logging.getLogger("hookline.inbound_worker")
+_LOG.setLevel(_SETTINGS.log_level)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """Works on one batch of the inbound queue; answers with the messages that are to come back."""
+    """Works on one batch of the inbound queue; answers with the messages that are to come back.
+
+    The hourly schedule's event has no records: it asks for the sweep.
+    """
+    if "Records" not in event:
+        _LOG.info("inbound.swept", extra={"queued": _WORKER.sweep()})
+        return {}
     failed = _WORK(event["Records"])
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

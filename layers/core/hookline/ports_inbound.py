@@ -6,7 +6,7 @@ that write are idempotent, since a reply can get lost after the write was applie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -151,6 +151,14 @@ class MessageLog(Protocol):
 
         Then where to go on; a page may hold fewer than ``limit`` and still go on.
         """
+        ...
+
+
+class PendingMessages(Protocol):
+    """What has not ended."""
+
+    def pending(self, tenant: TenantId, since: datetime, until: datetime) -> Iterable[MessageId]:
+        """Those received from ``since`` on and before ``until``, oldest first."""
         ...
 
 

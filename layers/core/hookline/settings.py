@@ -193,15 +193,12 @@ class InboundSettings(Retaining):
 
     webhooks_table: str
     events_table: str
-    deliveries_table: str
-    attempts_table: str
     principals_table: str
     idempotency_table: str
     event_types_table: str
     inbound_providers_table: str
     inbound_messages_table: str
     inbound_signatures_table: str
-    delivery_queue_url: str
     inbound_queue_url: str
     kms_key_id: str
     invoke_function_arns: tuple[str, ...]
@@ -214,13 +211,11 @@ class InboundWorkerSettings(Retaining):
 
     webhooks_table: str
     events_table: str
-    deliveries_table: str
-    attempts_table: str
+    principals_table: str
     event_types_table: str
     inbound_providers_table: str
     inbound_messages_table: str
     inbound_signatures_table: str
-    delivery_queue_url: str
     inbound_queue_url: str
     inbound_dead_letter_queue_url: str
     kms_key_id: str

@@ -52,7 +52,7 @@ SECRETS = {"standard-webhooks": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
 
 BY = By(PRINCIPAL)
 _TABLES = (
-    *("webhooks", "events", "deliveries", "attempts", "principals", "idempotency"),
+    *("webhooks", "events", "principals", "idempotency"),
     *("event-types", "inbound-providers", "inbound-messages", "inbound-signatures"),
 )
 
@@ -86,7 +86,8 @@ class Deployment:
         settings = InboundSettings.from_env(env)
         self.receive = build_receive(settings, self.time, self.randomness)
         worker = InboundWorkerSettings.from_env(env)
-        self.work = WorkOnBatch(build_worker(worker, self.time, self.randomness))
+        self.worker = build_worker(worker, self.time, self.randomness)
+        self.work = WorkOnBatch(self.worker)
         dynamodb = aws.client("dynamodb")
         table = PynamoTable(settings.inbound_providers_table)
         configurations = DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table)
@@ -218,7 +219,7 @@ def deployment() -> Iterator[Deployment]:
     with mock_aws():
         create_tables(aws.client("dynamodb"), *_TABLES)
         sqs = aws.client("sqs")
-        urls = create_queues(sqs, "deliveries", "inbound", "inbound-dead-letters")
+        urls = create_queues(sqs, "inbound", "inbound-dead-letters")
         key_id = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
         yield Deployment(
             {
@@ -228,7 +229,6 @@ def deployment() -> Iterator[Deployment]:
                 "KMS_KEY_ID": key_id,
                 "INVOKE_FUNCTION_ARNS": "",
                 "INBOUND_QUOTA_PER_SECOND": "2",
-                "DELIVERY_QUEUE_URL": urls["deliveries"],
                 "INBOUND_QUEUE_URL": urls["inbound"],
                 "INBOUND_DEAD_LETTER_QUEUE_URL": urls["inbound-dead-letters"],
                 **{f"{name.upper().replace('-', '_')}_TABLE": table_name(name) for name in _TABLES},

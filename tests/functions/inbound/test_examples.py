@@ -91,5 +91,6 @@ def test_the_entry_points_do_the_same(world: World, handlers: tuple[Any, Any]) -
     assert receive(example("github", world.tenant), None)["statusCode"] == 202
     records = world.queued()
     assert work({"Records": records}, None) == {"batchItemFailures": []}
+    assert work({"source": "aws.events"}, None) == {}
     (message,) = world.stored()
     assert (message.status, message.call.query) == (Progress.SUCCESS, {"projectId": ("123",)})

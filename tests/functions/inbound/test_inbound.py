@@ -194,6 +194,19 @@ def test_a_worker_that_dies_leaves_the_message_to_the_next_one(world: World) -> 
     assert (message.status, message.tries) == (Progress.SUCCESS, 1)
 
 
+def test_a_message_that_lost_its_place_in_the_queue_is_found_and_worked_on(world: World) -> None:
+    publishing(world, anybody(world))
+    answer = world.call(a_push(world))
+    assert len(world.queued()) == 1, "taken out of the queue, and never worked on"
+    world.time.now += timedelta(minutes=41)
+    assert world.all.worker.sweep() >= 1
+    assert world.work() == []
+    message = world.messages.get(world.tenant, json.loads(answer["body"])["id"])
+    assert message is not None
+    assert message.status is Progress.SUCCESS
+    assert len(message.executions) == 1
+
+
 def test_what_has_to_wait_comes_back_and_is_sent_anew_before_the_queue_gives_up(
     world: World,
 ) -> None:

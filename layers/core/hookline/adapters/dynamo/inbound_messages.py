@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from hookline.adapters.dynamo import inbound_keys, reading
 from hookline.adapters.dynamo.attributes import Item, from_wire, to_wire
 from hookline.adapters.dynamo.items import inbound_message as codec
 from hookline.adapters.dynamo.updates import Update
-from hookline.domain.ids import MessageId, TenantId
+from hookline.domain.ids import MessageId, TenantId, lowest_id
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Message, Progress
 from hookline.domain.times import from_iso, iso
@@ -30,7 +30,7 @@ _ALIASES = {name: f"#p{number}" for number, name in enumerate(codec.WITHOUT_BODY
 
 
 class DynamoMessages:
-    """The ports `NewMessages`, `MessageRuns` and `MessageLog`."""
+    """The ports `NewMessages`, `MessageRuns`, `MessageLog` and `PendingMessages`."""
 
     def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
         self._client = client
@@ -144,6 +144,28 @@ class DynamoMessages:
             if start is not None and read == _READS_PER_PAGE:
                 return found, MessageId(start["id"]["S"])
         return found, None
+
+    def pending(self, tenant: TenantId, since: datetime, until: datetime) -> Iterator[MessageId]:
+        """A query over the ids of that time, as those hold it."""
+        now = self._clock()
+        for item in reading.query(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="tenant = :tenant AND id BETWEEN :since AND :until",
+            FilterExpression="#status = :pending",
+            ProjectionExpression="id, #ttl",
+            ExpressionAttributeNames={"#status": "status", "#ttl": "ttl"},
+            ExpressionAttributeValues=to_wire(
+                {
+                    ":tenant": tenant,
+                    ":since": lowest_id("msg", since),
+                    ":until": lowest_id("msg", until),
+                    ":pending": Progress.PENDING.value,
+                }
+            ),
+        ):
+            if reading.live(item, now):
+                yield MessageId(item["id"])
 
     def _whole(self, item: Item) -> Message:
         if not item.get("body_apart"):

@@ -11,6 +11,10 @@ message ends by our own count, with its reason, and only what kills every run is
 LEASE = timedelta(seconds=90)
 """How long one run may work on a message: above the time-outs of the functions that run it."""
 
+STUCK_AFTER = timedelta(minutes=40)
+"""The age at which a message that is still pending has lost its place in the queue: five tries and
+the waits between them take half an hour at most."""
+
 _WAITS = (10, 60, 300, 900)
 
 
