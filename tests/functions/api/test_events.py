@@ -202,3 +202,20 @@ def test_an_unknown_event_is_not_found(client: Client) -> None:
 def test_a_filter_that_is_no_time_is_refused(client: Client) -> None:
     reply = client("GET", "/events", query={"since": "yesterday", "until": "1"})
     assert (reply.status, reply.fields) == (422, ["since", "until"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",) * 2,
+        ("nonsense", None),
+        ("x" * 5_000, None),
+    ],
+)
+def test_a_well_formed_trace_is_kept(
+    client: Client, stores: Stores, sent: str, kept: str | None
+) -> None:
+    made = client("POST", "/events", {"type": "a"}, headers={"traceparent": sent}).json
+    event = stores.events.get(TenantId(client.tenant), EventId(made["id"]))
+    assert event is not None
+    assert event.traceparent == kept

@@ -73,7 +73,7 @@ def test_no_made_up_request_is_answered_in_a_way_that_was_not_announced(
 
 def _fuzz(operation: Any, mode: GenerationMode, known: dict[str, str]) -> None:
     @settings(
-        max_examples=12,
+        max_examples=8,
         derandomize=True,
         database=None,
         deadline=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -15,7 +16,7 @@ from hookline.services.dry_run import DryRun
 from hookline.services.publish import Accepted, Publish
 from hookline_api import problems
 from hookline_api.bodies import json_object
-from hookline_api.call import MAX_BATCH_BYTES, Authorize, call_of
+from hookline_api.call import MAX_BATCH_BYTES, Authorize, Call, call_of
 from hookline_api.endpoint import Endpoint
 from hookline_api.path_ids import tenant_id
 from hookline_api.replies import json_reply
@@ -23,6 +24,8 @@ from hookline_api.schemas import event as shapes
 
 _ALL = "/v1/tenants/<tenant>/events"
 MAX_BATCH = 100
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class PublishRoutes:
@@ -87,9 +90,7 @@ class PublishRoutes:
         """202."""
         call, owner = call_of(request), tenant_id(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
-        accepted = self._publish(
-            owner, json_object(call.json()), traceparent=call.headers.get("traceparent")
-        )
+        accepted = self._publish(owner, json_object(call.json()), traceparent=_traceparent(call))
         return json_reply(_accepted_json(accepted), 202)
 
     def publish_batch(self, request: Request, tenant: str) -> Response[str]:
@@ -97,7 +98,7 @@ class PublishRoutes:
         call, owner = call_of(request), tenant_id(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         events = _batch(json_object(call.json(MAX_BATCH_BYTES)))
-        traceparent = call.headers.get("traceparent")
+        traceparent = _traceparent(call)
 
         def publish(numbered: tuple[int, object]) -> tuple[int, dict[str, object]]:
             number, event = numbered
@@ -137,6 +138,12 @@ class PublishRoutes:
             return _accepted_json(accepted)
         except HooklineError as error:
             return {"problem": problems.problem_of(error)}
+
+
+def _traceparent(call: Call) -> str | None:
+    """The publisher's trace, where it sent a well-formed one (W3C Trace Context, 3.2)."""
+    value = call.headers.get("traceparent", "")
+    return value if _TRACEPARENT.fullmatch(value) else None
 
 
 def _accepted_json(accepted: Accepted) -> dict[str, object]:
