@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.stack import Stack, started
+from tests.e2e.tenant import Tenant
 
 
 @pytest.fixture(scope="session")
@@ -19,4 +21,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield Stack.read(Path(running))
         return
     with started(tmp_path_factory.mktemp("stack")) as own:
+        yield own
+
+
+@pytest.fixture
+def tenant(stack: Stack) -> Iterator[Tenant]:
+    """A tenant of the test's own, whose deliveries end with the test."""
+    with closing(Tenant(stack)) as own:
         yield own
