@@ -58,6 +58,6 @@ class StepMessages:
             return False
         self._metrics.add(Metric.DELIVERIES_CREATED, outcome.created)
         self._metrics.add(Metric.MENDED, outcome.mended)
-        counts = {"created": outcome.created, "mended": outcome.mended}
+        counts = {"deliveries": outcome.created, "mended": outcome.mended}
         self._logger.info("chunk.created", extra={**fields, **counts})
         return True
