@@ -136,7 +136,7 @@ class WebhookPatch(_Optional):
     events: list[Pattern] | None = Field(default=None, min_length=1, max_length=45)
 
 
-class Health(Answer):
+class WebhookHealth(Answer):
     """How the endpoint is doing."""
 
     state: Literal["healthy", "failing", "circuit_open", "draining", "disabled"]
@@ -175,7 +175,7 @@ class WebhookItem(Answer):
     created_by: str
     updated_at: Timestamp
     updated_by: str
-    health: Health
+    health: WebhookHealth
 
 
 class Webhook(WebhookItem):

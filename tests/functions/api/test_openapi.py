@@ -1,0 +1,84 @@
+"""The OpenAPI document: complete, sound, and made from what is routed."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from hookline_api.app import Api
+from tests.functions.api.client import Client
+
+
+@pytest.fixture(scope="module")
+def document(api: Api) -> dict[str, Any]:
+    reply = Client(api, "nobody", None)("GET", "/v1/openapi.json")
+    assert reply.status == 200
+    return dict(reply.json)
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    }
+
+
+def test_it_describes_every_endpoint_and_nothing_else(api: Api, document: dict[str, Any]) -> None:
+    routed = {
+        f"{one.method} {one.path.replace('<', '{').replace('>', '}')}" for one in api.endpoints
+    }
+    assert set(operations(document)) == routed
+    assert len(routed) == len(api.endpoints)
+
+
+def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for operation in operations(document).values()]
+    assert len(set(names)) == len(names)
+
+
+def test_only_health_and_the_documents_need_no_key(document: dict[str, Any]) -> None:
+    assert document["security"] == [{"key": []}]
+    public = {name for name, one in operations(document).items() if one.get("security") == []}
+    assert public == {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/docs"}
+    for name, operation in operations(document).items():
+        assert ("401" in operation["responses"]) == (name not in public)
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    found = re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document))
+    assert set(found) <= set(schemas)
+    assert "HTTPValidationError" not in found
+
+
+def test_every_path_parameter_is_described(document: dict[str, Any]) -> None:
+    for name, operation in operations(document).items():
+        described = {p["name"] for p in operation.get("parameters", []) if p["in"] == "path"}
+        assert described == set(re.findall(r"{(\w+)}", name)), name
+
+
+def test_refusals_are_problems(document: dict[str, Any]) -> None:
+    for operation in operations(document).values():
+        for status, answer in operation["responses"].items():
+            if int(status) >= 400:
+                assert list(answer["content"]) == ["application/problem+json"]
+
+
+def test_unknown_fields_are_refused_by_every_input(document: dict[str, Any]) -> None:
+    for operation in operations(document).values():
+        body = operation.get("requestBody")
+        if body is None:
+            continue
+        name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        assert document["components"]["schemas"][name]["additionalProperties"] is False, name
+
+
+def test_the_page_shows_the_document_without_anything_from_elsewhere(api: Api) -> None:
+    page = Client(api, "nobody", None)("GET", "/v1/docs").text
+    assert 'fetch("openapi.json")' in page
+    assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", page)
+    assert "innerHTML" not in page
