@@ -10,6 +10,7 @@ from typing import Protocol, assert_never
 
 from hookline.domain.event import Event, PristineBody
 from hookline.domain.filtering import ExpressionFailed, compile_expression
+from hookline.domain.header_rules import is_field_value
 from hookline.domain.ids import EventId, TenantId, new_id
 from hookline.domain.inbound.function import Forward, Function, Invoke, Publish
 from hookline.domain.inbound.message import Message, end_of_log, shortened
@@ -143,9 +144,7 @@ class RunFunction:
             accepted_at=self._clock(),
             occurred_at=message.received_at,
             target=action.webhook_id,
-            pristine=PristineBody(
-                message.call.body, message.call.content_type or "application/octet-stream"
-            ),
+            pristine=PristineBody(message.call.body, _content_type(message)),
         )
         self._events.accept(event)
         return Ran(f"forwarded as {event.id}")
@@ -155,6 +154,11 @@ class RunFunction:
             return provider.properties
         secrets = self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
         return {**provider.properties, **secrets.properties}
+
+
+def _content_type(message: Message) -> str:
+    given = message.call.content_type.strip()
+    return given if given and is_field_value(given) else "application/octet-stream"
 
 
 def _event_id(message: Message, function: Function) -> EventId:
