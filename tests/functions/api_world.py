@@ -16,6 +16,7 @@ from hookline_api.app import Api
 from hookline_api.composition import build_api
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock
+from tests.functions.api.client import gateway_event
 
 ROOT_SECRET = "a-root-secret-for-tests"
 _QUEUES = {
@@ -96,24 +97,14 @@ class ApiWorld:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """One request as the HTTP API hands it over (payload format 2.0)."""
-        self._requests += 1
-        given = {"content-type": "application/json", **(headers or {})}
-        if key is not None:
-            given["authorization"] = f"Bearer {key}"
-        event = {
-            "version": "2.0",
-            "rawPath": path,
-            "rawQueryString": query,
-            "headers": given,
-            "queryStringParameters": dict(part.split("=", 1) for part in query.split("&") if part),
-            "requestContext": {
-                "requestId": f"request-{self._requests}",
-                "stage": "$default",
-                "http": {"method": method, "path": path, "sourceIp": "192.0.2.1"},
-            },
-            "body": None if body is None else json.dumps(body),
-            "isBase64Encoded": False,
-        }
+        given = {} if key is None else {"authorization": f"Bearer {key}"}
+        event = gateway_event(
+            method,
+            path,
+            headers={**given, **(headers or {})},
+            query=dict(part.split("=", 1) for part in query.split("&") if part),
+            body=None if body is None else json.dumps(body).encode(),
+        )
         answer = self.api(event, None)
         text = answer.get("body") or ""
         is_json = "json" in str(answer["headers"].get("Content-Type", ""))

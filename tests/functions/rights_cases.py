@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.ids import EventId, MessageId, TenantId, WebhookId
+from hookline.domain.inbound.message import Call, Message
 from hookline_api.stores import stores_of
 from tests.builders import a_delivery, an_id
 from tests.functions.api_world import ApiWorld
@@ -65,6 +66,9 @@ class RightsWorld:
             "event": self.event(tenant),
         }
         made["delivery"] = self.delivery(tenant, made["webhook"], made["event"])
+        made |= self.new_provider(tenant)
+        made |= self.new_function(tenant, made["provider"])
+        made["message"] = self.message(tenant)
         return made
 
     def put(self, path: str, body: object) -> None:
@@ -94,6 +98,27 @@ class RightsWorld:
         )
         self._stores.new_deliveries.create([made])
         return made.key.id
+
+    def message(self, tenant: str) -> str:
+        """A message as the inbound function would have stored it."""
+        call = Call(
+            tenant=TenantId(tenant),
+            method="POST",
+            uri="git/push",
+            headers={},
+            query={},
+            body=b"{}",
+            remote_addr="192.0.2.1",
+        )
+        now = self.api.clock()
+        made = Message(id=MessageId(an_id("msg", now)), call=call, received_at=now)
+        self._stores.inbound.messages.put(made)
+        return made.id
+
+    def providers(self, tenant: str) -> list[str]:
+        path = f"/v1/tenants/{tenant}/inbound/providers"
+        page = self.api.call("GET", path, key=self.api.root_key, query="limit=100")
+        return [provider["id"] for provider in page.body["items"]]
 
     # -- what a request uses up, made anew for it ---------------------------------------------
 
@@ -130,6 +155,15 @@ class RightsWorld:
         self.put(f"/v1/tenants/{tenant}/event-types/{name}", {})
         return {"event_type": name}
 
+    def new_provider(self, tenant: str) -> dict[str, str]:
+        path = f"/v1/tenants/{tenant}/inbound/providers"
+        return {"provider": self.api.made(path, _PROVIDER)["id"]}
+
+    def new_function(self, tenant: str, provider: str | None = None) -> dict[str, str]:
+        path = f"/v1/tenants/{tenant}/inbound/functions"
+        body = _a_function(provider or self.ids[tenant]["provider"])
+        return {"function": self.api.made(path, body)["id"]}
+
     def new_tenant(self, _: str) -> dict[str, str]:
         """Only global admins get as far as a tenant of its own; all others ask for theirs."""
         name = f"made-{next(self.numbers)}"
@@ -158,8 +192,22 @@ FRESH: Mapping[str, Fresh] = {
     "delete_right": RightsWorld.new_right,
     "retry_delivery": RightsWorld.new_delivery,
     "cancel_delivery": RightsWorld.new_delivery,
+    "delete_inbound_provider": RightsWorld.new_provider,
+    "delete_inbound_function": RightsWorld.new_function,
 }
 """Lines whose request changes or ends what it is about: each cell gets one of its own."""
+
+_PROVIDER = {"name": "GitHub", "match": {"expression": "`true`"}, "verify": {"type": "none"}}
+
+
+def _a_function(provider: str) -> dict[str, object]:
+    return {
+        "name": "publish",
+        "provider_id": provider,
+        "uri": "git/push",
+        "action": {"type": "publish", "event": {"type": "'git.push'"}},
+    }
+
 
 _EVENT = {"type": "flow.executed", "data": {"rows": 1}}
 
@@ -173,28 +221,33 @@ def _a_webhook(number: int, scope: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-BODIES: Mapping[str, Callable[[int], Any]] = {
-    "create_tenant": lambda number: {"id": f"new-{number}"},
-    "patch_tenant": lambda _: {"name": "renamed"},
-    "create_principal": lambda _: {"name": "new"},
-    "create_principal_(a_global_admin)": lambda _: {"name": "new", "global_admin": True},
-    "patch_principal": lambda _: {"level": "write"},
-    "patch_principal_(to_a_global_admin)": lambda _: {"global_admin": True},
-    "patch_principal_(of_a_global_admin)": lambda _: {"name": "renamed"},
-    "put_event_type": lambda _: {"description": "ran"},
-    "patch_event_type": lambda _: {"description": "ran again"},
-    "create_webhook": lambda number: _a_webhook(number, {"projects": ["p"]}),
-    "create_webhook_(a_global_one)": lambda number: _a_webhook(number, {}),
-    "patch_webhook": lambda number: {"description": f"edit {number}"},
-    "patch_webhook_(to_a_global_scope)": lambda _: {"scope": {"projects": []}},
-    "patch_webhook_(its_secret)": lambda _: {"secret": f"whsec_{'A' * 43}="},
-    "put_right": lambda _: {"level": "read"},
-    "publish_event": lambda _: _EVENT,
-    "publish_batch": lambda _: {"events": [_EVENT]},
-    "dry_run_event": lambda _: _EVENT,
-    "preview_template": lambda _: {"template": "{{event.type}}", "event": _EVENT},
+BODIES: Mapping[str, Callable[[RightsWorld, str], Any]] = {
+    "create_tenant": lambda world, _: {"id": f"new-{next(world.numbers)}"},
+    "patch_tenant": lambda *_: {"name": "renamed"},
+    "create_principal": lambda *_: {"name": "new"},
+    "create_principal_(a_global_admin)": lambda *_: {"name": "new", "global_admin": True},
+    "patch_principal": lambda *_: {"level": "write"},
+    "patch_principal_(to_a_global_admin)": lambda *_: {"global_admin": True},
+    "patch_principal_(of_a_global_admin)": lambda *_: {"name": "renamed"},
+    "put_event_type": lambda *_: {"description": "ran"},
+    "patch_event_type": lambda *_: {"description": "ran again"},
+    "create_webhook": lambda world, _: _a_webhook(next(world.numbers), {"projects": ["p"]}),
+    "create_webhook_(a_global_one)": lambda world, _: _a_webhook(next(world.numbers), {}),
+    "patch_webhook": lambda world, _: {"description": f"edit {next(world.numbers)}"},
+    "patch_webhook_(to_a_global_scope)": lambda *_: {"scope": {"projects": []}},
+    "patch_webhook_(its_secret)": lambda *_: {"secret": f"whsec_{'A' * 43}="},
+    "put_right": lambda *_: {"level": "read"},
+    "publish_event": lambda *_: _EVENT,
+    "publish_batch": lambda *_: {"events": [_EVENT]},
+    "dry_run_event": lambda *_: _EVENT,
+    "preview_template": lambda *_: {"template": "{{event.type}}", "event": _EVENT},
+    "create_inbound_provider": lambda *_: _PROVIDER,
+    "reorder_inbound_providers": lambda world, tenant: {"ids": world.providers(tenant)},
+    "patch_inbound_provider": lambda *_: {"description": "edited"},
+    "create_inbound_function": lambda world, tenant: _a_function(world.ids[tenant]["provider"]),
+    "patch_inbound_function": lambda *_: {"description": "edited"},
 }
-"""Bodies by line; a number makes them differ where names are unique."""
+"""Bodies by line, for a tenant; a number makes them differ where names are unique."""
 
 
 def ids_for(world: RightsWorld, line: str, tenant: str) -> Ids:
@@ -203,10 +256,10 @@ def ids_for(world: RightsWorld, line: str, tenant: str) -> Ids:
     return {**world.ids[tenant], **(fresh(world, tenant) if fresh else {})}
 
 
-def body_for(world: RightsWorld, line: str) -> object:
-    """The body that lets the request succeed."""
+def body_for(world: RightsWorld, line: str, tenant: str) -> object:
+    """The body that lets the request succeed in a tenant."""
     make = BODIES.get(line)
-    return None if make is None else make(next(world.numbers))
+    return None if make is None else make(world, tenant if tenant in world.ids else OWN)
 
 
 def unknown_ids() -> Ids:
@@ -218,4 +271,7 @@ def unknown_ids() -> Ids:
         "delivery": an_id("dlv"),
         "event": "evt-unknown",
         "event_type": "never.heard.of",
+        "provider": an_id("prv"),
+        "function": an_id("fn"),
+        "message": an_id("msg"),
     }

@@ -80,6 +80,20 @@ dry_run_event                          200     200     200    200     403     40
 list_events                            200     200     200    200     403     403    403     403     403    403     403   404    404
 get_event                              200     200     200    200     403     403    403     403     403    403     403   404    404
 list_event_deliveries                  200     200     200    200     403     403    403     403     403    403     403   404    404
+list_inbound_providers                 200     200     403    403     403     403    403     403     403    403     403   404    404
+create_inbound_provider                201     201     403    403     403     403    403     403     403    403     403   404    404
+reorder_inbound_providers              200     200     403    403     403     403    403     403     403    403     403   404    404
+get_inbound_provider                   200     200     403    403     403     403    403     403     403    403     403   404    404
+patch_inbound_provider                 200     200     403    403     403     403    403     403     403    403     403   404    404
+delete_inbound_provider                204     204     403    403     403     403    403     403     403    403     403   404    404
+list_inbound_functions                 200     200     403    403     403     403    403     403     403    403     403   404    404
+create_inbound_function                201     201     403    403     403     403    403     403     403    403     403   404    404
+get_inbound_function                   200     200     403    403     403     403    403     403     403    403     403   404    404
+patch_inbound_function                 200     200     403    403     403     403    403     403     403    403     403   404    404
+delete_inbound_function                204     204     403    403     403     403    403     403     403    403     403   404    404
+list_inbound_messages                  200     200     200    200     403     403    403     403     403    403     403   404    404
+get_inbound_message                    200     200     200    200     403     403    403     403     403    403     403   404    404
+resubmit_inbound_message               202     202     202    403     403     403    403     403     403    403     403   404    404
 """  # noqa: E501 - a table reads by its columns
 
 

@@ -30,8 +30,8 @@ LINES = lines()
 PLAIN = [line for line in LINES if not line.special]
 IN_A_TENANT = [line for line in PLAIN if line.operation not in {"list_tenants", "create_tenant"}]
 WITHOUT_IDS = re.compile(
-    r"(get|patch|delete)_tenant|list_(principals|event_types|webhooks|events)"
-    r"|create_(principal|webhook)|publish_event|publish_batch|dry_run_event|preview_template"
+    r"(get|patch|delete)_tenant|list_(principals|event_types|webhooks|events|inbound_.*)"
+    r"|create_(principal|webhook|inbound_.*)|reorder_inbound_providers|publish_event|publish_batch|dry_run_event|preview_template"
     # creates what its path names: no id is unknown to it
     r"|put_event_type"
 )
@@ -78,7 +78,7 @@ class Ask:
 
     def __call__(self, line: Line, ids: Ids, *, key: str | None) -> Reply:
         method, _ = self._operations[line.operation]
-        body = body_for(self.world, line.name)
+        body = body_for(self.world, line.name, ids["tenant"])
         return self.world.api.call(method, self.path(line, ids), body, key=key)
 
 
