@@ -59,7 +59,7 @@ def _records(world: World) -> dict[EventId, FanOut]:
 
 
 def _unread(world: World, records: dict[EventId, FanOut]) -> Iterator[EventId]:
-    waiting = {event.id for event in world.stream.waiting}
+    waiting = set(world.stream.waiting)
     for event_id in world.accepted:
         if event_id not in records and event_id not in waiting:
             yield event_id

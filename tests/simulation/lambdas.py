@@ -118,11 +118,21 @@ class QueueMapping:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """One record of the stream."""
+
+    number: int
+    key: str
+    image: Mapping[str, Any]
+    at: datetime
+
+
 @dataclass(slots=True)
 class _Lane:
     """One of the shard's parallel batches: events of one key are always in the same lane."""
 
-    records: deque[tuple[int, Event]] = field(default_factory=deque)
+    records: deque[_Image] = field(default_factory=deque)
     at_most: int = 0
     running: bool = False
     pause: timedelta = _START
@@ -145,7 +155,7 @@ class StreamMapping:
         batch_size: int = 100,
         parallel: int = 10,
     ) -> None:
-        self.lost: list[Event] = []
+        self.lost: list[str] = []
         self.running = 0
         self._work = work
         self._image = image
@@ -157,19 +167,19 @@ class StreamMapping:
 
     def put(self, event: Event) -> None:
         """A new image, as the table writes it when an event is accepted."""
+        self.put_image(event.id, self._image(event), event.accepted_at)
+
+    def put_image(self, key: str, image: Mapping[str, Any], at: datetime) -> None:
+        """A new image of any item."""
         self._number += 1
-        lane = self._lanes[zlib.crc32(f"{event.tenant}#{event.id}".encode()) % len(self._lanes)]
-        lane.records.append((self._number, event))
+        lane = self._lanes[zlib.crc32(key.encode()) % len(self._lanes)]
+        lane.records.append(_Image(self._number, key, image, at))
         self._go_on(lane, _STREAM_DELAY)
 
-    def put_again(self, event: Event) -> None:
-        """A record that was handed out before: a checkpoint got lost."""
-        self.put(event)
-
     @property
-    def waiting(self) -> Sequence[Event]:
-        """What has not been checkpointed."""
-        return [event for lane in self._lanes for _, event in lane.records]
+    def waiting(self) -> Sequence[str]:
+        """The keys of what has not been checkpointed."""
+        return [record.key for lane in self._lanes for record in lane.records]
 
     def _go_on(self, lane: _Lane, after: timedelta) -> None:
         if lane.records and not lane.running:
@@ -180,13 +190,13 @@ class StreamMapping:
     def _run(self, lane: _Lane) -> None:
         self._drop_what_expired(lane)
         batch = [lane.records[n] for n in range(min(lane.at_most, len(lane.records)))]
+        done = 0
         try:
             failed = self._failed(batch)
-            done = next((n for n, (number, _) in enumerate(batch) if str(number) in failed), None)
-            done = len(batch) if done is None else done
+            numbers = (n for n, record in enumerate(batch) if str(record.number) in failed)
+            done = next(numbers, len(batch))
             lane.at_most = self._batch_size
         except (Crash, Unavailable):
-            done = 0
             lane.at_most = max(1, len(batch) // 2)
         finally:
             lane.running = False
@@ -196,24 +206,23 @@ class StreamMapping:
         lane.pause = _START if done else min(lane.pause * 2, _LONGEST_PAUSE)
         self._go_on(lane, lane.pause)
 
-    def _failed(self, batch: Sequence[tuple[int, Event]]) -> set[str]:
+    def _failed(self, batch: Sequence[_Image]) -> set[str]:
         records = [
             {
                 "eventName": "INSERT",
                 "eventSource": "aws:dynamodb",
-                "dynamodb": {"SequenceNumber": str(number), "NewImage": self._image(event)},
+                "dynamodb": {"SequenceNumber": str(record.number), "NewImage": record.image},
             }
-            for number, event in batch
+            for record in batch
         ]
         failed = set(self._work(records)) if records else set()
-        step = self._steps.take("lambda.checkpoint")
-        self._steps.hook(step, Moment.BEFORE)
+        self._steps.hook(self._steps.take("lambda.checkpoint"), Moment.BEFORE)
         return failed
 
     def _drop_what_expired(self, lane: _Lane) -> None:
         now = self._actors.clock.now
-        while lane.records and now - lane.records[0][1].accepted_at > _STREAM_KEEPS:
-            self.lost.append(lane.records.popleft()[1])
+        while lane.records and now - lane.records[0].at > _STREAM_KEEPS:
+            self.lost.append(lane.records.popleft().key)
 
 
 class EveryMinute:

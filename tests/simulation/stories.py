@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookline.domain.delivery import Status
+from hookline.domain.fan_out import CHUNK_SIZE
+from hookline.domain.ids import WebhookId
+from hookline.domain.lease import LEASE
 from hookline.errors import Refused, Unavailable
+from tests.builders import a_webhook, an_id
+from tests.engine.steps import Call, Moment
 from tests.simulation.actors import Crash
 from tests.simulation.endpoints import BROKEN, OK, Reply, always, fine, in_turn
-from tests.simulation.world import MINUTE, SECOND, World
+from tests.simulation.world import HOUR, MINUTE, SECOND, World
 
 PARKED_RETRY = {"initial_delay_seconds": 1200, "multiplier": 1}
 QUICK_RETRY = {"initial_delay_seconds": 5, "multiplier": 2}
@@ -23,12 +28,17 @@ QUICK_RETRY = {"initial_delay_seconds": 5, "multiplier": 2}
 @dataclass(frozen=True, slots=True)
 class Story:
     """``act`` is what users do, each act until it succeeds, as users do; ``lasts`` is the time
-    after which all has ended where nothing goes wrong; ``end`` is the status then."""
+    after which all has ended where nothing goes wrong; ``end`` is the status then. ``only`` names
+    the calls that a long story is told for, if not for all it makes."""
 
     scene: Callable[[World], None]
     lasts: timedelta
     end: Status = Status.SUCCESS
     act: Callable[[World], None] = lambda _world: None
+    only: frozenset[str] | None = None
+
+    def about(self, call: str) -> bool:
+        return self.only is None or call in self.only
 
 
 def insist(world: World, act: Callable[[], object]) -> None:
@@ -138,7 +148,69 @@ def _limited(world: World) -> None:
         world.publish()
 
 
+def _one_webhook(world: World) -> None:
+    world.webhook("one")
+
+
+def _publish(world: World) -> None:
+    insist(world, lambda: world.publish(id="evt-of-a-user"))
+
+
+def _crash_of_the_fan_out(before: str) -> Callable[[World], None]:
+    def scene(world: World) -> None:
+        def hook(call: Call, moment: Moment) -> None:
+            if call.name == before and moment is Moment.BEFORE:
+                raise Crash
+
+        _three_webhooks(world)
+        world.steps.hook = hook
+        world.run_for(SECOND)
+
+    return scene
+
+
+def _an_hour_without_fan_outs(world: World) -> None:
+    def hook(call: Call, moment: Moment) -> None:
+        if call.name == "fan_outs.claim" and moment is Moment.BEFORE:
+            raise Unavailable("ProvisionedThroughputExceededException")
+
+    _one_webhook(world)
+    world.publish()
+    world.steps.hook = hook
+    world.run_for(HOUR)
+
+
+def _poison(world: World) -> None:
+    _one_webhook(world)
+    world.engine.delivery_queue.send("not JSON")
+    world.engine.fan_out_queue.send("{}")
+    world.stream.put_image("a hand's edit", {"event": {"S": "acme#x"}}, world.clock.now)
+    world.publish()
+
+
+def _more_webhooks_than_fit_a_chunk(world: World) -> None:
+    for number in range(CHUNK_SIZE + 1):
+        webhook = a_webhook(id=WebhookId(an_id("wh")), name=str(number), events=("*",))
+        world.engine.webhooks_table.create(webhook)
+    world.publish()
+
+
+def _all_deleted_once_fanned_out(world: World) -> None:
+    # This is about their deliveries' creation. Their calls would only take time.
+    world.run_for(timedelta(milliseconds=270))
+    for webhook in world.engine.webhooks_table.all():
+        world.engine.webhooks_table.delete(webhook)
+
+
+def _held_past_its_age(world: World) -> None:
+    webhook_id = world.webhook("off", always(BROKEN), retry={"max_age_seconds": 3600})
+    world.publish()
+    world.run_for(SECOND)
+    world.edit(webhook_id, enabled=False)
+
+
 STORIES = {
+    "publish": Story(_one_webhook, lasts=MINUTE, act=_publish),
     "fan-out": Story(_three_webhooks, lasts=MINUTE),
     "retry": Story(_fails_twice, lasts=MINUTE),
     "park": Story(_fails_once_for_long, lasts=25 * MINUTE),
@@ -152,4 +224,21 @@ STORIES = {
     "cancel": Story(_in_backoff, lasts=MINUTE, end=Status.CANCELLED, act=_cancel),
     "delete": Story(_in_backoff, lasts=25 * MINUTE, end=Status.CANCELLED, act=_delete),
     "rate limit": Story(_limited, lasts=5 * MINUTE),
+    "not created": Story(_crash_of_the_fan_out("new_deliveries.create"), lasts=LEASE + 3 * MINUTE),
+    "not sent": Story(_crash_of_the_fan_out("first_attempts.send"), lasts=LEASE + 3 * MINUTE),
+    "late": Story(_an_hour_without_fan_outs, lasts=MINUTE),
+    "poison": Story(_poison, lasts=MINUTE),
+    "expire by the hour": Story(
+        _held_past_its_age,
+        lasts=63 * MINUTE,
+        end=Status.FAILED,
+        only=frozenset({"due.expired_on_webhook"}),
+    ),
+    "large fan-out": Story(
+        _more_webhooks_than_fit_a_chunk,
+        lasts=2 * MINUTE,
+        end=Status.CANCELLED,
+        act=_all_deleted_once_fanned_out,
+        only=frozenset({"fan_out_steps.send", "fan_outs.get", "fan_outs.lease", "fan_outs.chunk"}),
+    ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import combinations
 
@@ -19,7 +19,8 @@ ROUNDS = 3 * MINUTE
 """The scheduler's round past a lease, the one that sends what the first put on the clock, and the
 time to deliver it."""
 
-MOST_PAIRS = 50
+MOST_PAIRS = 25
+"""Of each story; bench/simulate.py tells all of them."""
 
 
 class CrashBefore:
@@ -76,16 +77,20 @@ def test_where_nothing_goes_wrong_all_ends_and_no_call_repeats(name: str) -> Non
     tell(STORIES[name])
 
 
+def places(story: Story) -> Sequence[int]:
+    """The steps before which a process may die."""
+    seen = tell(story).seen
+    return [step for step, call in enumerate(seen, start=1) if story.about(call)]
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_a_crash_at_any_step_loses_nothing(name: str) -> None:
-    steps = len(tell(STORIES[name]).seen)
-    for step in range(1, steps + 1):
+    for step in places(STORIES[name]):
         tell(STORIES[name], step)
 
 
 @pytest.mark.parametrize("name", STORIES)
 def test_two_crashes_lose_nothing_either(name: str) -> None:
-    steps = len(tell(STORIES[name]).seen)
-    pairs = list(combinations(range(1, steps + 1), 2))
+    pairs = list(combinations(places(STORIES[name]), 2))
     for first, second in pairs[:: 1 + len(pairs) // MOST_PAIRS]:
         tell(STORIES[name], first, second)

@@ -1,0 +1,212 @@
+"""Every call to AWS fails in every way it can, in every story it is part of: nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import chain
+
+import pytest
+
+from hookline import ports, ports_api, ports_identity, ports_pacing, ports_recovery
+from hookline.domain.lease import LEASE
+from hookline.errors import Unavailable
+from tests.engine.engine import Engine
+from tests.engine.steps import Call, Moment, Partly
+from tests.simulation.accounts import account
+from tests.simulation.stories import STORIES
+from tests.simulation.test_crashes import ROUNDS, a_world, tell
+from tests.simulation.world import World
+
+OUTAGE = timedelta(minutes=3)
+
+BATCHES = frozenset(
+    {
+        "first_attempts.send",
+        "fan_out_steps.send",
+        "new_deliveries.create",
+        "new_deliveries.get_many",
+        "retry_timers.send",
+        "retry_timers.extend",
+        "snapshots.load",
+        "health.get_many",
+    }
+)
+"""Calls that AWS may do in part. Each takes its items as its first argument."""
+
+PORTS: Mapping[str, type] = {
+    "webhooks": ports.Webhooks,
+    "webhook_changes": ports.WebhookChanges,
+    "subscriptions": ports.Subscriptions,
+    "vault": ports.Vault,
+    "health": ports.WebhookHealth,
+    "events": ports.Events,
+    "fan_outs": ports.FanOuts,
+    "new_deliveries": ports.NewDeliveries,
+    "delivery_changes": ports.DeliveryChanges,
+    "delivery_log": ports.DeliveryLog,
+    "due": ports.Due,
+    "snapshots": ports.Snapshots,
+    "first_attempts": ports.FirstAttempts,
+    "retry_timers": ports.RetryTimers,
+    "dead_letters": ports.DeadLetters,
+    "stream_dead_letters": ports.DeadLetters,
+    "fan_out_steps": ports.FanOutSteps,
+    "idempotency": ports_api.IdempotencyRecords,
+    "tenants": ports_identity.Tenants,
+    "bookmarks": ports_pacing.Bookmarks,
+    "rate_limits": ports_pacing.RateLimits,
+    "recover_jobs": ports_recovery.RecoverJobs,
+}
+
+ELSEWHERE: Mapping[str, str] = {
+    "webhooks.page": "lists for users",
+    "webhook_changes.create": "before anything was accepted for it",
+    "vault.seal": "the same",
+    "delivery_log.page": "lists for users; the scheduler meets what it finds there elsewhere too",
+    "delivery_log.attempts": "lists for users",
+    "stream_dead_letters.send": "takes records and steps as they are, never a delivery's letter",
+    "recover_jobs.create": "of jobs: what they resend are retries like any user's",
+    "recover_jobs.get": "the same",
+    "recover_jobs.replace": "the same",
+    "recover_jobs.running": "the same",
+    "tenants.get": "asked before an event is accepted",
+    "idempotency.begin": "of requests: no delivery depends on it",
+    "idempotency.finish": "the same",
+    "idempotency.give_up": "the same",
+}
+"""Calls on no delivery's way, and why."""
+
+AWS_ITSELF = frozenset(
+    {"endpoint.call", "lambda.delete_messages", "lambda.checkpoint", "lambda.end"}
+)
+"""Steps that are no calls of ours to AWS; crashes stop at them too."""
+
+
+class Fault:
+    """A hook that lets calls of one name fail, from the first such call on."""
+
+    def __init__(self, name: str, world: World) -> None:
+        self.hit = 0
+        self._name = name
+        self._world = world
+        self._began_at: datetime | None = None
+
+    def __call__(self, call: Call, moment: Moment) -> Partly | None:
+        if call.name != self._name:
+            return None
+        if self._began_at is None:
+            self._began_at = self._world.clock.now
+        return self.fail(moment)
+
+    def fail(self, moment: Moment) -> Partly | None:
+        raise NotImplementedError
+
+    def strike(self) -> None:
+        self.hit += 1
+        raise Unavailable(f"{self._name}: {type(self).__name__}")
+
+    @property
+    def lasts(self) -> bool:
+        return self._began_at is not None and self._world.clock.now - self._began_at < OUTAGE
+
+
+class NeverSent(Fault):
+    """One call does not reach AWS."""
+
+    def fail(self, moment: Moment) -> None:
+        if moment is Moment.BEFORE and not self.hit:
+            self.strike()
+
+
+class ReplyLost(Fault):
+    """One call is done, and its caller is not told."""
+
+    def fail(self, moment: Moment) -> None:
+        if moment is Moment.AFTER and not self.hit:
+            self.strike()
+
+
+class Throttled(Fault):
+    """None is taken for a while."""
+
+    def fail(self, moment: Moment) -> None:
+        if moment is Moment.BEFORE and self.lasts:
+            self.strike()
+
+
+class ServerError(Fault):
+    """All answer 5xx for a while: every other one has been done."""
+
+    def fail(self, moment: Moment) -> None:
+        if self.lasts and moment is (Moment.AFTER if self.hit % 2 else Moment.BEFORE):
+            self.strike()
+
+
+class Partial(Fault):
+    """One call does the first of its items, and no more."""
+
+    def fail(self, moment: Moment) -> Partly | None:
+        if moment is Moment.BEFORE and not self.hit:
+            self.hit += 1
+            return Partly(1)
+        return None
+
+
+FAULTS: tuple[type[Fault], ...] = (NeverSent, ReplyLost, Throttled, ServerError, Partial)
+
+
+@cache
+def calls_of(story: str) -> frozenset[str]:
+    """The calls to AWS that a story makes when nothing goes wrong."""
+    told = STORIES[story]
+    return frozenset(filter(told.about, tell(told).seen)) - AWS_ITSELF
+
+
+def every_call() -> frozenset[str]:
+    """All methods of all ports."""
+    return frozenset(
+        f"{name}.{method}"
+        for name, port in PORTS.items()
+        for method in vars(port)
+        if not method.startswith("_")
+    )
+
+
+def faults_of(call: str) -> list[type[Fault]]:
+    return [fault for fault in FAULTS if fault is not Partial or call in BATCHES]
+
+
+def tell_with(story_name: str, call: str, fault: type[Fault]) -> None:
+    story = STORIES[story_name]
+    with a_world() as world:
+        story.scene(world)
+        injected = world.steps.hook = fault(call, world)
+        story.act(world)
+        world.run_for(story.lasts + OUTAGE + 2 * (LEASE + ROUNDS))
+        told = account(world)
+        what = f"{call}: {fault.__name__}"
+        assert injected.hit, f"{what} was not injected"
+        assert not told.lost, f"{told.lost}, {what}"
+        assert set(told.statuses) == {story.end}, f"{told.statuses}, {what}"
+        repeated = told.twice.values()
+        assert all(0 < count <= injected.hit for count in repeated), f"{told.twice}, {what}"
+        assert not world.stream.lost, what
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_no_fault_of_any_call_loses_anything(story: str) -> None:
+    for call in sorted(calls_of(story)):
+        for fault in faults_of(call):
+            tell_with(story, call, fault)
+
+
+def test_every_call_there_is_was_let_fail() -> None:
+    covered = frozenset(chain.from_iterable(map(calls_of, STORIES)))
+    assert every_call() - covered == ELSEWHERE.keys(), "a new call needs a story that makes it"
+
+
+def test_every_port_of_the_engine_is_accounted_for() -> None:
+    observed = {name for name, port in vars(Engine()).items() if hasattr(port, "_steps")}
+    assert observed == PORTS.keys()
