@@ -25,6 +25,7 @@ from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.preview import PreviewTemplate
 from hookline.services.publish import Publish
+from hookline.services.read_delivery import ReadDelivery
 from hookline.services.readable_logs import ReadableLogs
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.rotate_secret import RotateSecret
@@ -235,7 +236,9 @@ def _delivery_routes(parts: _Parts) -> Sequence[Resource]:
             authorize=parts.authorize,
             log=stores.log,
             logs=logs,
-            deliveries=stores.delivery_changes,
+            read=ReadDelivery(
+                deliveries=stores.delivery_changes, log=stores.log, events=stores.events
+            ),
             retry=retry,
             cancel=CancelDelivery(changes=stores.delivery_changes, clock=parts.clock),
             cursors=parts.cursors,

@@ -10,8 +10,8 @@ from aws_lambda_powertools.event_handler import Request, Response
 from hookline.domain.delivery import Delivery, DeliveryKey
 from hookline.domain.ids import DeliveryId
 from hookline.domain.rights import Action
-from hookline.errors import NotFound
-from hookline.ports import DeliveryChanges, DeliveryLog
+from hookline.ports import DeliveryLog
+from hookline.services.read_delivery import ReadDelivery
 from hookline.services.readable_logs import ReadableLogs
 from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
@@ -45,7 +45,7 @@ class DeliveryRoutes:
         authorize: Authorize,
         log: DeliveryLog,
         logs: ReadableLogs,
-        deliveries: DeliveryChanges,
+        read: ReadDelivery,
         retry: ActOnDelivery,
         cancel: ActOnDelivery,
         cursors: Cursors,
@@ -53,7 +53,7 @@ class DeliveryRoutes:
         self._authorize = authorize
         self._log = log
         self._logs = logs
-        self._deliveries = deliveries
+        self._read = read
         self._retry = retry
         self._cancel = cancel
         self._cursors = cursors
@@ -143,10 +143,7 @@ class DeliveryRoutes:
         self._authorize(
             call_of(request).principal, key.tenant, Action.READ_DELIVERIES, key.webhook_id
         )
-        found = self._deliveries.get(key)
-        if found is None:
-            raise NotFound
-        attempts = self._log.attempts(found, _ATTEMPTS_SHOWN)
+        found, attempts = self._read(key, _ATTEMPTS_SHOWN)
         return json_reply(delivery_json(found, attempts))
 
     def retry(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from hookline.domain.call import Answered, Call
-from hookline.domain.delivery import RequestRecord, ResponseRecord
+from hookline.domain.delivery import DefaultBody, Delivery, RequestRecord, ResponseRecord
+from hookline.domain.event import Event
+from hookline.domain.payload import JSON
+from hookline.domain.rendering import Rendered, WebhookView, render_body
 from hookline.domain.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
 
 MAX_REQUEST_BODY = 64 * 1024
@@ -17,16 +22,54 @@ _SHORTEST_SCRUBBED = 4
 """Characters. Masking every occurrence of something shorter would only garble the text."""
 
 
-def request_record(call: Call, secret_headers: Iterable[str]) -> RequestRecord:
-    """The request as it was sent, the values of ``secret_headers`` masked."""
+def request_record(
+    call: Call, secret_headers: Iterable[str], default_body: DefaultBody | None = None
+) -> RequestRecord:
+    """The request as it was sent, the values of ``secret_headers`` masked.
+
+    ``default_body`` says that the body is one: it is then left out, see `with_default_body`.
+    """
     secret = {name.lower() for name in secret_headers}
     headers = tuple(
         (name, MASK if name.lower() in secret else value) for name, value in call.headers.items()
     )
     if call.body is None:
         return RequestRecord(call.method, str(call.url), headers, None, body_truncated=False)
+    if default_body is not None:
+        cut = len(call.body) > MAX_REQUEST_BODY
+        return RequestRecord(call.method, str(call.url), headers, None, cut, default_body)
     body, cut = text_of(call.body, MAX_REQUEST_BODY)
     return RequestRecord(call.method, str(call.url), headers, body, body_truncated=cut)
+
+
+def default_body_of(event: Event, webhook: Webhook, rendered: Rendered) -> DefaultBody | None:
+    """What tells how to render the body again; None for a body that the event alone cannot tell.
+
+    A template may change, and may hold what only the webhook knew; a form is seldom enough.
+    """
+    plain = not webhook.body_template and event.pristine is None
+    if not plain or rendered.body is None or rendered.content_type != JSON:
+        return None
+    digest = hashlib.sha256(rendered.body).hexdigest()
+    return DefaultBody(digest, include_entity=webhook.include_entity)
+
+
+def with_default_body(record: RequestRecord, event: Event | None, of: Delivery) -> RequestRecord:
+    """The record of an attempt of the delivery with the body that was left out.
+
+    Its digest decides: should the event be gone, or a later version render it to other bytes, the
+    body is not shown and marked as cut.
+    """
+    if record.default_body is None:
+        return record
+    if event is not None:
+        include_entity = record.default_body.include_entity
+        view = WebhookView(id=of.key.webhook_id, name="", include_entity=include_entity)
+        body = render_body(event, view, of.activation).body or b""
+        if hashlib.sha256(body).hexdigest() == record.default_body.sha256:
+            text, cut = text_of(body, MAX_REQUEST_BODY)
+            return replace(record, body=text, body_truncated=cut, default_body=None)
+    return replace(record, body_truncated=True, default_body=None)
 
 
 def response_record(answer: Answered, secrets: Sequence[str]) -> ResponseRecord:

@@ -31,14 +31,29 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultBody:
+    """A body that was rendered from the event alone, and can be rendered again to the same bytes.
+
+    ``sha256`` is of the bytes that were sent, in hexadecimal.
+    """
+
+    sha256: str
+    include_entity: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """The request as it was sent, secrets masked; the body is cut at 64 KiB."""
+    """The request as it was sent, secrets masked; the body is cut at 64 KiB.
+
+    Where there is a ``default_body``, the body itself is not kept: the event has it all.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...]
     body: str | None
     body_truncated: bool
+    default_body: DefaultBody | None = None
 
 
 @dataclass(frozen=True, slots=True)

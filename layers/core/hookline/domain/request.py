@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookline.domain import delivery_headers
-from hookline.domain.attempt_record import basic_credentials, request_record
+from hookline.domain.attempt_record import basic_credentials, default_body_of, request_record
 from hookline.domain.call import Call, Unanswered
 from hookline.domain.delivery import Delivery, ErrorKind, RequestRecord
 from hookline.domain.event import Event
@@ -78,7 +78,8 @@ def prepare(
         timeout=webhook.timeout,
         ca_certificate=webhook.ca_certificate,
     )
-    return Prepared(call, request_record(call, _secret_headers(target)))
+    default_body = default_body_of(event, webhook, rendered)
+    return Prepared(call, request_record(call, _secret_headers(target), default_body))
 
 
 def _headers(target: Target, rendered: Rendered, platform: Mapping[str, str]) -> Mapping[str, str]:

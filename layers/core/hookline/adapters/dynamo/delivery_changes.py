@@ -69,7 +69,7 @@ class DynamoDeliveryChanges:
             return
         item = {
             "delivery": keys.attempts(before.key.tenant, before.key.id),
-            **attempt.to_map(last),
+            **attempt.to_map(last, before),
             "ttl": codec.ttl(before, self._retention),
         }
         with translated():

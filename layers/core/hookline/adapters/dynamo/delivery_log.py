@@ -90,7 +90,8 @@ class DynamoDeliveryLog:
                 }
             ),
         )
-        older = (attempt.from_map(item) for item in items if reading.live(item, self._clock()))
+        now = self._clock()
+        older = (attempt.from_map(item, delivery) for item in items if reading.live(item, now))
         return [last, *islice(older, limit - 1)][::-1]
 
     def _reads(

@@ -95,6 +95,12 @@ def delivery(key: DeliveryKey) -> Key:
     return {"log": log(key.tenant, key.webhook_id), "id": key.id}
 
 
+def delivery_key(log_key: str, delivery_id: str) -> DeliveryKey:
+    """What `delivery` made the key of."""
+    tenant, webhook_id, _ = log_key.split("#")
+    return DeliveryKey(TenantId(tenant), WebhookId(webhook_id), DeliveryId(delivery_id))
+
+
 def waiting_on_clock(shard: int) -> str:
     """In the index ``due``: one shard of what waits for a time."""
     return f"clock#{shard}"

@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hookline.adapters.dynamo.attributes import Item
-from hookline.domain.delivery import Attempt, AttemptError, RequestRecord, ResponseRecord
+from hookline.adapters.dynamo.items import usual_headers
+from hookline.adapters.dynamo.items.usual_headers import About
+from hookline.domain.delivery import (
+    Attempt,
+    AttemptError,
+    DefaultBody,
+    Delivery,
+    RequestRecord,
+    ResponseRecord,
+)
 from hookline.domain.times import from_iso, iso
 
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def to_map(attempt: Attempt) -> dict[str, Any]:
-    """Headers are lines as they went over the wire: in order, repeated ones and all."""
+def to_map(attempt: Attempt, delivery: Delivery) -> dict[str, Any]:
+    """Headers are lines as they went over the wire: in order, repeated ones and all.
+
+    The usual ones are folded into one, and what is as always is left out: a scheduled trigger, a
+    body that was not cut.
+    """
     request, response, error = attempt.request, attempt.response, attempt.error
+    about = _about(delivery, attempt.number, attempt.started_at)
     return {
         "number": attempt.number,
-        "trigger": attempt.trigger,
+        "trigger": None if attempt.trigger == "schedule" else attempt.trigger,
         "started_at": iso(attempt.started_at),
         "duration_ms": attempt.duration / _MILLISECOND,
         "request": {
             "method": request.method,
             "url": request.url,
-            "headers": _lines(request.headers),
+            "headers": usual_headers.fold(_lines(request.headers), about),
             "body": request.body,
             "body_truncated": request.body_truncated or None,
+            "default_body": _default_body_to_map(request.default_body),
         },
         "response": None
         if response is None
@@ -42,15 +57,19 @@ def to_map(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def from_map(item: Item) -> Attempt:
-    """The attempt that `to_map` made the map of; what a projection left out reads as empty."""
+def from_map(item: Item, delivery: Delivery) -> Attempt:
+    """The attempt that `to_map` made the map of; what a projection left out reads as empty.
+
+    Of ``delivery`` only what it keeps for ever is read: its ids and its event's type.
+    """
     error, next_attempt_at = item.get("error"), item.get("next_attempt_at")
+    started_at = from_iso(item["started_at"])
     return Attempt(
         number=item["number"],
-        trigger=item["trigger"],
-        started_at=from_iso(item["started_at"]),
+        trigger=item.get("trigger", "schedule"),
+        started_at=started_at,
         duration=item["duration_ms"] * _MILLISECOND,
-        request=_request(item["request"]),
+        request=_request(item["request"], _about(delivery, item["number"], started_at)),
         response=_response(item.get("response")),
         error=AttemptError(error["kind"], error["message"]) if error else None,
         address=item.get("address"),
@@ -58,14 +77,26 @@ def from_map(item: Item) -> Attempt:
     )
 
 
-def _request(item: Item) -> RequestRecord:
+def _request(item: Item, about: About) -> RequestRecord:
+    default_body = item.get("default_body")
     return RequestRecord(
         method=item["method"],
         url=item["url"],
-        headers=_pairs(item.get("headers", ())),
+        headers=_pairs(usual_headers.unfold(item.get("headers", ()), about)),
         body=item.get("body"),
         body_truncated=item.get("body_truncated", False),
+        default_body=_default_body_from_map(default_body) if default_body else None,
     )
+
+
+def _default_body_to_map(body: DefaultBody | None) -> dict[str, Any] | None:
+    if body is None:
+        return None
+    return {"sha256": body.sha256, "without_entity": not body.include_entity or None}
+
+
+def _default_body_from_map(item: Item) -> DefaultBody:
+    return DefaultBody(item["sha256"], include_entity=not item.get("without_entity", False))
 
 
 def _response(item: Item | None) -> ResponseRecord | None:
@@ -76,6 +107,17 @@ def _response(item: Item | None) -> ResponseRecord | None:
         headers=_pairs(item.get("headers", ())),
         body=item.get("body", ""),
         body_truncated=item.get("body_truncated", False),
+    )
+
+
+def _about(delivery: Delivery, number: int, started_at: datetime) -> About:
+    return About(
+        event_id=delivery.event_id,
+        event_type=delivery.event_type,
+        webhook_id=delivery.key.webhook_id,
+        delivery_id=delivery.key.id,
+        number=number,
+        started_at=started_at,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +17,11 @@ from hookline.domain.delivery import (
     Status,
     Waiting,
 )
-from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
+from hookline.domain.ids import EventId
 from hookline.domain.times import from_iso, iso
 
 WITHOUT_BODIES = (
-    *("tenant", "webhook_id", "id", "event_id", "event_type", "status", "created_at", "expires_at"),
+    *("log", "id", "event_id", "event_type", "status", "created_at", "expires_at"),
     *("generation", "sequence", "attempt_count", "test", "trigger", "next_attempt_at", "ttl"),
     *("finished_at", "failure_reason", "waiting_for", "due_at", "last_shot", "timer"),
     *(f"last_attempt.{name}" for name in ("number", "trigger", "started_at", "duration_ms")),
@@ -33,22 +34,19 @@ hundred deliveries fit into one page whatever was sent and answered."""
 
 
 def to_item(delivery: Delivery, retention: timedelta) -> Item:
-    """Absent where empty: an item whose delivery does not wait is in no index."""
-    key = delivery.key
+    """Absent where empty or zero: an item whose delivery does not wait is in no index."""
     return {
-        **keys.delivery(key),
-        "tenant": key.tenant,
-        "webhook_id": key.webhook_id,
+        **keys.delivery(delivery.key),
         "event_id": delivery.event_id,
         "event_type": delivery.event_type,
         "status": delivery.status.value,
         "created_at": iso(delivery.created_at),
         "expires_at": iso(delivery.expires_at),
-        "generation": delivery.generation,
-        "sequence": delivery.sequence,
-        "attempt_count": delivery.attempt_count,
+        "generation": delivery.generation or None,
+        "sequence": delivery.sequence or None,
+        "attempt_count": delivery.attempt_count or None,
         "test": delivery.test or None,
-        "trigger": delivery.trigger,
+        "trigger": None if delivery.trigger == "schedule" else delivery.trigger,
         "activation": json_text.dump(delivery.activation),
         "next_attempt_at": _iso(delivery.next_attempt_at),
         "finished_at": _iso(delivery.finished_at),
@@ -56,7 +54,9 @@ def to_item(delivery: Delivery, retention: timedelta) -> Item:
         **_waiting_to_attributes(delivery),
         "last_shot": delivery.last_shot or None,
         "timer": delivery.timer,
-        "last_attempt": attempt.to_map(delivery.last_attempt) if delivery.last_attempt else None,
+        "last_attempt": attempt.to_map(delivery.last_attempt, delivery)
+        if delivery.last_attempt
+        else None,
         "ttl": ttl(delivery, retention),
     }
 
@@ -64,18 +64,18 @@ def to_item(delivery: Delivery, retention: timedelta) -> Item:
 def from_item(item: Item) -> Delivery:
     """The delivery that `to_item` made the item of."""
     last_attempt = item.get("last_attempt")
-    return Delivery(
+    delivery = Delivery(
         key=key_of(item),
         event_id=EventId(item["event_id"]),
         event_type=item["event_type"],
         status=Status(item["status"]),
         created_at=from_iso(item["created_at"]),
         expires_at=from_iso(item["expires_at"]),
-        generation=item["generation"],
-        sequence=item["sequence"],
-        attempt_count=item["attempt_count"],
+        generation=item.get("generation", 0),
+        sequence=item.get("sequence", 0),
+        attempt_count=item.get("attempt_count", 0),
         test=item.get("test", False),
-        trigger=item["trigger"],
+        trigger=item.get("trigger", "schedule"),
         activation=json_text.load(item.get("activation")),
         next_attempt_at=_from_iso(item.get("next_attempt_at")),
         finished_at=_from_iso(item.get("finished_at")),
@@ -83,15 +83,15 @@ def from_item(item: Item) -> Delivery:
         waiting=_waiting_from_attributes(item),
         last_shot=item.get("last_shot", False),
         timer=item.get("timer"),
-        last_attempt=attempt.from_map(last_attempt) if last_attempt else None,
     )
+    if not last_attempt:
+        return delivery
+    return replace(delivery, last_attempt=attempt.from_map(last_attempt, delivery))
 
 
 def key_of(item: Item) -> DeliveryKey:
     """What names the delivery, out of its item or its index entry."""
-    return DeliveryKey(
-        TenantId(item["tenant"]), WebhookId(item["webhook_id"]), DeliveryId(item["id"])
-    )
+    return keys.delivery_key(item["log"], item["id"])
 
 
 def ttl(delivery: Delivery, retention: timedelta) -> int:
