@@ -21,7 +21,7 @@ from tests.simulation.actors import Crash
 from tests.simulation.endpoints import BROKEN, OK, Reply, always, fine, in_turn
 from tests.simulation.world import HOUR, MINUTE, SECOND, World
 
-PARKED_RETRY = {"initial_delay_seconds": 1200, "multiplier": 1}
+PARKED_RETRY = {"initial_delay_seconds": 1000, "multiplier": 1}
 QUICK_RETRY = {"initial_delay_seconds": 5, "multiplier": 2}
 
 
@@ -213,7 +213,7 @@ STORIES = {
     "publish": Story(_one_webhook, lasts=MINUTE, act=_publish),
     "fan-out": Story(_three_webhooks, lasts=MINUTE),
     "retry": Story(_fails_twice, lasts=MINUTE),
-    "park": Story(_fails_once_for_long, lasts=25 * MINUTE),
+    "park": Story(_fails_once_for_long, lasts=20 * MINUTE),
     "release": Story(_circuit_is_open, lasts=15 * MINUTE),
     "hold": Story(_held, lasts=5 * MINUTE, act=_switch_on),
     "off and on": Story(_fails_twice, lasts=5 * MINUTE, act=_switch_off_and_on),
@@ -222,7 +222,7 @@ STORIES = {
     "expire": Story(_too_old, lasts=5 * MINUTE, end=Status.FAILED),
     "retry now": Story(_in_backoff, lasts=MINUTE, act=_retry_now),
     "cancel": Story(_in_backoff, lasts=MINUTE, end=Status.CANCELLED, act=_cancel),
-    "delete": Story(_in_backoff, lasts=25 * MINUTE, end=Status.CANCELLED, act=_delete),
+    "delete": Story(_in_backoff, lasts=20 * MINUTE, end=Status.CANCELLED, act=_delete),
     "rate limit": Story(_limited, lasts=5 * MINUTE),
     "not created": Story(_crash_of_the_fan_out("new_deliveries.create"), lasts=LEASE + 3 * MINUTE),
     "not sent": Story(_crash_of_the_fan_out("first_attempts.send"), lasts=LEASE + 3 * MINUTE),
