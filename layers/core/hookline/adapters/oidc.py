@@ -21,41 +21,44 @@ class OidcKeySet:
     """
 
     def __init__(self, issuer: str, *, ca_bundle: str | None = None) -> None:
-        self._issuer = issuer
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxies, no .netrc
-        self._session.verify = True if ca_bundle is None else ca_bundle
+        self.issuer = issuer
+        self._verify = True if ca_bundle is None else ca_bundle
 
     def __call__(self) -> Sequence[Mapping[str, object]]:
         """The JWKs as they are. Raises `hookline.errors.Unavailable`."""
-        discovery = self._get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
-        if discovery.get("issuer") != self._issuer:
-            raise Unavailable("the OIDC issuer calls itself by another name")
-        keys = self._get(str(discovery.get("jwks_uri"))).get("keys")
+        with requests.Session() as session:
+            session.trust_env = False  # no proxies, no .netrc
+            session.verify = self._verify
+            base = self.issuer.rstrip("/")
+            discovery = _get(session, f"{base}/.well-known/openid-configuration")
+            if discovery.get("issuer") != self.issuer:
+                raise Unavailable("the OIDC issuer calls itself by another name")
+            keys = _get(session, str(discovery.get("jwks_uri"))).get("keys")
         if not isinstance(keys, list):
             raise Unavailable("the OIDC issuer's key set has no keys")
         return [key for key in keys if isinstance(key, dict)]
 
-    def _get(self, url: str) -> Mapping[str, object]:
-        if not url.startswith("https://"):
-            raise Unavailable("the OIDC issuer has to be asked over https")
-        try:
-            with self._session.get(
-                url,
-                timeout=(_CONNECT_SECONDS, _READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = response.raw.read(_MAX_BYTES + 1, decode_content=True)
-                status = response.status_code
-        except (requests.RequestException, OSError) as error:
-            raise Unavailable(f"the OIDC issuer: {type(error).__name__}") from error
-        if status != requests.codes.ok or len(body) > _MAX_BYTES:
-            raise Unavailable(f"the OIDC issuer answered {status} with {len(body)} bytes")
-        try:
-            document = json.loads(body)
-        except ValueError as error:
-            raise Unavailable("the OIDC issuer's answer is not JSON") from error
-        if not isinstance(document, dict):
-            raise Unavailable("the OIDC issuer's answer is not a JSON object")
-        return document
+
+def _get(session: requests.Session, url: str) -> Mapping[str, object]:
+    if not url.startswith("https://"):
+        raise Unavailable("the OIDC issuer has to be asked over https")
+    try:
+        with session.get(
+            url,
+            timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            body = response.raw.read(_MAX_BYTES + 1, decode_content=True)
+            status = response.status_code
+    except (requests.RequestException, OSError) as error:
+        raise Unavailable(f"the OIDC issuer: {type(error).__name__}") from error
+    if status != requests.codes.ok or len(body) > _MAX_BYTES:
+        raise Unavailable(f"the OIDC issuer answered {status} with {len(body)} bytes")
+    try:
+        document = json.loads(body)
+    except ValueError as error:
+        raise Unavailable("the OIDC issuer's answer is not JSON") from error
+    if not isinstance(document, dict):
+        raise Unavailable("the OIDC issuer's answer is not a JSON object")
+    return document
