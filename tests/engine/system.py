@@ -16,6 +16,7 @@ from hookline.domain.tasks import parse_delivery_message, parse_fan_out_message
 from hookline.domain.webhook import Webhook
 from hookline.domain.webhook_rules import Surroundings
 from hookline.errors import Unavailable
+from hookline.services.advance_recovery import AdvanceRecovery
 from hookline.services.create_chunk import ChunkDone, CreateChunk
 from hookline.services.deliver import Deliver
 from hookline.services.deliver_one import DeliverOne
@@ -188,6 +189,13 @@ class System:
             ),
             clock=self.clock,
         )
+        self.advance_recovery = AdvanceRecovery(
+            jobs=engine.recover_jobs,
+            webhooks=engine.webhooks,
+            log=engine.delivery_log,
+            waiting=waiting,
+            clock=self.clock,
+        )
         self.sweep = Sweep(
             tenants=self.tenants,
             fan_outs=engine.fan_outs,
@@ -271,11 +279,16 @@ class System:
             lambda: self.look_after(lambda: True),
             lambda: self.sweep(run, lambda: True),
             lambda: self.release_due(lambda: True),
+            self._advance_jobs,
         ):
             try:
                 work()
             except Unavailable:
                 continue
+
+    def _advance_jobs(self) -> None:
+        for job in self.engine.recover_jobs.running():
+            self.advance_recovery(job, lambda: True)
 
     def run_everything(self) -> None:
         """All that is ready now, until nothing is."""
@@ -287,11 +300,14 @@ class System:
             self.run_everything()
 
     def pass_time(self, span: timedelta, step: timedelta = MINUTE) -> None:
-        """Time passes; the scheduler comes by each minute."""
+        """Time passes; the scheduler comes by when a minute has passed."""
         until = self.clock() + span
+        next_round = self.clock() + min(MINUTE, span)
         while self.clock() < until:
             self.clock.advance(min(step, until - self.clock()))
-            self.run_round()
+            if self.clock() >= next_round:
+                next_round += MINUTE
+                self.run_round()
             self.run_everything()
 
     def next_run(self) -> str:

@@ -1,0 +1,114 @@
+"""Carries a recover job on by a minute's worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from hookline.domain.delivery import Delivery
+from hookline.domain.ids import DeliveryId
+from hookline.domain.lifecycle import retry_now
+from hookline.domain.recover_job import JobStatus, RecoverJob
+from hookline.domain.recover_rules import is_for
+from hookline.domain.times import floor_to_millis
+from hookline.ports import Clock, DeliveryLog, Webhooks
+from hookline.ports_recovery import RecoverJobs
+from hookline.services.waiting_deliveries import Change, WaitingDeliveries
+
+_ROUND = timedelta(minutes=1)
+_PAGE = 100
+
+
+class AdvanceRecovery:
+    """Gives deliveries a new generation, each with a message that comes in its turn.
+
+    Deliveries first, the job's progress after them: a crash in between finds those that were done
+    as attempted or asked for since the job began, and passes them over.
+    """
+
+    def __init__(
+        self,
+        *,
+        jobs: RecoverJobs,
+        webhooks: Webhooks,
+        log: DeliveryLog,
+        waiting: WaitingDeliveries,
+        clock: Clock,
+    ) -> None:
+        self._jobs = jobs
+        self._webhooks = webhooks
+        self._log = log
+        self._waiting = waiting
+        self._clock = clock
+
+    def __call__(
+        self, job: RecoverJob, has_time: Callable[[], bool], most: int | None = None
+    ) -> RecoverJob:
+        """The job as it stands after; ``most`` bounds what is sent besides its rate.
+
+        Raises Unavailable.
+        """
+        webhook = self._webhooks.get(job.tenant, job.webhook_id)
+        if webhook is None:
+            return self._put(job, self._moved(job, 0, 0, None))
+        if not webhook.enabled:
+            return job  # goes on once the webhook is on again
+        a_minute = max(1, int(job.rate_per_second * _ROUND.total_seconds()))
+        allowance = a_minute if most is None else min(a_minute, most)
+        sent = 0
+        while sent < allowance and job.status is JobStatus.RUNNING and has_time():
+            after, count = self._page(job, min(_PAGE, allowance - sent), sent)
+            sent += count
+            job = self._put(job, after)
+            if job is not after:
+                break
+        return job
+
+    def _put(self, before: RecoverJob, after: RecoverJob) -> RecoverJob:
+        """What stands: another one if the job was cancelled, or another round is at it."""
+        if self._jobs.replace(before, after):
+            return after
+        return self._jobs.get(before.tenant, before.webhook_id, before.id) or before
+
+    def _page(self, job: RecoverJob, limit: int, sent: int) -> tuple[RecoverJob, int]:
+        page, before = self._log.page(
+            job.tenant,
+            job.webhook_id,
+            limit,
+            before=job.before,
+            statuses=job.statuses,
+            types=job.types,
+            since=job.since,
+            until=job.until,
+        )
+        found = self._waiting.read([delivery.key for delivery in page])
+        due = [delivery for delivery in found if is_for(job, delivery)]
+        count = self._waiting.put(self._changes(job, due, sent))
+        return self._moved(job, count, len(page) - count, before), count
+
+    def _changes(
+        self, job: RecoverJob, deliveries: Sequence[Delivery], sent: int
+    ) -> Sequence[Change]:
+        now = floor_to_millis(self._clock())
+        changes = []
+        for number, delivery in enumerate(deliveries, start=sent):
+            wait = timedelta(seconds=number / job.rate_per_second)
+            changes.append(Change(delivery, retry_now(delivery, now + wait), wait))
+        return changes
+
+    def _moved(
+        self, job: RecoverJob, resent: int, passed_over: int, before: DeliveryId | None
+    ) -> RecoverJob:
+        now = floor_to_millis(self._clock())
+        ended = before is None
+        return replace(
+            job,
+            resent=job.resent + resent,
+            passed_over=job.passed_over + passed_over,
+            before=before,
+            status=JobStatus.DONE if ended else job.status,
+            finished_at=now if ended else None,
+            updated_at=now,
+            version=job.version + 1,
+        )
