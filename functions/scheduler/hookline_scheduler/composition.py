@@ -15,6 +15,7 @@ from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
 from hookline.adapters.dynamo.health import DynamoWebhookHealth
 from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
 from hookline.adapters.dynamo.rate_limits import DynamoRateLimits
+from hookline.adapters.dynamo.recover_jobs import DynamoRecoverJobs
 from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.tenants import DynamoTenants
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
@@ -23,6 +24,7 @@ from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, SqsRetryTimers
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock, Randomness
+from hookline.services.advance_recovery import AdvanceRecovery
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.give_up import GiveUp
@@ -61,6 +63,9 @@ def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Rando
         subscriptions=DynamoSubscriptions(dynamodb, settings.subscriptions_table),
         clock=clock,
     )
+    webhooks = DynamoWebhooks(dynamodb, settings.webhooks_table)
+    log = DynamoDeliveryLog(dynamodb, deliveries, attempts, clock)
+    jobs = DynamoRecoverJobs(dynamodb, settings.recover_jobs_table, retention, clock)
     dead_letters = SqsDeadLetters(Queue(sqs, settings.dead_letter_queue_url))
     return Round(
         release_due=ReleaseDue(waiting=waiting, clock=clock),
@@ -68,7 +73,7 @@ def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Rando
             health=DynamoWebhookHealth(
                 dynamodb, settings.webhook_health_table, batches, randomness
             ),
-            webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
+            webhooks=webhooks,
             waiting=waiting,
             let_go=LetGo(
                 waiting=waiting,
@@ -77,7 +82,7 @@ def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Rando
             ),
             end_waiting=EndWaiting(
                 waiting=waiting,
-                log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
+                log=log,
                 give_up=GiveUp(dead_letters=dead_letters, tell=tell),
                 clock=clock,
             ),
@@ -96,6 +101,10 @@ def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Rando
                 clock=clock,
             ),
             clock=clock,
+        ),
+        jobs=jobs,
+        advance_recovery=AdvanceRecovery(
+            jobs=jobs, webhooks=webhooks, log=log, waiting=waiting, clock=clock
         ),
         logger=logging.getLogger("hookline.scheduler"),
         metrics=Metrics("scheduler", settings.stage, clock),
