@@ -10,6 +10,7 @@ from hookline.domain.quota import Quota
 from hookline.domain.webhook_rules import Surroundings
 from hookline.errors import SettingsError
 from hookline.ports import Clock, Randomness
+from hookline.services.advance_recovery import AdvanceRecovery
 from hookline.services.authenticate import Authenticate, VerifyToken
 from hookline.services.authorize import Authorize
 from hookline.services.dry_run import DryRun
@@ -27,9 +28,12 @@ from hookline.services.preview import PreviewTemplate
 from hookline.services.publish import Publish
 from hookline.services.read_delivery import ReadDelivery
 from hookline.services.readable_logs import ReadableLogs
+from hookline.services.recover import Recover
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.rotate_secret import RotateSecret
+from hookline.services.send_test import SendTest
 from hookline.services.stats import WebhookStats
+from hookline.services.waiting_deliveries import WaitingDeliveries
 from hookline.settings import ApiSettings
 from hookline_api.app import Api
 from hookline_api.cursors import Cursors
@@ -43,6 +47,7 @@ from hookline_api.routes.keys import KeyRoutes
 from hookline_api.routes.meta import MetaRoutes
 from hookline_api.routes.principals import PrincipalRoutes
 from hookline_api.routes.publishing import PublishRoutes
+from hookline_api.routes.recovery import RecoveryRoutes
 from hookline_api.routes.rights import RightRoutes
 from hookline_api.routes.secrets import SecretRoutes
 from hookline_api.routes.stats import StatsRoutes
@@ -51,7 +56,7 @@ from hookline_api.routes.tenants import TenantRoutes
 from hookline_api.routes.webhooks import WebhookRoutes
 from hookline_api.stores import Stores, stores_of
 
-_PUBLISH_THREADS = 16
+_THREADS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ def build_api(settings: ApiSettings, clock: Clock, randomness: Randomness) -> Ap
             *_identity_routes(parts),
             *_webhook_routes(parts),
             *_delivery_routes(parts),
+            _recovery_routes(parts),
             *_event_routes(parts),
             *_inbound_routes(parts),
             TemplateRoutes(authorize=parts.authorize, preview=PreviewTemplate(clock)),
@@ -259,6 +265,43 @@ def _inbound_routes(parts: _Parts) -> Sequence[Resource]:
     )
 
 
+def _recovery_routes(parts: _Parts) -> Resource:
+    stores, clock = parts.stores, parts.clock
+    waiting = WaitingDeliveries(
+        due=stores.due,
+        deliveries=stores.new_deliveries,
+        changes=stores.delivery_changes,
+        timers=stores.retry_timers,
+        concurrently=Threads(_THREADS),
+    )
+    recover = Recover(
+        jobs=stores.recover_jobs,
+        log=stores.log,
+        webhooks=stores.webhooks,
+        advance=AdvanceRecovery(
+            jobs=stores.recover_jobs,
+            webhooks=stores.webhooks,
+            log=stores.log,
+            waiting=waiting,
+            clock=clock,
+        ),
+        clock=clock,
+        randomness=parts.randomness,
+    )
+    send_test = SendTest(
+        webhooks=stores.webhooks,
+        event_types=stores.event_types,
+        events=stores.events,
+        deliveries=stores.new_deliveries,
+        first_attempts=stores.first_attempts,
+        clock=clock,
+        randomness=parts.randomness,
+    )
+    return RecoveryRoutes(
+        authorize=parts.authorize, send_test=send_test, recover=recover, clock=clock
+    )
+
+
 def _event_routes(parts: _Parts) -> Sequence[Resource]:
     stores, clock = parts.stores, parts.clock
     types = ManageEventTypes(types=stores.event_types, clock=clock)
@@ -282,7 +325,7 @@ def _event_routes(parts: _Parts) -> Sequence[Resource]:
             authorize=parts.authorize,
             publish=publish,
             dry_run=DryRun(stores.webhooks, clock),
-            concurrently=Threads(_PUBLISH_THREADS),
+            concurrently=Threads(_THREADS),
         ),
         EventRoutes(
             authorize=parts.authorize,

@@ -10,6 +10,7 @@ from hookline.adapters.dynamo.allotments import DynamoAllotments
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
 from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
+from hookline.adapters.dynamo.due import DynamoDue
 from hookline.adapters.dynamo.event_types import DynamoEventTypes
 from hookline.adapters.dynamo.events import DynamoEvents
 from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
@@ -18,6 +19,7 @@ from hookline.adapters.dynamo.idempotency import DynamoIdempotencyRecords
 from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
 from hookline.adapters.dynamo.principals import DynamoApiKeys, DynamoPrincipals
 from hookline.adapters.dynamo.pynamo import PynamoTable
+from hookline.adapters.dynamo.recover_jobs import DynamoRecoverJobs
 from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.tenants import DynamoTenants
 from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
@@ -25,7 +27,7 @@ from hookline.adapters.dynamo.webhook_rights import DynamoWebhookRights
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.kms import KmsVault, Sealer
 from hookline.adapters.secrets import StackSecret
-from hookline.adapters.sqs import Queue, SqsFirstAttempts
+from hookline.adapters.sqs import Queue, SqsFirstAttempts, SqsRetryTimers
 from hookline.ports import Clock, Randomness
 from hookline.settings import ApiSettings
 from hookline_api.inbound import InboundStores, inbound_stores_of
@@ -51,7 +53,10 @@ class Stores:
     new_deliveries: DynamoNewDeliveries
     delivery_changes: DynamoDeliveryChanges
     log: DynamoDeliveryLog
+    due: DynamoDue
+    recover_jobs: DynamoRecoverJobs
     first_attempts: SqsFirstAttempts
+    retry_timers: SqsRetryTimers
     inbound: InboundStores
     sealer: Sealer
     vault: KmsVault
@@ -88,6 +93,9 @@ def stores_of(settings: ApiSettings, clock: Clock, randomness: Randomness) -> St
         new_deliveries=DynamoNewDeliveries(deliveries, batches, retention, clock),
         delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, retention, clock),
         log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
+        due=DynamoDue(dynamodb, deliveries, retention, clock),
+        recover_jobs=DynamoRecoverJobs(dynamodb, settings.recover_jobs_table, retention, clock),
+        retry_timers=SqsRetryTimers(Queue(sqs, settings.retry_queue_url)),
         first_attempts=SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url)),
         inbound=inbound_stores_of(settings, dynamodb, sqs, sealer, clock),
         sealer=sealer,

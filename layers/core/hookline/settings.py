@@ -113,6 +113,7 @@ class ApiSettings(Retaining):
     inbound_providers_table: str
     inbound_messages_table: str
     delivery_queue_url: str
+    retry_queue_url: str
     inbound_queue_url: str
     allow_http: bool
     allowed_networks: tuple[Network, ...]

@@ -60,7 +60,7 @@ def client(api: Api) -> Client:
 
 def _environment() -> dict[str, str]:
     create_tables(aws.client("dynamodb"))
-    queues = create_queues(aws.client("sqs"), "deliveries", "inbound")
+    queues = create_queues(aws.client("sqs"), "deliveries", "retries", "inbound")
     secrets = aws.client("secretsmanager")
     root = secrets.create_secret(Name="root", SecretString=ROOT_KEY.removeprefix("hl_root_"))
     signing = secrets.create_secret(Name="signing", SecretString="s" * 43)
@@ -78,6 +78,7 @@ def _environment() -> dict[str, str]:
         "LOG_LEVEL": "INFO",
         "RETENTION_DAYS": "30",
         "DELIVERY_QUEUE_URL": queues["deliveries"],
+        "RETRY_QUEUE_URL": queues["retries"],
         "INBOUND_QUEUE_URL": queues["inbound"],
         "ALLOW_HTTP": "true",
         "ALLOWED_NETWORKS": "127.0.0.0/8",

@@ -1,0 +1,149 @@
+"""POST …/webhooks/{webhook}/test, and …/recover with its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from aws_lambda_powertools.event_handler import Request, Response
+
+from hookline.domain.ids import is_id
+from hookline.domain.recover_job import JobId, RecoverJob
+from hookline.domain.rights import Action
+from hookline.domain.times import iso
+from hookline.errors import NotFound
+from hookline.ports import Clock
+from hookline.services.recover import Counted, Recover
+from hookline.services.send_test import SendTest
+from hookline_api.bodies import json_object
+from hookline_api.call import Authorize, call_of
+from hookline_api.endpoint import Endpoint
+from hookline_api.path_ids import tenant_id, webhook_id
+from hookline_api.replies import json_reply
+from hookline_api.schemas import delivery as delivery_shapes
+from hookline_api.schemas import recover as shapes
+from hookline_api.views.delivery import delivery_item_json
+
+_WEBHOOK = "/v1/tenants/<tenant>/webhooks/<webhook>"
+_JOB = f"{_WEBHOOK}/recover/<job>"
+
+COUNT_FOR = timedelta(seconds=10)
+"""How long a log is counted before the job begins with what was found: well within a request."""
+
+
+class RecoveryRoutes:
+    """Sending a test, and sending again what failed."""
+
+    def __init__(
+        self, *, authorize: Authorize, send_test: SendTest, recover: Recover, clock: Clock
+    ) -> None:
+        self._authorize = authorize
+        self._send_test = send_test
+        self._recover = recover
+        self._clock = clock
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The four endpoints."""
+        return (
+            Endpoint(
+                method="POST",
+                path=f"{_WEBHOOK}/test",
+                name="test_webhook",
+                summary="Send a sample event",
+                description="To this webhook alone, marked as a test. 409 while it is off.",
+                tag="webhooks",
+                handler=self.test,
+                body=shapes.TestInput,
+                body_required=False,
+                answers={202: delivery_shapes.Delivery},
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_WEBHOOK}/recover",
+                name="recover_webhook",
+                summary="Attempt again what failed in a time range",
+                description="One job, which starts at once. A dry run answers 200 and the count.",
+                tag="deliveries",
+                handler=self.start,
+                body=shapes.RecoverInput,
+                answers={200: shapes.Counted, 202: shapes.RecoverJob},
+            ),
+            Endpoint(
+                method="GET",
+                path=_JOB,
+                name="get_recover_job",
+                summary="Read how far a recovery has come",
+                tag="deliveries",
+                handler=self.get,
+                answers={200: shapes.RecoverJob},
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_JOB}/cancel",
+                name="cancel_recover_job",
+                summary="Stop a recovery",
+                description="What it has sent stays sent. 409 once it has ended.",
+                tag="deliveries",
+                handler=self.cancel,
+                answers={200: shapes.RecoverJob},
+            ),
+        )
+
+    def test(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+        """202 with the delivery, which is attempted in a moment."""
+        call, owner, of = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call.principal, owner, Action.TEST_WEBHOOK, of)
+        delivery = self._send_test(owner, of, json_object(call.json()))
+        return json_reply(delivery_item_json(delivery), 202)
+
+    def start(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+        """202 with the job; 200 with the count for a dry run."""
+        call, owner, of = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        caller = self._authorize(call.principal, owner, Action.RECOVER, of)
+        until = self._clock() + COUNT_FOR
+        started = self._recover.start(
+            owner, of, json_object(call.json()), caller.id, lambda: self._clock() < until
+        )
+        if isinstance(started, Counted):
+            return json_reply({"matched": started.matched})
+        location = f"/v1/tenants/{owner}/webhooks/{of}/recover/{started.id}"
+        return json_reply(_job_json(started), 202, {"Location": location})
+
+    def get(self, request: Request, tenant: str, webhook: str, job: str) -> Response[str]:
+        """One job."""
+        owner, of, wanted = tenant_id(tenant), webhook_id(webhook), _job_id(job)
+        self._authorize(call_of(request).principal, owner, Action.READ_RECOVER_JOBS, of)
+        return json_reply(_job_json(self._recover.get(owner, of, wanted)))
+
+    def cancel(self, request: Request, tenant: str, webhook: str, job: str) -> Response[str]:
+        """The cancelled job."""
+        owner, of, wanted = tenant_id(tenant), webhook_id(webhook), _job_id(job)
+        self._authorize(call_of(request).principal, owner, Action.RECOVER, of)
+        return json_reply(_job_json(self._recover.cancel(owner, of, wanted)))
+
+
+def _job_id(text: str) -> JobId:
+    if not is_id("job", text):
+        raise NotFound
+    return JobId(text)
+
+
+def _job_json(job: RecoverJob) -> dict[str, object]:
+    return {
+        "id": job.id,
+        "webhook_id": job.webhook_id,
+        "status": job.status.value,
+        "since": iso(job.since),
+        "until": iso(job.until),
+        "statuses": [status.value for status in job.statuses],
+        "types": list(job.types),
+        "rate_per_second": job.rate_per_second,
+        "matched": job.matched,
+        "resent": job.resent,
+        "passed_over": job.passed_over,
+        "remaining": job.remaining,
+        "created_at": iso(job.created_at),
+        "created_by": job.created_by,
+        "updated_at": iso(job.updated_at),
+        "finished_at": None if job.finished_at is None else iso(job.finished_at),
+    }

@@ -1,0 +1,64 @@
+"""Test sends and recover jobs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from hookline_api.schemas.base import Answer, Input, Timestamp
+from hookline_api.schemas.delivery import Status
+from hookline_api.schemas.webhook import Pattern
+
+
+class TestInput(Input):
+    """A sample event. Without a type, one that the webhook subscribes to."""
+
+    __test__ = False  # not a test case, whatever pytest makes of its name
+
+    type: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$", examples=["flow.executed"]
+    )
+    data: Any = Field(default=None, description="Without it, the catalogue's example.")
+
+
+class RecoverInput(Input):
+    """What is to be attempted again."""
+
+    since: Timestamp
+    until: Timestamp | None = Field(default=None, description="Default: now.")
+    statuses: list[Status] | None = Field(default=None, description="Default `failed` alone.")
+    types: list[Pattern] | None = Field(
+        default=None, max_length=45, description="Exact event types; default all."
+    )
+    rate_per_second: Annotated[float, Field(ge=0.1, le=100)] | None = Field(
+        default=None, description="Default 10."
+    )
+    dry_run: bool | None = Field(default=None, description="Count, and send nothing.")
+
+
+class Counted(Answer):
+    """A dry run."""
+
+    matched: int
+
+
+class RecoverJob(Answer):
+    """A job. The scheduler carries it on, minute by minute."""
+
+    id: str
+    webhook_id: str
+    status: Literal["running", "done", "cancelled"]
+    since: Timestamp
+    until: Timestamp
+    statuses: list[Status]
+    types: list[str]
+    rate_per_second: float
+    matched: int = Field(description="Counted when it began.")
+    resent: int
+    passed_over: int = Field(description="Changed meanwhile, or expired.")
+    remaining: int
+    created_at: Timestamp
+    created_by: str
+    updated_at: Timestamp
+    finished_at: Timestamp | None
