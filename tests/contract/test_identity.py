@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
-from hookline.adapters import aws
 from hookline.adapters.dynamo.allotments import DynamoAllotments
 from hookline.adapters.dynamo.principals import DynamoApiKeys, DynamoPrincipals
 from hookline.adapters.dynamo.pynamo import PynamoTable
@@ -19,7 +16,9 @@ from hookline.adapters.dynamo.webhook_rights import DynamoWebhookRights
 from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant, TenantState
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.rights import Level, Principal
+from hookline.errors import Unavailable
 from tests.builders import NOW, PRINCIPAL, TENANT, an_id
+from tests.contract.tables import create_tables, table_name
 from tests.engine.identity import (
     Identities,
     InMemoryAllotments,
@@ -41,44 +40,26 @@ class Stores:
     allotments: DynamoAllotments | InMemoryAllotments
 
 
-@pytest.fixture(params=["memory", "dynamo"])
-def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+@pytest.fixture(params=["memory", "aws"])
+def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "memory":
         shared = Identities()
-        yield Stores(
+        return Stores(
             InMemoryTenants(shared),
             InMemoryPrincipals(shared),
             InMemoryApiKeys(shared),
             InMemoryWebhookRights(shared),
             InMemoryAllotments(),
         )
-        return
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with mock_aws():
-        client = aws.client("dynamodb", validate=True)
-        _create(client, "principals", "owner", "item")
-        _create(client, "idempotency", "request")
-        table = PynamoTable("principals")
-        yield Stores(
-            DynamoTenants(client, "principals"),
-            DynamoPrincipals(table),
-            DynamoApiKeys(table),
-            DynamoWebhookRights(table),
-            DynamoAllotments(client, "idempotency"),
-        )
-
-
-def _create(client: Any, table: str, *key: str) -> None:
-    client.create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in key],
-        KeySchema=[
-            {"AttributeName": name, "KeyType": kind}
-            for name, kind in zip(key, ("HASH", "RANGE"), strict=False)
-        ],
+    client = request.getfixturevalue("dynamodb")
+    create_tables(client, "principals", "idempotency")
+    principals = PynamoTable(table_name("principals"))
+    return Stores(
+        DynamoTenants(client, table_name("principals")),
+        DynamoPrincipals(principals),
+        DynamoApiKeys(principals),
+        DynamoWebhookRights(principals),
+        DynamoAllotments(client, table_name("idempotency")),
     )
 
 
@@ -203,6 +184,40 @@ def test_a_principal_changes_only_from_the_version_that_stands(stores: Stores) -
     late = replace(before, version=2, principal=replace(before.principal, level=Level.ADMIN))
     assert not stores.principals.replace(before, late)
     assert stores.principals.get(TENANT, before.principal.id) == after
+
+
+def test_a_change_whose_reply_got_lost_can_be_repeated(stores: Stores) -> None:
+    before = a_stored_principal()
+    stores.principals.create(before)
+    key = a_key(before)
+    after = replace(before, key_ids=(key.id,), version=2)
+    for _ in range(2):
+        assert stores.principals.replace(before, after, new_key=key)
+    assert stores.keys.find(key.id) == key
+    for _ in range(2):
+        assert stores.principals.delete(after)
+    assert stores.principals.get(TENANT, before.principal.id) is None
+
+
+def test_a_table_that_does_not_answer_is_told_as_unavailable(aws_environment: None) -> None:
+    table = PynamoTable("nowhere")
+    principals, keys = DynamoPrincipals(table), DynamoApiKeys(table)
+    rights = DynamoWebhookRights(table)
+    stored = a_stored_principal()
+    webhook_id = WebhookId(an_id("wh"))
+    for act in (
+        lambda: principals.get(TENANT, stored.principal.id),
+        lambda: principals.page(TENANT, 10, None),
+        lambda: principals.create(stored),
+        lambda: principals.replace(stored, replace(stored, version=2)),
+        lambda: principals.delete(stored),
+        lambda: keys.find(an_id("key")),
+        lambda: keys.used(a_key(stored), NOW),
+        lambda: rights.levels(TENANT, stored.principal.id, [webhook_id]),
+        lambda: rights.put(TENANT, stored.principal.id, webhook_id, Level.READ),
+    ):
+        with pytest.raises(Unavailable):
+            act()
 
 
 def test_a_key_is_written_together_with_its_principal_or_not_at_all(stores: Stores) -> None:

@@ -85,6 +85,8 @@ class InMemoryPrincipals:
     ) -> bool:
         place = (before.tenant, before.principal.id)
         stands = self._all.principals.get(place)
+        if stands == after:
+            return True
         if stands is None or stands.version != before.version:
             return False
         self._all.principals[place] = after
@@ -97,7 +99,9 @@ class InMemoryPrincipals:
     def delete(self, principal: StoredPrincipal) -> bool:
         place = (principal.tenant, principal.principal.id)
         stands = self._all.principals.get(place)
-        if stands is None or stands.version != principal.version:
+        if stands is None:
+            return True
+        if stands.version != principal.version:
             return False
         del self._all.principals[place]
         for key_id in principal.key_ids:
