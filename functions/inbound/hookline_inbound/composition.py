@@ -20,17 +20,13 @@ from hookline.adapters.lambda_invoke import LambdaInvocations, lambda_client
 from hookline.adapters.sqs import Queue
 from hookline.adapters.sqs_inbound import SqsInboundQueue
 from hookline.adapters.threads import Threads
-from hookline.domain.ids import TenantId
 from hookline.domain.quota import Quota
 from hookline.ports import Clock, Randomness
-from hookline.services.event_types import ManageEventTypes
+from hookline.services.inbound_work import InboundPorts, process_message_over
 from hookline.services.keep_quota import KeepQuota
 from hookline.services.known_tenants import KnownTenants
-from hookline.services.match_message import MatchMessage
 from hookline.services.process_message import ProcessMessage
-from hookline.services.publish import Publish
 from hookline.services.receive import ReceiveCall
-from hookline.services.run_function import RunFunction
 from hookline.settings import InboundSettings
 
 if TYPE_CHECKING:
@@ -73,41 +69,20 @@ def _process(
     settings: InboundSettings, dynamodb: DynamoDBClient, clock: Clock, randomness: Randomness
 ) -> ProcessMessage:
     allowed = frozenset(settings.invoke_function_arns)
-    events = DynamoEvents(dynamodb, settings.events_table, settings.retention, clock, randomness)
-    vault = KmsProviderVault(Sealer(aws.client("kms"), settings.kms_key_id))
-    invocations = LambdaInvocations(lambda_client(_INVOKE_TIMEOUT), allowed)
-    publish = Publish(
-        events=events,
-        catalogue=ManageEventTypes(
-            types=DynamoEventTypes(dynamodb, settings.event_types_table), clock=clock
-        ),
-        quota=_within_the_inbound_quota,
-        clock=clock,
-        randomness=randomness,
-    )
-    return ProcessMessage(
+    ports = InboundPorts(
         configurations=DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table),
         runs=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
-        match=MatchMessage(
-            vault=vault,
-            seen=DynamoSeenSignatures(dynamodb, settings.inbound_signatures_table),
-            invocations=invocations,
-            clock=clock,
-        ),
-        run_function=RunFunction(
-            publish=publish,
-            events=events,
-            webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
-            invocations=invocations,
-            vault=vault,
-            allowed_functions=allowed,
-            clock=clock,
-        ),
+        seen=DynamoSeenSignatures(dynamodb, settings.inbound_signatures_table),
+        vault=KmsProviderVault(Sealer(aws.client("kms"), settings.kms_key_id)),
+        invocations=LambdaInvocations(lambda_client(_INVOKE_TIMEOUT), allowed),
+        events=DynamoEvents(dynamodb, settings.events_table, settings.retention, clock, randomness),
+        event_types=DynamoEventTypes(dynamodb, settings.event_types_table),
+        webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
+    )
+    return process_message_over(
+        ports,
+        allowed_functions=allowed,
         concurrently=Threads(_THREADS),
         clock=clock,
         randomness=randomness,
     )
-
-
-def _within_the_inbound_quota(tenant: TenantId, events: int) -> None:
-    """What came in was counted when it did."""
