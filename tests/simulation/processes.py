@@ -15,6 +15,7 @@ from hookline.domain.call import Caller
 from hookline.domain.rights import Action, Principal
 from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Concurrently, Randomness
+from hookline.services.advance_recovery import AdvanceRecovery
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.deliver import Deliver
 from hookline.services.deliver_one import DeliverOne
@@ -214,6 +215,14 @@ def scheduler(given: Surrounds) -> Round:
             bookmarks=engine.bookmarks,
             deliveries=engine.new_deliveries,
             create_chunk=_create_chunk(engine),
+            clock=engine.clock,
+        ),
+        jobs=engine.recover_jobs,
+        advance_recovery=AdvanceRecovery(
+            jobs=engine.recover_jobs,
+            webhooks=engine.webhooks,
+            log=engine.delivery_log,
+            waiting=waiting,
             clock=engine.clock,
         ),
         logger=_SILENT,

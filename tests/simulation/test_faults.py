@@ -70,7 +70,6 @@ ELSEWHERE: Mapping[str, str] = {
     "recover_jobs.create": "of jobs: what they resend are retries like any user's",
     "recover_jobs.get": "the same",
     "recover_jobs.replace": "the same",
-    "recover_jobs.running": "the same",
     "tenants.get": "asked before an event is accepted",
     "idempotency.begin": "of requests: no delivery depends on it",
     "idempotency.finish": "the same",
