@@ -186,6 +186,7 @@ class ManageWebhooks:
         """Raises NotFound, and PreconditionFailed where ``if_match`` is not its version."""
         for _ in range(_TRIES):
             webhook = self._current(tenant, webhook_id, if_match)
+            self._have_deliveries_cancelled(webhook)
             if not isinstance(self._stores.changes.delete(webhook), VersionChanged):
                 self._tell(self._announce.deleted, webhook, self._clock())
                 return
@@ -226,6 +227,15 @@ class ManageWebhooks:
         if health.disabled_reason is not None:
             # Losing the race is fine: whoever changed it knows of a newer reason.
             self._stores.health.replace(health, replace(health, disabled_reason=None))
+
+    def _have_deliveries_cancelled(self, webhook: Webhook) -> None:
+        """Has the scheduler look after the webhook, which then finds it deleted.
+
+        First, as nobody would think of it after a crash; nothing comes of it if the webhook stays.
+        """
+        (health,) = self._stores.health.get_many([(webhook.tenant, webhook.id)])
+        # Losing the race is fine: what is open ends when its message comes, or by the next change.
+        self._stores.health.replace(health, replace(health, paced=True, paced_at=self._clock()))
 
     def _tell(
         self, announce: Callable[[Webhook, datetime], None], webhook: Webhook, at: datetime
