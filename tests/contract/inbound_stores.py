@@ -1,0 +1,102 @@
+"""What the suites of the inbound ports run against: DynamoDB's stores (on moto), and memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from hookline.adapters import aws
+from hookline.adapters.dynamo.inbound_changes import DynamoFunctionChanges, DynamoProviderChanges
+from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
+from hookline.adapters.dynamo.inbound_messages import DynamoMessages
+from hookline.adapters.dynamo.inbound_signatures import DynamoSeenSignatures
+from hookline.adapters.dynamo.pynamo import PynamoTable
+from hookline.adapters.kms import Sealer
+from hookline.adapters.kms_inbound import KmsProviderVault
+from hookline.domain.ids import TenantId
+from hookline.ports_inbound import (
+    Claim,
+    FunctionChanges,
+    InboundConfigurations,
+    ProviderChanges,
+    ProviderVault,
+    SeenSignatures,
+)
+from tests.builders import NOW
+from tests.contract.tables import create_tables, table_name
+from tests.engine.inbound import (
+    InboundItems,
+    InMemoryFunctionChanges,
+    InMemoryInboundConfigurations,
+    InMemoryMessages,
+    InMemoryProviderChanges,
+    InMemoryProviderVault,
+    InMemorySeenSignatures,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
+
+OTHER_TENANT = TenantId("globex")
+CLAIM = Claim("run-1", NOW + timedelta(seconds=90))
+
+
+class Time:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Stores:
+    configurations: InboundConfigurations
+    providers: ProviderChanges
+    functions: FunctionChanges
+    vault: ProviderVault
+    messages: DynamoMessages | InMemoryMessages
+    signatures: SeenSignatures
+    time: Time
+
+
+def in_memory() -> Stores:
+    """The ports in memory, all over the same items."""
+    time = Time()
+    items = InboundItems()
+    return Stores(
+        InMemoryInboundConfigurations(items),
+        InMemoryProviderChanges(items),
+        InMemoryFunctionChanges(items),
+        InMemoryProviderVault(),
+        InMemoryMessages(time),
+        InMemorySeenSignatures(),
+        time,
+    )
+
+
+def on_aws(dynamodb: DynamoDBClient) -> Stores:
+    """The adapters, over new tables."""
+    time = Time()
+    create_tables(dynamodb, "inbound-providers", "inbound-messages", "inbound-signatures")
+    table = PynamoTable(table_name("inbound-providers"))
+    key_id = _kms().create_key()["KeyMetadata"]["KeyId"]
+    return Stores(
+        DynamoInboundConfigurations(dynamodb, table_name("inbound-providers")),
+        DynamoProviderChanges(table),
+        DynamoFunctionChanges(table),
+        KmsProviderVault(Sealer(_kms(), key_id)),
+        DynamoMessages(dynamodb, table_name("inbound-messages"), time),
+        DynamoSeenSignatures(dynamodb, table_name("inbound-signatures")),
+        time,
+    )
+
+
+@cache
+def _kms() -> KMSClient:
+    return aws.client("kms", validate=True)

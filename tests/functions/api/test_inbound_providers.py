@@ -1,0 +1,187 @@
+"""Inbound providers over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functions.api.client import Client
+from tests.functions.api.inbound_resources import ARN, FUNCTIONS, PROVIDERS, a_function, a_provider
+
+
+@pytest.mark.parametrize(
+    ("verify", "shown"),
+    [
+        ({"type": "stripe", "secret": "s3cret"}, {}),
+        ({"type": "standard-webhooks", "secret": "whsec_czNjcmV0"}, {}),
+        (
+            {
+                "type": "hmac",
+                "secret": "s3cret",
+                "algorithm": "sha512",
+                "header": "X-Sig",
+                "encoding": "hex",
+            },
+            {"header": "x-sig", "prefix": "", "signed_content": "{body}"},
+        ),
+        (
+            {
+                "type": "hmac",
+                "secret": "s3cret",
+                "algorithm": "sha1",
+                "header": "X-Sig",
+                "prefix": "v1=",
+                "encoding": "base64",
+                "signed_content": "{timestamp:X-At}\n{body}",
+            },
+            {"header": "x-sig", "tolerance_seconds": 300},
+        ),
+        ({"type": "token", "header": "X-Gate", "token": "s3cret"}, {"header": "x-gate"}),
+        ({"type": "token", "query": "gate", "token": "s3cret"}, {}),
+        ({"type": "basic", "username": "u", "password": "s3cret"}, {}),
+        ({"type": "none"}, {}),
+    ],
+)
+def test_each_verification_reads_back_without_its_secret(
+    client: Client, verify: dict[str, object], shown: dict[str, object]
+) -> None:
+    created = a_provider(client, verify=verify)
+    masked = {
+        name: "*****" if name in ("secret", "token", "password") else value
+        for name, value in verify.items()
+    }
+    assert created["verify"] == masked | shown
+    assert client("GET", f"{PROVIDERS}/{created['id']}").json == created
+
+
+def test_all_broken_rules_of_a_provider_are_named_at_once(client: Client) -> None:
+    reply = client(
+        "POST",
+        PROVIDERS,
+        {
+            "name": "",
+            "active": "yes",
+            "match": {"expression": "headers.[", "function_arn": ARN},
+            "verify": {
+                "type": "hmac",
+                "algorithm": "md5",
+                "header": "a b",
+                "encoding": "hex",
+                "signed_content": "{timestamp}",
+                "secret": "*****",
+                "tolerance_seconds": 0,
+                "extra": 1,
+            },
+            "properties": [],
+            "sequence": 1,
+        },
+    )
+    assert reply.status == 422
+    assert set(reply.fields) == {
+        "name",
+        "active",
+        "match.expression",
+        "match.function_arn",
+        "verify.algorithm",
+        "verify.header",
+        "verify.signed_content",
+        "verify.secret",
+        "verify.tolerance_seconds",
+        "verify.extra",
+        "properties",
+        "sequence",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"match": {"function_arn": ARN}}, "match.function_arn"),
+        ({"match": {"function_arn": "mine"}}, "match.function_arn"),
+        ({"match": {}}, "match.expression"),
+        ({"match": None}, "match"),
+        ({"verify": None}, "verify"),
+        ({"verify": {}}, "verify.type"),
+        ({"verify": {"type": "none", "secret": "x"}}, "verify.secret"),
+        ({"verify": {"type": "github"}}, "verify.secret"),
+        ({"verify": {"type": "standard-webhooks", "secret": "plain"}}, "verify.secret"),
+        ({"verify": {"type": "basic", "username": "a:b", "password": "p"}}, "verify.username"),
+        ({"verify": {"type": "token", "token": "x"}}, "verify.header"),
+        (
+            {"verify": {"type": "token", "token": "x", "header": "a", "query": "b"}},
+            "verify.header",
+        ),
+        ({"properties": {"token": "*****"}}, "properties.token"),
+        ({"properties": {"token": "x" * 4_000}}, "properties"),
+        ({"properties": {"plain": "x" * 17_000}}, "properties"),
+    ],
+)
+def test_a_provider_that_breaks_a_rule_is_refused_by_name(
+    client: Client, fields: dict[str, object], field: str
+) -> None:
+    document = {
+        "name": "x",
+        "match": {"expression": "@"},
+        "verify": {"type": "none"},
+    }
+    reply = client("POST", PROVIDERS, document | fields)
+    assert (reply.status, field in reply.fields) == (422, True), reply.text
+
+
+def test_properties_that_sound_secret_are_masked_and_kept_under_their_mask(client: Client) -> None:
+    given = {"project": 7, "api_key": "k", "nested": {"deep": [{"password": "p"}]}, "key": None}
+    created = a_provider(client, properties=given)
+    shown = {"project": 7, "api_key": "*****", "nested": "*****", "key": "*****"}
+    assert created["properties"] == shown
+    one = f"{PROVIDERS}/{created['id']}"
+    patched = client("PATCH", one, {"properties": {"api_key": "*****", "project": 8}})
+    assert patched.status == 200
+    assert patched.json["properties"] == shown | {"project": 8}
+    refused = client("PATCH", one, {"properties": {"new_token": "*****"}})
+    assert refused.fields == ["properties.new_token"]
+
+
+def test_a_patch_changes_what_it_names_and_guards_by_version(client: Client) -> None:
+    created = a_provider(client)
+    one = f"{PROVIDERS}/{created['id']}"
+    reply = client("PATCH", one, {"active": False}, headers={"if-match": '"1"'})
+    assert (reply.status, reply.headers["ETag"]) == (200, '"2"')
+    changed = {"active": False, "version": 2, "updated_at": reply.json["updated_at"]}
+    assert reply.json == created | changed
+    assert client("PATCH", one, {"active": True}, headers={"if-match": '"1"'}).status == 412
+    assert client("DELETE", one, headers={"if-match": '"1"'}).status == 412
+    other = client("PATCH", one, {"verify": {"type": "none"}, "match": {"expression": "`true`"}})
+    assert (other.json["verify"], other.json["match"]) == (
+        {"type": "none"},
+        {"expression": "`true`"},
+    )
+
+
+def test_providers_are_listed_in_sequence_and_reordered_at_once(client: Client) -> None:
+    first, second, third = (a_provider(client, name=name)["id"] for name in "abc")
+    wanted = [third, first, second]
+    reply = client("POST", f"{PROVIDERS}/reorder", {"ids": wanted})
+    assert reply.status == 200
+    assert [(each["id"], each["sequence"]) for each in reply.json["items"]] == [
+        (third, 1),
+        (first, 2),
+        (second, 3),
+    ]
+    page = client("GET", PROVIDERS, query={"limit": "2"})
+    rest = client("GET", PROVIDERS, query={"limit": "2", "cursor": page.json["next_cursor"]})
+    assert [each["id"] for each in page.json["items"] + rest.json["items"]] == wanted
+    assert rest.json["next_cursor"] is None
+    for ids in ([third, first], [*wanted, first], [third, first, first], "x", [1, 2, 3]):
+        assert client("POST", f"{PROVIDERS}/reorder", {"ids": ids}).fields == ["ids"]
+
+
+def test_a_provider_goes_only_after_its_functions(client: Client) -> None:
+    provider = a_provider(client)
+    function = a_function(client, provider)
+    one = f"{PROVIDERS}/{provider['id']}"
+    refused = client("DELETE", one)
+    assert (refused.status, "publish" in refused.json["detail"]) == (409, True)
+    assert client("DELETE", f"{FUNCTIONS}/{function['id']}").status == 204
+    assert client("DELETE", one).status == 204
+    assert client("GET", one).status == 404
+    assert client("DELETE", one).status == 404
+    assert client("GET", PROVIDERS).json["items"] == []
