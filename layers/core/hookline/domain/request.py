@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from hookline.domain import delivery_headers
 from hookline.domain.attempt_record import basic_credentials, default_body_of, request_record
@@ -16,6 +17,10 @@ from hookline.domain.templates import TemplateFailed
 from hookline.domain.urls import InvalidUrl, parse_url
 from hookline.domain.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 from hookline.domain.webhook_rules import Surroundings
+
+
+_parsed_url = lru_cache(maxsize=1_000)(parse_url)
+"""A webhook's url is the same from attempt to attempt; what is refused is parsed each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,8 @@ def prepare(
     """The request of the delivery's next attempt, as sent at ``sent_at``."""
     webhook = target.webhook
     try:
-        url = parse_url(
-            webhook.url, allow_http=rules.allow_http, allowed_networks=rules.allowed_networks
+        url = _parsed_url(
+            webhook.url, allow_http=rules.allow_http, allowed_networks=tuple(rules.allowed_networks)
         )
         rendered = render_body(event, WebhookView.of(webhook), delivery.activation)
     except InvalidUrl as refused:  # the stack's parameters have changed since it was saved
