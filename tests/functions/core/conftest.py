@@ -109,7 +109,7 @@ class Deployment:
         self.clock = _CLOCK
         self.clock.now = NOW
         self.sqs = _sqs()
-        dynamodb = _dynamodb()
+        self.dynamodb = dynamodb = _dynamodb()
         batches = Batches(dynamodb)
         self.events = DynamoEvents(
             dynamodb, table_name("events"), RETENTION, self.clock, random.randbytes

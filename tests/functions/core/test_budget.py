@@ -1,0 +1,169 @@
+"""What the happy path costs, counted at the AWS client: writes, index writes and calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from hookline.adapters.dynamo.attributes import to_wire
+from hookline.adapters.dynamo.batches import Batches
+from hookline.adapters.dynamo.items import event as event_codec
+from hookline.adapters.dynamo.items import subscription as subscription_codec
+from hookline.domain.event import Event
+from hookline.domain.ids import EventId, WebhookId
+from tests.builders import TENANT, a_subscription, an_event, an_id, some_secrets
+from tests.contract.http.endpoints import OK, answering
+from tests.contract.tables import table_name
+from tests.functions.core.conftest import RETENTION, Deployment, with_arn
+
+_BATCH = 10
+
+
+class Costs:
+    """Items written by table, and calls by operation."""
+
+    def __init__(self) -> None:
+        self.writes: Counter[str] = Counter()
+        self.indexed = 0
+        self.calls: Counter[str] = Counter()
+
+    def see(self, operation: str, given: Mapping[str, Any]) -> None:
+        self.calls[operation] += 1
+        if operation in ("PutItem", "UpdateItem"):
+            self._written(given["TableName"], given)
+        if operation == "BatchWriteItem":
+            for table, requests in given["RequestItems"].items():
+                for request in requests:
+                    self._written(table, request)
+
+    def _written(self, table: str, what: Mapping[str, Any]) -> None:
+        self.writes[table.removeprefix("hookline-test-")] += 1
+        self.indexed += "waiting_for" in repr(what)
+
+
+@pytest.fixture
+def costs(monkeypatch: pytest.MonkeyPatch) -> Costs:
+    costs = Costs()
+    make_call = BaseClient._make_api_call  # type: ignore[attr-defined]  # the one place all pass
+
+    def counted(client: BaseClient, operation: str, given: Mapping[str, Any]) -> Any:
+        costs.see(operation, given)
+        return make_call(client, operation, given)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    return costs
+
+
+def stream_of(events: list[Event]) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "eventSource": "aws:dynamodb",
+                "eventName": "INSERT",
+                "dynamodb": {
+                    "NewImage": to_wire(event_codec.to_item(event, RETENTION)),
+                    "SequenceNumber": str(number),
+                },
+            }
+            for number, event in enumerate(events)
+        ]
+    }
+
+
+def deliver_all(deployment: Deployment) -> int:
+    """Hands the delivery queue to the sender, ten messages at a time; answers how many."""
+    url = deployment.queues["deliveries"]
+    delivered = 0
+    while messages := deployment.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=_BATCH).get(
+        "Messages"
+    ):
+        records = [
+            {
+                "messageId": each["MessageId"],
+                "receiptHandle": each["ReceiptHandle"],
+                "body": each["Body"],
+            }
+            for each in messages
+        ]
+        assert deployment.sender(with_arn({"Records": records}, "deliveries")) == []
+        delivered += len(records)
+    return delivered
+
+
+def subscribe(deployment: Deployment, count: int, url: str) -> None:
+    for number in range(count):
+        webhook_id = WebhookId(an_id("wh"))
+        sealed = deployment.vault.seal(TENANT, webhook_id, some_secrets())
+        deployment.webhook(url, id=webhook_id, name=f"w{number}", sealed_secrets=sealed)
+
+
+def test_one_event_to_n_webhooks_costs_2_plus_2n_writes_and_no_index_write(
+    deployment: Deployment, costs: Costs
+) -> None:
+    with answering(OK) as endpoint:
+        subscribe(deployment, 7, f"http://127.0.0.1:{endpoint.port}/")
+        event = an_event(id=EventId(an_id("evt")))
+        costs.writes.clear()
+        deployment.events.accept(event)
+        deployment.fanout(stream_of([event]))
+        assert deliver_all(deployment) == 7
+    assert costs.writes == {"events": 1, "fan-outs": 1, "deliveries": 2 * 7}
+    assert costs.indexed == 0
+
+
+def test_full_batches_cost_few_calls_besides_the_writes(
+    deployment: Deployment, costs: Costs
+) -> None:
+    with answering(OK) as endpoint:
+        subscribe(deployment, 5, f"http://127.0.0.1:{endpoint.port}/")
+        events = [an_event(id=EventId(an_id("evt"))) for _ in range(20)]
+        for event in events:
+            deployment.events.accept(event)
+        costs.calls.clear()
+        deployment.fanout(stream_of(events))
+        for_events = costs.calls.copy()
+        costs.calls.clear()
+        assert deliver_all(deployment) == 100
+    # For 20 events: a claim each, the look-ups of one type, four batch writes, ten batch sends.
+    assert for_events == {"PutItem": 20, "Query": 3, "BatchWriteItem": 4, "SendMessageBatch": 10}
+    besides = costs.calls - Counter(UpdateItem=100, ReceiveMessage=100, Decrypt=100)
+    assert costs.calls["UpdateItem"] == 100
+    assert besides.total() <= 0.5 * 100
+
+
+def test_a_fan_out_to_a_thousand_webhooks_is_batches_throughout(
+    deployment: Deployment, costs: Costs
+) -> None:
+    many = 1_000
+    _subscribe_fast(deployment, many)
+    event = an_event(id=EventId(an_id("evt")))
+    costs.calls.clear()
+    costs.writes.clear()
+    deployment.fanout(stream_of([event]))
+    for number in range(deployment.count("fan-outs")):
+        deployment.fanout(_step(deployment), f"run-{number + 2}")
+    assert costs.writes["deliveries"] == many
+    assert costs.calls["BatchWriteItem"] == many / 25 + 1
+    assert deployment.count("deliveries") == many
+    assert costs.calls["SendMessageBatch"] == many / 10 + 1
+
+
+def _subscribe_fast(deployment: Deployment, count: int) -> None:
+    """Subscriptions alone, in batches: a fan-out reads nothing else."""
+    Batches(deployment.dynamodb).put(
+        table_name("subscriptions"),
+        (
+            subscription_codec.to_item(a_subscription(webhook_id=WebhookId(an_id("wh"))))
+            for _ in range(count)
+        ),
+    )
+
+
+def _step(deployment: Deployment) -> dict[str, Any]:
+    (message,) = deployment.sqs.receive_message(QueueUrl=deployment.queues["fan-outs"])["Messages"]
+    record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
+    return {"Records": [record]}
