@@ -18,7 +18,6 @@ from hookline.domain.urls import InvalidUrl, parse_url
 from hookline.domain.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 from hookline.domain.webhook_rules import Surroundings
 
-
 _parsed_url = lru_cache(maxsize=1_000)(parse_url)
 """A webhook's url is the same from attempt to attempt; what is refused is parsed each time."""
 
