@@ -20,20 +20,29 @@ if TYPE_CHECKING:
 
 
 def redrive(sqs: SQSClient, source: str, target: str, prefix: str = "hookline-local-") -> int:
-    """Moves every visible message of queue `source` to queue `target`, bodies untouched.
+    """Moves what queue `source` holds now to queue `target`, bodies untouched.
+
+    What comes back to `source` meanwhile, having failed again, stays there.
 
     Returns:
         How many were moved.
     """
     source_url = sqs.get_queue_url(QueueName=prefix + source)["QueueUrl"]
     target_url = sqs.get_queue_url(QueueName=prefix + target)["QueueUrl"]
+    counted = sqs.get_queue_attributes(
+        QueueUrl=source_url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    left = int(counted["Attributes"]["ApproximateNumberOfMessages"])
     moved = 0
-    while messages := sqs.receive_message(
-        QueueUrl=source_url,
-        MaxNumberOfMessages=10,
-        MessageAttributeNames=["All"],
-        MessageSystemAttributeNames=["MessageGroupId"],
-    ).get("Messages"):
+    while left > moved:
+        messages = sqs.receive_message(
+            QueueUrl=source_url,
+            MaxNumberOfMessages=min(10, left - moved),
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["MessageGroupId"],
+        ).get("Messages")
+        if not messages:
+            break
         for message in messages:
             # Of our queues only `deliveries` is a fair one, and there every message has its group.
             sqs.send_message(
