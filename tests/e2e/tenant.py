@@ -90,8 +90,8 @@ class Hook:
             found = self.delivery(event_id)
             if found is None:
                 return None
-            if found["status"] == status and found["attempt_count"] >= attempts:
-                return found
+            if found["status"] == status:
+                return found if found["attempt_count"] >= attempts else None
             assert found["status"] not in _ENDED, f"it has ended: {found}"
             return None
 
