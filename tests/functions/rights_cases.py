@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from hookline.domain.delivery import Status
 from hookline.domain.ids import EventId, MessageId, TenantId, WebhookId
 from hookline.domain.inbound.message import Call, Message
+from hookline.domain.recover_job import JobId, JobStatus, RecoverJob
+from hookline.domain.rights import ROOT
 from hookline_api.stores import stores_of
 from tests.builders import a_delivery, an_id
 from tests.functions.api_world import ApiWorld
@@ -155,6 +159,26 @@ class RightsWorld:
         self.put(f"/v1/tenants/{tenant}/event-types/{name}", {})
         return {"event_type": name}
 
+    def new_job(self, tenant: str) -> dict[str, str]:
+        """A job that is still running, as one with many deliveries to resend is."""
+        now = self.api.clock()
+        job = RecoverJob(
+            tenant=TenantId(tenant),
+            webhook_id=WebhookId(self.ids[tenant]["webhook"]),
+            id=JobId(an_id("job", now)),
+            status=JobStatus.RUNNING,
+            since=now - timedelta(days=1),
+            until=now,
+            statuses=(Status.FAILED,),
+            rate_per_second=1,
+            matched=1_000,
+            created_at=now,
+            created_by=ROOT.id,
+            updated_at=now,
+        )
+        self._stores.recover_jobs.create(job)
+        return {"job": job.id}
+
     def new_provider(self, tenant: str) -> dict[str, str]:
         path = f"/v1/tenants/{tenant}/inbound/providers"
         return {"provider": self.api.made(path, _PROVIDER)["id"]}
@@ -192,10 +216,14 @@ FRESH: Mapping[str, Fresh] = {
     "delete_right": RightsWorld.new_right,
     "retry_delivery": RightsWorld.new_delivery,
     "cancel_delivery": RightsWorld.new_delivery,
+    "get_recover_job": RightsWorld.new_job,
+    "cancel_recover_job": RightsWorld.new_job,
     "delete_inbound_provider": RightsWorld.new_provider,
     "delete_inbound_function": RightsWorld.new_function,
 }
 """Lines whose request changes or ends what it is about: each cell gets one of its own."""
+
+_RECOVER = {"since": "2026-11-01T00:00:00Z"}
 
 _PROVIDER = {"name": "GitHub", "match": {"expression": "`true`"}, "verify": {"type": "none"}}
 
@@ -241,6 +269,9 @@ BODIES: Mapping[str, Callable[[RightsWorld, str], Any]] = {
     "publish_batch": lambda *_: {"events": [_EVENT]},
     "dry_run_event": lambda *_: _EVENT,
     "preview_template": lambda *_: {"template": "{{event.type}}", "event": _EVENT},
+    "test_webhook": lambda *_: {},
+    "recover_webhook": lambda *_: _RECOVER,
+    "recover_webhook_(a_dry_run)": lambda *_: {**_RECOVER, "dry_run": True},
     "create_inbound_provider": lambda *_: _PROVIDER,
     "reorder_inbound_providers": lambda world, tenant: {"ids": world.providers(tenant)},
     "patch_inbound_provider": lambda *_: {"description": "edited"},
@@ -274,4 +305,5 @@ def unknown_ids() -> Ids:
         "provider": an_id("prv"),
         "function": an_id("fn"),
         "message": an_id("msg"),
+        "job": an_id("job"),
     }

@@ -156,7 +156,7 @@ def test_without_a_valid_key_every_route_answers_401_in_the_same_words(
     line: Line, world: RightsWorld, ask: Ask, bad_keys: Mapping[str, str | None]
 ) -> None:
     for ids in (world.ids[OWN], {**world.ids[OWN], "tenant": UNKNOWN}):
-        replies = [ask(line, {"key": "key_1", **ids}, key=key) for key in bad_keys.values()]
+        replies = [ask(line, {**unknown_ids(), **ids}, key=key) for key in bad_keys.values()]
         assert {reply.status for reply in replies} == {401}
         assert len({reply.without_request_id() for reply in replies}) == 1
         assert {reply.headers["WWW-Authenticate"] for reply in replies} == {
@@ -168,7 +168,7 @@ def test_without_a_valid_key_every_route_answers_401_in_the_same_words(
 def test_every_other_tenant_answers_404_whether_it_exists_or_not(
     line: Line, world: RightsWorld, ask: Ask
 ) -> None:
-    theirs = {"key": "key_1", **world.ids[OTHER]}
+    theirs = {**unknown_ids(), **world.ids[OTHER]}
     replies = [
         ask(line, ids, key=key)
         for caller, key in world.keys.items()
@@ -186,7 +186,7 @@ def test_a_global_admin_acts_in_every_tenant_there_is(
     ids = ids_for(world, line.name, OTHER)
     key = world.keys["global"]
     assert ask(line, ids, key=key).status == line.statuses["global"]
-    assert ask(line, {"key": "key_1", **ids, "tenant": UNKNOWN}, key=key).status == 404
+    assert ask(line, {**unknown_ids(), **ids, "tenant": UNKNOWN}, key=key).status == 404
 
 
 @pytest.mark.parametrize("line", WITH_IDS, ids=by_name)
