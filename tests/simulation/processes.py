@@ -22,6 +22,7 @@ from hookline.services.deliver_one import DeliverOne
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.fan_out import FanOutEvents, FanOutStores
 from hookline.services.give_up import GiveUp
+from hookline.services.go_on import GoOn
 from hookline.services.let_go import LetGo
 from hookline.services.look_after import LookAfterWebhooks
 from hookline.services.make_attempt import MakeAttempt
@@ -99,6 +100,13 @@ def api(given: Surrounds) -> Api:
             rules=RULES,
             authorize=_EverybodyMay(),
             announce=_tell(engine),
+            switched_on=GoOn(
+                health=engine.health,
+                let_go=LetGo(
+                    waiting=_waiting(engine), rate_limits=engine.rate_limits, clock=engine.clock
+                ),
+                clock=engine.clock,
+            ),
             clock=engine.clock,
             randomness=given.randomness,
         ),
@@ -185,15 +193,19 @@ def sender(given: Surrounds) -> DeliveryMessages:
     )
 
 
-def scheduler(given: Surrounds) -> Round:
-    engine = given.engine
-    waiting = WaitingDeliveries(
+def _waiting(engine: Engine) -> WaitingDeliveries:
+    return WaitingDeliveries(
         due=engine.due,
         deliveries=engine.new_deliveries,
         changes=engine.delivery_changes,
         timers=engine.retry_timers,
         concurrently=OneByOne(),
     )
+
+
+def scheduler(given: Surrounds) -> Round:
+    engine = given.engine
+    waiting = _waiting(engine)
     return Round(
         release_due=ReleaseDue(waiting=waiting, clock=engine.clock),
         look_after=LookAfterWebhooks(

@@ -8,6 +8,7 @@ import pytest
 
 from hookline.domain.delivery import OnItsWebhook, Status
 from hookline.domain.webhook import RetryPolicy
+from hookline.services.go_on import GoOn
 from tests.builders import TENANT
 from tests.engine.endpoints import CallSeen, answering
 from tests.engine.system import System
@@ -117,3 +118,33 @@ def test_a_410_of_an_address_that_is_no_longer_the_webhook_s_leaves_it_on(system
     current = system.engine.webhooks.get(TENANT, webhook.id)
     assert current is not None
     assert current.enabled
+
+
+def test_switched_on_again_the_first_go_on_at_once_without_waiting_for_a_round(
+    system: System,
+) -> None:
+    webhook, event = system.one_event()
+    system.edit(webhook, enabled=False)
+    system.run_everything()
+    on_again = system.edit(webhook, enabled=True)
+    go_on(system)(on_again)
+    system.run_everything()
+    assert system.status(event, webhook) is Status.SUCCESS
+
+
+def test_switched_on_again_behind_an_open_circuit_they_wait_for_its_probes(
+    system: System,
+) -> None:
+    webhook = system.webhook()
+    system.endpoints.tell(webhook.url, answering(500))
+    for _ in range(12):
+        system.publish()
+    system.run_everything()
+    calls = system.calls_to(webhook)
+    go_on(system)(webhook)
+    system.run_everything()
+    assert system.calls_to(webhook) == calls
+
+
+def go_on(system: System) -> GoOn:
+    return GoOn(health=system.engine.health, let_go=system.let_go, clock=system.clock)

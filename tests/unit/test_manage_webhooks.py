@@ -52,6 +52,7 @@ class Told:
 
     outage: bool = False
     heard: list[str] = field(default_factory=list)
+    switched_on: list[Webhook] = field(default_factory=list)
 
     def created(self, webhook: Webhook, at: datetime) -> None:
         self._hear("created", webhook)
@@ -122,6 +123,7 @@ def desk() -> Callable[..., Desk]:
             rules=Surroundings(allow_http=False, retention=timedelta(days=30)),
             authorize=gate,
             announce=told,
+            switched_on=told.switched_on.append,
             clock=FakeClock(),
             randomness=lambda size: next(numbers).to_bytes(size),
         )

@@ -16,8 +16,10 @@ from hookline.services.authorize import Authorize
 from hookline.services.dry_run import DryRun
 from hookline.services.event_deliveries import EventDeliveries
 from hookline.services.event_types import ManageEventTypes
+from hookline.services.go_on import GoOn
 from hookline.services.keep_quota import KeepQuota
 from hookline.services.known_tenants import KnownTenants
+from hookline.services.let_go import LetGo
 from hookline.services.manage_keys import ManageKeys
 from hookline.services.manage_principals import ManagePrincipals
 from hookline.services.manage_rights import ManageRights
@@ -204,6 +206,13 @@ def _webhook_routes(parts: _Parts) -> Sequence[Resource]:
         announce=OperationalEvents(
             events=stores.events, subscriptions=stores.subscriptions, clock=parts.clock
         ),
+        switched_on=GoOn(
+            health=stores.health,
+            let_go=LetGo(
+                waiting=_waiting(stores), rate_limits=stores.rate_limits, clock=parts.clock
+            ),
+            clock=parts.clock,
+        ),
         clock=parts.clock,
         randomness=parts.randomness,
     )
@@ -265,15 +274,18 @@ def _inbound_routes(parts: _Parts) -> Sequence[Resource]:
     )
 
 
-def _recovery_routes(parts: _Parts) -> Resource:
-    stores, clock = parts.stores, parts.clock
-    waiting = WaitingDeliveries(
+def _waiting(stores: Stores) -> WaitingDeliveries:
+    return WaitingDeliveries(
         due=stores.due,
         deliveries=stores.new_deliveries,
         changes=stores.delivery_changes,
         timers=stores.retry_timers,
         concurrently=Threads(_THREADS),
     )
+
+
+def _recovery_routes(parts: _Parts) -> Resource:
+    stores, clock, waiting = parts.stores, parts.clock, _waiting(parts.stores)
     recover = Recover(
         jobs=stores.recover_jobs,
         log=stores.log,

@@ -19,6 +19,7 @@ from hookline.adapters.dynamo.idempotency import DynamoIdempotencyRecords
 from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
 from hookline.adapters.dynamo.principals import DynamoApiKeys, DynamoPrincipals
 from hookline.adapters.dynamo.pynamo import PynamoTable
+from hookline.adapters.dynamo.rate_limits import DynamoRateLimits
 from hookline.adapters.dynamo.recover_jobs import DynamoRecoverJobs
 from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.tenants import DynamoTenants
@@ -54,6 +55,7 @@ class Stores:
     delivery_changes: DynamoDeliveryChanges
     log: DynamoDeliveryLog
     due: DynamoDue
+    rate_limits: DynamoRateLimits
     recover_jobs: DynamoRecoverJobs
     first_attempts: SqsFirstAttempts
     retry_timers: SqsRetryTimers
@@ -94,6 +96,7 @@ def stores_of(settings: ApiSettings, clock: Clock, randomness: Randomness) -> St
         delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, retention, clock),
         log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
         due=DynamoDue(dynamodb, deliveries, retention, clock),
+        rate_limits=DynamoRateLimits(dynamodb, settings.webhook_health_table),
         recover_jobs=DynamoRecoverJobs(dynamodb, settings.recover_jobs_table, retention, clock),
         retry_timers=SqsRetryTimers(Queue(sqs, settings.retry_queue_url)),
         first_attempts=SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url)),

@@ -95,7 +95,10 @@ class Created:
 
 
 class ManageWebhooks:
-    """The edits of webhooks. Rights to the acts themselves are the routes' to ask for."""
+    """The edits of webhooks. Rights to the acts themselves are the routes' to ask for.
+
+    ``switched_on`` is told of a webhook that was off (`hookline.services.go_on.GoOn`).
+    """
 
     def __init__(
         self,
@@ -104,6 +107,7 @@ class ManageWebhooks:
         rules: Surroundings,
         authorize: MayAlso,
         announce: WebhookAnnouncements,
+        switched_on: Callable[[Webhook], None],
         clock: Clock,
         randomness: Randomness,
     ) -> None:
@@ -111,6 +115,7 @@ class ManageWebhooks:
         self._rules = rules
         self._authorize = authorize
         self._announce = announce
+        self._switched_on = switched_on
         self._clock = clock
         self._randomness = randomness
 
@@ -178,6 +183,7 @@ class ManageWebhooks:
                     continue
             if after.enabled and not before.enabled:
                 self._forget_why_disabled(after)
+                self._switched_on(after)
             self._tell(self._announce.updated, after, after.updated_at)
             return after
         raise Conflict("The webhook is being edited by others too. Try again.")

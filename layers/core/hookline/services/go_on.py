@@ -1,0 +1,39 @@
+"""Has deliveries go on at once when their webhook is switched on again."""
+
+from __future__ import annotations
+
+import logging
+
+from hookline.domain.circuit import drain_allowance
+from hookline.domain.health import Draining, Open
+from hookline.domain.webhook import Webhook
+from hookline.errors import Unavailable
+from hookline.ports import Clock, WebhookHealth
+from hookline.services.let_go import LetGo
+
+_AT_ONCE = 100
+"""Deliveries let go before the request is answered; the scheduler's next round goes on."""
+
+_LOG = logging.getLogger("hookline.go_on")
+
+
+class GoOn:
+    """Lets the first of them go. While the circuit is open they wait for its probes as all do."""
+
+    def __init__(self, *, health: WebhookHealth, let_go: LetGo, clock: Clock) -> None:
+        self._health = health
+        self._let_go = let_go
+        self._clock = clock
+
+    def __call__(self, webhook: Webhook) -> None:
+        """Never raises: the webhook is on, and the scheduler comes by within a minute."""
+        try:
+            (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
+            circuit = health.circuit
+            allowance = _AT_ONCE
+            if isinstance(circuit, Draining):
+                allowance = min(drain_allowance(circuit, self._clock()), _AT_ONCE)
+            if not isinstance(circuit, Open):
+                self._let_go(webhook, allowance, lambda: True)
+        except Unavailable:
+            _LOG.warning("webhook.not_gone_on", extra={"webhook": webhook.id}, exc_info=True)
