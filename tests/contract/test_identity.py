@@ -13,11 +13,11 @@ from hookline.adapters.dynamo.principals import DynamoApiKeys, DynamoPrincipals
 from hookline.adapters.dynamo.pynamo import PynamoTable
 from hookline.adapters.dynamo.tenants import DynamoTenants
 from hookline.adapters.dynamo.webhook_rights import DynamoWebhookRights
-from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant, TenantState
+from hookline.domain.identity import ApiKey, StoredPrincipal, TenantState
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-from hookline.domain.rights import Level, Principal
+from hookline.domain.rights import Level
 from hookline.errors import Unavailable
-from tests.builders import NOW, PRINCIPAL, TENANT, an_id
+from tests.builders import NOW, TENANT, an_id
 from tests.contract.tables import create_tables, table_name
 from tests.engine.identity import (
     Identities,
@@ -27,6 +27,7 @@ from tests.engine.identity import (
     InMemoryTenants,
     InMemoryWebhookRights,
 )
+from tests.identity_builders import a_key, a_stored_principal, a_tenant
 
 OTHER_TENANT = TenantId("globex")
 
@@ -61,38 +62,6 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         DynamoWebhookRights(principals),
         DynamoAllotments(client, table_name("idempotency")),
     )
-
-
-def a_tenant(**overrides: Any) -> Tenant:
-    values: dict[str, Any] = {
-        "id": TENANT,
-        "name": "Acme",
-        "created_at": NOW,
-        "created_by": PRINCIPAL,
-        "updated_at": NOW,
-    }
-    return Tenant(**(values | overrides))
-
-
-def a_stored_principal(**overrides: Any) -> StoredPrincipal:
-    tenant = overrides.pop("tenant", TENANT)
-    stored = {"created_at": NOW, "created_by": PRINCIPAL, "updated_at": NOW, "tenant": tenant}
-    for name in ("key_ids", "version"):
-        if name in overrides:
-            stored[name] = overrides.pop(name)
-    principal: dict[str, Any] = {"id": PrincipalId(an_id("prn")), "tenant": tenant, "name": "ci"}
-    return StoredPrincipal(**stored, principal=Principal(**(principal | overrides)))
-
-
-def a_key(owner: StoredPrincipal, **overrides: Any) -> ApiKey:
-    values: dict[str, Any] = {
-        "id": an_id("key"),
-        "tenant": owner.tenant,
-        "principal_id": owner.principal.id,
-        "digest": "d" * 64,
-        "created_at": NOW,
-    }
-    return ApiKey(**(values | overrides))
 
 
 def with_key(stores: Stores, **overrides: Any) -> tuple[StoredPrincipal, ApiKey]:

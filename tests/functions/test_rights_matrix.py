@@ -13,17 +13,9 @@ from moto import mock_aws
 from hookline.domain import api_keys
 from tests.builders import an_id
 from tests.functions.api_world import ApiWorld, Reply
-from tests.functions.rights_cases import (
-    OTHER,
-    OWN,
-    UNKNOWN,
-    Ids,
-    RightsWorld,
-    body_for,
-    ids_for,
-    unknown_ids,
-)
+from tests.functions.rights_cases import body_for, ids_for, unknown_ids
 from tests.functions.rights_table import CALLERS, Line, lines, page
+from tests.functions.rights_world import OTHER, OWN, UNKNOWN, Ids, RightsWorld
 
 PUBLIC = {"get_health", "get_openapi_document", "get_docs_page"}
 LINES = lines()

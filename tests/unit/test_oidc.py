@@ -6,105 +6,14 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from hookline.domain.ids import PrincipalId
-from hookline.errors import Unauthenticated, Unavailable
-from hookline.services.authenticate import Claimed
-from hookline.services.issuer_keys import IssuerKeys
-from hookline.services.verify_token import VerifyToken
-from tests.builders import TENANT, an_id
-from tests.engine.clock import FakeClock
-
-ISSUER = "https://login.example.com"
-AUDIENCE = "hookline"
-WHO = PrincipalId(an_id("prn"))
-US = Claimed(TENANT, WHO)
-
-
-@cache
-def rsa_key(name: str, bits: int = 2048) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65_537, key_size=bits)
-
-
-@cache
-def ec_key(name: str) -> ec.EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP256R1())
-
-
-def jwk(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, **fields: Any) -> dict[str, Any]:
-    if isinstance(key, rsa.RSAPrivateKey):
-        algorithm: Any = jwt.algorithms.RSAAlgorithm
-    else:
-        algorithm = jwt.algorithms.ECAlgorithm
-    return {**algorithm.to_jwk(key.public_key(), as_dict=True), **fields}
-
-
-class Issuer:
-    """The issuer's published keys; ``fetches`` counts how often they were asked for."""
-
-    def __init__(self) -> None:
-        self.keys: Sequence[Mapping[str, object]] = [
-            jwk(rsa_key("issuer"), kid="rsa", use="sig", alg="RS256"),
-            jwk(ec_key("issuer"), kid="ec"),
-        ]
-        self.down = False
-        self.fetches = 0
-
-    def __call__(self) -> Sequence[Mapping[str, object]]:
-        self.fetches += 1
-        if self.down:
-            raise Unavailable("the issuer")
-        return self.keys
-
-
-class World:
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.issuer = Issuer()
-        self.verify = VerifyToken(
-            issuer=ISSUER,
-            audience=AUDIENCE,
-            keys=IssuerKeys(self.issuer, self.clock),
-            clock=self.clock,
-        )
-
-    def claims(self, **overrides: Any) -> dict[str, Any]:
-        now = int(self.clock().timestamp())
-        standard = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 300, "sub": "ci"}
-        ours = {"hookline_tenant": TENANT, "hookline_principal": WHO}
-        return {
-            name: value
-            for name, value in {**standard, **ours, **overrides}.items()
-            if value is not None
-        }
-
-    def token(
-        self,
-        key: Any = None,
-        algorithm: str = "RS256",
-        header: Mapping[str, object] | None = None,
-        **overrides: Any,
-    ) -> str:
-        return jwt.encode(
-            self.claims(**overrides),
-            rsa_key("issuer") if key is None else key,
-            algorithm=algorithm,
-            headers={"kid": "rsa", **(header or {})},
-        )
-
-    def refuses(self, token: str) -> bool:
-        with pytest.raises(Unauthenticated):
-            self.verify(token)
-        return True
+from tests.engine.issuer import AUDIENCE, ISSUER, US, World, ec_key, jwk, rsa_key
 
 
 @pytest.fixture
@@ -264,67 +173,3 @@ def test_a_weak_key_is_refused(world: World) -> None:
     with pytest.warns(jwt.warnings.InsecureKeyLengthWarning):
         token = world.token(rsa_key("weak", 1024))
     assert world.refuses(token)
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        {"kty": "RSA", "kid": "rsa"},
-        {"kty": "RSA", "kid": "rsa", "n": "!", "e": "AQAB"},
-        {"kty": "EC", "crv": "P-256", "kid": "rsa"},
-        {"kty": "RSA", "kid": "rsa", "n": 7, "e": ["AQAB"]},
-        {"kid": "rsa"},
-    ],
-)
-def test_a_broken_key_in_the_set_spoils_no_other(world: World, broken: dict[str, object]) -> None:
-    world.issuer.keys = [broken, *world.issuer.keys]
-    assert world.verify(world.token()) == US
-
-
-def test_an_encryption_key_verifies_nothing(world: World) -> None:
-    world.issuer.keys = [jwk(rsa_key("issuer"), kid="rsa", use="enc")]
-    assert world.refuses(world.token())
-
-
-def test_keys_are_fetched_once_an_hour(world: World) -> None:
-    for _ in range(10):
-        world.verify(world.token())
-    assert world.issuer.fetches == 1
-    world.clock.advance(timedelta(hours=1))
-    world.verify(world.token())
-    assert world.issuer.fetches == 2
-
-
-def test_unknown_key_ids_make_the_issuer_be_asked_once_a_minute_at_most(world: World) -> None:
-    for number in range(100):
-        world.refuses(world.token(header={"kid": f"made-up-{number}"}))
-    assert world.issuer.fetches == 1
-    world.clock.advance(timedelta(seconds=60))
-    world.refuses(world.token(header={"kid": "made-up"}))
-    assert world.issuer.fetches == 2
-
-
-def test_a_new_key_of_the_issuer_is_found_within_a_minute(world: World) -> None:
-    world.verify(world.token())
-    world.issuer.keys = [jwk(rsa_key("next"), kid="next")]
-    world.clock.advance(timedelta(seconds=60))
-    assert world.verify(world.token(rsa_key("next"), header={"kid": "next"})) == US
-    assert world.refuses(world.token())
-
-
-def test_while_the_issuer_is_down_its_keys_stay_good_for_a_day(world: World) -> None:
-    world.verify(world.token())
-    world.issuer.down = True
-    world.clock.advance(timedelta(hours=23))
-    assert world.verify(world.token()) == US
-    world.clock.advance(timedelta(hours=1))
-    with pytest.raises(Unavailable):
-        world.verify(world.token())
-
-
-def test_an_issuer_that_never_answered_makes_no_token_wrong(world: World) -> None:
-    world.issuer.down = True
-    for _ in range(3):
-        with pytest.raises(Unavailable):
-            world.verify(world.token())
-    assert world.issuer.fetches == 1

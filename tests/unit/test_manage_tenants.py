@@ -1,0 +1,80 @@
+"""Tenants: made, renamed, and closed for good."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hookline.domain.ids import TenantId
+from hookline.domain.rights import ROOT, Level
+from hookline.errors import Conflict, NotFound, Rejected, Unauthenticated
+from tests.builders import NOW, TENANT
+from tests.engine.callers import OTHER_TENANT, Callers, bearer
+
+
+@pytest.fixture
+def world() -> Callers:
+    return Callers()
+
+
+def test_a_tenant_is_named_after_its_id_unless_told_otherwise(world: Callers) -> None:
+    assert world.manage_tenants.create(ROOT, "initech", None).name == "initech"
+    assert world.manage_tenants.create(ROOT, "hooli", "Hooli Inc").name == "Hooli Inc"
+
+
+@pytest.mark.parametrize("tenant_id", ["", "-a", "A", "a_b", "a#b", "a" * 64, "ä", "a\n"])
+def test_an_id_against_the_rules_is_rejected_together_with_the_name(
+    world: Callers, tenant_id: str
+) -> None:
+    with pytest.raises(Rejected) as caught:
+        world.manage_tenants.create(ROOT, tenant_id, "")
+    assert [error.field for error in caught.value.errors] == ["name", "id"]
+
+
+def test_an_id_is_given_once_and_never_again(world: Callers) -> None:
+    with pytest.raises(Conflict):
+        world.manage_tenants.create(ROOT, TENANT, "Another")
+    world.manage_tenants.close(TENANT)
+    with pytest.raises(Conflict):
+        world.manage_tenants.create(ROOT, TENANT, "Another")
+
+
+def test_a_tenant_with_webhooks_is_not_closed(world: Callers) -> None:
+    world.webhook()
+    with pytest.raises(Conflict, match="delete them first"):
+        world.manage_tenants.close(TENANT)
+    assert world.manage_tenants.get(TENANT).id == TENANT
+
+
+def test_closing_a_tenant_ends_its_principals_and_their_keys_and_no_others(world: Callers) -> None:
+    mine = world.key_of(world.principal(level=Level.ADMIN))
+    admin = world.principal(tenant=TENANT, global_admin=True)
+    theirs_principal = world.principal(tenant=OTHER_TENANT, level=Level.READ)
+    theirs = world.key_of(theirs_principal)
+    roots = world.key_of(admin)
+    world.manage_tenants.close(TENANT)
+    elsewhere = world.another_process()
+    for key in (mine, roots):
+        with pytest.raises(Unauthenticated):
+            elsewhere(bearer(key.text))
+    assert elsewhere(bearer(theirs.text)) == theirs_principal
+    for act in (world.manage_tenants.get, world.manage_tenants.close):
+        with pytest.raises(NotFound):
+            act(TENANT)
+    assert [each.id for each in world.manage_tenants.page(10, None)[0]] == [OTHER_TENANT]
+
+
+def test_a_tenant_can_be_renamed(world: Callers) -> None:
+    world.clock.advance(timedelta(hours=1))
+    renamed = world.manage_tenants.rename(TENANT, "Acme Ltd")
+    assert world.manage_tenants.get(TENANT) == renamed
+    assert (renamed.name, renamed.created_at, renamed.updated_at) == (
+        "Acme Ltd",
+        NOW,
+        world.manage_tenants.get(TENANT).updated_at,
+    )
+    with pytest.raises(Rejected):
+        world.manage_tenants.rename(TENANT, "x" * 201)
+    with pytest.raises(NotFound):
+        world.manage_tenants.rename(TenantId("nowhere"), "x")
