@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from hookline.domain.event import Event
 from hookline.domain.fan_out import FanOut, Match
@@ -46,6 +49,7 @@ class InMemoryFanOuts:
 
     def __init__(self, retention: timedelta, clock: Clock) -> None:
         self._records: dict[TenantId, dict[str, FanOut]] = {}
+        self._places: defaultdict[TenantId, list[str]] = defaultdict(list)
         self._chunks: dict[tuple[TenantId, EventId, str, int], Sequence[Match]] = {}
         self._leases: dict[tuple[TenantId, EventId, str, int], tuple[str, datetime]] = {}
         self._retention = retention
@@ -58,6 +62,8 @@ class InMemoryFanOuts:
         place = _place(fan_out.accepted_at, fan_out.event_id)
         if place in records and records[place].claim != fan_out.claim:
             return False
+        if place not in records:
+            insort(self._places[fan_out.tenant], place)
         records[place] = fan_out
         return True
 
@@ -90,15 +96,15 @@ class InMemoryFanOuts:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> tuple[Sequence[FanOut], tuple[datetime, EventId] | None]:
-        edge = _place(*after) if after else None
-        found = [
-            record
-            for place, record in sorted(self._records.get(tenant, {}).items(), reverse=newest_first)
-            if self._live(record)
-            and (since is None or record.accepted_at >= since)
-            and (until is None or record.accepted_at < until)
-            and (edge is None or (place < edge if newest_first else place > edge))
-        ]
+        places, records = self._places[tenant], self._records.get(tenant, {})
+        first = bisect_left(places, iso(since)) if since else 0
+        end = bisect_left(places, iso(until)) if until else len(places)
+        if after is not None:
+            edge = bisect_left(places, _place(*after))
+            first, end = (first, min(end, edge)) if newest_first else (max(first, edge + 1), end)
+        wanted = range(end - 1, first - 1, -1) if newest_first else range(first, end)
+        live = (records[places[n]] for n in wanted if self._live(records[places[n]]))
+        found = list(islice(live, limit + 1))
         if len(found) <= limit:
             return found, None
         return found[:limit], (found[limit - 1].accepted_at, found[limit - 1].event_id)

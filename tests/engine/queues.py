@@ -132,6 +132,11 @@ class Queue:
         self._show_what_is_due()
         return len(self._in_flight)
 
+    def in_flight_with(self, text: str) -> int:
+        """Those in flight whose body holds ``text``."""
+        self._show_what_is_due()
+        return sum(text in self._messages[each].body for each in self._in_flight)
+
     @property
     def next_due(self) -> datetime | None:
         """When the next hidden message comes back; None while nothing is hidden."""
