@@ -39,6 +39,9 @@ format: $(VENV)/installed ## Rewrite the code in the project's format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
+catalogue: $(LOCAL)/installed ## Load the event types that ship: TENANT=acme [SYSTEMS=unleash] [API=… KEY=…]
+	@$(LOCAL)/bin/python -m local.catalogue $(TENANT) $(SYSTEMS) $(if $(API),--api $(API))
+
 ##@ Measure
 
 bench: $(VENV)/installed ## Import times, package sizes, CPU per delivery
@@ -79,4 +82,4 @@ $(VENV)/installed: requirements/dev.txt
 .local/venvs/%/installed: requirements/%.txt
 	@local/install.sh $* .local/venvs/$*
 
-.PHONY: run test e2e check format bench simulate build deploy venv lock clean help
+.PHONY: run test e2e check format catalogue bench simulate build deploy venv lock clean help

@@ -35,6 +35,14 @@ class Api:
         """
         return self._call("POST", path, body)
 
+    def put(self, path: str, body: object) -> dict[str, Any]:
+        """The JSON object that a PUT answers.
+
+        Raises:
+            LocalError: it answered anything but 2xx.
+        """
+        return self._call("PUT", path, body)
+
     def _call(self, method: str, path: str, body: object) -> dict[str, Any]:
         request = urllib.request.Request(
             self._base + path,

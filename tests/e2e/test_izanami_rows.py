@@ -19,11 +19,9 @@ FEATURE = "6fb40214"
 OFF = {"enabled": False, "resultType": "boolean", "conditions": []}
 ON = OFF | {"enabled": True}
 
-MEANINGFUL = (
-    "type != 'FEATURE_UPDATED' || feature.strategies != feature.previous_strategies"
-    " || data.name != previous_data.name"
-)
-"""What Izanami calls its hooks for: not for an edit of description, tags or metadata alone."""
+PAGE = (CATALOGUE.parent / "docs" / "compatibility.md").read_text(encoding="utf-8")
+MEANINGFUL = PAGE.split("\n```\n")[1].strip()
+"""The filter of the page: what Izanami calls its hooks for, and no mere edit of a description."""
 
 
 def test_iz_1_every_field_is_kept_up_to_its_limit_and_used_in_the_call(tenant: Tenant) -> None:
