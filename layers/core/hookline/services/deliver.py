@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from hookline.domain.delivery import DeliveryKey
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.snapshot import Snapshot
 from hookline.errors import Unavailable
@@ -74,10 +75,20 @@ class Deliver:
         Raises Unavailable when nothing could be read: no message was worked on then.
         """
         # A second message for the same delivery waits until what the first one does is written.
-        first = {message.task.key: message for message in reversed(messages)}
+        first: dict[DeliveryKey, Received] = {}
+        for message in messages:
+            first.setdefault(message.task.key, message)
         repeats = [message for message in messages if first[message.task.key] is not message]
         handled = self._pass(list(first.values()), remaining)
-        return [*handled, *self(repeats, remaining)] if repeats else handled
+        return [*handled, *self._repeats(repeats, remaining)] if repeats else handled
+
+    def _repeats(
+        self, messages: Sequence[Received], remaining: Callable[[], timedelta]
+    ) -> Sequence[Handled]:
+        try:
+            return self(messages, remaining)
+        except Unavailable as error:
+            return [Handled(one, "unavailable", LeaveIt(), str(error)) for one in messages]
 
     def _pass(
         self, messages: Sequence[Received], remaining: Callable[[], timedelta]
