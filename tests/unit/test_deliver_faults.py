@@ -168,3 +168,15 @@ def test_an_early_message_of_the_retry_queue_is_hidden_itself(system: System) ->
     (handled,) = system.run_retries()
     assert handled.outcome == "early"
     assert handled.then == HideUntil(system.clock() + 5 * SECOND)
+
+
+def test_a_repeat_that_cannot_be_read_leaves_what_its_batch_did_before_it(
+    system: System,
+) -> None:
+    webhook, event = system.one_event()
+    system.engine.delivery_queue.send(delivery_message(a_task(system.delivery(event, webhook))))
+    system.engine.steps.hook = never_sent("snapshots.load", 2)
+    first, repeat = system.run_deliveries()
+    assert isinstance(first.then, Acknowledge)
+    assert isinstance(repeat.then, LeaveIt)
+    assert len(system.endpoints.calls) == 1
