@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hookline.adapters.threads import Threads
 from hookline.domain.quota import Quota
-from hookline.domain.webhook_rules import Surroundings
-from hookline.errors import SettingsError
 from hookline.ports import Clock, Randomness
 from hookline.services.advance_recovery import AdvanceRecovery
-from hookline.services.authenticate import Authenticate, VerifyToken
-from hookline.services.authorize import Authorize
 from hookline.services.dry_run import DryRun
 from hookline.services.event_deliveries import EventDeliveries
 from hookline.services.event_types import ManageEventTypes
 from hookline.services.go_on import GoOn
 from hookline.services.keep_quota import KeepQuota
-from hookline.services.known_tenants import KnownTenants
 from hookline.services.let_go import LetGo
 from hookline.services.manage_keys import ManageKeys
 from hookline.services.manage_principals import ManagePrincipals
@@ -38,10 +32,10 @@ from hookline.services.stats import WebhookStats
 from hookline.services.waiting_deliveries import WaitingDeliveries
 from hookline.settings import ApiSettings
 from hookline_api.app import Api
-from hookline_api.cursors import Cursors
 from hookline_api.endpoint import Resource
 from hookline_api.idempotency import Idempotency
 from hookline_api.inbound import inbound_routes
+from hookline_api.parts import Parts, parts_of
 from hookline_api.routes.deliveries import DeliveryRoutes
 from hookline_api.routes.event_types import EventTypeRoutes
 from hookline_api.routes.events import EventRoutes
@@ -61,26 +55,10 @@ from hookline_api.stores import Stores, stores_of
 _THREADS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What most services and routes are made of."""
-
-    settings: ApiSettings
-    stores: Stores
-    clock: Clock
-    randomness: Randomness
-    pepper: bytes
-    known_tenants: KnownTenants
-    authenticate: Authenticate
-    authorize: Authorize
-    cursors: Cursors
-    rules: Surroundings
-
-
 def build_api(settings: ApiSettings, clock: Clock, randomness: Randomness) -> Api:
     """The whole API. Reads the stack's signing key; raises Unavailable where it cannot."""
     stores = stores_of(settings, clock, randomness)
-    parts = _parts(settings, stores, clock, randomness)
+    parts = parts_of(settings, stores, clock, randomness)
     idempotency = Idempotency(
         records=stores.idempotency, seal=stores.sealer, key=parts.pepper, clock=clock
     )
@@ -106,59 +84,7 @@ def build_api(settings: ApiSettings, clock: Clock, randomness: Randomness) -> Ap
     return api
 
 
-def _parts(settings: ApiSettings, stores: Stores, clock: Clock, randomness: Randomness) -> _Parts:
-    pepper = stores.signing_key().encode()
-    known_tenants = KnownTenants(stores.tenants, clock)
-    return _Parts(
-        settings=settings,
-        stores=stores,
-        clock=clock,
-        randomness=randomness,
-        pepper=pepper,
-        known_tenants=known_tenants,
-        authenticate=Authenticate(
-            keys=stores.keys,
-            principals=stores.principals,
-            root_secret=stores.root_secret,
-            pepper=pepper,
-            clock=clock,
-            verify_token=_verify_token(settings, clock),
-        ),
-        authorize=Authorize(
-            tenant_exists=known_tenants,
-            principals=stores.principals,
-            rights=stores.rights,
-            webhooks=stores.webhooks,
-        ),
-        cursors=Cursors(pepper),
-        rules=Surroundings(
-            allow_http=settings.allow_http,
-            retention=settings.retention,
-            header_prefix=settings.header_prefix,
-            allowed_networks=settings.allowed_networks,
-        ),
-    )
-
-
-def _verify_token(settings: ApiSettings, clock: Clock) -> VerifyToken | None:
-    if settings.oidc_issuer is None:
-        return None
-    if settings.oidc_audience is None:
-        raise SettingsError("OIDC_AUDIENCE is not set, though OIDC_ISSUER is")
-    # Where no issuer is named, no cold start pays for PyJWT and requests.
-    from hookline.adapters.oidc import OidcKeySet  # noqa: PLC0415 - see above
-    from hookline.services.issuer_keys import IssuerKeys  # noqa: PLC0415 - see above
-    from hookline.services.verify_token import VerifyToken as Verify  # noqa: PLC0415 - see above
-
-    return Verify(
-        issuer=settings.oidc_issuer,
-        audience=settings.oidc_audience,
-        keys=IssuerKeys(OidcKeySet(settings.oidc_issuer), clock),
-        clock=clock,
-    )
-
-
-def _identity_routes(parts: _Parts) -> Sequence[Resource]:
+def _identity_routes(parts: Parts) -> Sequence[Resource]:
     stores, authorize, cursors = parts.stores, parts.authorize, parts.cursors
     principals = ManagePrincipals(
         authorize=authorize,
@@ -192,7 +118,7 @@ def _identity_routes(parts: _Parts) -> Sequence[Resource]:
     )
 
 
-def _webhook_routes(parts: _Parts) -> Sequence[Resource]:
+def _webhook_routes(parts: Parts) -> Sequence[Resource]:
     stores, authorize = parts.stores, parts.authorize
     manage = ManageWebhooks(
         stores=WebhookStores(
@@ -236,7 +162,7 @@ def _webhook_routes(parts: _Parts) -> Sequence[Resource]:
     )
 
 
-def _delivery_routes(parts: _Parts) -> Sequence[Resource]:
+def _delivery_routes(parts: Parts) -> Sequence[Resource]:
     stores = parts.stores
     logs = ReadableLogs(webhooks=stores.webhooks, log=stores.log)
     retry = RetryDelivery(
@@ -262,7 +188,7 @@ def _delivery_routes(parts: _Parts) -> Sequence[Resource]:
     )
 
 
-def _inbound_routes(parts: _Parts) -> Sequence[Resource]:
+def _inbound_routes(parts: Parts) -> Sequence[Resource]:
     return inbound_routes(
         parts.stores.inbound,
         authorize=parts.authorize,
@@ -284,7 +210,7 @@ def _waiting(stores: Stores) -> WaitingDeliveries:
     )
 
 
-def _recovery_routes(parts: _Parts) -> Resource:
+def _recovery_routes(parts: Parts) -> Resource:
     stores, clock, waiting = parts.stores, parts.clock, _waiting(parts.stores)
     recover = Recover(
         jobs=stores.recover_jobs,
@@ -314,7 +240,7 @@ def _recovery_routes(parts: _Parts) -> Resource:
     )
 
 
-def _event_routes(parts: _Parts) -> Sequence[Resource]:
+def _event_routes(parts: Parts) -> Sequence[Resource]:
     stores, clock = parts.stores, parts.clock
     types = ManageEventTypes(types=stores.event_types, clock=clock)
     publish = Publish(
