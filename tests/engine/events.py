@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -100,8 +100,12 @@ class InMemoryFanOuts:
         first = bisect_left(places, iso(since)) if since else 0
         end = bisect_left(places, iso(until)) if until else len(places)
         if after is not None:
-            edge = bisect_left(places, _place(*after))
-            first, end = (first, min(end, edge)) if newest_first else (max(first, edge + 1), end)
+            # Where to go on need not be a record: a bookmark that was set back is none.
+            edge = _place(*after)
+            if newest_first:
+                end = min(end, bisect_left(places, edge))
+            else:
+                first = max(first, bisect_right(places, edge))
         wanted = range(end - 1, first - 1, -1) if newest_first else range(first, end)
         live = (records[places[n]] for n in wanted if self._live(records[places[n]]))
         found = list(islice(live, limit + 1))

@@ -10,7 +10,8 @@ import pytest
 from hookline.domain.delivery import OnTheClock, Status
 from hookline.domain.webhook import RetryPolicy
 from tests.engine.endpoints import after_failing, answering
-from tests.engine.system import Budget, System
+from tests.engine.system import System
+from tests.engine.wiring import Budget
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)

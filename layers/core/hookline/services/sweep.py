@@ -112,7 +112,8 @@ class Sweep:
             for number, record in enumerate(records)
             for match in record.matches
         ]
-        there = self._deliveries.get_many([delivery.key for _, delivery in expected])
+        keys = [delivery.key for _, delivery in expected]
+        there = self._deliveries.get_many(keys) if keys else {}
         return {
             number
             for number, delivery in expected

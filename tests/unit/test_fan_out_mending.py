@@ -1,0 +1,135 @@
+"""Large fan-outs, and those that a crash or a lost message left undone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hookline.domain.delivery import OnTheClock, Status
+from hookline.domain.event import Event
+from hookline.domain.fan_out import CHUNK_SIZE
+from hookline.domain.lease import LEASE
+from hookline.domain.webhook import Webhook
+from hookline.services.create_chunk import ChunkHeld
+from hookline.services.fan_out import FannedOut, NotDone
+from tests.builders import TENANT, a_fan_out_task
+from tests.engine.steps import Call, Hook, Moment
+from tests.engine.system import Crash, System
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def system() -> System:
+    return System()
+
+
+def statuses(system: System, event: Event, *webhooks: Webhook) -> list[Status]:
+    return [system.delivery(event, webhook).status for webhook in webhooks]
+
+
+def crash_at(name: str, moment: Moment, number: int = 1) -> Hook:
+    def hook(call: Call, when: Moment) -> None:
+        if (call.name, call.number, when) == (name, number, moment):
+            raise Crash
+
+    return hook
+
+
+def test_a_large_fan_out_goes_on_in_further_steps(system: System) -> None:
+    webhooks = [system.webhook() for _ in range(CHUNK_SIZE * 2 + 7)]
+    event = system.publish()
+    system.run_stream()
+    assert len(system.engine.delivery_queue.messages) == CHUNK_SIZE
+    assert len(system.engine.fan_out_queue.messages) == 2
+    system.run_steps()
+    assert len(system.engine.delivery_queue.messages) == len(webhooks)
+    assert set(statuses(system, event, *webhooks)) == {Status.CREATED}
+    assert system.engine.steps.names["new_deliveries.create"] == 3
+
+
+def test_lost_steps_of_a_large_fan_out_are_done_by_the_sweep(system: System) -> None:
+    webhooks = [system.webhook() for _ in range(CHUNK_SIZE + 3)]
+    event = system.publish()
+    system.run_stream()
+    system.engine.fan_out_queue.purge()
+    system.run_everything()
+    system.pass_time(LEASE + timedelta(minutes=2))
+    assert set(statuses(system, event, *webhooks)) == {Status.SUCCESS}
+    assert len(system.endpoints.calls) == len(webhooks)
+
+
+def test_a_chunk_that_another_run_holds_is_left_to_it(system: System) -> None:
+    for _ in range(CHUNK_SIZE + 1):
+        system.webhook()
+    event = system.publish()
+    system.run_stream()
+    task = a_fan_out_task(event_id=event.id, accepted_at=event.accepted_at, chunk=1)
+    system.create_chunk(task, "one")
+    assert system.create_chunk(task, "two") == ChunkHeld()
+
+
+def test_a_chunk_left_half_done_is_mended_after_its_lease(system: System) -> None:
+    webhooks = [system.webhook() for _ in range(CHUNK_SIZE + 4)]
+    event = system.publish()
+    system.run_stream()
+    system.engine.steps.hook = crash_at("new_deliveries.create", Moment.BEFORE, 2)
+    with pytest.raises(Crash):
+        system.run_steps()
+    system.start()
+    system.pass_time(LEASE * 2)
+    assert set(statuses(system, event, *webhooks)) == {Status.SUCCESS}
+    assert len(system.endpoints.calls) == len(webhooks)
+
+
+def test_a_run_stops_claiming_once_it_has_its_fill(system: System) -> None:
+    for _ in range(CHUNK_SIZE):
+        system.webhook()
+    events = [system.publish() for _ in range(6)]
+    outcomes = system.fan_out(events, "run")
+    assert [type(outcome) for outcome in outcomes] == [FannedOut] * 4 + [NotDone] * 2
+
+
+def test_a_fan_out_that_comes_an_hour_late_is_swept_although_the_sweep_had_passed(
+    system: System,
+) -> None:
+    webhook = system.webhook()
+    late = system.publish()
+    system.stream.clear()
+    system.pass_time(timedelta(hours=1))
+    on_time = system.publish()
+    system.run_everything()
+    system.pass_time(timedelta(hours=1))
+    assert system.engine.bookmarks.get(TENANT) is not None
+    system.engine.steps.hook = crash_at("new_deliveries.create", Moment.BEFORE, 2)
+    with pytest.raises(Crash):
+        system.fan_out([late], "a late run")
+    system.start()
+    system.pass_time(LEASE + timedelta(minutes=2))
+    assert statuses(system, late, webhook) == [Status.SUCCESS]
+    assert statuses(system, on_time, webhook) == [Status.SUCCESS]
+
+
+def test_the_sweep_waits_for_a_lease_before_it_looks(system: System) -> None:
+    webhook = system.webhook()
+    event = system.publish()
+    system.run_stream()
+    system.engine.delivery_queue.purge()
+    system.clock.advance(LEASE - SECOND)
+    system.run_round()
+    assert system.delivery(event, webhook).waiting is None
+    system.clock.advance(2 * SECOND)
+    system.run_round()
+    assert isinstance(system.delivery(event, webhook).waiting, OnTheClock)
+
+
+def test_the_sweep_leaves_deliveries_alone_that_are_on_their_way(system: System) -> None:
+    webhook = system.webhook()
+    event = system.publish()
+    system.run_stream()
+    system.run_everything()
+    before = system.delivery(event, webhook)
+    system.clock.advance(LEASE + SECOND)
+    system.run_round()
+    assert system.delivery(event, webhook) == before
