@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -55,6 +56,8 @@ class Api:
         request_id = str(event["requestContext"]["requestId"])
         http = event["requestContext"]["http"]
         caller: Principal | None = None
+        notes: dict[str, object] = {}
+        began = perf_counter()
         try:
             headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
             if http["path"] not in self._public:
@@ -62,15 +65,10 @@ class Api:
                 call = Call(caller, request_id, headers, body_of(event))
                 self._resolver.context["call"] = call
             self._resolver.context["request_id"] = request_id
+            self._resolver.context["notes"] = notes
             answer = self._resolver.resolve(event, context)  # type: ignore[arg-type] # handed through unread
         except Exception as error:  # noqa: BLE001 - the last resort: the caller gets a problem
             answer = _as_dict(problems.response_to(error, request_id))
-        self._log_line(http, request_id, caller, answer["statusCode"])
-        return answer
-
-    def _log_line(
-        self, http: Mapping[str, str], request_id: str, caller: Principal | None, status: int
-    ) -> None:
         parts = http["path"].split("/")
         _LOG.info(
             "request.answered",
@@ -80,9 +78,12 @@ class Api:
                 "method": http["method"],
                 "path": http["path"],
                 "tenant": parts[3] if parts[1:3] == ["v1", "tenants"] and len(parts) > 3 else None,
-                "status": status,
+                "status": answer["statusCode"],
+                "duration_ms": round((perf_counter() - began) * 1000, 1),
+                **notes,
             },
         )
+        return answer
 
     def document(self) -> dict[str, Any]:
         """The OpenAPI document of all endpoints."""

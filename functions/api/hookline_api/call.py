@@ -84,6 +84,11 @@ class Call:
         return None if value is None or value.strip() == "*" else value.strip().strip('"')
 
 
+def note(request: Request, **fields: object) -> None:
+    """Adds fields, such as the ids of what was made, to the log line of the request."""
+    request.context["notes"].update(fields)
+
+
 def call_of(request: Request) -> Call:
     """The call that `hookline_api.app.Api` put beside the request."""
     return cast("Call", request.context["call"])

@@ -10,6 +10,7 @@ from typing import Any
 from hookline.adapters.dynamo.items.event import from_image
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.event import Event
+from hookline.domain.traceparent import trace_id
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.ports import DeadLetters
 from hookline.services.fan_out import FannedOut, FanOutEvents, NotDone, Outcome
@@ -68,10 +69,11 @@ class StreamRecords:
             "tenant": event.tenant,
             "event_id": event.id,
             "event_type": event.type,
-            "traceparent": event.traceparent,
+            "trace_id": trace_id(event.traceparent),
         }
         match outcome:
             case FannedOut(matched):
+                self._metrics.add(Metric.EVENTS_ACCEPTED)
                 self._metrics.add(Metric.DELIVERIES_CREATED, matched)
                 self._logger.info("event.fanned_out", extra={**fields, "matched": matched})
             case NotDone(reason):

@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+from hookline.adapters.log_lines import start_logging
 from hookline.errors import TooLarge, TooManyRequests, Unavailable
 from hookline.settings import InboundSettings
 from hookline_inbound.composition import build_receive
@@ -14,8 +15,8 @@ from hookline_inbound.gateway import Answer, answer_to, call_of, refusal
 
 _SETTINGS = InboundSettings.from_env(os.environ)
 _RECEIVE = build_receive(_SETTINGS, lambda: datetime.now(UTC), os.urandom)
+start_logging("inbound", _SETTINGS.log_level)
 _LOG = logging.getLogger("hookline.inbound")
-_LOG.setLevel(_SETTINGS.log_level)
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from hookline.adapters.metrics import Metric
 from hookline.domain.inbound.tasks import InboundTask, task_from_text
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.services.process_message import ComeBack, Finished, Over
@@ -49,6 +50,7 @@ class WorkOnBatch:
                 waits[result.record["receiptHandle"]] = result.hide
         if waits:
             self._worker.queue.hide(waits)
+        self._worker.metrics.flush()
         return list(failed)
 
     def _work(self, record: Record) -> _Result:
@@ -57,6 +59,7 @@ class WorkOnBatch:
                 task = task_from_text(record["body"])
             except PoisonMessage as error:
                 self._worker.dead_letters.set_aside(record["body"], error.reason)
+                self._worker.metrics.add(Metric.POISON)
                 _LOG.warning("inbound.poisoned", extra={"reason": error.reason})
                 return _Result(record, None)
             return self._processed(record, task)
@@ -69,6 +72,9 @@ class WorkOnBatch:
     def _processed(self, record: Record, task: InboundTask) -> _Result:
         result = self._worker.process(task.tenant, task.message_id)
         _log(task, result)
+        if isinstance(result, Finished) and result.message.outcome is not None:
+            outcome = result.message.outcome.value
+            self._worker.metrics.add(Metric.INBOUND_MESSAGES, outcome=outcome)
         if not isinstance(result, ComeBack):
             return _Result(record, None)
         if int(record["attributes"]["ApproximateReceiveCount"]) >= _RENEW_AFTER:

@@ -17,6 +17,7 @@ from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.kms import Sealer
 from hookline.adapters.kms_inbound import KmsProviderVault
 from hookline.adapters.lambda_invoke import LambdaInvocations, lambda_client
+from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters
 from hookline.adapters.sqs_inbound import SqsInboundQueue
 from hookline.adapters.threads import Threads
@@ -48,6 +49,7 @@ class Worker:
     dead_letters: SqsDeadLetters
     concurrently: Threads
     sweep: SweepMessages
+    metrics: Metrics
 
 
 def build_worker(settings: InboundWorkerSettings, clock: Clock, randomness: Randomness) -> Worker:
@@ -66,6 +68,7 @@ def build_worker(settings: InboundWorkerSettings, clock: Clock, randomness: Rand
             queue=queue,
             clock=clock,
         ),
+        metrics=Metrics("inbound-worker", settings.stage, clock),
     )
 
 

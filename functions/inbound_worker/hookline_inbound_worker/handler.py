@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+from hookline.adapters.log_lines import start_logging
 from hookline.settings import InboundWorkerSettings
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
@@ -14,8 +15,8 @@ from hookline_inbound_worker.composition import build_worker
 _SETTINGS = InboundWorkerSettings.from_env(os.environ)
 _WORKER = build_worker(_SETTINGS, lambda: datetime.now(UTC), os.urandom)
 _WORK = WorkOnBatch(_WORKER)
+start_logging("inbound-worker", _SETTINGS.log_level)
 _LOG = logging.getLogger("hookline.inbound_worker")
-_LOG.setLevel(_SETTINGS.log_level)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature

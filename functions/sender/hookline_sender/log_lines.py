@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from hookline.domain.delivery import Attempt, Delivery
 from hookline.domain.times import iso
+from hookline.domain.traceparent import read, trace_id
 from hookline.services.delivery_messages import Handled
 
 
@@ -40,12 +41,19 @@ def _of_delivery(delivery: Delivery | None) -> dict[str, object | None]:
     }
 
 
+def _trace_id(attempt: Attempt) -> str | None:
+    """Out of what was sent: the same trace that the event was published in."""
+    sent = (value for name, value in attempt.request.headers if name == "traceparent")
+    return trace_id(read(next(sent, None)))
+
+
 def _of_attempt(attempt: Attempt | None) -> dict[str, object | None]:
     if attempt is None:
         return {}
     return {
         "attempt": attempt.number,
         "trigger": attempt.trigger,
+        "trace_id": _trace_id(attempt),
         "started_at": iso(attempt.started_at),
         "duration_ms": round(attempt.duration / timedelta(milliseconds=1)),
         "response_status": None if attempt.response is None else attempt.response.status,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -10,13 +9,15 @@ from aws_lambda_powertools.event_handler import Request, Response
 
 from hookline.domain.ids import TenantId
 from hookline.domain.rights import Action
+from hookline.domain.traceparent import read as read_traceparent
+from hookline.domain.traceparent import trace_id
 from hookline.errors import FieldError, HooklineError, Rejected
 from hookline.ports import Concurrently
 from hookline.services.dry_run import DryRun
 from hookline.services.publish import Accepted, Publish
 from hookline_api import problems
 from hookline_api.bodies import json_object
-from hookline_api.call import MAX_BATCH_BYTES, Authorize, Call, call_of
+from hookline_api.call import MAX_BATCH_BYTES, Authorize, call_of, note
 from hookline_api.endpoint import Endpoint
 from hookline_api.path_ids import tenant_id
 from hookline_api.replies import json_reply
@@ -24,8 +25,6 @@ from hookline_api.schemas import event as shapes
 
 _ALL = "/v1/tenants/<tenant>/events"
 MAX_BATCH = 100
-
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class PublishRoutes:
@@ -90,7 +89,15 @@ class PublishRoutes:
         """202."""
         call, owner = call_of(request), tenant_id(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
-        accepted = self._publish(owner, json_object(call.json()), traceparent=_traceparent(call))
+        traceparent = read_traceparent(call.headers.get("traceparent"))
+        accepted = self._publish(owner, json_object(call.json()), traceparent=traceparent)
+        note(
+            request,
+            event_id=accepted.id,
+            event_type=accepted.type,
+            duplicate=accepted.duplicate or None,
+            trace_id=trace_id(traceparent),
+        )
         return json_reply(_accepted_json(accepted), 202)
 
     def publish_batch(self, request: Request, tenant: str) -> Response[str]:
@@ -98,7 +105,7 @@ class PublishRoutes:
         call, owner = call_of(request), tenant_id(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         events = _batch(json_object(call.json(MAX_BATCH_BYTES)))
-        traceparent = _traceparent(call)
+        traceparent = read_traceparent(call.headers.get("traceparent"))
 
         def publish(numbered: tuple[int, object]) -> tuple[int, dict[str, object]]:
             number, event = numbered
@@ -106,7 +113,10 @@ class PublishRoutes:
 
         # Side by side, as each is a write of its own; the answer has them in order again.
         results = dict(self._concurrently(publish, enumerate(events)))
-        return json_reply({"items": [results[number] for number in sorted(results)]})
+        items = [results[number] for number in sorted(results)]
+        event_ids = [item["id"] for item in items if "id" in item]
+        note(request, event_ids=event_ids, trace_id=trace_id(traceparent))
+        return json_reply({"items": items})
 
     def dry_run(self, request: Request, tenant: str) -> Response[str]:
         """One verdict for each visible webhook."""
@@ -138,12 +148,6 @@ class PublishRoutes:
             return _accepted_json(accepted)
         except HooklineError as error:
             return {"problem": problems.problem_of(error)}
-
-
-def _traceparent(call: Call) -> str | None:
-    """The publisher's trace, where it sent a well-formed one (W3C Trace Context, 3.2)."""
-    value = call.headers.get("traceparent", "")
-    return value if _TRACEPARENT.fullmatch(value) else None
 
 
 def _accepted_json(accepted: Accepted) -> dict[str, object]:

@@ -31,7 +31,7 @@ class Metric(StrEnum):
     """
 
     EVENTS_ACCEPTED = "EventsAccepted"
-    """Events made durable, by outcome: ``accepted`` or ``duplicate``."""
+    """Counted once each, when they are fanned out: that comes in batches, and costs a line less."""
     DELIVERIES_CREATED = "DeliveriesCreated"
     ATTEMPTS = "Attempts"
     """Calls, by what they made of their delivery: ``success``, ``retrying``, ``failed``, …"""
