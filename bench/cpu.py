@@ -1,0 +1,133 @@
+"""CPU of each function's work, in a process of its own with AWS stubbed at the HTTP layer.
+
+Each is given as milliseconds and as a ratio to a bare ``requests`` POST of the same body to the
+same endpoint, measured in the same process: milliseconds differ between machines, ratios little.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from os import urandom
+from pathlib import Path
+
+import requests
+
+from bench import workload
+from bench.recorded import BATCH, Recording
+from hookline.settings import ApiSettings, FanoutSettings, SenderSettings
+
+_ROUNDS = 9
+"""Floor and work take turns, and of each the best round counts: what else runs only ever adds."""
+
+
+def main() -> None:
+    """Measures what the recording named on the command line holds; prints JSON."""
+    recording: Recording = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301 - our own
+    what, endpoint = sys.argv[2], sys.argv[3]
+    recording.answers.replay()
+    with redirect_stdout(io.StringIO()):
+        work = {"sender": _sender, "fanout": _fanout, "api": _api}[what](recording)
+        floor_ms, work_ms = best_cpu([_bare_post(endpoint), work])
+    print(
+        json.dumps(
+            {
+                "milliseconds": work_ms,
+                "floor_milliseconds": floor_ms,
+                "ratio": work_ms / floor_ms,
+                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            }
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to do, and how many units of it one turn does."""
+
+    turn: Callable[[], object]
+    units: int
+
+
+def best_cpu(works: Sequence[Work]) -> Sequence[float]:
+    """Milliseconds of CPU, all threads together, of one unit of each work."""
+    for work in works:
+        work.turn()
+    best = [float("inf")] * len(works)
+    for _ in range(_ROUNDS):
+        for number, work in enumerate(works):
+            began = time.process_time()
+            work.turn()
+            spent = (time.process_time() - began) * 1000 / work.units
+            best[number] = min(best[number], spent)
+    return best
+
+
+def _bare_post(endpoint: str) -> Work:
+    body = workload.published(workload.event()).encode()
+    session = requests.Session()
+    headers = {"Content-Type": "application/json"}
+
+    def turn() -> None:
+        for _ in range(100):
+            session.post(f"{endpoint}/0/hooks", data=body, headers=headers, timeout=10)
+
+    return Work(turn, 100)
+
+
+def _sender(recording: Recording) -> Work:
+    from hookline_sender.composition import build_sender  # noqa: PLC0415 - only what is measured
+
+    sender = build_sender(SenderSettings.from_env(recording.environment), _now, urandom)
+    batches = [
+        recording.messages[start : start + BATCH]
+        for start in range(0, len(recording.messages), BATCH)
+    ]
+
+    def turn() -> None:
+        for batch in batches:
+            if sender(batch, lambda: timedelta(seconds=60)):
+                raise RuntimeError("a delivery was not made")
+
+    return Work(turn, len(recording.messages))
+
+
+def _fanout(recording: Recording) -> Work:
+    from hookline_fanout.composition import build_fanout  # noqa: PLC0415
+
+    fanout = build_fanout(FanoutSettings.from_env(recording.environment), _now)
+
+    def turn() -> None:
+        if fanout.stream(recording.stream_records, "bench"):
+            raise RuntimeError("an event was not fanned out")
+
+    return Work(turn, recording.deliveries)
+
+
+def _api(recording: Recording) -> Work:
+    from hookline_api.composition import build_api  # noqa: PLC0415
+
+    api = build_api(ApiSettings.from_env(recording.environment), _now, urandom)
+
+    def turn() -> None:
+        for _ in range(50):
+            if api(recording.publish_request, None)["statusCode"] != 202:
+                raise RuntimeError("an event was not accepted")
+
+    return Work(turn, 50)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""What a recording holds, for processes that shall not load moto."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bench.meter import Bill
+from bench.replay import Answers
+
+EVENTS = 20
+BATCH = 10
+
+
+@dataclass(slots=True)
+class Recording:
+    """A stack in which every event goes to ``webhooks`` endpoints.
+
+    The bills are of ``EVENTS`` events and their deliveries, each function's batches full.
+    """
+
+    webhooks: int
+    environment: dict[str, str]
+    answers: Answers
+    publish_request: dict[str, Any]
+    stream_records: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    published: Bill
+    fanned_out: Bill
+    sent: Bill
+
+    @property
+    def deliveries(self) -> int:
+        """Of all the events together."""
+        return EVENTS * self.webhooks

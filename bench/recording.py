@@ -1,0 +1,54 @@
+"""One pass through the whole stack over moto: what it cost, and what a replay needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import cycle, islice
+from typing import Any
+
+from bench import workload
+from bench.meter import Bill
+from bench.recorded import BATCH, EVENTS, Recording
+from bench.replay import Answers
+from bench.world import World, a_world, long_enough, request
+
+
+def record(webhooks: int, endpoints: Sequence[str]) -> Recording:
+    """Publishes, fans out and sends; each webhook has one of the ``endpoints``, in turn."""
+    answers = Answers()
+    answers.record()
+    urls = [f"{endpoint}/0/hooks/orders" for endpoint in islice(cycle(endpoints), webhooks)]
+    with a_world(urls) as world:
+        world.publish()  # fills the caches, as a process that has run for a while has
+        with world.meter.reading() as published:
+            ids = [world.publish() for _ in range(EVENTS)]
+        records = [world.stream_record(event_id) for event_id in ids]
+        with world.meter.reading() as fanned_out:
+            _require(not world.fanout.stream(records, "bench"))
+        messages = list(world.messages("DELIVERY_QUEUE_URL", EVENTS * webhooks))
+        sent = _send_all(world, messages)
+        path = f"/v1/tenants/{workload.TENANT}/events"
+        return Recording(
+            webhooks=webhooks,
+            environment=dict(world.environment),
+            answers=answers,
+            publish_request=request("POST", path, workload.event()),
+            stream_records=records,
+            messages=messages,
+            published=published,
+            fanned_out=fanned_out,
+            sent=sent,
+        )
+
+
+def _send_all(world: World, messages: list[dict[str, Any]]) -> Bill:
+    with world.meter.reading() as sent:
+        for start in range(0, len(messages), BATCH):
+            _require(not world.sender(messages[start : start + BATCH], long_enough))
+    sent.calls["kms.Decrypt"] = 0  # once a process and webhook
+    return sent
+
+
+def _require(done: bool) -> None:  # noqa: FBT001 - a condition
+    if not done:
+        raise RuntimeError("the stack under measurement did not do its work")
