@@ -52,6 +52,8 @@ class RightsWorld:
         self._make_callers()
         for tenant in (OWN, OTHER):
             self.ids[tenant] = self._one_of_everything(tenant)
+        elsewhere = f"/v1/tenants/{OWN}/webhooks/{self.api.webhook(OWN)}/rights"
+        self.put(f"{elsewhere}/{self.principals['w-other']}", {"level": "admin"})
 
     def _make_callers(self) -> None:
         for name in CALLERS:
@@ -96,9 +98,6 @@ class RightsWorld:
             rights = f"/v1/tenants/{OWN}/webhooks/{webhook_id}/rights"
             for level in ("read", "write", "admin"):
                 self.put(f"{rights}/{self.principals[f'w-{level}']}", {"level": level})
-            other = self.api.webhook(tenant)
-            elsewhere = f"/v1/tenants/{OWN}/webhooks/{other}/rights"
-            self.put(f"{elsewhere}/{self.principals['w-other']}", {"level": "admin"})
         return webhook_id
 
     def event(self, tenant: str) -> str:
