@@ -45,6 +45,7 @@ from tests.engine.sending import OneByOne
 
 RULES = Surroundings(allow_http=False, retention=RETENTION)
 PARKING_CEILING = timedelta(seconds=900)
+SENDERS = 200  # at once, with the template's defaults
 """The template's default."""
 
 RETRY_QUEUE = "hookline-sim-retries"
@@ -166,7 +167,7 @@ def sender(given: Surrounds) -> DeliveryMessages:
                 record=RecordAttempt(
                     changes=engine.delivery_changes,
                     give_up=give_up,
-                    budget=RetryBudget(ceiling=PARKING_CEILING),
+                    budget=RetryBudget.of_one_in(SENDERS, PARKING_CEILING),
                     jitter=given.jitter,
                 ),
                 dead_letters=engine.dead_letters,

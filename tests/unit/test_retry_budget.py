@@ -2,13 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from hookline.domain.ids import WebhookId
-from hookline.services.retry_budget import (
-    IN_FLIGHT_CAP,
-    SENDERS,
-    TOTAL_SHARE,
-    RetryBudget,
-)
+from hookline.services.retry_budget import IN_FLIGHT_CAP, RetryBudget
 from tests.builders import NOW
 
 SECOND = timedelta(seconds=1)
@@ -43,5 +40,12 @@ def test_a_wait_that_is_over_makes_room() -> None:
     assert budget.admits(ONE, SECOND, NOW + 10 * SECOND)
 
 
-def test_all_senders_together_stay_at_a_fifth_of_what_a_queue_takes_in_flight() -> None:
-    assert TOTAL_SHARE * SENDERS <= IN_FLIGHT_CAP // 5
+@pytest.mark.parametrize("senders", [4, 200, 2_000])
+def test_all_senders_together_stay_at_a_fifth_of_what_a_queue_takes_in_flight(senders: int) -> None:
+    ceiling = timedelta(minutes=15)
+    one = RetryBudget.of_one_in(senders, ceiling)
+    webhooks = [WebhookId(f"wh_{n}") for n in range(4)]
+    admitted = sum(
+        one.admits(webhook, ceiling, NOW) for webhook in webhooks for _ in range(IN_FLIGHT_CAP // 4)
+    )
+    assert 0 < admitted * senders <= IN_FLIGHT_CAP // 5

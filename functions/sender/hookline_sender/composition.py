@@ -71,7 +71,11 @@ def build_sender(
         record=RecordAttempt(
             changes=changes,
             give_up=give_up,
-            budget=RetryBudget(ceiling=settings.parking_ceiling),
+            budget=RetryBudget.of_one_in(
+                # The delivery and the retry queue each have their own maximum.
+                2 * settings.sender_maximum_concurrency,
+                settings.parking_ceiling,
+            ),
             jitter=random.random,
         ),
         dead_letters=dead_letters,

@@ -144,7 +144,11 @@ class FanoutSettings(Retaining):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderSettings(Retaining):
-    """Of the function `sender`. ``sender_concurrency`` is calls side by side in one invocation."""
+    """Of the function `sender`.
+
+    ``sender_concurrency`` is calls side by side in one invocation, ``sender_maximum_concurrency``
+    invocations at once for each of the two queues.
+    """
 
     webhooks_table: str
     webhook_health_table: str
@@ -161,6 +165,7 @@ class SenderSettings(Retaining):
     kms_key_id: str
     parking_ceiling_seconds: int
     sender_concurrency: int
+    sender_maximum_concurrency: int
 
     @property
     def parking_ceiling(self) -> timedelta:

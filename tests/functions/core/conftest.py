@@ -193,6 +193,7 @@ def environment(queues: Mapping[str, str]) -> dict[str, str]:
         "RETENTION_DAYS": "30",
         "PARKING_CEILING_SECONDS": "900",
         "SENDER_CONCURRENCY": "4",
+        "SENDER_MAXIMUM_CONCURRENCY": "100",
         "KMS_KEY_ID": KEY_ALIAS,
         "DELIVERY_QUEUE_URL": queues["deliveries"],
         "RETRY_QUEUE_URL": queues["retries"],

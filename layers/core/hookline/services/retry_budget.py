@@ -13,13 +13,11 @@ IN_FLIGHT_CAP = 120_000
 """Messages hidden in or received from a standard queue; beyond it a queue stops silently.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 
-SENDERS = 200
-"""Sender processes at once: the template's default for both queues together."""
+_SHARE_OF_CAP = 5
+"""All processes together hide a fifth of the cap at most, whatever fails."""
 
-TOTAL_SHARE = IN_FLIGHT_CAP // 5 // SENDERS
-WEBHOOK_SHARE = TOTAL_SHARE // 3
-"""All processes together then hide a fifth of the cap at most, whatever fails, and a single
-webhook a third of that."""
+_SHARE_OF_TOTAL = 3
+"""A single webhook hides a third of that."""
 
 
 class RetryBudget:
@@ -28,19 +26,20 @@ class RetryBudget:
     It knows nothing of other processes, which costs no write: each may fill its own share.
     """
 
-    def __init__(
-        self,
-        *,
-        ceiling: timedelta,
-        per_webhook: int = WEBHOOK_SHARE,
-        total: int = TOTAL_SHARE,
-    ) -> None:
+    def __init__(self, *, ceiling: timedelta, per_webhook: int, total: int) -> None:
         self._ceiling = ceiling
         self._per_webhook = per_webhook
         self._total = total
         self._waits: list[tuple[datetime, WebhookId]] = []
         self._by_webhook: Counter[WebhookId] = Counter()
         self._lock = Lock()
+
+    @classmethod
+    def of_one_in(cls, senders: int, ceiling: timedelta) -> RetryBudget:
+        """The share of one process where there are so many ``senders`` at most."""
+        total = max(1, IN_FLIGHT_CAP // _SHARE_OF_CAP // senders)
+        per_webhook = max(1, total // _SHARE_OF_TOTAL)
+        return cls(ceiling=ceiling, per_webhook=per_webhook, total=total)
 
     def admits(self, webhook_id: WebhookId, wait: timedelta, now: datetime) -> bool:
         """Whether the wait may be in the queue; if so it counts until it is over."""
