@@ -46,7 +46,9 @@ class FieldError:
 class Rejected(Refused):
     """The content breaks rules; ``errors`` holds all of them, in the order of the fields."""
 
-    def __init__(self, errors: Sequence[FieldError], detail: str = "The request is invalid.") -> None:
+    def __init__(
+        self, errors: Sequence[FieldError], detail: str = "The request is invalid."
+    ) -> None:
         super().__init__(detail)
         self.errors = tuple(errors)
 
