@@ -134,6 +134,8 @@ class Queue:
 
     def in_flight_with(self, text: str) -> int:
         """Those in flight whose body holds ``text``."""
+        if not text:
+            return self.in_flight
         self._show_what_is_due()
         return sum(text in self._messages[each].body for each in self._in_flight)
 

@@ -69,6 +69,7 @@ class QueueMapping:
         concurrency: int = 100,
     ) -> None:
         self.queue = queue
+        self.off = False
         self.running = 0
         self.longest = timedelta(0)
         self._arn = f"arn:aws:sqs:eu-west-1:123456789012:{name}"
@@ -80,7 +81,7 @@ class QueueMapping:
 
     def poll(self) -> None:
         """Receives as long as there are messages and functions to work on them."""
-        while self.running < self._concurrency:
+        while self.running < self._concurrency and not self.off:
             messages = self.queue.receive(self._batch_size)
             if not messages:
                 return

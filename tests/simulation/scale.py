@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from statistics import mean, quantiles
 
-from hookline.domain.ids import DeliveryId, WebhookId
+from hookline.domain.ids import WebhookId
 from tests.simulation.accounts import Account, account
-from tests.simulation.endpoints import HANGS, OK, Behaviour, always, until
+from tests.simulation.endpoints import BROKEN, HANGS, OK, Behaviour, Reply, always, until
 from tests.simulation.world import HOUR, MINUTE, SECOND, World
 
 HEALTHY = 100
+_EVERY = 6 * MINUTE
+"""What each healthy endpoint gets an event."""
+
 _TICK = timedelta(milliseconds=100)
 
 
-def publish_steadily(
-    world: World, event_type: str, *, count: int, per_second: float, begin: datetime
-) -> None:
-    """``count`` events from ``begin`` on, spread evenly."""
-    published = 0
+def publish_steadily(world: World, event_type: str, *, count: int, per_second: float) -> None:
+    """``count`` events from now on, spread evenly."""
+    begin, published = world.clock.now, 0
 
     def tick() -> None:
         nonlocal published
@@ -31,7 +33,7 @@ def publish_steadily(
             next_at = begin + timedelta(seconds=published / per_second)
             world.actors.at(max(next_at, world.clock.now + _TICK), tick)
 
-    world.actors.at(begin, tick)
+    tick()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +47,49 @@ class Waits:
 
     @classmethod
     def of(cls, world: World, webhook_ids: set[WebhookId]) -> Waits:
+        calls = world.endpoints.calls
         seconds = [
-            (world.endpoints.calls[one.key.id][0].at - one.created_at).total_seconds()
+            (calls[one.key.id][0].at - one.created_at).total_seconds()
             for one in world.deliveries
-            if one.key.webhook_id in webhook_ids and one.key.id in world.endpoints.calls
+            if one.key.webhook_id in webhook_ids and one.key.id in calls
         ]
         cuts = quantiles(seconds, n=100)
-        return cls(*(timedelta(seconds=x) for x in (mean(seconds), cuts[49], cuts[98], max(seconds))))
+        figures = mean(seconds), cuts[49], cuts[98], max(seconds)
+        return cls(*(timedelta(seconds=figure) for figure in figures))
 
 
-@dataclass(slots=True)
 class InFlight:
-    """Samples, once a second, how many messages of a webhook (or of any) are in flight."""
+    """Samples how many messages are in flight, of a webhook (``about`` its id) or of all."""
 
-    world: World
-    about: str = ""
-    most: int = 0
-    until: datetime | None = None
-
-    def start(self, lasts: timedelta) -> None:
-        self.until = self.world.clock.now + lasts
-        self.world.actors.at(self.world.clock.now, self._sample)
+    def __init__(
+        self, world: World, lasts: timedelta, about: str = "", every: timedelta = SECOND
+    ) -> None:
+        self.most = 0
+        self._world = world
+        self._about = about
+        self._every = every
+        self._end = world.clock.now + lasts
+        self._sample()
 
     def _sample(self) -> None:
-        now = self.world.clock.now
-        queues = (self.world.engine.delivery_queue, self.world.engine.retry_queue)
-        self.most = max(self.most, sum(queue.in_flight_with(self.about) for queue in queues))
-        if self.until is not None and now < self.until:
-            self.world.actors.at(now + SECOND, self._sample)
+        now, engine = self._world.clock.now, self._world.engine
+        queues = (engine.delivery_queue, engine.retry_queue)
+        self.most = max(self.most, sum(queue.in_flight_with(self._about) for queue in queues))
+        if now < self._end:
+            self._world.actors.at(now + self._every, self._sample)
 
 
 @dataclass(frozen=True, slots=True)
-class DeadBesideHealthy:
+class Dead:
+    """An endpoint that hangs until it ``comes_back_after`` a while."""
+
+    events: int
+    per_second: float
+    comes_back_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
     """What a run with one dead endpoint beside healthy ones showed."""
 
     healthy: Waits
@@ -85,42 +98,28 @@ class DeadBesideHealthy:
     end: Account
 
 
-def healthy_only(seed: int, lasts: timedelta) -> Waits:
+def healthy_only(seed: int) -> Waits:
+    """An hour of the healthy endpoints by themselves."""
     world = World(seed)
-    webhook_ids = _healthy(world, lasts)
-    world.run_for(lasts + MINUTE)
+    webhook_ids = _healthy(world)
+    world.run_for(HOUR + MINUTE)
     waits = Waits.of(world, webhook_ids)
     world.close()
     return waits
 
 
-def _healthy(world: World, lasts: timedelta) -> set[WebhookId]:
-    webhook_ids = set()
-    for number in range(HEALTHY):
-        name = f"healthy-{number}"
-        webhook_ids.add(world.webhook(name, events=[name]))
-        begin = world.clock.now + number * timedelta(milliseconds=97)
-        count = int(lasts / (30 * SECOND))
-        publish_steadily(world, name, count=count, per_second=1 / 30, begin=begin)
-    return webhook_ids
-
-
-def dead_beside_healthy(
-    seed: int, events: int, lasts: timedelta, dead: Behaviour, end: timedelta
-) -> DeadBesideHealthy:
-    """``events`` for the dead one come at 1,000 a second; healthy ones get theirs for ``lasts``."""
+def dead_beside_healthy(seed: int, dead: Dead, lasts: timedelta) -> Shown:
+    """The same hour with a dead endpoint, and what became of all until it ``lasts``."""
     world = World(seed)
-    webhook_ids = _healthy(world, lasts)
-    world.webhook("dead", dead, events=["dead"])
-    (dead_id,) = (one.id for one in world.engine.webhooks_table.all() if one.name == "dead")
-    begin = world.clock.now
-    publish_steadily(world, "dead", count=events, per_second=1000, begin=begin)
-    in_flight = InFlight(world, about=dead_id)
-    in_flight.start(HOUR)
+    webhook_ids = _healthy(world)
+    behaviour = until(world.clock.now + dead.comes_back_after, HANGS)
+    dead_id = world.webhook("dead", behaviour, events=["dead"])
+    publish_steadily(world, "dead", count=dead.events, per_second=dead.per_second)
+    in_flight = InFlight(world, HOUR, about=dead_id)
     world.run_for(HOUR)
     first_hour = len(world.endpoints.times["dead"])
-    world.run_for(end - HOUR)
-    shown = DeadBesideHealthy(
+    world.run_for(lasts - HOUR)
+    shown = Shown(
         healthy=Waits.of(world, webhook_ids),
         calls_in_first_hour=first_hour,
         most_in_flight=in_flight.most,
@@ -128,3 +127,64 @@ def dead_beside_healthy(
     )
     world.close()
     return shown
+
+
+def _healthy(world: World) -> set[WebhookId]:
+    """Each of them gets its events for an hour, none of them when another does."""
+    begin, webhook_ids = world.clock.now, set()
+    for number in range(HEALTHY):
+        name = f"healthy-{number}"
+        webhook_ids.add(world.webhook(name, events=[name]))
+        events = partial(
+            publish_steadily, world, name, count=HOUR // _EVERY, per_second=SECOND / _EVERY
+        )
+        world.actors.at(begin + number * _EVERY / HEALTHY, events)
+    return webhook_ids
+
+
+def purged(seed: int, webhooks: int, before: int, after: int) -> tuple[int, Account]:
+    """Both queues are purged while deliveries of ``before`` + ``after`` events are under way.
+
+    Of ``before``, half of the first attempts have failed; those of ``after`` wait for theirs.
+    Answers how many were pending at the purge, and how all of them ended.
+    """
+    world = World(seed)
+    for number in range(webhooks):
+        retry = {"initial_delay_seconds": 600, "multiplier": 1}
+        behaviour = _often_fails(world, world.clock.now + MINUTE)
+        world.webhook(f"flaky-{number}", behaviour, events=["many"], retry=retry)
+    publish_steadily(world, "many", count=before, per_second=before / 10)
+    world.run_for(MINUTE)
+    for mapping in world.mappings.values():
+        mapping.off = True
+    publish_steadily(world, "many", count=after, per_second=after / 10)
+    world.run_for(MINUTE)
+    pending = account(world).open
+    world.engine.delivery_queue.purge()
+    world.engine.retry_queue.purge()
+    for mapping in world.mappings.values():
+        mapping.off = False
+    world.run_for(5 * HOUR)
+    end = account(world)
+    world.close()
+    return pending, end
+
+
+def _often_fails(world: World, until_then: datetime) -> Behaviour:
+    def behave(now: datetime) -> Reply:
+        return BROKEN if now < until_then and world.random.random() < 0.5 else OK
+
+    return behave
+
+
+def all_fail(seed: int, webhooks: int, events: int, lasts: timedelta) -> tuple[int, Account]:
+    """Every endpoint hangs. Answers the most messages in flight, and how all stands at the end."""
+    world = World(seed)
+    for number in range(webhooks):
+        world.webhook(f"down-{number}", always(HANGS))
+    publish_steadily(world, "any", count=events, per_second=events / (lasts / SECOND))
+    in_flight = InFlight(world, lasts, every=10 * SECOND)
+    world.run_for(lasts)
+    end = account(world)
+    world.close()
+    return in_flight.most, end

@@ -1,0 +1,71 @@
+"""Many deliveries: what is dead stays out of the others' way, and nothing is forgotten.
+
+The numbers are small here; bench/simulate.py runs the same with very many.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from hookline.domain.delivery import Status
+from hookline.services.retry_budget import IN_FLIGHT_CAP
+from tests.simulation.accounts import account
+from tests.simulation.endpoints import BROKEN, always
+from tests.simulation.scale import (
+    Dead,
+    Waits,
+    all_fail,
+    dead_beside_healthy,
+    healthy_only,
+    publish_steadily,
+    purged,
+)
+from tests.simulation.test_crashes import a_world
+from tests.simulation.world import DAY, HOUR
+
+SEED = 5
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> Waits:
+    return healthy_only(SEED)
+
+
+@pytest.mark.parametrize("per_second", [1_000, 1_000_000], ids=["a flood", "all at once"])
+def test_a_dead_endpoint_takes_little_from_the_healthy_ones_beside_it(
+    undisturbed: Waits, per_second: float
+) -> None:
+    dead = Dead(events=1_500, per_second=per_second, comes_back_after=HOUR)
+    shown = dead_beside_healthy(SEED, dead, lasts=3 * HOUR)
+    assert shown.most_in_flight <= IN_FLIGHT_CAP // 100
+    assert shown.calls_in_first_hour < 500
+    assert shown.healthy.mean < 1.2 * undisturbed.mean
+    assert shown.healthy.p99 < 1.2 * undisturbed.p99
+    assert not shown.end.lost
+    assert not shown.end.twice
+    assert set(shown.end.statuses) == {Status.SUCCESS}
+
+
+def test_what_is_for_an_endpoint_that_stays_dead_fails_at_its_age_and_is_dead_lettered() -> None:
+    with a_world() as world:
+        world.webhook("dead", always(BROKEN), retry={"max_age_seconds": 86_400})
+        publish_steadily(world, "any", count=300, per_second=1_000)
+        world.run_for(DAY + HOUR)
+        told = account(world)
+        assert told.statuses == {Status.FAILED: 300}
+        assert len(world.engine.dead_letter_queue.bodies) == 300
+        assert not told.twice
+
+
+def test_purging_both_queues_loses_none_of_ten_thousand_pending_deliveries() -> None:
+    pending, end = purged(SEED, webhooks=100, before=10, after=98)
+    assert pending >= 10_000
+    assert end.statuses == {Status.SUCCESS: 10_800}
+    assert not end.lost
+
+
+def test_a_day_with_every_endpoint_failing_leaves_the_queues_most_of_their_room() -> None:
+    most_in_flight, end = all_fail(SEED, webhooks=25, events=4, lasts=DAY)
+    assert 0 < most_in_flight < IN_FLIGHT_CAP // 5
+    assert end.statuses == {Status.RETRYING: 100}
+    assert not end.lost
