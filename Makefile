@@ -42,6 +42,9 @@ format: $(VENV)/installed ## Rewrite the code in the project's format
 catalogue: $(LOCAL)/installed ## Load the event types that ship: TENANT=acme [SYSTEMS=unleash] [API=… KEY=…]
 	@$(LOCAL)/bin/python -m local.catalogue $(TENANT) $(SYSTEMS) $(if $(API),--api $(API))
 
+docs: $(VENV)/installed ## Renew docs/api.md and the Postman collection from the code
+	PYTHONPATH=$(SOURCES) $(VENV)/bin/python -m tools.docs
+
 ##@ Measure
 
 bench: $(VENV)/installed ## Import times, package sizes, CPU per delivery
@@ -82,4 +85,4 @@ $(VENV)/installed: requirements/dev.txt
 .local/venvs/%/installed: requirements/%.txt
 	@local/install.sh $* .local/venvs/$*
 
-.PHONY: run test e2e check format catalogue bench simulate build deploy venv lock clean help
+.PHONY: run test e2e check format catalogue docs bench simulate build deploy venv lock clean help

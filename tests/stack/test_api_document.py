@@ -1,0 +1,98 @@
+"""docs/api.md and the Postman collection say what the API's own document says, all of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookline_api.app import Api
+from tools import docs
+from tools.api_document import api as described_api
+from tools.api_examples import BODIES, PATH_VALUES, QUERIES
+from tools.api_page import operations
+from tools.schema_text import anchor
+
+
+@pytest.fixture(scope="module")
+def api() -> Api:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        return described_api()
+
+
+@pytest.fixture(scope="module")
+def document(api: Api) -> dict[str, Any]:
+    return api.document()
+
+
+def in_document(document: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {
+        operation.name: (operation.method, operation.path)
+        for found in operations(document).values()
+        for operation in found
+    }
+
+
+def test_the_committed_documents_are_current_or_make_docs_is_due(
+    document: dict[str, Any],
+) -> None:
+    stale = [
+        path.name
+        for path, text in docs.derived(document).items()
+        if path.read_text(encoding="utf-8") != text
+    ]
+    assert stale == []
+
+
+def test_the_page_shows_every_operation_once() -> None:
+    shown = re.findall(r"^`((?:GET|POST|PUT|PATCH|DELETE) /[^`]+)`$", page(), re.MULTILINE)
+    assert len(set(shown)) == len(shown) > 60
+
+
+def test_every_link_of_the_page_leads_to_one_heading() -> None:
+    headings = [anchor(text) for text in re.findall(r"^#+ (.+)$", page(), re.MULTILINE)]
+    assert len(set(headings)) == len(headings)
+    assert set(re.findall(r"\]\((#[^)]+)\)", page())) <= set(headings)
+
+
+def test_every_operation_with_a_body_has_an_example_that_its_schema_takes(api: Api) -> None:
+    takes_body = {one.name: one.body for one in api.endpoints if one.body is not None}
+    assert set(BODIES) == set(takes_body)
+    for name, body in takes_body.items():
+        body.model_validate_json(json.dumps(BODIES[name]))
+
+
+def test_example_calls_name_only_what_the_document_knows(document: dict[str, Any]) -> None:
+    found = in_document(document)
+    named = {name for _, path in found.values() for name in re.findall(r"\{(\w+)\}", path)}
+    assert named == set(PATH_VALUES)
+    for operation_name, query in QUERIES.items():
+        method, path = found[operation_name]
+        known = {each["name"] for each in document["paths"][path][method.lower()]["parameters"]}
+        assert set(re.findall(r"(\w+)=", query)) <= known
+
+
+def test_the_collection_has_every_operation_with_its_key_its_path_and_its_body(
+    document: dict[str, Any],
+) -> None:
+    collection = json.loads((docs.DOCS / "hookline.postman_collection.json").read_text())
+    requests = [each["request"] for folder in collection["item"] for each in folder["item"]]
+    called = {
+        (each["method"], re.sub(r":(\w+)", r"{\1}", "/" + "/".join(each["url"]["path"])))
+        for each in requests
+    }
+    assert called == set(in_document(document).values())
+    assert sum("body" in each for each in requests) == len(BODIES)
+    assert {each["url"]["raw"] for each in requests if "auth" in each} == {
+        "{{api}}/v1/health",
+        "{{api}}/v1/docs",
+        "{{api}}/v1/openapi.json",
+    }
+
+
+def page() -> str:
+    return (Path(docs.DOCS) / "api.md").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Writes what is derived from the code: `make docs`."""
