@@ -26,7 +26,7 @@ def line_of(message: str, error: Exception | None = None, **fields: object) -> d
 
 def test_a_line_is_its_time_and_the_fields_of_its_unit_of_work() -> None:
     assert line_of("delivery.attempted", delivery_id="dlv_1", duration_ms=1.5, trace_id=None) == {
-        "time": "2026-11-22T12:00:00.250Z",
+        "timestamp": "2026-11-22T12:00:00.250Z",
         "level": "INFO",
         "message": "delivery.attempted",
         "function": "sender",

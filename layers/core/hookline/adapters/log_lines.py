@@ -22,7 +22,7 @@ _LONGEST_TRACE = 8_000
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as one line of JSON: time, level, message, function, then its own fields."""
+    """One line of JSON a record: timestamp, level, message, function, then its own fields."""
 
     def __init__(self, function: str) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class JsonLines(logging.Formatter):
     @override
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
-            "time": iso(datetime.fromtimestamp(record.created, UTC)),
+            "timestamp": iso(datetime.fromtimestamp(record.created, UTC)),
             "level": record.levelname,
             "message": record.getMessage(),
             "function": self._function,

@@ -1,0 +1,141 @@
+"""Each alarm fires on what AWS and the functions emit when its time has come, and not before."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from hookline.adapters import aws
+from hookline.adapters.metrics import Metric, Metrics
+from hookline.adapters.sqs import Queue, SqsDeadLetters
+from tests.builders import a_task
+from tests.contract.tables import create_queues
+from tests.stack.alarms import fires
+from tests.stack.cloudformation import resources
+from tests.stack.test_dashboard import AWS_METRICS, emitted
+
+ALARMS = resources("AWS::CloudWatch::Alarm")
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+
+SECTION_10 = {
+    "dead letters": {"DeadLettersAlarm", "StreamDeadLettersAlarm", "InboundDeadLettersAlarm"},
+    "queue age": {"DeliveryQueueAgeAlarm"},
+    "iterator age": {"IteratorAgeAlarm"},
+    "in flight": {"InFlightAlarm"},
+    "errors": {
+        f"{name}ErrorsAlarm"
+        for name in ("Api", "Fanout", "Sender", "Scheduler", "Inbound", "InboundWorker", "Gateway")
+    },
+    "throttles": {f"{name}ThrottlesAlarm" for name in ("Sender", "Fanout", "Deliveries", "Events")},
+}
+
+
+def name_of(alarm: dict[str, Any]) -> str:
+    name: str = alarm["AlarmName"]["Fn::Sub"]
+    return name.removeprefix("hookline-${Stage}-")
+
+
+def at_threshold(alarm: dict[str, Any]) -> float:
+    """The mildest value that breaches."""
+    lower = alarm["ComparisonOperator"].startswith("LessThan")
+    return float(alarm["Threshold"]) - (1 if lower else 0)
+
+
+def short_of_it(alarm: dict[str, Any]) -> float:
+    lower = alarm["ComparisonOperator"].startswith("LessThan")
+    return float(alarm["Threshold"]) - (0 if lower else 1)
+
+
+def test_every_alarm_that_was_asked_for_is_there() -> None:
+    assert set().union(*SECTION_10.values()) <= set(ALARMS)
+
+
+@pytest.mark.parametrize("logical_id", ALARMS)
+def test_an_alarm_watches_a_metric_that_somebody_emits(logical_id: str) -> None:
+    alarm = ALARMS[logical_id]
+    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+    if alarm["Namespace"] == "Hookline":
+        outcome = dimensions.get("outcome")
+        assert (alarm["MetricName"], dimensions["function"], outcome) in emitted()
+        assert dimensions["stage"] == {"Ref": "Stage"}
+        return
+    names, expected = AWS_METRICS[alarm["Namespace"]]
+    assert alarm["MetricName"] in names
+    assert list(dimensions) == expected
+
+
+@pytest.mark.parametrize("logical_id", ALARMS)
+def test_an_alarm_fires_at_its_threshold_and_is_over_below_it(logical_id: str) -> None:
+    alarm = ALARMS[logical_id]
+    periods = alarm["EvaluationPeriods"]
+    assert fires(alarm, [at_threshold(alarm)] * periods)
+    assert not fires(alarm, [at_threshold(alarm)] * periods + [short_of_it(alarm)])
+
+
+@pytest.mark.parametrize("logical_id", ALARMS)
+def test_silence_is_no_alarm_but_for_the_scheduler(logical_id: str) -> None:
+    silence = [None] * ALARMS[logical_id]["EvaluationPeriods"]
+    assert fires(ALARMS[logical_id], silence) == (logical_id == "SchedulerSilentAlarm")
+
+
+@pytest.mark.parametrize("logical_id", ALARMS)
+def test_an_alarm_tells_the_topic_when_it_begins_and_ends(logical_id: str) -> None:
+    alarm = ALARMS[logical_id]
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
+    assert alarm["AlarmDescription"]
+
+
+@pytest.mark.parametrize("logical_id", ALARMS)
+def test_the_runbook_says_what_to_do_about_it(logical_id: str) -> None:
+    heading = re.compile(rf"^### .*`{re.escape(name_of(ALARMS[logical_id]))}`", re.MULTILINE)
+    assert heading.search(OPERATIONS.read_text())
+
+
+@pytest.mark.parametrize("queue", ["dead-letters", "stream-dead-letters", "inbound-dead-letters"])
+def test_one_message_set_aside_is_an_alarm_until_the_queue_is_empty(
+    queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    (alarm,) = (each for each in ALARMS.values() if name_of(each) == queue)
+    with mock_aws():
+        url = create_queues(aws.client("sqs"), queue)[queue]
+        queues = boto3.client("sqs")
+
+        def visible() -> float:
+            answer = queues.get_queue_attributes(
+                QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+            )
+            return float(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+        assert not fires(alarm, [visible()])
+        letters = SqsDeadLetters(Queue(aws.client("sqs"), url))
+        letters.send(a_task(), "all of its attempts failed")
+        assert fires(alarm, [visible()])
+        queues.purge_queue(QueueUrl=url)
+        assert not fires(alarm, [visible()])
+
+
+def test_a_round_that_mends_many_is_an_alarm() -> None:
+    lines: list[dict[str, Any]] = []
+    metrics = Metrics(
+        "scheduler",
+        "dev",
+        lambda: datetime(2026, 11, 22, tzinfo=UTC),
+        lambda line: lines.append(json.loads(line)),
+    )
+    metrics.add(Metric.MENDED, 120)
+    metrics.flush()
+    alarm = ALARMS["MendedAlarm"]
+    (line,) = lines
+    watched = {each["Name"] for each in alarm["Dimensions"]}
+    assert set(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == watched
+    assert fires(alarm, [line[alarm["MetricName"]]])
