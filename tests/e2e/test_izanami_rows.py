@@ -208,7 +208,8 @@ def test_iz_7_errors_and_timeouts_are_retried_with_growing_waits_until_given_up(
 def test_iz_8_a_call_that_the_sender_died_in_is_made_again_first_call_or_retry(
     tenant: Tenant,
 ) -> None:
-    first, retried = tenant.hook(timeout_seconds=30), tenant.hook("/fail/1", timeout_seconds=30)
+    first = tenant.hook(events=["FEATURE_UPDATED"], timeout_seconds=30)
+    retried = tenant.hook("/fail/1", events=["FEATURE_CREATED"], timeout_seconds=30)
     tenant.receiver.behave(first.path, delay_seconds=8, times=1)
     with killing_the_sender(tenant.stack, "deliveries") as kill:
         event_id = tenant.publish(published("izanami_feature_updated"))
