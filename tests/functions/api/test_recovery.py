@@ -49,14 +49,22 @@ def test_a_test_send_needs_no_body_and_takes_the_catalogues_example(client: Clie
 
 
 @pytest.mark.parametrize(
-    ("body", "field"),
-    [({"type": "bad type"}, "type"), ({"type": 7}, "type"), ({"colour": 1}, "colour")],
+    ("body", "fields"),
+    [
+        ({"type": "bad type"}, ["type"]),
+        ({"type": 7}, ["type"]),
+        ({"type": ""}, ["type"]),
+        ({"type": False}, ["type"]),
+        ({"type": "x" * 3000}, ["type"]),
+        ({"colour": 1}, ["colour"]),
+        ({"colour": 1, "type": 7}, ["colour", "type"]),
+    ],
 )
-def test_a_test_send_against_the_rules_is_refused(
-    client: Client, body: dict[str, Any], field: str
+def test_a_test_send_against_the_rules_is_refused_with_all_that_is_wrong(
+    client: Client, body: dict[str, Any], fields: list[str]
 ) -> None:
     reply = client("POST", f"/webhooks/{client.a_webhook()['id']}/test", body)
-    assert (reply.status, reply.fields) == (422, [field])
+    assert (reply.status, reply.fields) == (422, fields)
 
 
 def test_a_webhook_that_is_off_is_neither_tested_nor_recovered(client: Client) -> None:

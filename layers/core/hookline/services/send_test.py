@@ -86,21 +86,22 @@ class SendTest:
         return delivery
 
     def _event(self, webhook: Webhook, document: Mapping[str, object]) -> Event:
-        unknown = [name for name in document if name not in _FIELDS]
-        if unknown:
-            raise Rejected([FieldError(name, "is not a known field") for name in unknown])
         now = floor_to_millis(self._clock())
-        event_type = document.get("type") or _exact_type(webhook)
-        data = document.get("data")
-        if data is None and isinstance(event_type, str):
-            data = self._example(webhook.tenant, event_type)
-        event = event_of(
-            {"type": event_type, "data": data},
-            webhook.tenant,
-            now,
-            EventId(new_id("evt", now, self._randomness(10))),
-        )
-        return replace(event, target=webhook.id, test=True)
+        unknown = [
+            FieldError(name, "is not a known field") for name in document if name not in _FIELDS
+        ]
+        sample = {"type": document.get("type"), "data": document.get("data")}
+        if sample["type"] is None:
+            sample["type"] = _exact_type(webhook)
+        fresh_id = EventId(new_id("evt", now, self._randomness(10)))
+        try:
+            event = event_of(sample, webhook.tenant, now, fresh_id)
+        except Rejected as rejected:
+            raise Rejected([*unknown, *rejected.errors]) from None
+        if unknown:
+            raise Rejected(unknown)
+        data = self._example(webhook.tenant, event.type) if event.data is None else event.data
+        return replace(event, data=data, target=webhook.id, test=True)
 
     def _example(self, tenant: TenantId, event_type: str) -> object:
         """The catalogue's, where it has one."""
