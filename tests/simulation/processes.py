@@ -30,6 +30,7 @@ from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.publish import Publish
 from hookline.services.record_attempt import RecordAttempt
+from hookline.services.recover import Recover
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.release_due import ReleaseDue
 from hookline.services.retry_budget import RetryBudget
@@ -45,7 +46,6 @@ from tests.engine.sending import OneByOne
 
 RULES = Surroundings(allow_http=False, retention=RETENTION)
 PARKING_CEILING = timedelta(seconds=900)
-SENDERS = 200  # at once, with the template's defaults
 """The template's default."""
 
 RETRY_QUEUE = "hookline-sim-retries"
@@ -56,13 +56,14 @@ _SILENT.disabled = True
 
 @dataclass(frozen=True, slots=True)
 class Surrounds:
-    """What a process is given besides ports."""
+    """What a process is given besides ports; ``senders`` at most work on each of two queues."""
 
     engine: Engine
     call: Caller
     side_by_side: Concurrently
     randomness: Randomness
     jitter: Callable[[], float]
+    senders: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Api:
     webhooks: ManageWebhooks
     retry: RetryDelivery
     cancel: CancelDelivery
+    recover: Recover
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,14 @@ def api(given: Surrounds) -> Api:
             clock=engine.clock,
         ),
         cancel=CancelDelivery(changes=engine.delivery_changes, clock=engine.clock),
+        recover=Recover(
+            jobs=engine.recover_jobs,
+            log=engine.delivery_log,
+            webhooks=engine.webhooks,
+            advance=_advance(engine),
+            clock=engine.clock,
+            randomness=given.randomness,
+        ),
     )
 
 
@@ -167,7 +177,7 @@ def sender(given: Surrounds) -> DeliveryMessages:
                 record=RecordAttempt(
                     changes=engine.delivery_changes,
                     give_up=give_up,
-                    budget=RetryBudget.of_one_in(SENDERS, PARKING_CEILING),
+                    budget=RetryBudget.of_one_in(2 * given.senders, PARKING_CEILING),
                     jitter=given.jitter,
                 ),
                 dead_letters=engine.dead_letters,
@@ -191,16 +201,6 @@ def sender(given: Surrounds) -> DeliveryMessages:
         retry_queue_url=f"https://sqs.invalid/123456789012/{RETRY_QUEUE}",
         logger=_SILENT,
         metrics=_NoMetrics(engine),
-    )
-
-
-def _waiting(engine: Engine) -> WaitingDeliveries:
-    return WaitingDeliveries(
-        due=engine.due,
-        deliveries=engine.new_deliveries,
-        changes=engine.delivery_changes,
-        timers=engine.retry_timers,
-        concurrently=OneByOne(),
     )
 
 
@@ -231,15 +231,29 @@ def scheduler(given: Surrounds) -> Round:
             clock=engine.clock,
         ),
         jobs=engine.recover_jobs,
-        advance_recovery=AdvanceRecovery(
-            jobs=engine.recover_jobs,
-            webhooks=engine.webhooks,
-            log=engine.delivery_log,
-            waiting=waiting,
-            clock=engine.clock,
-        ),
+        advance_recovery=_advance(engine),
         logger=_SILENT,
         metrics=_NoMetrics(engine),
+    )
+
+
+def _advance(engine: Engine) -> AdvanceRecovery:
+    return AdvanceRecovery(
+        jobs=engine.recover_jobs,
+        webhooks=engine.webhooks,
+        log=engine.delivery_log,
+        waiting=_waiting(engine),
+        clock=engine.clock,
+    )
+
+
+def _waiting(engine: Engine) -> WaitingDeliveries:
+    return WaitingDeliveries(
+        due=engine.due,
+        deliveries=engine.new_deliveries,
+        changes=engine.delivery_changes,
+        timers=engine.retry_timers,
+        concurrently=OneByOne(),
     )
 
 

@@ -142,6 +142,20 @@ def _delete(world: World) -> None:
         insist(world, lambda: world.delete(webhook.id))
 
 
+def _exhausted(world: World) -> None:
+    world.webhook("back", always(BROKEN), retry={**QUICK_RETRY, "max_attempts": 1})
+    for _ in range(3):
+        world.publish()
+    world.run_for(MINUTE)
+    world.endpoints.behaviours["back"] = fine
+
+
+def _recover(world: World) -> None:
+    (webhook,) = world.engine.webhooks_table.all()
+    since = world.clock.now - HOUR
+    insist(world, lambda: world.recover(webhook.id, since))
+
+
 def _limited(world: World) -> None:
     world.webhook("limited", rate_limit={"per_second": 0.02})
     for _ in range(3):
@@ -224,6 +238,7 @@ STORIES = {
     "cancel": Story(_in_backoff, lasts=MINUTE, end=Status.CANCELLED, act=_cancel),
     "delete": Story(_in_backoff, lasts=20 * MINUTE, end=Status.CANCELLED, act=_delete),
     "rate limit": Story(_limited, lasts=5 * MINUTE),
+    "recover": Story(_exhausted, lasts=3 * MINUTE, act=_recover),
     "not created": Story(_crash_of_the_fan_out("new_deliveries.create"), lasts=LEASE + 3 * MINUTE),
     "not sent": Story(_crash_of_the_fan_out("first_attempts.send"), lasts=LEASE + 3 * MINUTE),
     "late": Story(_an_hour_without_fan_outs, lasts=MINUTE),

@@ -15,6 +15,7 @@ from hookline.domain.event import Event
 from hookline.domain.identity import Tenant
 from hookline.domain.ids import EventId, WebhookId
 from hookline.domain.rights import ROOT
+from hookline.domain.times import iso
 from hookline.domain.webhook import Webhook
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock
@@ -64,6 +65,7 @@ class World:
             ),
             randomness=self.random.randbytes,
             jitter=self.random.random,
+            senders=size.senders,
         )
         self.api = processes.api(given)
         self._fanouts = Processes(lambda: processes.fanout(given))
@@ -91,6 +93,11 @@ class World:
 
     def delete(self, webhook_id: WebhookId) -> None:
         self.api.webhooks.delete(TENANT, webhook_id)
+
+    def recover(self, webhook_id: WebhookId, since: datetime) -> None:
+        """What failed from ``since`` on is attempted again."""
+        document = {"since": iso(since)}
+        self.api.recover.start(TENANT, webhook_id, document, ROOT.id, lambda: True)
 
     def publish(self, event_type: str = "flow.executed", **document: Any) -> EventId:
         """An accepted event; it counts as one only if this returns."""
