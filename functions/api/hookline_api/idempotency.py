@@ -37,6 +37,9 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 
 _KEY = re.compile(r"[!-~]{1,255}")
+_LONGEST_PATH = 1_024
+"""Bytes; no resource has one so long, and with its key it would not fit DynamoDB's 2,048."""
+
 _LEASE = timedelta(seconds=40)
 """Longer than the function may run: whoever died no longer holds the request by then."""
 
@@ -77,7 +80,7 @@ class Idempotency:
         """
         call: Call = app.context["call"]
         key = call.headers.get(HEADER.lower())
-        if key is None:
+        if key is None or len(app.current_event.path.encode()) > _LONGEST_PATH:
             return next_middleware(app)
         if not _KEY.fullmatch(key):
             raise Rejected([FieldError(HEADER, "must be 1 to 255 printable characters")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hookline.domain.event_rules import is_event_id
 from hookline.domain.ids import DeliveryId, EventId, MessageId, TenantId, WebhookId, is_id
 from hookline.domain.inbound.ids import FunctionId, ProviderId
+from hookline.domain.patterns import validate_type
 from hookline.errors import NotFound
 
 
@@ -32,6 +33,13 @@ def event_id(text: str) -> EventId:
     if not is_event_id(text):
         raise NotFound
     return EventId(text)
+
+
+def event_type(text: str) -> str:
+    """Raises NotFound."""
+    if validate_type(text) is not None:
+        raise NotFound
+    return text
 
 
 def provider_id(text: str) -> ProviderId:

@@ -94,3 +94,10 @@ def test_a_reader_reads_and_a_writer_writes(client: Client) -> None:
     assert writer("PUT", "/event-types/a", {}).status == 200
     assert reader("GET", "/event-types/a").status == 200
     assert writer("DELETE", "/event-types/a").status == 403
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("PATCH", {}), ("DELETE", None)])
+def test_what_cannot_be_a_type_is_not_found(
+    client: Client, method: str, body: dict[str, Any] | None
+) -> None:
+    assert client(method, f"/event-types/{'x' * 2100}", body).status == 404

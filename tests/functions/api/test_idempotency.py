@@ -80,3 +80,10 @@ def test_a_malformed_key_is_refused(client: Client) -> None:
     for value in ("", "with space", "x" * 256, "\u00e9"):
         reply = client("POST", "/events", {"type": "a"}, headers={"Idempotency-Key": value})
         assert (reply.status, reply.fields) == (422, ["Idempotency-Key"])
+
+
+def test_a_path_too_long_for_any_resource_is_not_found_whatever_key_comes_along(
+    client: Client,
+) -> None:
+    path = f"/v1/tenants/{'a' * 2100}/events"
+    assert client("POST", path, {"type": "a"}, headers={"Idempotency-Key": "k"}).status == 404

@@ -14,6 +14,7 @@ from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
 from hookline_api.paging import fitting
+from hookline_api.path_ids import event_type as type_of
 from hookline_api.path_ids import tenant_id
 from hookline_api.replies import json_reply, no_content
 from hookline_api.schemas import event_type as shapes
@@ -102,7 +103,7 @@ class EventTypeRoutes:
         """One entry."""
         owner = tenant_id(tenant)
         self._authorize(call_of(request).principal, owner, Action.READ_EVENT_TYPES)
-        return json_reply(event_type_json(self._manage.get(owner, event_type)))
+        return json_reply(event_type_json(self._manage.get(owner, type_of(event_type))))
 
     def put(self, request: Request, tenant: str, event_type: str) -> Response[str]:
         """The entry as it is from now on."""
@@ -116,7 +117,8 @@ class EventTypeRoutes:
         call, owner = call_of(request), tenant_id(tenant)
         self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
         patch = json_object(call.json())
-        merged = merge_patch(editable_json(self._manage.get(owner, event_type)), patch)
+        standing = self._manage.get(owner, type_of(event_type))
+        merged = merge_patch(editable_json(standing), patch)
         entry = self._manage.put(owner, event_type, json_object(merged))
         return json_reply(event_type_json(entry))
 
@@ -124,5 +126,5 @@ class EventTypeRoutes:
         """204."""
         owner = tenant_id(tenant)
         self._authorize(call_of(request).principal, owner, Action.DELETE_EVENT_TYPE)
-        self._manage.delete(owner, event_type)
+        self._manage.delete(owner, type_of(event_type))
         return no_content()
