@@ -120,6 +120,9 @@ def _identity_routes(parts: Parts) -> Sequence[Resource]:
 
 def _webhook_routes(parts: Parts) -> Sequence[Resource]:
     stores, authorize = parts.stores, parts.authorize
+    announce = OperationalEvents(
+        events=stores.events, subscriptions=stores.subscriptions, clock=parts.clock
+    )
     manage = ManageWebhooks(
         stores=WebhookStores(
             webhooks=stores.webhooks,
@@ -129,9 +132,7 @@ def _webhook_routes(parts: Parts) -> Sequence[Resource]:
         ),
         rules=parts.rules,
         authorize=authorize,
-        announce=OperationalEvents(
-            events=stores.events, subscriptions=stores.subscriptions, clock=parts.clock
-        ),
+        announce=announce,
         switched_on=GoOn(
             health=stores.health,
             let_go=LetGo(
@@ -146,6 +147,7 @@ def _webhook_routes(parts: Parts) -> Sequence[Resource]:
         webhooks=stores.webhooks,
         changes=stores.webhook_changes,
         vault=stores.vault,
+        updated=announce.updated,
         clock=parts.clock,
         randomness=parts.randomness,
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 
+from hookline.adapters import aws
+from hookline.settings import ApiSettings
 from tests.functions.api.client import Client
 
 EVERYTHING: dict[str, Any] = {
@@ -37,6 +40,13 @@ EVERYTHING: dict[str, Any] = {
     },
     "rate_limit": {"per_second": 2.5},
 }
+
+
+def told_of(settings: ApiSettings, webhook_id: str) -> list[tuple[str, int]]:
+    """The operational events that were accepted about a webhook: type and version, sorted."""
+    items = aws.client("dynamodb").scan(TableName=settings.events_table)["Items"]
+    about = [item for item in items if item.get("entity_id", {}).get("S") == webhook_id]
+    return sorted((item["type"]["S"], json.loads(item["data"]["S"])["version"]) for item in about)
 
 
 def test_a_new_webhook_shows_its_secret_this_once(client: Client) -> None:
@@ -167,19 +177,38 @@ def test_a_rotation_keeps_both_secrets_for_the_overlap(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("body", "fields"),
     [
-        ({"overlap_seconds": 604_801}, "overlap_seconds"),
-        ({"overlap_seconds": "3600"}, "overlap_seconds"),
-        ({"secret": "weak"}, "secret"),
-        ({"colour": 1}, "colour"),
+        ({"overlap_seconds": 604_801}, ["overlap_seconds"]),
+        ({"overlap_seconds": "3600"}, ["overlap_seconds"]),
+        ({"secret": "weak"}, ["secret"]),
+        ({"colour": 1}, ["colour"]),
+        ({"secret": "weak", "overlap_seconds": -1}, ["secret", "overlap_seconds"]),
     ],
 )
-def test_a_rotation_against_the_rules_is_refused(
-    client: Client, body: dict[str, Any], field: str
+def test_a_rotation_against_the_rules_is_refused_with_all_that_is_wrong(
+    client: Client, body: dict[str, Any], fields: list[str]
 ) -> None:
     reply = client("POST", f"/webhooks/{client.a_webhook()['id']}/secret/rotate", body)
-    assert (reply.status, reply.fields) == (422, [field])
+    assert (reply.status, reply.fields) == (422, fields)
+
+
+def test_whoever_subscribes_is_told_of_every_change_of_a_webhook(
+    client: Client, settings: ApiSettings
+) -> None:
+    client.a_webhook(events=["*"], enabled=False)
+    client.a_webhook(events=["hookline.webhook.*"])
+    made = client.a_webhook()
+    path = f"/webhooks/{made['id']}"
+    assert client("PATCH", path, {"description": "changed"}).status == 200
+    assert client("POST", f"{path}/secret/rotate").status == 200
+    assert client("DELETE", path).status == 204
+    assert told_of(settings, made["id"]) == [
+        ("hookline.webhook.created", 1),
+        ("hookline.webhook.deleted", 3),
+        ("hookline.webhook.updated", 2),
+        ("hookline.webhook.updated", 3),
+    ]
 
 
 def test_a_secret_cannot_be_removed(client: Client) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
+from hookline.domain.signing import validate_secret
 from hookline_api.schemas.base import Answer, Input, Timestamp
 
 Method = Literal["POST", "PUT", "PATCH", "GET"]
@@ -192,10 +194,18 @@ class WebhookPage(Answer):
     next_cursor: str | None
 
 
+def _signing_secret(text: str) -> str:
+    # Checked with the shape, so that a refusal names the other fields too.
+    problem = validate_secret(text)
+    if problem:
+        raise PydanticCustomError("signing_secret", problem)
+    return text
+
+
 class RotateInput(Input):
     """A rotation."""
 
-    secret: str | None = Field(
+    secret: Annotated[str, AfterValidator(_signing_secret)] | None = Field(
         default=None, description="`whsec_` and base64 of 24..64 bytes; made here when absent."
     )
     overlap_seconds: int = Field(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -9,9 +11,12 @@ from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.rights import Principal
 from hookline.domain.signing import SECRET_BYTES, new_secret, validate_secret
 from hookline.domain.times import floor_to_millis
+from hookline.domain.webhook import Webhook
 from hookline.domain.webhook_secrets import fit_together
-from hookline.errors import Conflict, FieldError, NotFound, Rejected
+from hookline.errors import Conflict, FieldError, NotFound, Rejected, Unavailable
 from hookline.ports import Clock, Randomness, Saved, Vault, WebhookChanges, Webhooks
+
+_LOG = logging.getLogger("hookline.api")
 
 DEFAULT_OVERLAP = timedelta(hours=24)
 LONGEST_OVERLAP = timedelta(days=7)
@@ -28,7 +33,10 @@ class SigningSecrets:
 
 
 class RotateSecret:
-    """Both secrets sign during the overlap, so that receivers can change over without a gap."""
+    """Both secrets sign during the overlap, so that receivers can change over without a gap.
+
+    ``updated`` announces the webhook's new version, as it does any other edit.
+    """
 
     def __init__(
         self,
@@ -36,12 +44,14 @@ class RotateSecret:
         webhooks: Webhooks,
         changes: WebhookChanges,
         vault: Vault,
+        updated: Callable[[Webhook, datetime], None],
         clock: Clock,
         randomness: Randomness,
     ) -> None:
         self._webhooks = webhooks
         self._changes = changes
         self._vault = vault
+        self._updated = updated
         self._clock = clock
         self._randomness = randomness
 
@@ -96,7 +106,15 @@ class RotateSecret:
                 updated_by=principal.id,
             )
             if isinstance(self._changes.replace(webhook, after), Saved):
+                self._tell(after)
                 return SigningSecrets(
                     signing, rotated.previous_signing, rotated.previous_expires_at
                 )
         raise Conflict("The webhook is being edited by others too. Try again.")
+
+    def _tell(self, webhook: Webhook) -> None:
+        try:
+            self._updated(webhook, webhook.updated_at)
+        except Unavailable:
+            # The new secret signs already: whoever asked for it must not be told that it failed.
+            _LOG.warning("webhook.not_announced", extra={"webhook": webhook.id}, exc_info=True)
