@@ -36,8 +36,8 @@ that document, `GET /v1/docs` is a page to try it. Edit the code, not this page.
 - `Authorization: Bearer hl_<key id>_<secret>`, or `hl_root_…` from the stack's secret.
 - JSON in and out. Unknown fields are refused by name. Times are ISO 8601, UTC, milliseconds.
 - Refusals are `application/problem+json` (RFC 9457): [Problem](#problem). A rejected body
-  names every broken rule in `errors`. What does not exist and what you may not see answer the same 404.
-  413, 429 and 503 of the gateway itself have the gateway's form.
+  names every broken rule in `errors`. What does not exist and what you may not see answer
+  the same 404. 413, 429 and 503 of the gateway itself have the gateway's form.
 - Lists take `limit` and `cursor`, and answer `items` and `next_cursor`: null on the last page.
 - `Idempotency-Key` on a POST: the same key and body answers the first answer again, for 24
   hours; the same key with another body is a 409.
