@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from hookline.adapters import aws
 from hookline.settings import ApiSettings
+from tests.engine.clock import FakeClock
 from tests.functions.api.client import Client
 
 EVERYTHING: dict[str, Any] = {
@@ -158,6 +160,21 @@ def test_the_list_is_newest_first_without_bodies_and_goes_on(client: Client) -> 
     assert (len(first["items"]), len(rest["items"]), rest["next_cursor"]) == (3, 2, None)
     assert "body_template" not in first["items"][0]
     assert first["items"][0]["secret"] == "*****"
+
+
+def test_a_page_of_large_webhooks_ends_at_a_mebibyte(client: Client, clock: FakeClock) -> None:
+    made = []
+    for _ in range(30):
+        made.append(client.a_webhook(headers={"X-Large": "x" * 40_000})["id"])
+        clock.advance(timedelta(milliseconds=1))
+    seen: list[str] = []
+    query: dict[str, Any] = {"limit": "100"}
+    for _ in range(2):
+        page = client("GET", "/webhooks", query=query)
+        assert len(page.text) < 1_100_000
+        seen += [item["id"] for item in page.json["items"]]
+        query = {"limit": "100", "cursor": page.json["next_cursor"]}
+    assert (seen, query["cursor"]) == (made[::-1], None)
 
 
 def test_a_rotation_keeps_both_secrets_for_the_overlap(client: Client) -> None:

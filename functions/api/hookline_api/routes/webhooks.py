@@ -16,6 +16,7 @@ from hookline_api.bodies import json_object
 from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
+from hookline_api.paging import fitting
 from hookline_api.path_ids import tenant_id, webhook_id
 from hookline_api.replies import json_reply, no_content, secret_reply
 from hookline_api.schemas import webhook as shapes
@@ -116,13 +117,14 @@ class WebhookRoutes:
             caller, owner, limit, None if position is None else WebhookId(position)
         )
         healths = self._health.get_many([(owner, webhook.id) for webhook in found])
-        pairs = zip(found, healths, strict=True)
-        return json_reply(
-            {
-                "items": [webhook_item_json(webhook, health) for webhook, health in pairs],
-                "next_cursor": self._cursors.seal(before, owner, _ALL),
-            }
+        items, place = fitting(
+            list(zip(found, healths, strict=True)),
+            lambda pair: webhook_item_json(*pair),
+            lambda pair: pair[0].id,
+            before,
         )
+        next_cursor = self._cursors.seal(place, owner, _ALL)
+        return json_reply({"items": items, "next_cursor": next_cursor})
 
     def create(self, request: Request, tenant: str) -> Response[str]:
         """201, with the secret in clear."""
