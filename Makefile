@@ -22,7 +22,7 @@ run: $(LOCAL)/installed $(SAM)/installed ## Start the local stack, show one deli
 	@$(LOCAL)/bin/python -m local.run
 
 test: $(VENV)/installed ## Unit, contract, function and simulation tests: no network, no emulator
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto --dist loadfile
 
 e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Tests against the deployed local stack
 	$(VENV)/bin/python -m pytest tests/e2e
