@@ -43,7 +43,7 @@ def connect(address: Address, port: int, timeout_seconds: float) -> socket.socke
 
 @dataclass(frozen=True, slots=True)
 class Dialler:
-    """Opens connections, and only to addresses that calls may go to."""
+    """Looks a host up, checks every address that it leads to, connects to one of them."""
 
     allowed_networks: Sequence[Network] = ()
     resolve: Resolver = resolve

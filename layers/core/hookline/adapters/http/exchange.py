@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, override
+from typing import Protocol, override
 
 from urllib3.util import Timeout
 
 from hookline.domain.delivery import ErrorKind
 
-if TYPE_CHECKING:
-    from hookline.adapters.http.dialling import Dialler
-
 MonotonicClock = Callable[[], float]
+
+
+class Dials(Protocol):
+    """Opens connections, and only to addresses that calls may go to."""
+
+    def dial(self, host: str, port: int, exchange: Exchange) -> socket.socket:
+        """A connected socket. Raises `CallEnded`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Exchange(Timeout):
     def __init__(
         self,
         *,
-        dialler: Dialler,
+        dialler: Dials,
         timeout: timedelta,
         limits: Limits,
         clock: MonotonicClock = time.monotonic,
