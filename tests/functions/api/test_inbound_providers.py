@@ -172,6 +172,8 @@ def test_providers_are_listed_in_sequence_and_reordered_at_once(client: Client) 
     assert rest.json["next_cursor"] is None
     for ids in ([third, first], [*wanted, first], [third, first, first], "x", [1, 2, 3]):
         assert client("POST", f"{PROVIDERS}/reorder", {"ids": ids}).fields == ["ids"]
+    assert client("POST", f"{PROVIDERS}/reorder", {"order": wanted}).fields == ["ids", "order"]
+    assert client("POST", f"{PROVIDERS}/reorder", {"ids": wanted, "x": 1}).fields == ["x"]
 
 
 def test_a_provider_goes_only_after_its_functions(client: Client) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from hookline.domain.fields import Fields, Findings
 from hookline.domain.ids import TenantId, new_id
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.documents import Document, patched, provider_document
@@ -13,7 +14,7 @@ from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider, ProviderSecrets
 from hookline.domain.inbound.provider_rules import read_provider
 from hookline.domain.times import floor_to_millis
-from hookline.errors import Conflict, FieldError, NotFound, Rejected
+from hookline.errors import Conflict, NotFound
 from hookline.ports import Clock, Randomness
 from hookline.ports_inbound import InboundConfigurations, ProviderChanges, ProviderVault
 from hookline.services.inbound_edits import By, check_version, edited_meanwhile, values_of
@@ -112,10 +113,14 @@ class ManageProviders:
     def reorder(self, tenant: TenantId, document: Mapping[str, object]) -> Sequence[Document]:
         """All providers in the new sequence. Raises Rejected unless ``ids`` names each once."""
         before = [each.id for each in self._configurations.load(tenant).providers]
-        ids = document.get("ids")
-        if not isinstance(ids, list) or sorted(map(str, ids)) != sorted(before):
-            raise Rejected([FieldError("ids", "must name every provider of the tenant once")])
-        if not self._changes.reorder(tenant, before, [ProviderId(str(each)) for each in ids]):
+        fields = Fields(document, Findings())
+        given = fields.raw("ids")
+        ids = [ProviderId(str(each)) for each in given] if isinstance(given, list) else []
+        if not isinstance(given, list) or sorted(ids) != sorted(before):
+            fields.refuse("ids", "must name every provider of the tenant once")
+        fields.close()
+        fields.findings.settle()
+        if not self._changes.reorder(tenant, before, ids):
             raise Conflict("The sequence was changed meanwhile. Read it and try again.")
         return self.every(tenant)
 
