@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
+from random import Random
 
 from hookline.ports import Clock
 
@@ -102,6 +103,20 @@ class Queue:
         self._hide(message, wait)
         return True
 
+    def show_again(self, message: Message) -> None:
+        """SQS delivers at least once: a message in flight is there to be had once more."""
+        self._in_flight.discard(message.id)
+        message.hidden_until = self.clock()
+        self._place(message)
+
+    def shuffle(self, rng: Random) -> None:
+        """SQS promises no order: those that are visible come in another one."""
+        visible = [message for messages in self._ready.values() for message in messages]
+        rng.shuffle(visible)
+        self._ready.clear()
+        for message in visible:
+            self._ready.setdefault(message.group or "", deque()).append(message)
+
     def purge(self) -> None:
         for message in self._messages.values():
             message.gone = True
@@ -126,6 +141,12 @@ class Queue:
     @property
     def messages(self) -> Sequence[Message]:
         return list(self._messages.values())
+
+    @property
+    def being_received(self) -> Sequence[Message]:
+        """Those in flight, in the order sent."""
+        self._show_what_is_due()
+        return [message for message in self._messages.values() if message.id in self._in_flight]
 
     @property
     def in_flight(self) -> int:

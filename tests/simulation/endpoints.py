@@ -69,6 +69,7 @@ class Endpoints:
     def __init__(self, clock: FakeClock, steps: Steps, sleep: Callable[[timedelta], None]) -> None:
         self.behaviours: dict[str, Behaviour] = {}
         self.calls: defaultdict[DeliveryId, list[Taken]] = defaultdict(list)
+        self.on_call: Callable[[DeliveryId], None] = lambda _delivery_id: None
         self.times: defaultdict[str, list[datetime]] = defaultdict(list)
         self._clock = clock
         self._steps = steps
@@ -84,6 +85,7 @@ class Endpoints:
         taken = Taken(now, attempt)
         self.calls[delivery_id].append(taken)
         self.times[name].append(now)
+        self.on_call(delivery_id)
         wait = call.timeout if reply.status is None else min(reply.after, call.timeout)
         self._sleep(wait)
         taken.status = reply.status

@@ -20,7 +20,8 @@ LATE = MINUTE + 2 * SECOND
 
 def nominal_waits() -> list[timedelta]:
     """The default policy: 5 s, three times as long each time, 12 hours at most."""
-    waits, seconds = [], 5.0
+    waits: list[timedelta] = []
+    seconds = 5.0
     while sum(waits, timedelta()) < 10 * DAY:
         waits.append(timedelta(seconds=min(seconds, 43_200)))
         seconds *= 3
