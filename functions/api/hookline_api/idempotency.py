@@ -6,11 +6,13 @@ is sealed by KMS before it is stored. Refused requests changed nothing and are n
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
 import logging
 import re
+import zlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Protocol, assert_never
@@ -43,7 +45,10 @@ _LONGEST_PATH = 1_024
 _LEASE = timedelta(seconds=40)
 """Longer than the function may run: whoever died no longer holds the request by then."""
 
-_LARGEST_STORED = 300_000
+_LARGEST_PLAIN = 100_000
+"""Bytes; beyond them an answer is compressed: a large template's JSON grows with each escaping."""
+
+_LARGEST_STORED = 390_000
 """Bytes; an item holds 400 KB. Only answers that change nothing get larger: they are made again."""
 
 _LOG = logging.getLogger("hookline.api")
@@ -112,7 +117,7 @@ class Idempotency:
             raise
         try:
             stored = self._stored(request, response)
-            if len(stored.body) > _LARGEST_STORED:
+            if len(stored.body.encode()) > _LARGEST_STORED:
                 self._records.give_up(request, holder)
             else:
                 self._records.finish(request, holder, stored)
@@ -129,10 +134,10 @@ class Idempotency:
             sealed = self._seal.seal(strict_json.dumps(secrets), _context(request))
             kept = {"body": strict_json.dumps(body), "sealed": sealed}
         headers = {name: str(value) for name, value in response.headers.items()}
-        return StoredAnswer(response.status_code, strict_json.dumps(kept), headers)
+        return StoredAnswer(response.status_code, _packed(strict_json.dumps(kept)), headers)
 
     def _replayed(self, request: IdempotentRequest, answer: StoredAnswer) -> Response[str]:
-        kept: dict[str, str | None] = json.loads(answer.body)
+        kept: dict[str, str | None] = json.loads(_unpacked(answer.body))
         body = kept["body"]
         sealed = kept.get("sealed")
         if sealed is not None:
@@ -143,3 +148,16 @@ class Idempotency:
 
 def _context(request: IdempotentRequest) -> dict[str, str]:
     return {"principal": request.principal, "idempotency": request.target}
+
+
+def _packed(text: str) -> str:
+    """The text, or a JSON object that holds it compressed."""
+    content = text.encode()
+    if len(content) <= _LARGEST_PLAIN:
+        return text
+    return strict_json.dumps({"zlib": base64.b64encode(zlib.compress(content)).decode()})
+
+
+def _unpacked(stored: str) -> str:
+    compressed = json.loads(stored).get("zlib")
+    return stored if compressed is None else zlib.decompress(base64.b64decode(compressed)).decode()

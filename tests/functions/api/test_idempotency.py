@@ -87,3 +87,15 @@ def test_a_path_too_long_for_any_resource_is_not_found_whatever_key_comes_along(
 ) -> None:
     path = f"/v1/tenants/{'a' * 2100}/events"
     assert client("POST", path, {"type": "a"}, headers={"Idempotency-Key": "k"}).status == 404
+
+
+def test_the_largest_webhook_is_made_once_however_often_it_is_asked_for(client: Client) -> None:
+    largest = WEBHOOK | {
+        "body_template": '{"a":"b"}\n' * 13_107,
+        "headers": {"X-Large": '"' * 40_000},
+        "scope": {"projects": ["é" * 100 + str(number) for number in range(100)]},
+    }
+    key = {"Idempotency-Key": "large"}
+    first = client("POST", "/webhooks", largest, headers=key)
+    again = client("POST", "/webhooks", largest, headers=key)
+    assert (again.status, again.json) == (201, first.json)
