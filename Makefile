@@ -51,7 +51,7 @@ bench: $(VENV)/installed ## Import times, package sizes, CPU per delivery
 	$(VENV)/bin/python -m bench
 
 simulate: $(VENV)/installed ## Replay a simulated run: SEED=1 DELIVERIES=1000000
-	$(VENV)/bin/python -m tests.simulation --seed $(or $(SEED),1) --deliveries $(or $(DELIVERIES),100000)
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.simulation --seed $(or $(SEED),1) --deliveries $(or $(DELIVERIES),100000)
 
 ##@ The cloud
 

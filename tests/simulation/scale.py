@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from statistics import mean, quantiles
 
 from hookline.domain.ids import WebhookId
+from hookline.errors import Unavailable
 from tests.simulation.accounts import Account, account
+from tests.simulation.actors import Crash
 from tests.simulation.endpoints import BROKEN, HANGS, OK, Behaviour, Reply, always, until
 from tests.simulation.world import HOUR, MINUTE, SECOND, World
 
@@ -20,15 +23,17 @@ _TICK = timedelta(milliseconds=100)
 
 
 def publish_steadily(world: World, event_type: str, *, count: int, per_second: float) -> None:
-    """``count`` events from now on, spread evenly."""
+    """``count`` events from now on, spread evenly; one that is not answered is sent again."""
     begin, published = world.clock.now, 0
 
     def tick() -> None:
         nonlocal published
         elapsed = (world.clock.now - begin) / SECOND
         while published < count and published <= elapsed * per_second:
-            world.publish(event_type, data={"n": published})
-            published += 1
+            # The same id each time: what was accepted, though nobody was told, is not sent twice.
+            with suppress(Crash, Unavailable):
+                world.publish(event_type, id=f"{event_type}-{published}")
+                published += 1
         if published < count:
             next_at = begin + timedelta(seconds=published / per_second)
             world.actors.at(max(next_at, world.clock.now + _TICK), tick)
