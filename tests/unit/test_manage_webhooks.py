@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
 
+from hookline.domain.health import Health
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.rights import ROOT, Action, Principal
 from hookline.domain.webhook import Webhook
@@ -90,6 +91,13 @@ class Raced:
         return self._webhooks.delete(webhook)
 
 
+class HealthOutage(InMemoryWebhookHealth):
+    """Health that cannot be read."""
+
+    def get_many(self, wanted: Sequence[tuple[TenantId, WebhookId]]) -> Sequence[Health]:
+        raise Unavailable("BatchGetItem: InternalServerError")
+
+
 @dataclass
 class Desk:
     """`ManageWebhooks` and what it stands on."""
@@ -107,10 +115,14 @@ class Desk:
 @pytest.fixture
 def desk() -> Callable[..., Desk]:
     def made(
-        *, races: int = 0, outage: bool = False, refused: frozenset[Action] = frozenset()
+        *,
+        races: int = 0,
+        outage: bool = False,
+        refused: frozenset[Action] = frozenset(),
+        health: InMemoryWebhookHealth | None = None,
     ) -> Desk:
         webhooks = InMemoryWebhooks()
-        health = InMemoryWebhookHealth()
+        health = health or InMemoryWebhookHealth()
         gate, told = Gate(refused), Told(outage)
         numbers = count(1)
         manage = ManageWebhooks(
@@ -180,6 +192,16 @@ def test_switching_on_forgets_why_the_platform_switched_off(desk: Callable[..., 
     here.manage.patch(ROOT, TENANT, made.id, {"enabled": True})
     (after,) = here.health.get_many([(TENANT, made.id)])
     assert after.disabled_reason is None
+
+
+def test_an_outage_of_health_keeps_no_webhook_from_being_switched_on_and_told_of(
+    desk: Callable[..., Desk],
+) -> None:
+    here = desk(health=HealthOutage())
+    made = here.a_webhook(enabled=False)
+    after = here.manage.patch(ROOT, TENANT, made.id, {"enabled": True})
+    assert here.told.switched_on == [after]
+    assert here.told.heard == ["created 1", "updated 2"]
 
 
 def test_a_scope_widened_to_global_takes_what_creating_one_takes(

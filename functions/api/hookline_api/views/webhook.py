@@ -44,7 +44,7 @@ def _health_json(
         "consecutive_failures": health.consecutive_failures,
         "last_success_at": iso(max(successes)) if successes else None,
         "last_failure_at": None if health.last_failure_at is None else iso(health.last_failure_at),
-        "disabled_reason": health.disabled_reason,
+        "disabled_reason": None if webhook.enabled else health.disabled_reason,
     }
 
 

@@ -182,8 +182,8 @@ class ManageWebhooks:
                 case VersionChanged():
                     continue
             if after.enabled and not before.enabled:
-                self._forget_why_disabled(after)
                 self._switched_on(after)
+                self._forget_why_disabled(after)
             self._tell(self._announce.updated, after, after.updated_at)
             return after
         raise Conflict("The webhook is being edited by others too. Try again.")
@@ -229,10 +229,14 @@ class ManageWebhooks:
         return replace(after, sealed_secrets=vault.seal(before.tenant, before.id, secrets))
 
     def _forget_why_disabled(self, webhook: Webhook) -> None:
-        (health,) = self._stores.health.get_many([(webhook.tenant, webhook.id)])
-        if health.disabled_reason is not None:
-            # Losing the race is fine: whoever changed it knows of a newer reason.
-            self._stores.health.replace(health, replace(health, disabled_reason=None))
+        try:
+            (health,) = self._stores.health.get_many([(webhook.tenant, webhook.id)])
+            if health.disabled_reason is not None:
+                # Losing the race is fine: whoever changed it knows of a newer reason.
+                self._stores.health.replace(health, replace(health, disabled_reason=None))
+        except Unavailable:
+            # The edit stands, and is still to be told of. A reason is shown only while it is off.
+            _LOG.warning("webhook.reason_kept", extra={"webhook": webhook.id}, exc_info=True)
 
     def _have_deliveries_cancelled(self, webhook: Webhook) -> None:
         """Has the scheduler look after the webhook, which then finds it deleted.
