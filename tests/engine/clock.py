@@ -22,4 +22,4 @@ class FakeClock:
 
 def not_expired(since: datetime, retention: timedelta, now: datetime) -> bool:
     """What DynamoDB's TTL attribute, in whole seconds, says of an item."""
-    return int((since + retention).timestamp()) > now.timestamp()
+    return (since + retention).replace(microsecond=0) > now

@@ -8,7 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hookline.domain.ids import WebhookId
 from hookline.errors import Refused, Unavailable
+from tests.engine.queues import Queue
 from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import Account, account
 from tests.simulation.actors import Crash
@@ -66,7 +68,7 @@ class Chaos:
         self._somebody_does_something()
         world.run_for(HOUR)
         self._make_peace()
-        while account(world).open and world.clock.now - begin < _LONGEST:
+        while self._open() and world.clock.now - begin < _LONGEST:
             world.run_for(HOUR)
         run = self._result(world.clock.now - begin)
         world.close()
@@ -113,24 +115,39 @@ class Chaos:
             return (lambda: None,)
         delivery, webhook = self._random.choice(deliveries), self._random.choice(webhooks)
         queue = self._random.choice((world.engine.delivery_queue, world.engine.retry_queue))
-        received = queue.being_received
         return (
             lambda: world.api.retry(delivery.key),
             lambda: world.api.cancel(delivery.key),
-            lambda: world.edit(webhook.id, enabled=not webhook.enabled),
+            lambda: self._off_for_a_while(webhook.id),
             lambda: world.edit(webhook.id, timeout_seconds=self._random.randint(1, 30)),
             lambda: world.recover(webhook.id, world.clock.now - 10 * MINUTE),
-            lambda: [queue.show_again(message) for message in received[:1]],
+            lambda: self._deliver_twice(queue),
             lambda: queue.shuffle(self._random),
             queue.purge,
             lambda: world.engine.dead_letter_queue.move_all_to(world.engine.delivery_queue),
         )
+
+    def _off_for_a_while(self, webhook_id: WebhookId) -> None:
+        def on() -> None:
+            with suppress(Refused, Unavailable, Crash):
+                self._world.edit(webhook_id, enabled=True)
+
+        self._world.edit(webhook_id, enabled=False)
+        self._world.actors.at(self._world.clock.now + MINUTE, on)
+
+    def _deliver_twice(self, queue: Queue) -> None:
+        received = queue.being_received
+        if received:
+            queue.show_again(self._random.choice(received))
 
     def _make_peace(self) -> None:
         self._peace = True
         self._world.steps.hook = lambda _call, _moment: None
         for webhook in self._world.engine.webhooks_table.all():
             self._world.edit(webhook.id, enabled=True)
+
+    def _open(self) -> bool:
+        return any(not delivery.status.ended for delivery in self._world.deliveries)
 
     # -- what came of it ---------------------------------------------------------------------------
 
