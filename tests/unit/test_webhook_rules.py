@@ -1,4 +1,4 @@
-"""Every field of a webhook has at least one value that is refused, by its path and with a reason."""
+"""Every field of a webhook has a value that is refused, by its path and with a reason."""
 
 from __future__ import annotations
 

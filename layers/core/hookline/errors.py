@@ -27,7 +27,7 @@ class HooklineError(Exception):
     """Base of all that Hookline raises on purpose."""
 
 
-class Refused(HooklineError):
+class Refused(HooklineError):  # noqa: N818 - a branch of the tree, named for its meaning
     """The request is at fault; ``detail`` says how, in words for its sender."""
 
     def __init__(self, detail: str) -> None:
@@ -91,7 +91,7 @@ class TooManyRequests(Refused):
         self.retry_after_seconds = retry_after_seconds
 
 
-class PoisonMessage(HooklineError):
+class PoisonMessage(HooklineError):  # noqa: N818 - a branch of the tree, named for its meaning
     """A queue or stream record that no retry can heal; ``reason`` goes beside it when set aside."""
 
     def __init__(self, reason: str) -> None:
@@ -99,7 +99,7 @@ class PoisonMessage(HooklineError):
         self.reason = reason
 
 
-class Unavailable(HooklineError):
+class Unavailable(HooklineError):  # noqa: N818 - a branch of the tree, named for its meaning
     """An AWS service did not do its part, after the retries that belong to one call."""
 
 

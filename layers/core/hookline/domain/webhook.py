@@ -40,7 +40,7 @@ class Scope:
 
     @property
     def is_global(self) -> bool:
-        """Whether it covers every project and entity of the tenant: such a webhook takes more right."""
+        """Whether it covers every project and entity of the tenant, which takes more right."""
         return not self.projects and not self.entities
 
 
