@@ -226,23 +226,27 @@ class StreamMapping:
             self.lost.append(lane.records.popleft().key)
 
 
-class EveryMinute:
-    """Starts a function each minute; it takes no time, as it makes no calls to endpoints."""
+class Schedule:
+    """Starts a function each time so much has passed; it takes no time, as it calls no endpoint."""
 
-    def __init__(self, work: Callable[[], None], actors: Actors, steps: Steps) -> None:
+    def __init__(
+        self, every: timedelta, work: Callable[[], None], actors: Actors, steps: Steps
+    ) -> None:
+        self._every = every
         self._work = work
         self._actors = actors
         self._steps = steps
-        self._actors.at(_next_minute(actors.clock.now), self._tick)
+        self._actors.at(self._next(), self._tick)
 
     def _tick(self) -> None:
-        self._actors.at(_next_minute(self._actors.clock.now), self._tick)
+        self._actors.at(self._next(), self._tick)
         try:
             self._work()
             self._steps.hook(self._steps.take("lambda.end"), Moment.BEFORE)
         except (Crash, Unavailable):
-            return  # the next minute's is another try
+            return  # the next one is another try
 
-
-def _next_minute(now: datetime) -> datetime:
-    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    def _next(self) -> datetime:
+        now = self._actors.clock.now
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + ((now - midnight) // self._every + 1) * self._every

@@ -19,6 +19,7 @@ from tests.builders import a_webhook, an_id
 from tests.engine.steps import Call, Moment
 from tests.simulation.actors import Crash
 from tests.simulation.endpoints import BROKEN, OK, Reply, always, fine, in_turn
+from tests.simulation.inbound import InboundWorld
 from tests.simulation.world import HOUR, MINUTE, SECOND, World
 
 PARKED_RETRY = {"initial_delay_seconds": 1000, "multiplier": 1}
@@ -36,6 +37,7 @@ class Story:
     end: Status = Status.SUCCESS
     act: Callable[[World], None] = lambda _world: None
     only: frozenset[str] | None = None
+    world: Callable[[], World] = World
 
     def about(self, call: str) -> bool:
         return self.only is None or call in self.only
@@ -223,6 +225,16 @@ def _held_past_its_age(world: World) -> None:
     world.edit(webhook_id, enabled=False)
 
 
+def _called_from_outside(world: World) -> None:
+    assert isinstance(world, InboundWorld)
+    world.webhook("publishes-to", events=["git.push"])
+    forwards_to = world.webhook("forwards-to", events=["nothing.else"])
+    provider = world.provider()
+    world.function(provider, {"type": "publish", "event": {"type": "'git.push'"}})
+    world.function(provider, {"type": "forward", "webhook_id": forwards_to})
+    world.receive()
+
+
 STORIES = {
     "publish": Story(_one_webhook, lasts=MINUTE, act=_publish),
     "fan-out": Story(_three_webhooks, lasts=MINUTE),
@@ -239,6 +251,7 @@ STORIES = {
     "delete": Story(_in_backoff, lasts=20 * MINUTE, end=Status.CANCELLED, act=_delete),
     "rate limit": Story(_limited, lasts=5 * MINUTE),
     "recover": Story(_exhausted, lasts=3 * MINUTE, act=_recover),
+    "inbound": Story(_called_from_outside, lasts=MINUTE, world=InboundWorld),
     "not created": Story(_crash_of_the_fan_out("new_deliveries.create"), lasts=LEASE + 3 * MINUTE),
     "not sent": Story(_crash_of_the_fan_out("first_attempts.send"), lasts=LEASE + 3 * MINUTE),
     "late": Story(_an_hour_without_fan_outs, lasts=MINUTE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import combinations
 
@@ -44,8 +44,8 @@ class CrashBefore:
 
 
 @contextmanager
-def a_world() -> Iterator[World]:
-    world = World()
+def a_world(kind: Callable[[], World] = World) -> Iterator[World]:
+    world = kind()
     yield world
     world.close()
 
@@ -54,7 +54,7 @@ def tell(story: Story, *fatal: int) -> CrashBefore:
     """Goes through the story with a crash before each of the ``fatal`` steps, and checks its end.
 
     Answers the steps that were taken."""
-    with a_world() as world:
+    with a_world(story.world) as world:
         story.scene(world)
         crash = world.steps.hook = CrashBefore(*fatal)
         story.act(world)
@@ -69,6 +69,7 @@ def tell(story: Story, *fatal: int) -> CrashBefore:
         repeated = told.twice.values()
         assert all(0 < count <= len(crash.crashes) for count in repeated), f"{told.twice}, {what}"
         assert not world.stream.lost, what
+        assert not world.unfinished, what
     return crash
 
 

@@ -176,7 +176,7 @@ def faults_of(call: str) -> list[type[Fault]]:
 
 def tell_with(story_name: str, call: str, fault: type[Fault]) -> None:
     story = STORIES[story_name]
-    with a_world() as world:
+    with a_world(story.world) as world:
         story.scene(world)
         injected = world.steps.hook = fault(call, world)
         story.act(world)
@@ -189,6 +189,7 @@ def tell_with(story_name: str, call: str, fault: type[Fault]) -> None:
         repeated = told.twice.values()
         assert all(0 < count <= injected.hit for count in repeated), f"{told.twice}, {what}"
         assert not world.stream.lost, what
+        assert not world.unfinished, what
 
 
 @pytest.mark.parametrize("story", STORIES)

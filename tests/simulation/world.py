@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,10 +25,10 @@ from tests.simulation.actors import Actors
 from tests.simulation.endpoints import Behaviour, Endpoints, fine
 from tests.simulation.lambdas import (
     TIMEOUT,
-    EveryMinute,
     Processes,
     QueueMapping,
     Records,
+    Schedule,
     StreamMapping,
 )
 
@@ -75,8 +75,8 @@ class World:
             work=self._fan_out, image=_image, actors=self.actors, steps=self.steps
         )
         self.engine.events_table.stream = self.stream.put
-        self.mappings = self._mappings(size)
-        self.every_minute = EveryMinute(self._round, self.actors, self.steps)
+        self.mappings = dict(self._mappings(size))
+        Schedule(MINUTE, self._round, self.actors, self.steps)
         self.actors.settle = self._settle
         self.engine.tenants_table.create(_tenant(self.clock.now))
 
@@ -123,6 +123,11 @@ class World:
     @property
     def deliveries(self) -> list[Delivery]:
         return list(self.engine.deliveries_table.all())
+
+    @property
+    def unfinished(self) -> Sequence[str]:
+        """What came in from outside and has not led to what it should."""
+        return ()
 
     def delivery(self, event_id: EventId, webhook_id: WebhookId) -> Delivery:
         (found,) = (

@@ -10,6 +10,7 @@ from typing import Any
 
 from hookline.adapters.metrics import Metric
 from hookline.domain.inbound.tasks import InboundTask, task_from_text
+from hookline.domain.inbound.tries import wait_after
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.services.process_message import ComeBack, Finished, Over
 from hookline_inbound_worker.composition import Worker
@@ -19,8 +20,6 @@ _LOG = logging.getLogger("hookline.inbound_worker")
 _RENEW_AFTER = 8
 """Receipts after which a message is sent anew instead of hidden again. The queue sets it aside
 after 10 (template.yaml), whatever our own count of tries says."""
-
-_UNEXPECTED_WAIT = timedelta(seconds=30)
 
 Record = Mapping[str, Any]
 
@@ -67,7 +66,8 @@ class WorkOnBatch:
             _LOG.warning("inbound.unavailable", extra={"reason": str(error)})
         except Exception:  # noqa: BLE001 - one message's surprise must not take its batch along
             _LOG.exception("inbound.failed", extra={"queue_message": record["messageId"]})
-        return _Result(record, _UNEXPECTED_WAIT)
+        # As long as between tries: an outage of minutes must not use them all up.
+        return _Result(record, wait_after(_receipts(record)))
 
     def _processed(self, record: Record, task: InboundTask) -> _Result:
         result = self._worker.process(task.tenant, task.message_id)
@@ -77,10 +77,14 @@ class WorkOnBatch:
             self._worker.metrics.add(Metric.INBOUND_MESSAGES, outcome=outcome)
         if not isinstance(result, ComeBack):
             return _Result(record, None)
-        if int(record["attributes"]["ApproximateReceiveCount"]) >= _RENEW_AFTER:
+        if _receipts(record) >= _RENEW_AFTER:
             self._worker.queue.send(task.tenant, task.message_id, result.after)
             return _Result(record, None)
         return _Result(record, result.after)
+
+
+def _receipts(record: Record) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 def _log(task: InboundTask, result: Finished | ComeBack | Over) -> None:

@@ -1,0 +1,186 @@
+"""A world that takes calls from outside, too: inbound to outbound, through all of Hookline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from hookline.domain.catalogue import EventType
+from hookline.domain.ids import MessageId, TenantId
+from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.inbound.message import Progress
+from hookline.domain.inbound.tasks import InboundTask, task_to_text
+from hookline.services.inbound_edits import By
+from hookline.services.inbound_work import InboundPorts, process_message_over
+from hookline.services.manage_functions import ManageFunctions
+from hookline.services.manage_providers import ManageProviders
+from hookline.services.process_message import ProcessMessage
+from hookline.services.receive import ReceiveCall
+from hookline.services.sweep_messages import SweepMessages
+from hookline_inbound_worker.batch import WorkOnBatch
+from tests.builders import PRINCIPAL, TENANT
+from tests.engine.inbound import (
+    InboundItems,
+    InMemoryFunctionChanges,
+    InMemoryInboundConfigurations,
+    InMemoryMessages,
+    InMemoryProviderChanges,
+    InMemoryProviderVault,
+    InMemorySeenSignatures,
+    ScriptedInvocations,
+)
+from tests.engine.queues import Queue
+from tests.engine.sending import InMemoryDeadLetters, OneByOne
+from tests.inbound_builders import a_call
+from tests.simulation.lambdas import QueueMapping, Records, Schedule
+from tests.simulation.processes import NoMetrics
+from tests.simulation.world import HOUR, World
+
+_BY = By(PRINCIPAL)
+_NONE: frozenset[str] = frozenset()
+
+
+class InboundWorld(World):
+    """A world with the inbound functions; `receive` is a third party's call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        observe = self.steps.observe
+        items = InboundItems()
+        vault = InMemoryProviderVault()
+        self.messages = InMemoryMessages(self.clock)
+        self._configurations = observe("configurations", InMemoryInboundConfigurations(items))
+        self._runs = observe("message_runs", self.messages)
+        self._seen = observe("seen_signatures", InMemorySeenSignatures())
+        self._vault = observe("provider_vault", vault)
+        self._dead_letter_queue = Queue(self.clock)
+        queue = Queue(self.clock, max_receive_count=10, dead_letters=self._dead_letter_queue)
+        self._queue = observe("inbound_queue", _InMemoryInboundQueue(queue))
+        self._providers = ManageProviders(
+            configurations=InMemoryInboundConfigurations(items),
+            changes=InMemoryProviderChanges(items),
+            vault=vault,
+            allowed_functions=_NONE,
+            clock=self.clock,
+            randomness=self.random.randbytes,
+        )
+        self._functions = ManageFunctions(
+            configurations=InMemoryInboundConfigurations(items),
+            changes=InMemoryFunctionChanges(items),
+            webhooks=self.engine.webhooks_table,
+            allowed_functions=_NONE,
+            clock=self.clock,
+            randomness=self.random.randbytes,
+        )
+        self.mappings["inbound"] = QueueMapping(
+            name="hookline-sim-inbound",
+            queue=queue,
+            work=self._work,
+            actors=self.actors,
+            steps=self.steps,
+            concurrency=20,
+        )
+        Schedule(HOUR, self._sweep, self.actors, self.steps)
+
+    def provider(self) -> ProviderId:
+        """One that takes every call."""
+        document = {"name": "any", "match": {"expression": "`true`"}, "verify": {"type": "none"}}
+        return ProviderId(str(self._providers.create(TENANT, document, _BY)["id"]))
+
+    def function(self, provider: ProviderId, action: Mapping[str, object]) -> None:
+        """One for the uri of the builders' calls."""
+        document = {"name": "f", "provider_id": provider, "uri": "git/push", "action": action}
+        self._functions.create(TENANT, document, _BY)
+
+    def receive(self) -> None:
+        """A third party's call; it counts as accepted if this returns."""
+        ReceiveCall(
+            tenant_exists=lambda _tenant: True,
+            quota=lambda _tenant: None,
+            messages=self._runs,
+            queue=self._queue,
+            process=self._process(),
+            clock=self.clock,
+            randomness=self.random.randbytes,
+        )(a_call())
+
+    @property
+    def unfinished(self) -> Sequence[str]:
+        page, _ = self.messages.page(TENANT, 100)
+        return [each.id for each in page if each.status is not Progress.SUCCESS]
+
+    def _process(self) -> ProcessMessage:
+        ports = InboundPorts(
+            configurations=self._configurations,
+            runs=self._runs,
+            seen=self._seen,
+            vault=self._vault,
+            invocations=ScriptedInvocations({}),
+            events=self.engine.events,
+            event_types=_NoTypes(),
+            webhooks=self.engine.webhooks,
+        )
+        return process_message_over(
+            ports,
+            allowed_functions=_NONE,
+            concurrently=OneByOne(),
+            clock=self.clock,
+            randomness=self.random.randbytes,
+        )
+
+    def _work(self, records: Records) -> Sequence[str]:
+        letters = InMemoryDeadLetters(self._dead_letter_queue)
+        worker = _Worker(self._process(), self._queue, letters, OneByOne(), NoMetrics(self.engine))
+        return WorkOnBatch(cast("Any", worker))(records)
+
+    def _sweep(self) -> None:
+        SweepMessages(
+            tenants=self.engine.tenants, messages=self.messages, queue=self._queue, clock=self.clock
+        )()
+
+
+class _InMemoryInboundQueue:
+    """`InboundQueue`, and how the worker hides what shall come back."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def send(
+        self, tenant: TenantId, message_id: MessageId, delay: timedelta = timedelta(0)
+    ) -> None:
+        self._queue.send(task_to_text(InboundTask(tenant, message_id)), delay=delay)
+
+    def hide(self, waits: Mapping[str, timedelta]) -> None:
+        for handle, wait in waits.items():
+            self._queue.hide(handle, wait)
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """`hookline_inbound_worker.composition.Worker` over these ports."""
+
+    process: ProcessMessage
+    queue: _InMemoryInboundQueue
+    dead_letters: InMemoryDeadLetters
+    concurrently: OneByOne
+    metrics: NoMetrics
+
+
+class _NoTypes:
+    """`EventTypes`: a catalogue without entries."""
+
+    def get(self, tenant: TenantId, event_type: str) -> EventType | None:
+        return None
+
+    def page(
+        self, tenant: TenantId, limit: int, after: str | None
+    ) -> tuple[Sequence[EventType], str | None]:
+        return (), None
+
+    def put(self, entry: EventType) -> None:
+        raise NotImplementedError
+
+    def delete(self, tenant: TenantId, event_type: str) -> bool:
+        raise NotImplementedError
