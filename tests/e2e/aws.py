@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local.aws import session
 from tests.e2e.stack import Stack
@@ -26,3 +26,8 @@ def dynamodb_of(stack: Stack) -> DynamoDBClient:
 def lambda_of(stack: Stack) -> LambdaClient:
     """AWS Lambda of the stack."""
     return session().client("lambda", endpoint_url=stack.aws_endpoint)
+
+
+def iam_of(stack: Stack) -> Any:
+    """AWS IAM of the stack; no stubs for it are installed."""
+    return session().client("iam", endpoint_url=stack.aws_endpoint)

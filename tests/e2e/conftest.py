@@ -1,4 +1,8 @@
-"""One local stack for the whole run. HOOKLINE_STACK=.local/stack.json reuses one that is up."""
+"""One local stack for the whole run. HOOKLINE_STACK=.local/stack.json reuses one that is up.
+
+That one has to be started with the HOOKLINE_PARAMETERS that are given here; a test that misses them
+says so and is skipped.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import pytest
 
 from tests.e2e.stack import Stack, started
 from tests.e2e.tenant import Tenant
+from tests.e2e.user_functions import ALLOWED_ARN
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +25,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if running:
         yield Stack.read(Path(running))
         return
-    with started(tmp_path_factory.mktemp("stack")) as own:
+    parameters = f"InvokeFunctionArns={ALLOWED_ARN}"
+    with started(tmp_path_factory.mktemp("stack"), parameters) as own:
         yield own
 
 

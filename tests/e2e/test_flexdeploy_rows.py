@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from hookline.domain.times import from_iso
-from tests.e2e.api import Reply
 from tests.e2e.aws import dynamodb_of
+from tests.e2e.inbound import (
+    FAILS,
+    FROM_GITHUB,
+    GITHUB,
+    PUSH,
+    by_github,
+    call,
+    ended,
+    function,
+    provider,
+)
 from tests.e2e.tenant import Tenant
 from tests.e2e.waiting import eventually
-
-SECRET = "It's a Secret to Everybody"
-PUSH = json.dumps({"ref": "refs/heads/main", "repository": {"full_name": "acme/web"}}).encode()
-GITHUB = {"type": "github", "secret": SECRET}
-FROM_GITHUB = 'headers."x-github-event"'
-PUBLISHES = {"type": "publish", "event": {"type": "'git.push'", "data": "message.payload"}}
-FAILS = {"type": "publish", "event": {"type": "message.nothing_of_that_name"}}
-
-
-def by_github(body: bytes, secret: str = SECRET) -> dict[str, str]:
-    """The headers of a push that GitHub signed."""
-    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    return {
-        "Content-Type": "application/json",
-        "X-GitHub-Event": "push",
-        "X-Hub-Signature-256": f"sha256={digest}",
-    }
-
-
-def provider(tenant: Tenant, match: str = "`true`", **fields: object) -> str:
-    """The id of a new one that takes everybody who matches, unless ``fields`` say otherwise."""
-    given = {"name": match, "match": {"expression": match}, "verify": {"type": "none"}}
-    return str(tenant.api.post("/inbound/providers", given | fields)["id"])
-
-
-def function(tenant: Tenant, of: str, uri: str, action: object = None, **fields: object) -> str:
-    """The id of a new one that publishes an event, unless ``action`` says otherwise."""
-    given = {"name": uri, "provider_id": of, "uri": uri, "action": action or PUBLISHES}
-    return str(tenant.api.post("/inbound/functions", given | fields)["id"])
-
-
-def call(
-    tenant: Tenant, uri: str, headers: Mapping[str, str] | None = None, data: bytes = PUSH
-) -> Reply:
-    """A third party's call, without a key."""
-    path = f"/in/{tenant.name}/{uri}"
-    return tenant.api.with_key(None)("POST", path, data=data, headers=headers)
-
-
-def ended(tenant: Tenant, reply: Reply) -> dict[str, Any]:
-    """The message of a call once all of it has run."""
-
-    def look() -> dict[str, Any] | None:
-        found: dict[str, Any] = tenant.api.get(f"/inbound/messages/{reply.body['id']}")
-        return found if found["status"] != "pending" else None
-
-    found = eventually(look, f"the end of message {reply.body['id']}")
-    assert found is not None
-    return found
 
 
 def ran(message: Mapping[str, Any]) -> set[str]:
