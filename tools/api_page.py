@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ ORDER = (
     "meta",
 )
 """The sections, as somebody new needs them."""
+
+_NAMED = re.compile(r'"#/components/schemas/([^"]+)"')
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """Their order on one path."""
@@ -98,7 +101,7 @@ def page(document: Mapping[str, Any]) -> str:
         lines += ["", f"## {_title(tag)}"]
         for operation in found:
             lines += ["", *_operation(operation, document["components"]["schemas"])]
-    lines += ["", "## Shapes", *_shapes(document["components"]["schemas"])]
+    lines += ["", "## Shapes", *_shapes(document)]
     return "\n".join(lines) + "\n"
 
 
@@ -156,14 +159,33 @@ def _example(operation: Operation) -> Iterator[str]:
     yield "```"
 
 
-def _shapes(schemas: Mapping[str, Any]) -> Iterable[str]:
+def _shapes(document: Mapping[str, Any]) -> Iterable[str]:
+    schemas = document["components"]["schemas"]
+    written = _written(document)
     for name, schema in schemas.items():
         yield ""
         yield f"### {name}"
         yield ""
         yield schema.get("description", "").replace("\n", " ")
         yield ""
-        yield from fields_table(schema, written="Input" in name)
+        yield from fields_table(schema, written=name in written)
+
+
+def _written(document: Mapping[str, Any]) -> set[str]:
+    """The shapes that callers write: those of the bodies, and what is within them."""
+    bodies = (
+        json.dumps(operation.said.get("requestBody", {}))
+        for found in operations(document).values()
+        for operation in found
+    )
+    written: set[str] = set()
+    due = [name for body in bodies for name in _NAMED.findall(body)]
+    while due:
+        name = due.pop()
+        if name not in written:
+            written.add(name)
+            due += _NAMED.findall(json.dumps(document["components"]["schemas"][name]))
+    return written
 
 
 def _title(tag: str) -> str:
