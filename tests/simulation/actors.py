@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.engine.clock import FakeClock
 
@@ -24,34 +24,44 @@ class Crash(BaseException):
 
 
 class _Worker:
-    """A thread that runs one function after the other, each when it is told to go on."""
+    """A thread that runs one function after the other, each when it is told to go on.
 
-    def __init__(self, actors: Actors) -> None:
+    Threads are dear to make: those that have nothing to do are kept for the next world.
+    """
+
+    idle: ClassVar[list[_Worker]] = []
+    actors: Actors
+    function: Callable[[], None]
+    doomed: Callable[[], bool]
+    waits_for: object
+
+    def __init__(self) -> None:
         self.go = Lock()
         self.go.acquire()
-        self.function: Callable[[], None] | None = None
-        self.doomed: Callable[[], bool] = _never
-        self.waits_for: object = None
-        self._actors = actors
         Thread(target=self._run, daemon=True).start()
+
+    @classmethod
+    def hired(cls, actors: Actors, function: Callable[[], None]) -> _Worker:
+        worker = cls.idle.pop() if cls.idle else cls()
+        worker.actors = actors
+        worker.function = function
+        worker.doomed = _never
+        worker.waits_for = None
+        return worker
 
     def _run(self) -> None:
         while True:
             self.go.acquire()
-            if self.function is None:
-                self._actors.hand_back()
-                return
             try:
                 if not self.doomed():
                     self.function()
             except Crash:
                 pass  # whoever started it has made of that what is to be made
             except BaseException as error:  # noqa: BLE001 - raised again where the test runs
-                self._actors.failure = error
-            self.function = None
-            self.doomed = _never
-            self._actors.retire(self)
-            self._actors.hand_back()
+                self.actors.failure = error
+            actors = self.actors
+            self.idle.append(self)
+            actors.hand_back(self)
 
 
 class Actors:
@@ -70,7 +80,6 @@ class Actors:
         self._main = Lock()
         self._main.acquire()
         self._current: _Worker | None = None
-        self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
 
     # -- from outside ------------------------------------------------------------------------------
@@ -104,13 +113,10 @@ class Actors:
         self._move(end)
 
     def close(self) -> None:
-        """Ends all threads, whatever they wait for."""
+        """Ends all that goes on, whatever it waits for."""
         for worker in sorted(self._busy, key=id):
             worker.doomed = _always
             self._resume(worker)
-        for worker in self._idle:
-            self._resume(worker)
-        self._idle.clear()
 
     # -- from inside -------------------------------------------------------------------------------
 
@@ -143,12 +149,10 @@ class Actors:
             raise group.failure
         yield from group.results
 
-    def hand_back(self) -> None:
-        self._main.release()
-
-    def retire(self, worker: _Worker) -> None:
+    def hand_back(self, worker: _Worker) -> None:
+        """Told by a thread that has done with its function."""
         self._busy.discard(worker)
-        self._idle.append(worker)
+        self._main.release()
 
     def _work_off(self, group: _Group[Any, Any], parent: _Worker) -> None:
         try:
@@ -162,8 +166,7 @@ class Actors:
             self.at(self.clock.now, partial(self._resume, parent))
 
     def _worker(self, function: Callable[[], None]) -> _Worker:
-        worker = self._idle.pop() if self._idle else _Worker(self)
-        worker.function = function
+        worker = _Worker.hired(self, function)
         self._busy.add(worker)
         return worker
 

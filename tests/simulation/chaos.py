@@ -23,7 +23,7 @@ RETRY = {
     "initial_delay_seconds": 5,
     "multiplier": 3,
     "max_delay_seconds": 3600,
-    "max_age_seconds": 86_400,
+    "max_age_seconds": 14_400,
 }
 
 _ONE_STEP_IN = 150

@@ -32,7 +32,7 @@ def publish_steadily(world: World, event_type: str, *, count: int, per_second: f
         while published < count and published <= elapsed * per_second:
             # The same id each time: what was accepted, though nobody was told, is not sent twice.
             with suppress(Crash, Unavailable):
-                world.publish(event_type, id=f"{event_type}-{published}")
+                world.publish(event_type, id=f"event-{len(world.accepted)}")
                 published += 1
         if published < count:
             next_at = begin + timedelta(seconds=published / per_second)

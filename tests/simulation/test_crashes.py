@@ -79,9 +79,23 @@ def test_where_nothing_goes_wrong_all_ends_and_no_call_repeats(name: str) -> Non
 
 
 def places(story: Story) -> Sequence[int]:
-    """The steps before which a process may die."""
-    seen = tell(story).seen
-    return [step for step, call in enumerate(seen, start=1) if story.about(call)]
+    """The steps before which a process may die.
+
+    A round of the scheduler that makes the same calls as the one just before it found nothing to
+    do, as that did: there is nothing new to die in.
+    """
+    found: list[int] = []
+    stretch: list[str] = []
+    before: list[str] = []
+    for step, call in enumerate(tell(story).seen, start=1):
+        stretch.append(call)
+        if story.about(call):
+            found.append(step)
+        if call == "lambda.end":
+            if stretch == before:
+                found = [each for each in found if each <= step - len(stretch)]
+            stretch, before = [], stretch
+    return found
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -90,7 +104,7 @@ def test_a_crash_at_any_step_loses_nothing(name: str) -> None:
         tell(STORIES[name], step)
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", [name for name, story in STORIES.items() if not story.only])
 def test_two_crashes_lose_nothing_either(name: str) -> None:
     pairs = list(combinations(places(STORIES[name]), 2))
     for first, second in pairs[:: 1 + len(pairs) // MOST_PAIRS]:

@@ -276,7 +276,7 @@ class Hookline(RuleBasedStateMachine):
 
 
 Hookline.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=40,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
