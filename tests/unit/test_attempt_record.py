@@ -11,11 +11,12 @@ from hookline.domain.attempt_record import (
     MAX_RESPONSE_BODY,
     request_record,
     response_record,
-    scrub,
-    sent_secrets,
+    secret_texts,
     text_of,
 )
 from hookline.domain.call import Answered, Call
+from hookline.domain.scrubbing import as_shown, scrub
+from hookline.domain.signing import new_secret
 from hookline.domain.urls import parse_url
 from hookline.domain.webhook import BasicAuth
 from tests.builders import a_webhook, some_secrets
@@ -79,7 +80,7 @@ def test_what_an_endpoint_echoes_of_the_credentials_is_masked_in_body_and_header
     webhook = a_webhook(auth=BasicAuth("joe"))
     secrets = some_secrets(credential="pass:word", headers={"X-Api-Key": "k-12345"})
     answer = an_answer(b"got Basic am9lOnBhc3M6d29yZA== and pass:word", ("X-Echo", "key k-12345!"))
-    record = response_record(answer, sent_secrets(webhook, secrets))
+    record = response_record(answer, secret_texts(webhook, secrets))
     assert record.body == "got Basic ***** and *****"
     assert record.headers == (("X-Echo", "key *****!"),)
 
@@ -90,10 +91,34 @@ def test_a_secret_s_beginning_at_the_end_of_a_cut_answer_is_masked_too() -> None
 
 
 def test_a_longer_secret_is_masked_before_one_that_is_part_of_it() -> None:
-    secrets = sent_secrets(a_webhook(), some_secrets(credential="abcd", headers={"K": "abcdef"}))
+    secrets = secret_texts(a_webhook(), some_secrets(credential="abcd", headers={"K": "abcdef"}))
     assert scrub("abcdef abcd", secrets) == "***** *****"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        r'"k\u00eby\"\\/+<&"',
+        r'"këy\"\\\/+<&"',
+        r'"këy\"\\/+\u003c\u0026"',
+        r"'këy\"\\/+<&'",
+        "këy&quot;\\/+&lt;&amp;",
+        "k%C3%ABy%22%5C%2F%2B%3C%26",
+    ],
+)
+def test_a_secret_is_masked_however_json_python_html_or_a_url_write_it(written: str) -> None:
+    masked = scrub(f"<{written}>", as_shown(['këy"\\/+<&']))
+    assert masked.replace('"', "").replace("'", "") == "<*****>"
+
+
+def test_an_endpoint_that_shows_the_secrets_it_verifies_with_has_those_masked_too() -> None:
+    signing, previous = new_secret(b"1" * 24), new_secret(b"2" * 24)
+    secrets = some_secrets(signing=signing, previous_signing=previous)
+    shown = an_answer(f"{signing} {previous} {signing.removeprefix('whsec_')}".encode())
+    record = response_record(shown, secret_texts(a_webhook(), secrets))
+    assert record.body == "whsec_***** whsec_***** *****"
 
 
 @pytest.mark.parametrize("secret", ["", "a", "abc"])
 def test_what_is_too_short_to_be_told_from_text_is_left(secret: str) -> None:
-    assert scrub("abc abc", [secret]) == "abc abc"
+    assert scrub("abc abc", as_shown([secret])) == "abc abc"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,14 +11,13 @@ from hookline.domain.delivery import DefaultBody, Delivery, RequestRecord, Respo
 from hookline.domain.event import Event
 from hookline.domain.payload import JSON
 from hookline.domain.rendering import Rendered, WebhookView, render_body
+from hookline.domain.scrubbing import as_shown, basic_credentials, scrub
+from hookline.domain.signing import SECRET_PREFIX
 from hookline.domain.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
 
 MAX_REQUEST_BODY = 64 * 1024
 MAX_RESPONSE_BODY = 16 * 1024
 """Bytes of UTF-8 that the log keeps of a body (product rule): both fit a 400 KB item together."""
-
-_SHORTEST_SCRUBBED = 4
-"""Characters. Masking every occurrence of something shorter would only garble the text."""
 
 
 def request_record(
@@ -73,37 +71,33 @@ def with_default_body(record: RequestRecord, event: Event | None, of: Delivery) 
 
 
 def response_record(answer: Answered, secrets: Sequence[str]) -> ResponseRecord:
-    """The response as it came, but for ``secrets``: endpoints that echo requests echo those too."""
+    """The response as it came, but for ``secrets``: endpoints that echo requests echo those too.
+
+    ``secrets`` are what `secret_texts` gave.
+    """
     headers = tuple((name, scrub(value, secrets)) for name, value in answer.headers)
     whole, _ = text_of(answer.body, len(answer.body) * 3)
     body, cut = _cut(scrub(whole, secrets, open_ended=answer.body_truncated), MAX_RESPONSE_BODY)
     return ResponseRecord(answer.status, headers, body, body_truncated=cut or answer.body_truncated)
 
 
-def sent_secrets(webhook: Webhook, secrets: WebhookSecrets) -> tuple[str, ...]:
-    """All that is secret in a request to the webhook, in each form in which it is sent."""
-    forms = [*secrets.headers.values()]
+def secret_texts(webhook: Webhook, secrets: WebhookSecrets) -> tuple[str, ...]:
+    """All that is secret about a webhook, in each form in which an endpoint could show it.
+
+    The signing secrets as well: they are not sent, but the endpoint knows them.
+    """
+    texts = [*secrets.headers.values()]
+    # Some keep the secret without its prefix.
+    texts += [
+        each.removeprefix(SECRET_PREFIX)
+        for each in (secrets.signing, secrets.previous_signing)
+        if each is not None
+    ]
     if secrets.credential is not None:
-        forms.append(secrets.credential)
+        texts.append(secrets.credential)
         if isinstance(webhook.auth, BasicAuth):
-            forms.append(basic_credentials(webhook.auth.username, secrets.credential))
-    return tuple(sorted(forms, key=len, reverse=True))
-
-
-def basic_credentials(username: str, password: str) -> str:
-    """What follows ``Basic`` in an Authorization header (RFC 7617), in UTF-8."""
-    return base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
-
-
-def scrub(text: str, secrets: Sequence[str], *, open_ended: bool = False) -> str:
-    """The text with every secret masked; where it was cut, a secret's beginning at its end too."""
-    for secret in secrets:
-        if len(secret) < _SHORTEST_SCRUBBED:
-            continue
-        text = text.replace(secret, MASK)
-        if open_ended:
-            text = _without_beginning(text, secret)
-    return text
+            texts.append(basic_credentials(webhook.auth.username, secrets.credential))
+    return as_shown(texts)
 
 
 def text_of(body: bytes, limit: int) -> tuple[str, bool]:
@@ -121,10 +115,3 @@ def _cut(text: str, limit: int) -> tuple[str, bool]:
     if len(encoded) <= limit:
         return text, False
     return encoded[:limit].decode("utf-8", "ignore"), True
-
-
-def _without_beginning(text: str, secret: str) -> str:
-    for length in range(len(secret) - 1, _SHORTEST_SCRUBBED - 1, -1):
-        if text.endswith(secret[:length]):
-            return text[:-length] + MASK
-    return text

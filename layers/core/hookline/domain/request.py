@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from hookline.domain import delivery_headers
-from hookline.domain.attempt_record import basic_credentials, default_body_of, request_record
+from hookline.domain.attempt_record import default_body_of, request_record
 from hookline.domain.call import Call, Unanswered
 from hookline.domain.delivery import Delivery, ErrorKind, RequestRecord
 from hookline.domain.event import Event
 from hookline.domain.rendering import Rendered, WebhookView, render_body
+from hookline.domain.scrubbing import basic_credentials
 from hookline.domain.templates import TemplateFailed
 from hookline.domain.urls import InvalidUrl, parse_url
 from hookline.domain.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets

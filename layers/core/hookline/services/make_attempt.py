@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from hookline.domain.attempt_record import response_record, scrub, sent_secrets
+from hookline.domain.attempt_record import response_record, secret_texts
 from hookline.domain.call import Answered, Caller, Unanswered
 from hookline.domain.delivery import Attempt, AttemptError, Delivery, RequestRecord
 from hookline.domain.event import Event
 from hookline.domain.lifecycle import Verdict, judge
 from hookline.domain.request import Target, Unmade, prepare
+from hookline.domain.scrubbing import scrub
 from hookline.domain.webhook import Webhook
 from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Clock, Vault
@@ -43,7 +44,7 @@ class MakeAttempt:
         outcome = prepared.outcome if isinstance(prepared, Unmade) else self._call(prepared.call)
         ended_at = self._clock()
         attempt = _attempt(
-            delivery, prepared.record, outcome, started_at, sent_secrets(webhook, secrets)
+            delivery, prepared.record, outcome, started_at, secret_texts(webhook, secrets)
         )
         return Made(attempt, judge(outcome, ended_at), ended_at)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from hookline.domain.filtering import ExpressionFailed, compile_expression, truthy
 from hookline.domain.inbound.configuration import Configuration, Routed, first_match
+from hookline.domain.inbound.credentials import credential_names, texts_of_call
 from hookline.domain.inbound.message import Message, shortened
 from hookline.domain.inbound.presets import verify
 from hookline.domain.inbound.provider import MatchExpression, MatchFunction, Provider
 from hookline.domain.inbound.verification import NotVerified, Unverified, Verified
 from hookline.domain.inbound.views import match_function_view, match_view
+from hookline.domain.scrubbing import scrub
 from hookline.ports import Clock
 from hookline.ports_inbound import Invocations, ProviderVault, SeenSignatures, Threw
 
@@ -22,6 +25,11 @@ class _Asked:
 
     message: Message
     view: Mapping[str, object]
+    credential_names: AbstractSet[str]
+
+    def reason(self, text: str) -> str:
+        """The reason as the log may keep it: a user's function may tell what it was told."""
+        return shortened(scrub(text, texts_of_call(self.message.call, self.credential_names)))
 
 
 class MatchMessage:
@@ -46,21 +54,21 @@ class MatchMessage:
 
     def __call__(self, message: Message, configuration: Configuration) -> Routed:
         """The provider of the message, and those passed over before it."""
-        asked = _Asked(message, match_view(message))
+        asked = _Asked(message, match_view(message), credential_names(configuration))
         return first_match(configuration.providers, lambda each: self._refusal(each, asked))
 
     def _refusal(self, provider: Provider, asked: _Asked) -> str | None:
         # The cheapest first: no stranger's call costs a decryption or an invocation before an
         # expression said yes, nor an invocation before its signature was right.
         if isinstance(provider.match, MatchExpression):
-            reason = _expression_refusal(provider.match, asked.view)
+            reason = _expression_refusal(provider.match, asked)
             if reason is not None:
                 return reason
         verdict = self._verify(provider, asked.message)
         if isinstance(verdict, NotVerified):
             return f"not verified: {verdict.reason}"
         if isinstance(provider.match, MatchFunction):
-            reason = self._function_refusal(provider.match, asked.message)
+            reason = self._function_refusal(provider.match, asked)
             if reason is not None:
                 return reason
         return self._replay_refusal(provider, asked.message, verdict)
@@ -75,17 +83,17 @@ class MatchMessage:
         # As of its arrival: the wait in the queue is ours, not the sender's.
         return verify(provider.verification, credential, message.call, message.received_at)
 
-    def _function_refusal(self, match: MatchFunction, message: Message) -> str | None:
-        result = self._invocations.invoke(match.function_arn, match_function_view(message))
+    def _function_refusal(self, match: MatchFunction, asked: _Asked) -> str | None:
+        view = match_function_view(asked.message)
+        result = self._invocations.invoke(match.function_arn, view)
         if isinstance(result, Threw):
-            return shortened(f"the match function failed: {result.message}")
+            return asked.reason(f"the match function failed: {result.message}")
         answer = result.answer if isinstance(result.answer, Mapping) else {}
         if answer.get("match") is True:
             return None
         log = answer.get("log")
-        return shortened(
-            f"the match function said no: {log}" if log else "the match function said no"
-        )
+        said = "the match function said no"
+        return asked.reason(f"{said}: {log}") if log else said
 
     def _replay_refusal(
         self, provider: Provider, message: Message, verdict: Verified
@@ -98,10 +106,10 @@ class MatchMessage:
         return None if first else "not verified: the signature was seen before"
 
 
-def _expression_refusal(match: MatchExpression, view: Mapping[str, object]) -> str | None:
+def _expression_refusal(match: MatchExpression, asked: _Asked) -> str | None:
     try:
-        if truthy(compile_expression(match.expression).evaluate(view)):
+        if truthy(compile_expression(match.expression).evaluate(asked.view)):
             return None
     except ExpressionFailed as error:
-        return shortened(f"the match could not be evaluated: {error}")
+        return asked.reason(f"the match could not be evaluated: {error}")
     return "the match is false"

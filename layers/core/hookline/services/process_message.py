@@ -10,7 +10,7 @@ from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.credentials import credential_names, without_credentials
 from hookline.domain.inbound.function import Function
 from hookline.domain.inbound.handshakes import Handshake, handshake_of
-from hookline.domain.inbound.message import Execution, Message, Outcome, Progress
+from hookline.domain.inbound.message import Call, Execution, Message, Outcome, Progress
 from hookline.domain.inbound.provider import Provider
 from hookline.domain.inbound.tries import LEASE, MAX_TRIES, wait_after
 from hookline.errors import Unavailable
@@ -196,7 +196,18 @@ class ProcessMessage:
         return Finished(message, handshake) if saved else Over()
 
     def _give_up(self, run: _Run, reason: str) -> Finished | Over:
-        return self._finish(run, replace(run.message, status=Progress.FAILED, message=reason))
+        message = replace(run.message, status=Progress.FAILED, message=reason)
+        if message.outcome is None:
+            message = replace(message, call=self._call_to_keep(message))
+        return self._finish(run, message)
+
+    def _call_to_keep(self, message: Message) -> Call:
+        """Without credentials: whoever runs the message again does not verify it again."""
+        try:
+            names = credential_names(self._configurations.load(message.tenant))
+        except Unavailable:
+            names = frozenset()
+        return without_credentials(message.call, names)
 
 
 def _due(message: Message, configuration: Configuration) -> tuple[list[_Task], list[Execution]]:

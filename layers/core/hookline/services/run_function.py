@@ -12,10 +12,12 @@ from hookline.domain.event import Event, PristineBody
 from hookline.domain.filtering import ExpressionFailed, compile_expression
 from hookline.domain.header_rules import is_field_value
 from hookline.domain.ids import EventId, TenantId, new_id
+from hookline.domain.inbound.credentials import texts_of_provider
 from hookline.domain.inbound.function import Forward, Function, Invoke, Publish
 from hookline.domain.inbound.message import Message, end_of_log, shortened
-from hookline.domain.inbound.provider import Provider
+from hookline.domain.inbound.provider import Provider, ProviderSecrets
 from hookline.domain.inbound.views import function_view
+from hookline.domain.scrubbing import scrub
 from hookline.domain.strict_json import dumps
 from hookline.errors import Refused, Rejected, TooManyRequests, Unavailable
 from hookline.ports import Clock, Events, Webhooks
@@ -41,6 +43,26 @@ class WentWrong:
     message: str
     log: str = ""
     again: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a function or its expressions get to know, and may say again."""
+
+    message: Message
+    provider: Provider
+    secrets: ProviderSecrets
+
+    def scope(self) -> dict[str, object]:
+        """The message, and the properties with the secret ones in clear."""
+        return {
+            "message": function_view(self.message, self.provider),
+            "properties": {**self.provider.properties, **self.secrets.properties},
+        }
+
+    def scrubbed(self, text: str) -> str:
+        """What was said, as the log may keep it."""
+        return scrub(text, texts_of_provider(self.secrets))
 
 
 class PublishEvent(Protocol):
@@ -82,9 +104,9 @@ class RunFunction:
         try:
             match function.action:
                 case Publish():
-                    return self._publish(function.action, function, message, provider)
+                    return self._publish(function.action, function, self._told(message, provider))
                 case Invoke():
-                    return self._invoke(function.action, message, provider)
+                    return self._invoke(function.action, self._told(message, provider))
                 case Forward():
                     return self._forward(function.action, function, message)
                 case _ as unreachable:
@@ -92,13 +114,8 @@ class RunFunction:
         except Unavailable as error:
             return WentWrong(shortened(f"AWS did not do its part: {error}"))
 
-    def _publish(
-        self, action: Publish, function: Function, message: Message, provider: Provider
-    ) -> Ran | WentWrong:
-        scope = {
-            "message": function_view(message, provider),
-            "properties": self._properties(provider),
-        }
+    def _publish(self, action: Publish, function: Function, told: _Told) -> Ran | WentWrong:
+        scope, message = told.scope(), told.message
         try:
             evaluated = {name: _evaluated(value, scope) for name, value in action.event.items()}
             document = {name: value for name, value in evaluated.items() if value is not None}
@@ -107,29 +124,23 @@ class RunFunction:
         except TooManyRequests as error:
             return WentWrong(shortened(error.detail))
         except (ExpressionFailed, Refused) as error:
-            return WentWrong(
-                shortened(f"the event cannot be published: {_why(error)}"), again=False
-            )
+            why = told.scrubbed(_why(error))
+            return WentWrong(shortened(f"the event cannot be published: {why}"), again=False)
         return Ran(f"published {accepted.id}" + (" again" if accepted.duplicate else ""))
 
-    def _invoke(self, action: Invoke, message: Message, provider: Provider) -> Ran | WentWrong:
+    def _invoke(self, action: Invoke, told: _Told) -> Ran | WentWrong:
         if action.function_arn not in self._allowed_functions:
             # The stack's parameter may have been narrowed since the function was saved.
             return WentWrong("the stack does not allow this Lambda function", again=False)
-        result = self._invocations.invoke(
-            action.function_arn,
-            {
-                "message": function_view(message, provider),
-                "properties": self._properties(provider),
-            },
-        )
+        result = self._invocations.invoke(action.function_arn, told.scope())
         if isinstance(result, Threw):
-            return WentWrong(shortened(result.message), end_of_log(result.log))
+            return WentWrong(
+                shortened(told.scrubbed(result.message)), end_of_log(told.scrubbed(result.log))
+            )
         answer = result.answer if isinstance(result.answer, Mapping) else {}
-        log = answer.get("log")
+        log = result.log if answer.get("log") is None else _text(answer["log"])
         return Ran(
-            shortened(_text(answer.get("message"))),
-            end_of_log(result.log if log is None else _text(log)),
+            shortened(told.scrubbed(_text(answer.get("message")))), end_of_log(told.scrubbed(log))
         )
 
     def _forward(self, action: Forward, function: Function, message: Message) -> Ran | WentWrong:
@@ -149,11 +160,11 @@ class RunFunction:
         self._events.accept(event)
         return Ran(f"forwarded as {event.id}")
 
-    def _properties(self, provider: Provider) -> Mapping[str, object]:
-        if not provider.sealed_secrets:
-            return provider.properties
-        secrets = self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
-        return {**provider.properties, **secrets.properties}
+    def _told(self, message: Message, provider: Provider) -> _Told:
+        secrets = ProviderSecrets()
+        if provider.sealed_secrets:
+            secrets = self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
+        return _Told(message, provider, secrets)
 
 
 def _content_type(message: Message) -> str:

@@ -1,13 +1,21 @@
-"""Which parts of a call are credentials: they are used to verify it and then not kept."""
+"""Which parts of a call are credentials: they are used to verify it and then not kept.
+
+Nor is what users' functions, which are told of secrets, tell of them.
+"""
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.message import Call
+from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.domain.inbound.verification import HeaderToken, QueryToken
+from hookline.domain.scrubbing import as_shown
 from hookline.domain.webhook import MASK
 
 _WHOLE = frozenset({"authorization", "proxy-authorization", "cookie"})
@@ -34,16 +42,59 @@ def without_credentials(call: Call, names: AbstractSet[str] = frozenset()) -> Ca
     return replace(
         call,
         headers={
-            name: MASK if name in names or _is_credential(name) else value
+            name: MASK if _is_credential(name, names) else value
             for name, value in call.headers.items()
         },
         query={
-            name: (MASK,) * len(values) if name in names or _is_credential(name) else values
+            name: (MASK,) * len(values) if _is_credential(name, names) else values
             for name, values in call.query.items()
         },
     )
 
 
-def _is_credential(name: str) -> bool:
+def texts_of_call(call: Call, names: AbstractSet[str] = frozenset()) -> tuple[str, ...]:
+    """What `without_credentials` masks, as a user's function that saw the call could tell it."""
+    texts: list[str] = []
+    for name, value in call.headers.items():
+        if _is_credential(name, names):
+            texts += [value, *_inside(value)]
+    for name, values in call.query.items():
+        if _is_credential(name, names):
+            texts += values
+    return as_shown(texts)
+
+
+def texts_of_provider(secrets: ProviderSecrets) -> tuple[str, ...]:
+    """What is secret about a provider, as a user's function that was told it could tell it."""
+    credential = [] if secrets.credential is None else [secrets.credential]
+    return as_shown([*credential, *_texts_in(secrets.properties)])
+
+
+def _inside(authorization: str) -> Iterator[str]:
+    """The credentials after a scheme, and of Basic the password (RFC 7617)."""
+    scheme, _, credentials = authorization.partition(" ")
+    yield credentials
+    if scheme.lower() == "basic":
+        try:
+            yield b64decode(credentials).decode(errors="ignore").partition(":")[2]
+        except binascii.Error:
+            return
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, Mapping):
+            pending += each.values()
+        elif isinstance(each, list | tuple):
+            pending += each
+
+
+def _is_credential(name: str, names: AbstractSet[str]) -> bool:
+    if name in names:
+        return True
     plain = name.lower().replace("-", "").replace("_", "")
     return name.lower() in _WHOLE or any(part in plain for part in _PARTS)

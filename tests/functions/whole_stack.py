@@ -1,0 +1,220 @@
+"""All six functions over one moto account, and everything that they leave behind in it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.awslambda_simple.models import lambda_simple_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
+
+from hookline.adapters import aws
+from hookline.adapters.dynamo.attributes import from_wire
+from hookline.settings import (
+    ApiSettings,
+    FanoutSettings,
+    InboundSettings,
+    InboundWorkerSettings,
+    SchedulerSettings,
+    SenderSettings,
+    Settings,
+)
+from hookline_api.composition import build_api
+from hookline_fanout.composition import build_fanout
+from hookline_inbound.composition import build_receive
+from hookline_inbound.gateway import answer_to, call_of
+from hookline_inbound_worker.batch import WorkOnBatch
+from hookline_inbound_worker.composition import build_worker
+from hookline_scheduler.composition import build_scheduler
+from hookline_sender.composition import build_sender
+from tests.contract.tables import create_queues, create_tables, table_name
+from tests.engine.clock import FakeClock
+from tests.functions.api.client import ROOT_KEY, Client, gateway_event
+
+REGION = "eu-west-1"
+USERS_FUNCTION = f"arn:aws:lambda:{REGION}:{DEFAULT_ACCOUNT_ID}:function:users"
+PLENTY = timedelta(seconds=60)
+_KINDS: tuple[type[Settings], ...] = (
+    *(ApiSettings, FanoutSettings, SenderSettings, SchedulerSettings),
+    *(InboundSettings, InboundWorkerSettings),
+)
+_QUEUES = {
+    "DELIVERY_QUEUE_URL": "deliveries",
+    "RETRY_QUEUE_URL": "retries",
+    "FAN_OUT_QUEUE_URL": "fan-outs",
+    "DEAD_LETTER_QUEUE_URL": "dead-letters",
+    "STREAM_DEAD_LETTER_QUEUE_URL": "stream-dead-letters",
+    "INBOUND_QUEUE_URL": "inbound",
+    "INBOUND_DEAD_LETTER_QUEUE_URL": "inbound-dead-letters",
+}
+_FIXED = {
+    "STAGE": "test",
+    "LOG_LEVEL": "DEBUG",
+    "HEADER_PREFIX": "X-Hookline",
+    "ALLOW_HTTP": "true",
+    "ALLOWED_NETWORKS": "127.0.0.0/8",
+    "RETENTION_DAYS": "30",
+    "PARKING_CEILING_SECONDS": "900",
+    "SENDER_CONCURRENCY": "10",
+    "SENDER_MAXIMUM_CONCURRENCY": "100",
+    "PUBLISH_QUOTA_PER_SECOND": "1000",
+    "INBOUND_QUOTA_PER_SECOND": "1000",
+    "INVOKE_FUNCTION_ARNS": USERS_FUNCTION,
+    "OIDC_ISSUER": "",
+    "OIDC_AUDIENCE": "",
+}
+
+
+class WholeStack:
+    """The functions as their own compositions make them; what triggers them is done here."""
+
+    def __init__(self, environment: Mapping[str, str], queues: Mapping[str, str]) -> None:
+        def settings[Kind: Settings](kind: type[Kind]) -> Kind:
+            return kind.from_env(environment)
+
+        self.clock = clock = FakeClock()
+        self.client = Client(build_api(settings(ApiSettings), clock, os.urandom), "acme")
+        self._fanout = build_fanout(settings(FanoutSettings), clock)
+        self._sender = build_sender(settings(SenderSettings), clock, os.urandom)
+        self._scheduler = build_scheduler(settings(SchedulerSettings), clock, os.urandom)
+        self._receive = build_receive(settings(InboundSettings), clock, os.urandom)
+        self._work = WorkOnBatch(build_worker(settings(InboundWorkerSettings), clock, os.urandom))
+        self._queues = queues
+        self._sqs = aws.client("sqs")
+        self._dynamodb = aws.client("dynamodb")
+        self._fanned_out: set[str] = set()
+        self.client("POST", "/v1/tenants", {"id": self.client.tenant})
+
+    def deliver(self) -> None:
+        """Fans out what was accepted and makes every attempt that is due, until nothing is."""
+        worked = True
+        while worked:
+            worked = bool(self._fan_out()) | bool(self._attempt("deliveries"))
+            worked |= bool(self._attempt("retries"))
+
+    def look_after(self) -> None:
+        """One round of the scheduler."""
+        assert self._scheduler("round", lambda: PLENTY)
+
+    def inbound(self, uri: str, body: bytes, headers: Mapping[str, str], query: str = "") -> str:
+        """A third party's call: its answer's body, once the worker is done with it."""
+        path = f"/in/{self.client.tenant}/{uri}"
+        event = gateway_event("POST", path, headers=headers, body=body)
+        answer = answer_to(self._receive(call_of(event | {"rawQueryString": query})))
+        self.work()
+        return str(answer["body"])
+
+    def work(self) -> None:
+        """The inbound worker's turn; what a function failed at waits for its next one."""
+        self._work(self._messages("inbound"))
+
+    def users_function_answers(self, *answers: object) -> None:
+        """What the user's Lambda function answers from now on, in order; afterwards an echo."""
+        backend = lambda_simple_backends[DEFAULT_ACCOUNT_ID][REGION]
+        backend.lambda_simple_results_queue[:] = [json.dumps(answer) for answer in answers]
+
+    def tables(self) -> dict[str, str]:
+        """The raw items of every table."""
+        names = self._dynamodb.list_tables()["TableNames"]
+        return {
+            f"table {name}": json.dumps(self._dynamodb.scan(TableName=name)["Items"], default=str)
+            for name in names
+        }
+
+    def queues(self) -> dict[str, str]:
+        """Every message that no queue has deleted, hidden ones and attributes included."""
+        backend = sqs_backends[DEFAULT_ACCOUNT_ID][REGION]
+        return {
+            f"queue {name}": "\n".join(
+                f"{each.body} {each.message_attributes}" for each in queue._messages
+            )
+            for name, queue in backend.queues.items()
+        }
+
+    def _fan_out(self) -> list[dict[str, Any]]:
+        items = self._dynamodb.scan(TableName=table_name("events"))["Items"]
+        records = [
+            {
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {"SequenceNumber": str(from_wire(item)["event"]), "NewImage": item},
+            }
+            for item in items
+            if from_wire(item)["event"] not in self._fanned_out
+        ]
+        if records:
+            assert self._fanout.stream(records, "run") == []
+        self._fanned_out |= {from_wire(item)["event"] for item in items}
+        return records
+
+    def _attempt(self, queue: str) -> list[dict[str, Any]]:
+        messages = self._messages(queue)
+        failed = self._sender(messages, lambda: PLENTY) if messages else []
+        for message in messages:
+            if message["messageId"] not in failed:
+                self._sqs.delete_message(
+                    QueueUrl=self._queues[queue], ReceiptHandle=message["receiptHandle"]
+                )
+        return messages
+
+    def _messages(self, queue: str) -> list[dict[str, Any]]:
+        """What is due in a queue, as Lambda hands it over."""
+        answer = self._sqs.receive_message(
+            QueueUrl=self._queues[queue],
+            MaxNumberOfMessages=10,
+            AttributeNames=["ApproximateReceiveCount"],
+        )
+        return [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "eventSourceARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{table_name(queue)}",
+            }
+            for message in answer.get("Messages", ())
+        ]
+
+
+@contextmanager
+def a_whole_stack() -> Iterator[WholeStack]:
+    """A stack with one tenant, `acme`, in a region of its own."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            environment.setenv(name, "testing")
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        environment.delenv("AWS_ENDPOINT_URL", raising=False)
+        # Without Docker: moto then answers for users' functions what it was told to.
+        with mock_aws(config={"lambda": {"use_docker": False}}):
+            create_tables(aws.client("dynamodb"))
+            queues = create_queues(aws.client("sqs"))
+            yield WholeStack(_environment(queues), queues)
+
+
+def _environment(queues: Mapping[str, str]) -> dict[str, str]:
+    secrets = boto3.client("secretsmanager")
+    root = secrets.create_secret(Name="root", SecretString=ROOT_KEY.removeprefix("hl_root_"))
+    signing = secrets.create_secret(Name="signing", SecretString="s" * 43)
+    tables = {
+        field.name.upper(): table_name(field.name.removesuffix("_table").replace("_", "-"))
+        for kind in _KINDS
+        for field in fields(kind)
+        if field.name.endswith("_table")
+    }
+    return {
+        **_FIXED,
+        **tables,
+        **{name: queues[queue] for name, queue in _QUEUES.items()},
+        "KMS_KEY_ID": boto3.client("kms").create_key()["KeyMetadata"]["Arn"],
+        "ROOT_KEY_SECRET_ARN": root["ARN"],
+        "SIGNING_KEY_SECRET_ARN": signing["ARN"],
+    }
