@@ -1,6 +1,8 @@
 """Endpoints in a process of its own, so that their work is not counted as ours.
 
-They listen on ten loopback addresses, as ten companies' do. ``/<n>`` answers after n milliseconds: 200, the headers a common server sends, a short JSON body.
+They listen on ten loopback addresses, as ten companies' do.
+
+``/<n>`` answers after n milliseconds: 200, the headers a common server sends, a short JSON body.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Bill:
 
 
 class Meter:
-    """Watches every client made once it is installed; ``plain`` was made before, and reads past it."""
+    """Watches every client made from its installation on; ``plain`` was made before that."""
 
     def __init__(self, plain: DynamoDBClient) -> None:
         self._plain = plain
@@ -76,27 +76,34 @@ class Meter:
             return
         request = self._before.request
         with self._lock:
-            match model.name:
-                case "PutItem":
-                    self._written(request["TableName"], None, request["Item"])
-                case "BatchWriteItem":
-                    for table, requests in request["RequestItems"].items():
-                        for each in requests:
-                            self._written(table, None, each["PutRequest"]["Item"])
-                case "UpdateItem":
-                    after = self._item(request["TableName"], request["Key"])
-                    self._written(request["TableName"], self._before.item, after or {})
-                case "BatchGetItem":
-                    for table, wanted in request["RequestItems"].items():
-                        items = parsed.get("Responses", {}).get(table, [])
-                        missing = len(wanted["Keys"]) - len(items)
-                        self._read(table, [item_bytes(item) for item in items], one_by_one=True)
-                        self._read(table, [0] * missing, one_by_one=True)
-                case "GetItem":
-                    self._read(request["TableName"], [item_bytes(parsed.get("Item", {}))])
-                case "Query":
-                    sizes = [item_bytes(item) for item in parsed.get("Items", [])]
-                    self._read(request["TableName"], sizes)
+            self._note_writes(model.name, request)
+            self._note_reads(model.name, request, parsed)
+
+    def _note_writes(self, operation: str, request: Any) -> None:
+        match operation:
+            case "PutItem":
+                self._written(request["TableName"], None, request["Item"])
+            case "BatchWriteItem":
+                for table, requests in request["RequestItems"].items():
+                    for each in requests:
+                        self._written(table, None, each["PutRequest"]["Item"])
+            case "UpdateItem":
+                after = self._item(request["TableName"], request["Key"])
+                self._written(request["TableName"], self._before.item, after or {})
+
+    def _note_reads(self, operation: str, request: Any, parsed: Any) -> None:
+        match operation:
+            case "BatchGetItem":
+                for table, wanted in request["RequestItems"].items():
+                    items = parsed.get("Responses", {}).get(table, [])
+                    missing = len(wanted["Keys"]) - len(items)
+                    self._read(table, [item_bytes(item) for item in items], one_by_one=True)
+                    self._read(table, [0] * missing, one_by_one=True)
+            case "GetItem":
+                self._read(request["TableName"], [item_bytes(parsed.get("Item", {}))])
+            case "Query":
+                sizes = [item_bytes(item) for item in parsed.get("Items", [])]
+                self._read(request["TableName"], sizes)
 
     def _written(self, table: str, before: Wire | None, after: Wire) -> None:
         if self._bill is None:

@@ -28,6 +28,8 @@ class Recording:
     published: Bill
     fanned_out: Bill
     sent: Bill
+    logged_bytes: dict[str, int]
+    """What each of the three wrote to its log."""
 
     @property
     def deliveries(self) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from itertools import cycle, islice
+from contextlib import redirect_stdout
+from itertools import cycle, islice, pairwise
 from typing import Any
 
 from bench import workload
@@ -15,18 +17,27 @@ from bench.world import World, a_world, long_enough, request
 
 def record(webhooks: int, endpoints: Sequence[str]) -> Recording:
     """Publishes, fans out and sends; each webhook has one of the ``endpoints``, in turn."""
+    with redirect_stdout(io.StringIO()) as log:
+        return _record(webhooks, endpoints, log)
+
+
+def _record(webhooks: int, endpoints: Sequence[str], log: io.StringIO) -> Recording:
     answers = Answers()
     answers.record()
     urls = [f"{endpoint}/0/hooks/orders" for endpoint in islice(cycle(endpoints), webhooks)]
     with a_world(urls) as world:
         world.publish()  # fills the caches, as a process that has run for a while has
+        marks = [log.tell()]
         with world.meter.reading() as published:
             ids = [world.publish() for _ in range(EVENTS)]
+        marks.append(log.tell())
         records = [world.stream_record(event_id) for event_id in ids]
         with world.meter.reading() as fanned_out:
             _require(not world.fanout.stream(records, "bench"))
+        marks.append(log.tell())
         messages = list(world.messages("DELIVERY_QUEUE_URL", EVENTS * webhooks))
         sent = _send_all(world, messages)
+        marks.append(log.tell())
         path = f"/v1/tenants/{workload.TENANT}/events"
         return Recording(
             webhooks=webhooks,
@@ -38,6 +49,12 @@ def record(webhooks: int, endpoints: Sequence[str]) -> Recording:
             published=published,
             fanned_out=fanned_out,
             sent=sent,
+            logged_bytes={
+                name: after - before
+                for name, (before, after) in zip(
+                    ("published", "fanned_out", "sent"), pairwise(marks), strict=True
+                )
+            },
         )
 
 
@@ -49,6 +66,6 @@ def _send_all(world: World, messages: list[dict[str, Any]]) -> Bill:
     return sent
 
 
-def _require(done: bool) -> None:  # noqa: FBT001 - a condition
+def _require(done: bool) -> None:
     if not done:
         raise RuntimeError("the stack under measurement did not do its work")

@@ -55,10 +55,10 @@ class Answers:
         answer = _ALWAYS.get(name)
         if answer is None:
             answer = self.of[name, body]
-        return _Response(request.url, answer)
+        return _StubbedResponse(request.url, answer)
 
 
-class _Response(AWSResponse):
+class _StubbedResponse(AWSResponse):
     """An answer that came without a wire."""
 
     def __init__(self, url: str, body: bytes) -> None:
@@ -69,4 +69,3 @@ class _Response(AWSResponse):
     def content(self) -> bytes:
         """All of it."""
         return self._body
-

@@ -11,16 +11,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import boto3
-from hookline_api.composition import build_api
-from hookline_fanout.composition import Fanout, build_fanout
-from hookline_sender.composition import build_sender
-from hookline_sender.messages import DeliveryMessages
 from moto import mock_aws
 
 from bench import workload
 from bench.meter import Meter
 from hookline.adapters import aws
 from hookline.settings import ApiSettings, FanoutSettings, SenderSettings, Settings
+from hookline_api.composition import build_api
+from hookline_fanout.composition import Fanout, build_fanout
+from hookline_sender.composition import build_sender
+from hookline_sender.messages import DeliveryMessages
 from tests.contract.tables import create_queues, create_tables, table_name
 
 ROOT_KEY = "hl_root_bench"

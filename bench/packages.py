@@ -1,0 +1,63 @@
+"""What each function ships and how long its imports take, with bytecode as `sam build` makes it."""
+
+from __future__ import annotations
+
+import compileall
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FUNCTIONS = ("api", "fanout", "sender", "scheduler", "inbound", "inbound_worker")
+_RUNS = 9
+
+_TIMED = """
+import time
+began = time.perf_counter(), time.process_time()
+import hookline_{name}.composition
+print(time.perf_counter() - began[0], time.process_time() - began[1])
+"""
+
+
+def zip_bytes(folder: Path) -> int:
+    """The size of the folder's package, compiled and zipped."""
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(temporary) / folder.name
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        compileall.compile_dir(copy, quiet=1, stripdir=temporary, prependdir="/var/task")
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(copy.rglob("*")):
+                archive.write(path, path.relative_to(temporary))
+        return packed.tell()
+
+
+def sizes() -> Mapping[str, int]:
+    """Bytes of each function's own zip, and of the core layer's."""
+    own = {name: zip_bytes(ROOT / "functions" / name / f"hookline_{name}") for name in FUNCTIONS}
+    return {**own, "core layer": zip_bytes(ROOT / "layers" / "core" / "hookline")}
+
+
+def import_milliseconds() -> Mapping[str, tuple[float, float]]:
+    """For each function the best of some runs: by the clock, and of CPU."""
+    with tempfile.TemporaryDirectory() as bytecode:
+        return {name: _imported(name, bytecode) for name in FUNCTIONS}
+
+
+def _imported(name: str, bytecode: str) -> tuple[float, float]:
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    env["PYTHONPATH"] = f"{ROOT / 'layers' / 'core'}:{ROOT / 'functions' / name}"
+    env["PYTHONPYCACHEPREFIX"] = bytecode
+    runs = []
+    for _ in range(_RUNS + 1):  # the first one compiles
+        command = [sys.executable, "-c", _TIMED.format(name=name)]
+        done = subprocess.run(command, env=env, capture_output=True, check=True, text=True)
+        clock, cpu = map(float, done.stdout.split())
+        runs.append((clock * 1000, cpu * 1000))
+    return min(clock for clock, _ in runs[1:]), min(cpu for _, cpu in runs[1:])

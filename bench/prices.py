@@ -1,0 +1,46 @@
+"""List prices, in US dollars: us-east-1, arm64, on demand, without free tiers and discounts.
+
+Read on 2026-11-22 off the services' pricing pages; check them before you decide by them.
+"""
+
+from __future__ import annotations
+
+READ_ON = "2026-11-22"
+MILLION = 1_000_000
+
+# https://aws.amazon.com/dynamodb/pricing/on-demand/
+WRITE_UNIT = 0.625 / MILLION
+READ_UNIT = 0.125 / MILLION
+TABLE_GB_MONTH = 0.25
+RECOVERY_GB_MONTH = 0.20
+
+# https://aws.amazon.com/api-gateway/pricing/
+HTTP_API_REQUEST = 1.00 / MILLION
+
+# https://aws.amazon.com/lambda/pricing/
+LAMBDA_REQUEST = 0.20 / MILLION
+LAMBDA_GB_SECOND = 0.0000133334
+
+# https://aws.amazon.com/sqs/pricing/ : requests that carry a message group on a standard queue,
+# and those that receive and delete such messages, cost the fair queues' surcharge too.
+SQS_REQUEST = 0.40 / MILLION
+SQS_FAIR_SURCHARGE = 0.10 / MILLION
+
+# https://aws.amazon.com/cloudwatch/pricing/
+LOG_GB = 0.50
+LOG_GB_MONTH = 0.03
+METRIC_MONTH = 0.30
+ALARM_MONTH = 0.10
+DASHBOARD_MONTH = 3.00
+
+# https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer
+TRANSFER_OUT_GB = 0.09
+
+# https://aws.amazon.com/kms/pricing/ and https://aws.amazon.com/secrets-manager/pricing/
+KMS_KEY_MONTH = 1.00
+SECRET_MONTH = 0.40
+
+# What the same costs elsewhere, per million events of 1 KB to one endpoint, and to ten.
+# https://aws.amazon.com/eventbridge/pricing/ : a custom event, and an invocation each endpoint.
+EVENTBRIDGE_EVENT = 1.00 / MILLION
+EVENTBRIDGE_INVOCATION = 0.20 / MILLION
