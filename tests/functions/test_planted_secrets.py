@@ -94,7 +94,9 @@ def left(evidence: Evidence) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("field", PLANTED)
-def test_what_is_planted_in(left: Mapping[str, str], field: str) -> None:
+def test_what_is_planted_is_nowhere_but_where_it_belongs(
+    left: Mapping[str, str], field: str
+) -> None:
     forms = PLANTED[field].forms()
     assert {place for place, text in left.items() if any(form in text for form in forms)} == set()
 
