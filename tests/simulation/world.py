@@ -17,6 +17,7 @@ from hookline.domain.ids import EventId, WebhookId
 from hookline.domain.rights import ROOT
 from hookline.domain.times import iso
 from hookline.domain.webhook import Webhook
+from hookline.ports import Due
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.engine import RETENTION, Engine
@@ -47,12 +48,18 @@ class Size:
 
 
 class World:
-    """A stack that runs. The same ``seed`` and the same doings give the same run."""
+    """A stack that runs. The same ``seed`` and the same doings give the same run.
 
-    def __init__(self, seed: int = 1, size: Size = Size()) -> None:
+    ``due`` may put something in the way of the index of what waits.
+    """
+
+    def __init__(
+        self, seed: int = 1, size: Size = Size(), due: Callable[[Due], Due] = lambda due: due
+    ) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a run must be repeatable, not secret
         self.clock = FakeClock(datetime.fromisoformat("2026-11-22T12:00:00.000+00:00"))
         self.engine = Engine(self.clock)
+        self.engine.due = due(self.engine.due)
         self.steps = self.engine.steps
         self.actors = Actors(self.clock)
         self.endpoints = Endpoints(self.clock, self.steps, self._spend)
@@ -76,7 +83,7 @@ class World:
         )
         self.engine.events_table.stream = self.stream.put
         self.mappings = dict(self._mappings(size))
-        Schedule(MINUTE, self._round, self.actors, self.steps)
+        Schedule(MINUTE, self.round, self.actors, self.steps)
         self.actors.settle = self._settle
         self.engine.tenants_table.create(_tenant(self.clock.now))
 
@@ -174,7 +181,7 @@ class World:
         end = self.clock.now + TIMEOUT
         return self._senders.run(lambda sender: list(sender(records, lambda: end - self.clock.now)))
 
-    def _round(self) -> None:
+    def round(self) -> None:
         end, run = self.clock.now + TIMEOUT, self._run_name()
         self._schedulers.run(lambda scheduler: scheduler(run, lambda: end - self.clock.now))
 

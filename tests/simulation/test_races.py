@@ -1,0 +1,133 @@
+"""Between any two steps of a process others act: users, a second round, an index that lags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import pytest
+
+from hookline.domain.delivery import DeliveryKey, Status
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.lease import LEASE
+from hookline.errors import Refused
+from hookline.ports import Due
+from tests.engine.steps import Call, Moment
+from tests.simulation.accounts import Account, account
+from tests.simulation.stories import STORIES, Story
+from tests.simulation.test_crashes import ROUNDS, a_world, places
+from tests.simulation.world import World
+
+MOST_STEPS = 20
+"""Of each story, spread evenly."""
+
+RACED = ("fan-out", "retry", "park", "release", "hold", "rate limit", "exhaust")
+
+
+class Meanwhile:
+    """A hook: before one step, somebody else does ``act`` from its beginning to its end."""
+
+    def __init__(self, step: int, act: Callable[[], None]) -> None:
+        self._left = step
+        self._act = act
+
+    def __call__(self, _call: Call, moment: Moment) -> None:
+        if moment is Moment.BEFORE:
+            self._left -= 1
+            if self._left == 0:
+                self._act()
+
+
+def some_steps(story: Story) -> Sequence[int]:
+    steps = places(story)
+    return steps[:: 1 + len(steps) // MOST_STEPS]
+
+
+def tell_while(story: Story, step: int, act: Callable[[World], None]) -> Account:
+    with a_world(story.world) as world:
+        story.scene(world)
+        world.steps.hook = Meanwhile(step, lambda: act(world))
+        story.act(world)
+        world.run_for(story.lasts + LEASE + ROUNDS)
+        told = account(world)
+        assert not told.lost, step
+        assert not told.open, step
+        assert not told.twice, step
+        return told
+
+
+def retry_all(world: World) -> None:
+    for delivery in world.deliveries:
+        with suppress(Refused):
+            world.api.retry(delivery.key)
+
+
+def cancel_all(world: World) -> None:
+    for delivery in world.deliveries:
+        with suppress(Refused):
+            world.api.cancel(delivery.key)
+
+
+@pytest.mark.parametrize("name", RACED)
+def test_a_second_round_of_the_scheduler_at_any_step_changes_no_end(name: str) -> None:
+    story = STORIES[name]
+    for step in some_steps(story):
+        assert set(tell_while(story, step, World.round).statuses) == {story.end}, step
+
+
+@pytest.mark.parametrize("name", RACED)
+def test_retries_by_users_at_any_step_leave_nothing_open_or_unrecorded(name: str) -> None:
+    for step in some_steps(STORIES[name]):
+        tell_while(STORIES[name], step, retry_all)
+
+
+@pytest.mark.parametrize("name", RACED)
+def test_cancels_at_any_step_win_or_lose_cleanly(name: str) -> None:
+    story = STORIES[name]
+    for step in some_steps(story):
+        told = tell_while(story, step, cancel_all)
+        assert set(told.statuses) <= {story.end, Status.CANCELLED}, step
+
+
+class OneAnswerLate:
+    """`Due`, lagging: it answers what it should have answered when it was asked last."""
+
+    def __init__(self, due: Due) -> None:
+        self._due = due
+        self._late: dict[tuple[object, ...], Sequence[DeliveryKey]] = {}
+
+    def on_the_clock(self, now: datetime, limit: int) -> Sequence[DeliveryKey]:
+        return self._lagging(("clock",), self._due.on_the_clock(now, limit))
+
+    def on_webhook(
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int
+    ) -> Sequence[DeliveryKey]:
+        fresh = self._due.on_webhook(tenant, webhook_id, limit)
+        return self._lagging(("webhook", webhook_id), fresh)
+
+    def expired_on_webhook(
+        self, tenant: TenantId, webhook_id: WebhookId, now: datetime, limit: int
+    ) -> Sequence[DeliveryKey]:
+        fresh = self._due.expired_on_webhook(tenant, webhook_id, now, limit)
+        return self._lagging(("expired", webhook_id), fresh)
+
+    def _lagging(
+        self, asked: tuple[object, ...], fresh: Sequence[DeliveryKey]
+    ) -> Sequence[DeliveryKey]:
+        late, self._late[asked] = self._late.get(asked, ()), fresh
+        return late
+
+
+@pytest.mark.parametrize("name", [name for name in STORIES if name != "inbound"])
+def test_an_index_that_lags_delays_and_loses_nothing(name: str) -> None:
+    story = STORIES[name]
+    with a_world(lambda: World(due=OneAnswerLate)) as world:
+        story.scene(world)
+        world.steps.hook = lambda _call, _moment: None
+        story.act(world)
+        world.run_for(story.lasts + LEASE + ROUNDS)
+        told = account(world)
+        assert set(told.statuses) == {story.end}
+        assert not told.lost
+        assert not told.twice
