@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,11 @@ def _figures(made: Recording) -> dict[str, Any]:
         "events": EVENTS,
         "deliveries": made.deliveries,
         "logged_bytes": made.logged_bytes,
-        "bills": {name: asdict(bill) for name, bill in phases.items()},
+        # Not asdict(): that makes pairs of a Counter's keys.
+        "bills": {
+            name: {field.name: dict(getattr(bill, field.name)) for field in fields(bill)}
+            for name, bill in phases.items()
+        },
     }
 
 
