@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from local.aws import session
 from local.options import REGION, ROOT, STACK, LocalError, Options
@@ -51,19 +53,23 @@ def build(options: Options) -> None:
         )
 
 
-def deploy(options: Options) -> Deployed:
-    """Deploys what was built into the running emulator.
+def deploy(options: Options, artifacts: Path = BUILD / "artifacts") -> Deployed:
+    """Deploys what was built into the running emulator; over a stack that is up, it upgrades it.
+
+    Args:
+        options: of the run whose emulator is up.
+        artifacts: what `sam build` made.
 
     Raises:
         LocalError: `sam deploy` failed, or the stack lacks an output.
     """
     aws = session()
-    aws.client("s3", endpoint_url=options.aws_endpoint).create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
+    s3 = aws.client("s3", endpoint_url=options.aws_endpoint)
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     # samconfig.toml has no such section: what it says is for the cloud.
     command = [str(SAM / "sam"), "deploy", "--config-env", "local"]
-    command += ["--template-file", str(BUILD / "artifacts" / "template.yaml")]
+    command += ["--template-file", str(artifacts / "template.yaml")]
     command += ["--stack-name", STACK, "--s3-bucket", BUCKET, "--capabilities", "CAPABILITY_IAM"]
     command += ["--no-confirm-changeset", "--no-progressbar"]
     command += ["--parameter-overrides", *PARAMETERS, *options.parameters]

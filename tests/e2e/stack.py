@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -63,7 +62,8 @@ def started(directory: Path, parameters: str = "") -> Iterator[Stack]:
         _wait_for(directory / "stack.json", process, printed)
         yield Stack.read(directory / "stack.json")
     finally:
-        process.send_signal(signal.SIGINT)
+        # Not SIGINT: whoever runs the tests in a shell's background has that one ignored.
+        process.terminate()
         process.wait(30)
 
 
