@@ -27,15 +27,16 @@ VECTOR = json.loads(
 )
 CURRENT = new_secret(bytes(range(32)))
 PREVIOUS = new_secret(bytes(range(24)))
-NOW = datetime.now(UTC)  # the receivers' libraries look at the real clock
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BODY = '{"name":"grüße 😀"}'.encode()
 
 
 def the_headers(*secrets: str) -> dict[str, str]:
+    now = datetime.now(UTC)  # the receivers\' libraries look at the real clock
     return {
         "webhook-id": "evt_1",
-        "webhook-timestamp": str(timestamp_of(NOW)),
-        "webhook-signature": standard_signature(secrets, "evt_1", NOW, BODY),
+        "webhook-timestamp": str(timestamp_of(now)),
+        "webhook-signature": standard_signature(secrets, "evt_1", now, BODY),
     }
 
 
