@@ -32,7 +32,7 @@ BODY = '{"name":"grüße 😀"}'.encode()
 
 
 def the_headers(*secrets: str) -> dict[str, str]:
-    now = datetime.now(UTC)  # the receivers\' libraries look at the real clock
+    now = datetime.now(UTC)  # the receivers' libraries look at the real clock
     return {
         "webhook-id": "evt_1",
         "webhook-timestamp": str(timestamp_of(now)),
