@@ -194,3 +194,15 @@ def all_fail(seed: int, webhooks: int, events: int, lasts: timedelta) -> tuple[i
     end = account(world)
     world.close()
     return in_flight.most, end
+
+
+def slow_beside_healthy(seed: int, events: int, per_second: float, takes: timedelta) -> Waits:
+    """How long the healthy ones wait while an endpoint that takes so long gets ``events``."""
+    world = World(seed)
+    webhook_ids = _healthy(world)
+    world.webhook("slow", always(Reply(200, after=takes)), events=["slow"])
+    publish_steadily(world, "slow", count=events, per_second=per_second)
+    world.run_for(HOUR + MINUTE)
+    waits = Waits.of(world, webhook_ids)
+    world.close()
+    return waits

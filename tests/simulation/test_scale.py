@@ -19,9 +19,10 @@ from tests.simulation.scale import (
     healthy_only,
     publish_steadily,
     purged,
+    slow_beside_healthy,
 )
 from tests.simulation.test_crashes import a_world
-from tests.simulation.world import DAY, HOUR
+from tests.simulation.world import DAY, HOUR, SECOND
 
 SEED = 5
 
@@ -44,6 +45,15 @@ def test_a_dead_endpoint_takes_little_from_the_healthy_ones_beside_it(
     assert not shown.end.lost
     assert not shown.end.twice
     assert set(shown.end.statuses) == {Status.SUCCESS}
+
+
+def test_an_endpoint_that_is_slow_but_takes_it_all_does_not_delay_the_healthy_ones(
+    undisturbed: Waits,
+) -> None:
+    # 450 calls at once would be needed to keep up: more than the delivery queue's senders make.
+    shown = slow_beside_healthy(SEED, events=3_000, per_second=50, takes=9 * SECOND)
+    assert shown.mean < 1.2 * undisturbed.mean
+    assert shown.p99 < 1.2 * undisturbed.p99
 
 
 def test_what_is_for_an_endpoint_that_stays_dead_fails_at_its_age_and_is_dead_lettered() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery import Delivery, DeliveryTask, Status
+from hookline.domain.ids import WebhookId
 from hookline.domain.lifecycle import (
     Delivered,
     End,
@@ -25,6 +26,7 @@ from hookline.domain.snapshot import Snapshot
 from hookline.errors import Unavailable
 from hookline.ports import Clock, DeadLetters, DeliveryChanges, Replaced
 from hookline.ports_pacing import RateLimits
+from hookline.services.bounded_cache import BoundedCache
 from hookline.services.delivery_messages import (
     Acknowledge,
     Handled,
@@ -40,6 +42,13 @@ from hookline.services.switch_off import SwitchOff
 from hookline.services.watch_webhook import Seen, WebhookWatch
 
 _TRIES = 8
+
+SLOW = timedelta(seconds=1)
+_SLOW_FOR = timedelta(minutes=5)
+_SLOW_KEPT = 1_000
+"""A webhook whose call took so long counts as slow to this process for a while: its first attempts
+go through the retry queue, whose senders may wait. Those of the delivery queue are for the others:
+no number of slow endpoints is to delay a healthy one."""
 
 SLOT_HORIZON = timedelta(minutes=1)
 """How far ahead rate-limited attempts book their slots. What finds none waits on its webhook for
@@ -86,6 +95,9 @@ class DeliverOne:
         self._switch_off = switch_off
         self._rate_limits = rate_limits
         self._clock = clock
+        self._slow: BoundedCache[WebhookId, bool] = BoundedCache(
+            size=_SLOW_KEPT, lifetime=_SLOW_FOR, clock=clock
+        )
 
     def __call__(self, work: Work) -> Handled:
         """What came of it. Raises Unavailable."""
@@ -124,12 +136,16 @@ class DeliverOne:
         message, delivery, webhook = work.message, make.delivery, make.webhook
         if not work.has_time(webhook.timeout):
             return _come_back(message, stored, self._clock(), "out_of_time")
+        if not message.may_hide and self._slow.get(webhook.id):
+            return _come_back(message, stored, self._clock(), "diverted")
         if webhook.rate_limit_per_second is not None and not _admitted(message.task, delivery):
             waits = self._wait_for_slot(work, make, stored, webhook.rate_limit_per_second)
             if waits is not None:
                 return waits
         made = self._make_attempt(delivery, webhook, make.event)
         work.watch.saw(_seen(delivery, made))
+        if made.attempt.duration >= SLOW:
+            self._slow.put(webhook.id, True)
         if isinstance(made.verdict, Gone):
             self._switch_off(webhook, "the endpoint answered 410 Gone", made.ended_at)
             work.watch.changed = True
