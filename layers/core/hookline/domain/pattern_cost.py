@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-
-# The parser behind `re` has no public name; a tree of its making is what every analysis needs.
-from re import _constants as kinds  # type: ignore[attr-defined]  # private, not in typeshed
-from re import _parser as parser  # type: ignore[attr-defined]  # private, not in typeshed
+from importlib import import_module
 from typing import Any
 
 from hookline.errors import Refused
+
+# The parser behind `re` has no public name; a tree of its making is what every analysis needs.
+kinds = import_module("re._constants")
+parser = import_module("re._parser")
 
 MAX_PATTERN_LENGTH = 512
 
