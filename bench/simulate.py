@@ -18,6 +18,7 @@ from tests.simulation.chaos import Chaos
 from tests.simulation.scale import Dead, all_fail, dead_beside_healthy, healthy_only, purged
 from tests.simulation.stories import STORIES
 from tests.simulation.test_crashes import places, tell
+from tests.simulation.test_faults import calls_of, faults_of, tell_with
 from tests.simulation.world import DAY, HOUR
 
 
@@ -94,6 +95,17 @@ def pairs(seed: int, deliveries: int) -> Iterator[Shown]:  # noqa: ARG001 - all 
         yield Shown(f"{name}: pairs told", told, holds=True)
 
 
+def faults(seed: int, deliveries: int) -> Iterator[Shown]:  # noqa: ARG001 - all runs look alike
+    """Every fault of every call, in every story that makes it."""
+    for name in STORIES:
+        told = 0
+        for call in sorted(calls_of(name)):
+            for fault in faults_of(call):
+                tell_with(name, call, fault)
+                told += 1
+        yield Shown(f"{name}: faults told", told, holds=True)
+
+
 RUNS: dict[str, Callable[[int, int], Iterator[Shown]]] = {
     "dead": dead,
     "dead-for-good": dead_for_good,
@@ -101,6 +113,7 @@ RUNS: dict[str, Callable[[int, int], Iterator[Shown]]] = {
     "failing": failing,
     "chaos": chaos,
     "pairs": pairs,
+    "faults": faults,
 }
 
 

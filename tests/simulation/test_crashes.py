@@ -19,7 +19,7 @@ ROUNDS = 3 * MINUTE
 """The scheduler's round past a lease, the one that sends what the first put on the clock, and the
 time to deliver it."""
 
-MOST_PAIRS = 25
+MOST_PAIRS = 15
 """Of each story; bench/simulate.py tells all of them."""
 
 

@@ -20,6 +20,7 @@ from tests.simulation.test_crashes import ROUNDS, a_world, tell
 from tests.simulation.world import World
 
 OUTAGE = timedelta(minutes=3)
+TWICE = 2
 
 BATCHES = frozenset(
     {
@@ -192,9 +193,18 @@ def tell_with(story_name: str, call: str, fault: type[Fault]) -> None:
         assert not world.unfinished, what
 
 
+def told_in(story: str) -> list[str]:
+    """The calls that are let fail in this story: of all that make one, two do so."""
+    return [
+        call
+        for call in sorted(calls_of(story))
+        if story in [each for each in STORIES if call in calls_of(each)][:TWICE]
+    ]
+
+
 @pytest.mark.parametrize("story", STORIES)
 def test_no_fault_of_any_call_loses_anything(story: str) -> None:
-    for call in sorted(calls_of(story)):
+    for call in told_in(story):
         for fault in faults_of(call):
             tell_with(story, call, fault)
 

@@ -19,7 +19,7 @@ from tests.simulation.stories import STORIES, Story
 from tests.simulation.test_crashes import ROUNDS, a_world, places
 from tests.simulation.world import World
 
-MOST_STEPS = 20
+MOST_STEPS = 12
 """Of each story, spread evenly."""
 
 RACED = ("fan-out", "retry", "park", "release", "hold", "rate limit", "exhaust")
