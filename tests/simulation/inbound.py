@@ -35,7 +35,7 @@ from tests.engine.queues import Queue
 from tests.engine.sending import InMemoryDeadLetters, OneByOne
 from tests.inbound_builders import a_call
 from tests.simulation.lambdas import QueueMapping, Records, Schedule
-from tests.simulation.processes import NoMetrics
+from tests.simulation.stubs import NoMetrics
 from tests.simulation.world import HOUR, World
 
 _BY = By(PRINCIPAL)

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.call import Caller
-from hookline.domain.rights import Action, Principal
 from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Concurrently, Randomness
 from hookline.services.advance_recovery import AdvanceRecovery
@@ -43,6 +41,7 @@ from hookline_scheduler.round import Round
 from hookline_sender.messages import DeliveryMessages
 from tests.engine.engine import RETENTION, Engine
 from tests.engine.sending import OneByOne
+from tests.simulation.stubs import EverybodyMay, NoCatalogue, NoMetrics
 
 RULES = Surroundings(allow_http=False, retention=RETENTION)
 PARKING_CEILING = timedelta(seconds=900)
@@ -88,7 +87,7 @@ def api(given: Surrounds) -> Api:
     return Api(
         publish=Publish(
             events=engine.events,
-            catalogue=_NoCatalogue(),
+            catalogue=NoCatalogue(),
             quota=lambda _tenant, _events: None,
             clock=engine.clock,
             randomness=given.randomness,
@@ -101,7 +100,7 @@ def api(given: Surrounds) -> Api:
                 health=engine.health,
             ),
             rules=RULES,
-            authorize=_EverybodyMay(),
+            authorize=EverybodyMay(),
             announce=_tell(engine),
             switched_on=GoOn(
                 health=engine.health,
@@ -271,35 +270,3 @@ def _tell(engine: Engine) -> OperationalEvents:
     return OperationalEvents(
         events=engine.events, subscriptions=engine.subscriptions, clock=engine.clock
     )
-
-
-class NoMetrics(Metrics):
-    """Metrics that nobody reads: they would take a quarter of a run's time."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__("simulation", "sim", engine.clock)
-
-    def add(self, metric: Metric, value: float = 1, *, outcome: str | None = None) -> None:
-        pass
-
-    def flush(self) -> None:
-        pass
-
-
-class _NoCatalogue:
-    """`hookline.services.publish.Catalogue`, in which no type has a schema."""
-
-    def problems(self, _event: object) -> tuple[()]:
-        return ()
-
-
-class _EverybodyMay:
-    """`hookline.services.manage_webhooks.MayAlso`: rights are tested elsewhere."""
-
-    def __call__(
-        self, principal: Principal, tenant: object, action: Action, webhook_id: object = None
-    ) -> Principal:
-        return principal
-
-    def becomes_admin(self, creator: object, tenant: object, webhook_id: object) -> None:
-        return None

@@ -248,7 +248,7 @@ STORIES = {
     "expire": Story(_too_old, lasts=5 * MINUTE, end=Status.FAILED),
     "retry now": Story(_in_backoff, lasts=MINUTE, act=_retry_now),
     "cancel": Story(_in_backoff, lasts=MINUTE, end=Status.CANCELLED, act=_cancel),
-    "delete": Story(_in_backoff, lasts=20 * MINUTE, end=Status.CANCELLED, act=_delete),
+    "delete": Story(_in_backoff, lasts=5 * MINUTE, end=Status.CANCELLED, act=_delete),
     "rate limit": Story(_limited, lasts=5 * MINUTE),
     "recover": Story(_exhausted, lasts=3 * MINUTE, act=_recover),
     "inbound": Story(_called_from_outside, lasts=MINUTE, world=InboundWorld),

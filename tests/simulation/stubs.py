@@ -1,0 +1,39 @@
+"""What the simulation has no use for: metrics, rights, a catalogue of types."""
+
+from __future__ import annotations
+
+from hookline.adapters.metrics import Metric, Metrics
+from hookline.domain.rights import Action, Principal
+from tests.engine.engine import Engine
+
+
+class NoMetrics(Metrics):
+    """Metrics that nobody reads: they would take a quarter of a run's time."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__("simulation", "sim", engine.clock)
+
+    def add(self, metric: Metric, value: float = 1, *, outcome: str | None = None) -> None:
+        pass
+
+    def flush(self) -> None:
+        pass
+
+
+class NoCatalogue:
+    """`hookline.services.publish.Catalogue`, in which no type has a schema."""
+
+    def problems(self, _event: object) -> tuple[()]:
+        return ()
+
+
+class EverybodyMay:
+    """`hookline.services.manage_webhooks.MayAlso`: rights are tested elsewhere."""
+
+    def __call__(
+        self, principal: Principal, tenant: object, action: Action, webhook_id: object = None
+    ) -> Principal:
+        return principal
+
+    def becomes_admin(self, creator: object, tenant: object, webhook_id: object) -> None:
+        return None
