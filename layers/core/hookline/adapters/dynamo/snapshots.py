@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hookline.adapters.dynamo import keys, reading
 from hookline.adapters.dynamo.attributes import Item
@@ -32,23 +33,29 @@ class DynamoSnapshots:
 
     def __init__(self, tables: SnapshotTables, batches: Batches, clock: Clock) -> None:
         self._tables = tables
+        self._decode: Mapping[str, Callable[[Item], object]] = {
+            tables.deliveries: deliveries.from_item,
+            tables.webhooks: webhooks.from_item,
+            tables.webhook_health: healths.from_item,
+            tables.events: events.from_item,
+        }
         self._batches = batches
         self._clock = clock
 
     def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot]:
-        """A webhook or event that several tasks share is read once."""
+        """A webhook or event that several tasks share is read, and decoded, once."""
         wanted = [self._wanted(task) for task in tasks]
         found = self._batches.get(pair for pairs in wanted for pair in pairs)
         names = {table: tuple(key) for pairs in wanted for table, key in pairs}
         now = self._clock()
-        items = {
-            (table, tuple(item[name] for name in names[table])): item
+        decoded = {
+            (table, tuple(item[name] for name in names[table])): self._decode[table](item)
             for table, some in found.items()
             for item in some
             if reading.live(item, now)
         }
         return [
-            _snapshot(task, [items.get((table, tuple(key.values()))) for table, key in pairs])
+            _snapshot(task, [decoded.get((table, tuple(key.values()))) for table, key in pairs])
             for task, pairs in zip(tasks, wanted, strict=True)
         ]
 
@@ -62,12 +69,7 @@ class DynamoSnapshots:
         )
 
 
-def _snapshot(task: DeliveryTask, items: Sequence[Item | None]) -> Snapshot:
-    delivery, webhook, health, event = items
+def _snapshot(task: DeliveryTask, values: Sequence[Any]) -> Snapshot:
+    delivery, webhook, health, event = values
     untroubled = Health(tenant=task.key.tenant, webhook_id=task.key.webhook_id)
-    return Snapshot(
-        delivery=deliveries.from_item(delivery) if delivery else None,
-        webhook=webhooks.from_item(webhook) if webhook else None,
-        health=healths.from_item(health) if health else untroubled,
-        event=events.from_item(event) if event else None,
-    )
+    return Snapshot(delivery, webhook, health or untroubled, event)
