@@ -114,7 +114,7 @@ def _stack_rows(name: str, stack: dict[str, Any]) -> Iterator[tuple[str, str, st
             f"{cpu['ratio']:.2f} x requests.post",
         )
     events, deliveries = stack["events"], stack["deliveries"]
-    published, fanned_out, sent = (Bill(**bill) for bill in stack["bills"].values())
+    published, fanned_out, sent = map(Bill.from_json, stack["bills"].values())
     calls = (published.total_calls() + fanned_out.total_calls()) / events
     yield f"{name}: AWS calls per event (api, fanout)", f"{calls:.2f}", ""
     yield f"{name}: AWS calls per delivery (sender)", f"{sent.total_calls() / deliveries:.2f}", ""

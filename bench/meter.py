@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from threading import Lock, local
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,6 +34,20 @@ class Bill:
     def total_calls(self) -> int:
         """Over all services."""
         return sum(self.calls.values())
+
+    def as_json(self) -> dict[str, dict[str, float]]:
+        """By the fields' names; `Bill.from_json` reads it back."""
+        return {field.name: dict(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Mapping[str, Any]]) -> Bill:
+        """What `as_json` made."""
+        return cls(
+            calls=Counter(document["calls"]),
+            write_units=Counter(document["write_units"]),
+            read_units=defaultdict(float, document["read_units"]),
+            stored_bytes=Counter(document["stored_bytes"]),
+        )
 
 
 class Meter:
