@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from bench import workload
 from bench.meter import Meter
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.settings import ApiSettings, FanoutSettings, SenderSettings, Settings
 from hookline_api.composition import build_api
 from hookline_fanout.composition import Fanout, build_fanout
@@ -126,9 +126,9 @@ def a_world(endpoints: Sequence[str]) -> Iterator[World]:
     }
     os.environ.pop("AWS_ENDPOINT_URL", None)
     with mock_aws():
-        plain = aws.client("dynamodb")
+        plain = Clients().dynamodb()
         create_tables(plain)
-        queues = create_queues(aws.client("sqs"))
+        queues = create_queues(Clients().sqs())
         meter = Meter(plain)
         meter.install()
         world = World(_environment(queues), meter)

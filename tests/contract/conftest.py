@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from moto import mock_aws
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from tests.contract.ports import Ports, in_memory, on_aws
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ moto lets pass what AWS refuses."""
 
 @cache
 def _dynamodb() -> DynamoDBClient:
-    return aws.client("dynamodb", validate=True)
+    return Clients(validate=True).dynamodb()
 
 
 @cache
 def _sqs() -> SQSClient:
-    return aws.client("sqs", validate=True)
+    return Clients(validate=True).sqs()
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def dynamodb_local(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Dy
     """AWS's own DynamoDB Local, which keeps a database for each access key id."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", os.environ[DYNAMODB_LOCAL])
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", uuid4().hex)
-    return aws.client("dynamodb", validate=True)
+    return Clients(validate=True).dynamodb()
 
 
 @pytest.fixture(params=["memory", "aws", *(["local"] if DYNAMODB_LOCAL in os.environ else [])])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.inbound_changes import DynamoFunctionChanges, DynamoProviderChanges
 from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
 from hookline.adapters.dynamo.inbound_messages import DynamoMessages
@@ -99,4 +99,4 @@ def on_aws(dynamodb: DynamoDBClient) -> Stores:
 
 @cache
 def _kms() -> KMSClient:
-    return aws.client("kms", validate=True)
+    return Clients(validate=True).kms()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo import keys
 from hookline.adapters.dynamo.attributes import to_wire
 from hookline.domain.delivery import OnTheClock, Status
@@ -53,7 +53,7 @@ class Aws:
 
 @pytest.fixture
 def on(aws_environment: None) -> Aws:
-    dynamodb, sqs = aws.client("dynamodb", validate=True), aws.client("sqs", validate=True)
+    dynamodb, sqs = Clients(validate=True).dynamodb(), Clients(validate=True).sqs()
     return Aws(on_aws(dynamodb, sqs), dynamodb, Watched(dynamodb), Watched(sqs)).counting()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.attributes import Item
 from hookline.adapters.dynamo.batches import Batches
 from hookline.errors import Unavailable
@@ -21,7 +21,7 @@ EVENTS = table_name("events")
 
 @pytest.fixture
 def client(aws_environment: None) -> DynamoDBClient:
-    client = aws.client("dynamodb", validate=True)
+    client = Clients(validate=True).dynamodb()
     create_tables(client, "events")
     return client
 

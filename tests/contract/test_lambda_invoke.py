@@ -14,7 +14,8 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
 
-from hookline.adapters.lambda_invoke import LambdaInvocations, lambda_client
+from hookline.adapters.aws import Clients
+from hookline.adapters.lambda_invoke import LambdaInvocations
 from hookline.errors import Unavailable
 from hookline.ports_inbound import Answered, Threw
 from tests.inbound_builders import LAMBDA_ARN
@@ -26,7 +27,7 @@ class Lambda:
     """The adapter, and what Lambda is to answer."""
 
     def __init__(self) -> None:
-        client = lambda_client(timedelta(seconds=1))
+        client = Clients().lambdas(timedelta(seconds=1))
         self.client = client
         self.stub = Stubber(client)
         self.invocations = LambdaInvocations(client, frozenset({LAMBDA_ARN}))

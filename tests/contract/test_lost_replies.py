@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.domain.delivery import OnTheClock, Status
 from hookline.domain.lease import Lease
 from hookline.errors import Unavailable
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def client(aws_environment: None) -> DynamoDBClient:
-    return aws.client("dynamodb", validate=True)
+    return Clients(validate=True).dynamodb()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.sqs import (
     Queue,
     SqsDeadLetters,
@@ -29,7 +29,7 @@ TASKS = [a_task(a_delivery(webhook_id=an_id("wh"))) for _ in range(25)]
 
 @pytest.fixture
 def client(aws_environment: None) -> SQSClient:
-    return aws.client("sqs", validate=True)
+    return Clients(validate=True).sqs()
 
 
 @pytest.fixture

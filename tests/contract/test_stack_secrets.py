@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.secrets import StackSecret
 from hookline.errors import Unavailable
 from tests.contract.faults import Watched
@@ -31,7 +31,7 @@ class Stack:
 
 @pytest.fixture
 def stack(aws_environment: None) -> Stack:
-    client = aws.client("secretsmanager", validate=True)
+    client = Clients(validate=True).secretsmanager()
     arn = client.create_secret(Name="root-key", SecretString="first")["ARN"]
     watched, clock = Watched(client), FakeClock()
     return Stack(client, arn, watched, clock, StackSecret(client, arn, clock))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.kms import KmsVault, Sealer
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook import WebhookSecrets
@@ -34,7 +34,7 @@ class Kms:
 
 @pytest.fixture
 def kms(aws_environment: None) -> Kms:
-    client = aws.client("kms", validate=True)
+    client = Clients(validate=True).kms()
     key = client.create_key()["KeyMetadata"]["KeyId"]
     return Kms(Sealer(client, key, cached=2), Watched(client))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.settings import ApiSettings
 from hookline_api.app import Api
 from hookline_api.composition import build_api
@@ -58,9 +58,9 @@ class ApiWorld:
     """One deployed API. Use it inside moto's ``mock_aws``."""
 
     def __init__(self, **settings: str) -> None:
-        dynamodb = aws.client("dynamodb", validate=True)
+        dynamodb = Clients(validate=True).dynamodb()
         create_tables(dynamodb)
-        queues = create_queues(aws.client("sqs", validate=True))
+        queues = create_queues(Clients(validate=True).sqs())
         secrets = boto3.client("secretsmanager")
         made = {
             "root_key_secret_arn": secrets.create_secret(Name="root", SecretString=ROOT_SECRET),

@@ -17,7 +17,7 @@ from moto.awslambda_simple.models import lambda_simple_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.attributes import from_wire
 from hookline.settings import (
     ApiSettings,
@@ -89,8 +89,8 @@ class WholeStack:
         self._receive = build_receive(settings(InboundSettings), clock, os.urandom)
         self._work = WorkOnBatch(build_worker(settings(InboundWorkerSettings), clock, os.urandom))
         self._queues = queues
-        self._sqs = aws.client("sqs")
-        self._dynamodb = aws.client("dynamodb")
+        self._sqs = Clients().sqs()
+        self._dynamodb = Clients().dynamodb()
         self._fanned_out: set[str] = set()
         self.client("POST", "/v1/tenants", {"id": self.client.tenant})
 
@@ -195,8 +195,8 @@ def a_whole_stack() -> Iterator[WholeStack]:
         environment.delenv("AWS_ENDPOINT_URL", raising=False)
         # Without Docker: moto then answers for users' functions what it was told to.
         with mock_aws(config={"lambda": {"use_docker": False}}):
-            create_tables(aws.client("dynamodb"))
-            queues = create_queues(aws.client("sqs"))
+            create_tables(Clients().dynamodb())
+            queues = create_queues(Clients().sqs())
             yield WholeStack(_environment(queues), queues)
 
 

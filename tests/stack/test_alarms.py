@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters
 from tests.builders import a_task
@@ -107,7 +107,7 @@ def test_one_message_set_aside_is_an_alarm_until_the_queue_is_empty(
         monkeypatch.setenv(name, "testing")
     (alarm,) = (each for each in ALARMS.values() if name_of(each) == queue)
     with mock_aws():
-        url = create_queues(aws.client("sqs"), queue)[queue]
+        url = create_queues(Clients().sqs(), queue)[queue]
         queues = boto3.client("sqs")
 
         def visible() -> float:
@@ -117,7 +117,7 @@ def test_one_message_set_aside_is_an_alarm_until_the_queue_is_empty(
             return float(answer["Attributes"]["ApproximateNumberOfMessages"])
 
         assert not fires(alarm, [visible()])
-        letters = SqsDeadLetters(Queue(aws.client("sqs"), url))
+        letters = SqsDeadLetters(Queue(Clients().sqs(), url))
         letters.send(a_task(), "all of its attempts failed")
         assert fires(alarm, [visible()])
         queues.purge_queue(QueueUrl=url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.allotments import DynamoAllotments
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
@@ -68,11 +68,12 @@ class Stores:
 
 def stores_of(settings: ApiSettings, clock: Clock, randomness: Randomness) -> Stores:
     """All of them over one client for each service."""
-    dynamodb = aws.client("dynamodb", connections=_CONNECTIONS)
-    sqs = aws.client("sqs")
-    secrets = aws.client("secretsmanager")
+    clients = Clients()
+    dynamodb = clients.dynamodb(connections=_CONNECTIONS)
+    sqs = clients.sqs()
+    secrets = clients.secretsmanager()
     batches = Batches(dynamodb)
-    sealer = Sealer(aws.client("kms"), settings.kms_key_id)
+    sealer = Sealer(clients.kms(), settings.kms_key_id)
     principals = PynamoTable(settings.principals_table)
     retention = settings.retention
     deliveries, attempts = settings.deliveries_table, settings.attempts_table

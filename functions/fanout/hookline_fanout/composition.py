@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.bookmarks import DynamoBookmarks
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
@@ -34,7 +34,8 @@ class Fanout:
 
 def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
     """Both triggers over the same adapters."""
-    dynamodb, sqs = aws.client("dynamodb"), aws.client("sqs")
+    clients = Clients()
+    dynamodb, sqs = clients.dynamodb(), clients.sqs()
     batches, retention = Batches(dynamodb), settings.retention
     start_logging("fanout", settings.log_level)
     logger = logging.getLogger("hookline.fanout")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.allotments import DynamoAllotments
 from hookline.adapters.dynamo.event_types import DynamoEventTypes
 from hookline.adapters.dynamo.events import DynamoEvents
@@ -16,7 +16,7 @@ from hookline.adapters.dynamo.tenants import DynamoTenants
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.kms import Sealer
 from hookline.adapters.kms_inbound import KmsProviderVault
-from hookline.adapters.lambda_invoke import LambdaInvocations, lambda_client
+from hookline.adapters.lambda_invoke import LambdaInvocations
 from hookline.adapters.sqs import Queue
 from hookline.adapters.sqs_inbound import SqsInboundQueue
 from hookline.adapters.threads import Threads
@@ -44,7 +44,8 @@ _UNKNOWN_LIFETIME = timedelta(seconds=30)
 
 def build_receive(settings: InboundSettings, clock: Clock, randomness: Randomness) -> ReceiveCall:
     """The receiver over one client for each service."""
-    dynamodb = aws.client("dynamodb", connections=_THREADS)
+    clients = Clients()
+    dynamodb = clients.dynamodb(connections=_THREADS)
     return ReceiveCall(
         tenant_exists=KnownTenants(
             DynamoTenants(dynamodb, settings.principals_table),
@@ -58,23 +59,27 @@ def build_receive(settings: InboundSettings, clock: Clock, randomness: Randomnes
             clock=clock,
         ),
         messages=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
-        queue=SqsInboundQueue(Queue(aws.client("sqs"), settings.inbound_queue_url)),
-        process=_process(settings, dynamodb, clock, randomness),
+        queue=SqsInboundQueue(Queue(clients.sqs(), settings.inbound_queue_url)),
+        process=_process(settings, clients, dynamodb, clock, randomness),
         clock=clock,
         randomness=randomness,
     )
 
 
 def _process(
-    settings: InboundSettings, dynamodb: DynamoDBClient, clock: Clock, randomness: Randomness
+    settings: InboundSettings,
+    clients: Clients,
+    dynamodb: DynamoDBClient,
+    clock: Clock,
+    randomness: Randomness,
 ) -> ProcessMessage:
     allowed = frozenset(settings.invoke_function_arns)
     ports = InboundPorts(
         configurations=DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table),
         runs=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
         seen=DynamoSeenSignatures(dynamodb, settings.inbound_signatures_table),
-        vault=KmsProviderVault(Sealer(aws.client("kms"), settings.kms_key_id)),
-        invocations=LambdaInvocations(lambda_client(_INVOKE_TIMEOUT), allowed),
+        vault=KmsProviderVault(Sealer(clients.kms(), settings.kms_key_id)),
+        invocations=LambdaInvocations(clients.lambdas(_INVOKE_TIMEOUT), allowed),
         events=DynamoEvents(dynamodb, settings.events_table, settings.retention, clock, randomness),
         event_types=DynamoEventTypes(dynamodb, settings.event_types_table),
         webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),

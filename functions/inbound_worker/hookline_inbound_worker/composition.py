@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.event_types import DynamoEventTypes
 from hookline.adapters.dynamo.events import DynamoEvents
 from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
@@ -16,7 +16,7 @@ from hookline.adapters.dynamo.tenants import DynamoTenants
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.kms import Sealer
 from hookline.adapters.kms_inbound import KmsProviderVault
-from hookline.adapters.lambda_invoke import LambdaInvocations, lambda_client
+from hookline.adapters.lambda_invoke import LambdaInvocations
 from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters
 from hookline.adapters.sqs_inbound import SqsInboundQueue
@@ -54,11 +54,12 @@ class Worker:
 
 def build_worker(settings: InboundWorkerSettings, clock: Clock, randomness: Randomness) -> Worker:
     """The worker over one client for each service."""
-    sqs = aws.client("sqs")
-    dynamodb = aws.client("dynamodb", connections=_FUNCTIONS_AT_ONCE + _MESSAGES_AT_ONCE)
+    clients = Clients()
+    sqs = clients.sqs()
+    dynamodb = clients.dynamodb(connections=_FUNCTIONS_AT_ONCE + _MESSAGES_AT_ONCE)
     queue = SqsInboundQueue(Queue(sqs, settings.inbound_queue_url))
     return Worker(
-        process=_process(settings, dynamodb, clock, randomness),
+        process=_process(settings, clients, dynamodb, clock, randomness),
         queue=queue,
         dead_letters=SqsDeadLetters(Queue(sqs, settings.inbound_dead_letter_queue_url)),
         concurrently=Threads(_MESSAGES_AT_ONCE),
@@ -73,16 +74,20 @@ def build_worker(settings: InboundWorkerSettings, clock: Clock, randomness: Rand
 
 
 def _process(
-    settings: InboundWorkerSettings, dynamodb: DynamoDBClient, clock: Clock, randomness: Randomness
+    settings: InboundWorkerSettings,
+    clients: Clients,
+    dynamodb: DynamoDBClient,
+    clock: Clock,
+    randomness: Randomness,
 ) -> ProcessMessage:
     allowed = frozenset(settings.invoke_function_arns)
     ports = InboundPorts(
         configurations=DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table),
         runs=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
         seen=DynamoSeenSignatures(dynamodb, settings.inbound_signatures_table),
-        vault=KmsProviderVault(Sealer(aws.client("kms"), settings.kms_key_id)),
+        vault=KmsProviderVault(Sealer(clients.kms(), settings.kms_key_id)),
         invocations=LambdaInvocations(
-            lambda_client(_INVOKE_TIMEOUT, connections=_FUNCTIONS_AT_ONCE), allowed
+            clients.lambdas(_INVOKE_TIMEOUT, connections=_FUNCTIONS_AT_ONCE), allowed
         ),
         events=DynamoEvents(dynamodb, settings.events_table, settings.retention, clock, randomness),
         event_types=DynamoEventTypes(dynamodb, settings.event_types_table),

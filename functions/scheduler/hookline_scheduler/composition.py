@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.bookmarks import DynamoBookmarks
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
@@ -44,8 +44,9 @@ _THREADS = 8
 def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Randomness) -> Round:
     """One round, which is given each minute."""
     start_logging("scheduler", settings.log_level)
-    dynamodb = aws.client("dynamodb", connections=_THREADS)
-    sqs = aws.client("sqs", connections=_THREADS)
+    clients = Clients()
+    dynamodb = clients.dynamodb(connections=_THREADS)
+    sqs = clients.sqs(connections=_THREADS)
     batches, retention = Batches(dynamodb), settings.retention
     deliveries, attempts = settings.deliveries_table, settings.attempts_table
     changes = DynamoDeliveryChanges(dynamodb, deliveries, attempts, retention, clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
 from hookline.adapters.dynamo.events import DynamoEvents
@@ -41,8 +41,9 @@ def build_sender(
     """Both queues' messages go the same way."""
     start_logging("sender", settings.log_level)
     threads = settings.sender_concurrency
-    dynamodb = aws.client("dynamodb", connections=threads)
-    sqs = aws.client("sqs", connections=threads)
+    clients = Clients()
+    dynamodb = clients.dynamodb(connections=threads)
+    sqs = clients.sqs(connections=threads)
     batches, retention = Batches(dynamodb), settings.retention
     health = DynamoWebhookHealth(dynamodb, settings.webhook_health_table, batches, randomness)
     changes = DynamoDeliveryChanges(
@@ -58,7 +59,7 @@ def build_sender(
     deliver_one = DeliverOne(
         changes=changes,
         make_attempt=MakeAttempt(
-            vault=KmsVault(Sealer(aws.client("kms", connections=threads), settings.kms_key_id)),
+            vault=KmsVault(Sealer(clients.kms(connections=threads), settings.kms_key_id)),
             call=GuardedCaller(allowed_networks=settings.allowed_networks),
             rules=Surroundings(
                 allow_http=settings.allow_http,

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from moto import mock_aws
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.settings import ApiSettings
 from hookline_api.app import Api
 from hookline_api.composition import build_api
@@ -59,12 +59,12 @@ def client(api: Api) -> Client:
 
 
 def _environment() -> dict[str, str]:
-    create_tables(aws.client("dynamodb"))
-    queues = create_queues(aws.client("sqs"), "deliveries", "retries", "inbound")
-    secrets = aws.client("secretsmanager")
+    create_tables(Clients().dynamodb())
+    queues = create_queues(Clients().sqs(), "deliveries", "retries", "inbound")
+    secrets = Clients().secretsmanager()
     root = secrets.create_secret(Name="root", SecretString=ROOT_KEY.removeprefix("hl_root_"))
     signing = secrets.create_secret(Name="signing", SecretString="s" * 43)
-    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    key = Clients().kms().create_key()["KeyMetadata"]["Arn"]
     tables = {
         f"{name.upper().replace('-', '_')}_TABLE": table_name(name)
         for name in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.settings import ApiSettings
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import Client
@@ -14,7 +14,7 @@ WEBHOOK = {"name": "once", "url": "https://example.com", "events": ["*"]}
 
 
 def stored_text(settings: ApiSettings) -> str:
-    items = aws.client("dynamodb").scan(TableName=settings.idempotency_table)["Items"]
+    items = Clients().dynamodb().scan(TableName=settings.idempotency_table)["Items"]
     return json.dumps(items)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.settings import ApiSettings
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import Client
@@ -46,7 +46,7 @@ EVERYTHING: dict[str, Any] = {
 
 def told_of(settings: ApiSettings, webhook_id: str) -> list[tuple[str, int]]:
     """The operational events that were accepted about a webhook: type and version, sorted."""
-    items = aws.client("dynamodb").scan(TableName=settings.events_table)["Items"]
+    items = Clients().dynamodb().scan(TableName=settings.events_table)["Items"]
     about = [item for item in items if item.get("entity_id", {}).get("S") == webhook_id]
     return sorted((item["type"]["S"], json.loads(item["data"]["S"])["version"]) for item in about)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
 from hookline.adapters.dynamo.events import DynamoEvents
@@ -86,17 +86,17 @@ def _scheduler(settings: SchedulerSettings) -> Round:
 
 @cache
 def _dynamodb() -> DynamoDBClient:
-    return aws.client("dynamodb", validate=True)
+    return Clients(validate=True).dynamodb()
 
 
 @cache
 def _sqs() -> SQSClient:
-    return aws.client("sqs", validate=True)
+    return Clients(validate=True).sqs()
 
 
 @cache
 def _kms() -> KMSClient:
-    return aws.client("kms")
+    return Clients().kms()
 
 
 class Deployment:

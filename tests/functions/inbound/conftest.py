@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
-from hookline.adapters import aws
+from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.events import DynamoEvents
 from hookline.adapters.dynamo.inbound_changes import DynamoFunctionChanges, DynamoProviderChanges
 from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
@@ -88,7 +88,7 @@ class Deployment:
         worker = InboundWorkerSettings.from_env(env)
         self.worker = build_worker(worker, self.time, self.randomness)
         self.work = WorkOnBatch(self.worker)
-        dynamodb = aws.client("dynamodb")
+        dynamodb = Clients().dynamodb()
         table = PynamoTable(settings.inbound_providers_table)
         configurations = DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table)
         self.tenants = DynamoTenants(dynamodb, settings.principals_table)
@@ -99,7 +99,7 @@ class Deployment:
         self.providers = ManageProviders(
             configurations=configurations,
             changes=DynamoProviderChanges(table),
-            vault=KmsProviderVault(Sealer(aws.client("kms"), settings.kms_key_id)),
+            vault=KmsProviderVault(Sealer(Clients().kms(), settings.kms_key_id)),
             allowed_functions=frozenset(),
             clock=self.time,
             randomness=self.randomness,
@@ -217,10 +217,10 @@ def deployment() -> Iterator[Deployment]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with mock_aws():
-        create_tables(aws.client("dynamodb"), *_TABLES)
-        sqs = aws.client("sqs")
+        create_tables(Clients().dynamodb(), *_TABLES)
+        sqs = Clients().sqs()
         urls = create_queues(sqs, "inbound", "inbound-dead-letters")
-        key_id = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+        key_id = Clients().kms().create_key()["KeyMetadata"]["KeyId"]
         yield Deployment(
             {
                 "STAGE": "test",

@@ -6,10 +6,9 @@ nothing that is used here.
 
 from __future__ import annotations
 
-import json
-from http import HTTPStatus
+from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore
 import botocore.session
@@ -17,11 +16,13 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 import hookline
+from hookline.adapters.lean_dynamodb import make_lean
 from hookline.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -32,59 +33,57 @@ _ATTEMPTS = 4
 told after some ten seconds, which a function's time budget still holds."""
 
 
-@overload
-def client(
-    service: Literal["dynamodb"], *, connections: int = 10, validate: bool = False
-) -> DynamoDBClient: ...
-@overload
-def client(
-    service: Literal["sqs"], *, connections: int = 10, validate: bool = False
-) -> SQSClient: ...
-@overload
-def client(
-    service: Literal["kms"], *, connections: int = 10, validate: bool = False
-) -> KMSClient: ...
-@overload
-def client(
-    service: Literal["secretsmanager"], *, connections: int = 10, validate: bool = False
-) -> SecretsManagerClient: ...
-def client(service: str, *, connections: int = 10, validate: bool = False) -> object:
-    """A client with bounded waits; region, credentials and endpoint come from the environment.
+class Clients:
+    """The clients of one process, made of one botocore session: what they are made of is read once.
 
-    ``connections`` bounds the pool: as many as threads will call at once. ``validate`` has
-    botocore check every parameter against its model: for tests, too dear for each call in use.
+    Region, credentials and endpoint come from the environment. ``connections`` bounds a client's
+    pool: as many as threads will call at once. ``validate`` has botocore check every parameter
+    against its model: for tests, too dear for each call in use.
     """
-    session = botocore.session.get_session()
-    session.register("before-parse.dynamodb", _take_as_it_is)
-    return cast(
-        "object",
-        session.create_client(
-            service,
-            config=Config(
-                connect_timeout=_CONNECT_SECONDS,
-                read_timeout=_READ_SECONDS,
-                retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-                max_pool_connections=connections,
-                parameter_validation=validate,
-                tcp_keepalive=True,
-                # Named once: botocore would put its own name together twice for every call, which
-                # is a tenth of what a call costs.
-                user_agent=f"Hookline/{hookline.__version__} Botocore/{botocore.__version__}",
-            ),
-        ),
-    )
 
+    def __init__(self, *, validate: bool = False) -> None:
+        self._session = botocore.session.get_session()
+        self._validate = validate
 
-def _take_as_it_is(**parsing: Any) -> None:
-    """DynamoDB's answers are what the client gives, but for binary values, which we never store.
+    def dynamodb(self, *, connections: int = 10) -> DynamoDBClient:
+        """The tables, without what botocore does for every call and need not."""
+        client: DynamoDBClient = self._client("dynamodb", connections)
+        make_lean(client, validate=self._validate)
+        return client
 
-    botocore would look up each attribute of each item in its model: a third of a batch's time.
-    Errors are left to it.
-    """
-    response = parsing["response_dict"]
-    if response["status_code"] < HTTPStatus.MULTIPLE_CHOICES:
-        parsing["customized_response_dict"].update(json.loads(response["body"] or b"{}"))
-        response["body"] = b"{}"
+    def sqs(self, *, connections: int = 10) -> SQSClient:
+        """The queues."""
+        return cast("SQSClient", self._client("sqs", connections))
+
+    def kms(self, *, connections: int = 10) -> KMSClient:
+        """The key that seals secrets."""
+        return cast("KMSClient", self._client("kms", connections))
+
+    def secretsmanager(self) -> SecretsManagerClient:
+        """The stack's own secrets."""
+        return cast("SecretsManagerClient", self._client("secretsmanager", 1))
+
+    def lambdas(self, timeout: timedelta, *, connections: int = 20) -> LambdaClient:
+        """Waits so long for an answer, and never asks twice: an invocation is an act."""
+        read_once = Config(
+            read_timeout=timeout.total_seconds(),
+            retries={"mode": "standard", "total_max_attempts": 1},
+        )
+        return cast("LambdaClient", self._client("lambda", connections, read_once))
+
+    def _client(self, service: str, connections: int, but: Config | None = None) -> Any:
+        config = Config(
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            max_pool_connections=connections,
+            parameter_validation=self._validate,
+            tcp_keepalive=True,
+            # Named once: botocore would put its own name together twice for every call, which
+            # is a tenth of what a call costs.
+            user_agent=f"Hookline/{hookline.__version__} Botocore/{botocore.__version__}",
+        )
+        return self._session.create_client(service, config=config.merge(but) if but else config)
 
 
 def code_of(error: ClientError) -> str:

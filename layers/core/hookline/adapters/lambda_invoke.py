@@ -6,11 +6,8 @@ import base64
 import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from hookline.adapters.aws import code_of
@@ -21,7 +18,6 @@ from hookline.ports_inbound import Answered, Threw
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-_CONNECT_SECONDS = 1
 _LARGEST_ANSWER = 262_144
 """Bytes of an answer that are parsed; all that is read of it are two texts."""
 
@@ -35,23 +31,6 @@ _OF_THE_FUNCTION = frozenset(
     }
 )
 """What its owner has to mend; everything else is AWS's, and asked again."""
-
-
-def lambda_client(timeout: timedelta, *, connections: int = 20) -> LambdaClient:
-    """A client that waits so long for an answer, and never asks twice: an invocation is an act."""
-    session = botocore.session.get_session()
-    client = session.create_client(
-        "lambda",
-        config=Config(
-            connect_timeout=_CONNECT_SECONDS,
-            read_timeout=timeout.total_seconds(),
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            max_pool_connections=connections,
-            parameter_validation=False,
-            tcp_keepalive=True,
-        ),
-    )
-    return cast("LambdaClient", client)
 
 
 class LambdaInvocations:
