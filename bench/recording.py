@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from itertools import cycle, islice, pairwise
@@ -17,6 +18,8 @@ from bench.world import World, a_world, long_enough, request
 
 def record(webhooks: int, endpoints: Sequence[str]) -> Recording:
     """Publishes, fans out and sends; each webhook has one of the ``endpoints``, in turn."""
+    # The handler that a recording before this one left writes to that one's log.
+    logging.getLogger().handlers.clear()
     with redirect_stdout(io.StringIO()) as log:
         return _record(webhooks, endpoints, log)
 

@@ -1,4 +1,8 @@
-"""The canonical log line of one message: ids and figures, never a payload or a secret."""
+"""The canonical log line of one message: ids and figures, never a payload or a secret.
+
+What is as always is left out, as is what is absent: a line is written for every attempt, and a log's
+price is by the byte.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +11,37 @@ from datetime import timedelta
 from hookline.domain.delivery import Attempt, Delivery
 from hookline.domain.times import iso
 from hookline.domain.traceparent import read, trace_id
-from hookline.services.delivery_messages import Handled
+from hookline.services.delivery_messages import Acknowledge, Handled
 
 
 def fields_of(handled: Handled) -> dict[str, object]:
-    """What a log line says of a message, without what is absent."""
-    task = handled.message.task
+    """What a log line says of a message."""
+    task, message = handled.message.task, handled.message
+    acknowledged = isinstance(handled.then, Acknowledge)
     fields: dict[str, object | None] = {
         "outcome": handled.outcome,
         "detail": handled.detail,
-        "then": type(handled.then).__name__,
+        "then": None if acknowledged else type(handled.then).__name__,
         "tenant": task.key.tenant,
         "webhook_id": task.key.webhook_id,
         "delivery_id": task.key.id,
         "event_id": task.event_id,
-        "message_id": handled.message.id,
-        "receives": handled.message.receives,
-        **_of_delivery(handled.delivery),
+        "queue_message_id": None if acknowledged and message.receives == 1 else message.id,
+        "receives": message.receives if message.receives > 1 else None,
+        **_of_delivery(handled.delivery, handled.outcome),
         **_of_attempt(handled.attempt),
     }
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _of_delivery(delivery: Delivery | None) -> dict[str, object | None]:
+def _of_delivery(delivery: Delivery | None, outcome: str) -> dict[str, object | None]:
     if delivery is None:
         return {}
     due = delivery.next_attempt_at
     return {
         "event_type": delivery.event_type,
-        "status": str(delivery.status),
-        "generation": delivery.generation,
+        "status": None if outcome == delivery.status else str(delivery.status),
+        "generation": delivery.generation or None,
         "next_attempt_at": None if due is None else iso(due),
     }
 
@@ -52,7 +57,7 @@ def _of_attempt(attempt: Attempt | None) -> dict[str, object | None]:
         return {}
     return {
         "attempt": attempt.number,
-        "trigger": attempt.trigger,
+        "trigger": None if attempt.trigger == "schedule" else attempt.trigger,
         "trace_id": _trace_id(attempt),
         "started_at": iso(attempt.started_at),
         "duration_ms": round(attempt.duration / timedelta(milliseconds=1)),

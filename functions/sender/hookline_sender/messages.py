@@ -83,7 +83,7 @@ class DeliveryMessages:
             return False
         self._metrics.add(Metric.POISON)
         self._logger.error(
-            "message.set_aside", extra={"reason": reason, "message_id": record["messageId"]}
+            "message.set_aside", extra={"reason": reason, "queue_message_id": record["messageId"]}
         )
         return True
 
