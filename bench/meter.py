@@ -110,14 +110,14 @@ class Meter:
             case "BatchGetItem":
                 for table, wanted in request["RequestItems"].items():
                     items = parsed.get("Responses", {}).get(table, [])
-                    missing = len(wanted["Keys"]) - len(items)
-                    self._read(table, [item_bytes(item) for item in items], one_by_one=True)
-                    self._read(table, [0] * missing, one_by_one=True)
+                    missing = [0] * (len(wanted["Keys"]) - len(items))
+                    for size in [*map(item_bytes, items), *missing]:
+                        self._read(table, size, wanted)
             case "GetItem":
-                self._read(request["TableName"], [item_bytes(parsed.get("Item", {}))])
+                self._read(request["TableName"], item_bytes(parsed.get("Item", {})), request)
             case "Query":
-                sizes = [item_bytes(item) for item in parsed.get("Items", [])]
-                self._read(request["TableName"], sizes)
+                size = sum(map(item_bytes, parsed.get("Items", [])))
+                self._read(request["TableName"], size, request)
 
     def _written(self, table: str, before: Wire | None, after: Wire) -> None:
         if self._bill is None:
@@ -129,12 +129,10 @@ class Meter:
         if "waiting_for" in after or (before and "waiting_for" in before):
             self._bill.write_units[f"{table}/due"] += 1
 
-    def _read(self, table: str, sizes: list[int], *, one_by_one: bool = False) -> None:
-        if self._bill is None:
-            return
-        pieces = sizes if one_by_one else [sum(sizes)]
-        units = sum(read_units(size, consistent=True) for size in pieces)
-        self._bill.read_units[table] += units
+    def _read(self, table: str, size: int, request: Any) -> None:
+        if self._bill is not None:
+            consistent = bool(request.get("ConsistentRead"))
+            self._bill.read_units[table] += read_units(size, consistent=consistent)
 
     def _item(self, table: str, key: Wire) -> Wire | None:
         answer = self._plain.get_item(TableName=table, Key=key, ConsistentRead=True)

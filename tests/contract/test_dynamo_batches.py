@@ -137,3 +137,13 @@ def test_a_batch_that_never_gets_through_is_unavailable(batches: Batches, watche
     watched.never_sent["BatchWriteItem"] = 4
     with pytest.raises(Unavailable, match="EndpointConnectionError"):
         batches.put(EVENTS, items(5))
+
+
+def test_only_tables_that_may_lag_are_read_eventually_consistently(
+    batches: Batches, watched: Watched
+) -> None:
+    batches.put(EVENTS, items(1))
+    batches.get(wanted(1))
+    batches.get(wanted(1), lagging=[EVENTS])
+    requests = [each["RequestItems"][EVENTS] for each in watched.parameters("BatchGetItem")]
+    assert [request["ConsistentRead"] for request in requests] == [True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -114,9 +115,11 @@ def healthy_only(seed: int) -> Waits:
     return waits
 
 
-def dead_beside_healthy(seed: int, dead: Dead, lasts: timedelta) -> Shown:
+def dead_beside_healthy(
+    seed: int, dead: Dead, lasts: timedelta, make: Callable[[int], World] = World
+) -> Shown:
     """The same hour with a dead endpoint, and what became of all until it ``lasts``."""
-    world = World(seed)
+    world = make(seed)
     webhook_ids = _healthy(world)
     behaviour = until(world.clock.now + dead.comes_back_after, HANGS)
     dead_id = world.webhook("dead", behaviour, events=["dead"])

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
 
 import pytest
 
-from hookline.domain.delivery import DeliveryKey, Status
-from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.delivery import Status
 from hookline.domain.lease import LEASE
 from hookline.errors import Refused
-from hookline.ports import Due
 from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import Account, account
+from tests.simulation.lagging import LateHealth, OneAnswerLate
 from tests.simulation.stories import STORIES, Story
 from tests.simulation.test_crashes import ROUNDS, a_world, places
 from tests.simulation.world import World
@@ -90,39 +88,17 @@ def test_cancels_at_any_step_win_or_lose_cleanly(name: str) -> None:
         assert set(told.statuses) <= {story.end, Status.CANCELLED}, step
 
 
-class OneAnswerLate:
-    """`Due`, lagging: it answers what it should have answered when it was asked last."""
-
-    def __init__(self, due: Due) -> None:
-        self._due = due
-        self._late: dict[tuple[object, ...], Sequence[DeliveryKey]] = {}
-
-    def on_the_clock(self, now: datetime, limit: int) -> Sequence[DeliveryKey]:
-        return self._lagging(("clock",), self._due.on_the_clock(now, limit))
-
-    def on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, limit: int
-    ) -> Sequence[DeliveryKey]:
-        fresh = self._due.on_webhook(tenant, webhook_id, limit)
-        return self._lagging(("webhook", webhook_id), fresh)
-
-    def expired_on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, now: datetime, limit: int
-    ) -> Sequence[DeliveryKey]:
-        fresh = self._due.expired_on_webhook(tenant, webhook_id, now, limit)
-        return self._lagging(("expired", webhook_id), fresh)
-
-    def _lagging(
-        self, asked: tuple[object, ...], fresh: Sequence[DeliveryKey]
-    ) -> Sequence[DeliveryKey]:
-        late, self._late[asked] = self._late.get(asked, ()), fresh
-        return late
+LAGS = {
+    "index": lambda: World(due=OneAnswerLate),
+    "health": lambda: World(snapshots=LateHealth),
+}
 
 
+@pytest.mark.parametrize("lag", LAGS)
 @pytest.mark.parametrize("name", [name for name in STORIES if name != "inbound"])
-def test_an_index_that_lags_delays_and_loses_nothing(name: str) -> None:
+def test_what_lags_delays_and_loses_nothing(name: str, lag: str) -> None:
     story = STORIES[name]
-    with a_world(lambda: World(due=OneAnswerLate)) as world:
+    with a_world(LAGS[lag]) as world:
         story.scene(world)
         world.steps.hook = lambda _call, _moment: None
         story.act(world)

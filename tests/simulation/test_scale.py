@@ -11,6 +11,7 @@ from hookline.domain.delivery import Status
 from hookline.services.retry_budget import IN_FLIGHT_CAP
 from tests.simulation.accounts import account
 from tests.simulation.endpoints import BROKEN, always
+from tests.simulation.lagging import LateHealth
 from tests.simulation.scale import (
     Dead,
     Waits,
@@ -22,7 +23,7 @@ from tests.simulation.scale import (
     slow_beside_healthy,
 )
 from tests.simulation.test_crashes import a_world
-from tests.simulation.world import DAY, HOUR, SECOND
+from tests.simulation.world import DAY, HOUR, SECOND, World
 
 SEED = 5
 
@@ -42,6 +43,17 @@ def test_a_dead_endpoint_takes_little_from_the_healthy_ones_beside_it(
     assert shown.calls_in_first_hour < 500
     assert shown.healthy.mean < 1.2 * undisturbed.mean
     assert shown.healthy.p99 < 1.2 * undisturbed.p99
+    assert not shown.end.lost
+    assert not shown.end.twice
+    assert set(shown.end.statuses) == {Status.SUCCESS}
+
+
+def test_health_that_lags_lets_few_more_calls_through_to_a_dead_endpoint() -> None:
+    dead = Dead(events=1_500, per_second=1_000, comes_back_after=HOUR)
+    shown = dead_beside_healthy(
+        SEED, dead, 3 * HOUR, lambda seed: World(seed, snapshots=LateHealth)
+    )
+    assert shown.calls_in_first_hour < 500
     assert not shown.end.lost
     assert not shown.end.twice
     assert set(shown.end.statuses) == {Status.SUCCESS}

@@ -17,7 +17,7 @@ from hookline.domain.ids import EventId, WebhookId
 from hookline.domain.rights import ROOT
 from hookline.domain.times import iso
 from hookline.domain.webhook import Webhook
-from hookline.ports import Due
+from hookline.ports import Due, Snapshots
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.engine import RETENTION, Engine
@@ -50,16 +50,21 @@ class Size:
 class World:
     """A stack that runs. The same ``seed`` and the same doings give the same run.
 
-    ``due`` may put something in the way of the index of what waits.
+    ``due`` and ``snapshots`` may put something in the way of what these ports answer.
     """
 
     def __init__(
-        self, seed: int = 1, size: Size = Size(), due: Callable[[Due], Due] = lambda due: due
+        self,
+        seed: int = 1,
+        size: Size = Size(),
+        due: Callable[[Due], Due] = lambda due: due,
+        snapshots: Callable[[World, Snapshots], Snapshots] = lambda _, snapshots: snapshots,
     ) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a run must be repeatable, not secret
         self.clock = FakeClock(datetime.fromisoformat("2026-11-22T12:00:00.000+00:00"))
         self.engine = Engine(self.clock)
         self.engine.due = due(self.engine.due)
+        self.engine.snapshots = snapshots(self, self.engine.snapshots)
         self.steps = self.engine.steps
         self.actors = Actors(self.clock)
         self.endpoints = Endpoints(self.clock, self.steps, self._spend)

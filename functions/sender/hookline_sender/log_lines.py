@@ -1,7 +1,7 @@
 """The canonical log line of one message: ids and figures, never a payload or a secret.
 
-What is as always is left out, as is what is absent: a line is written for every attempt, and a log's
-price is by the byte.
+What is as always is left out, as is what is absent: a line is written for every attempt, and a log
+is paid for by the byte.
 """
 
 from __future__ import annotations

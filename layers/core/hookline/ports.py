@@ -264,7 +264,7 @@ class Snapshots(Protocol):
     """Reads for a whole batch of tasks at once."""
 
     def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot]:
-        """One for each task, in order, read consistently."""
+        """One for each task, in order, read consistently but for health, which may lag a moment."""
         ...
 
 

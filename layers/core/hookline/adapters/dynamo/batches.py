@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +51,15 @@ class Batches:
             self._write({table: [{"PutRequest": {"Item": to_wire(item)}} for item in some]})
 
     def get(
-        self, wanted: Iterable[tuple[str, Item]], projections: Mapping[str, str] | None = None
+        self,
+        wanted: Iterable[tuple[str, Item]],
+        projections: Mapping[str, str] | None = None,
+        *,
+        lagging: Collection[str] = (),
     ) -> Mapping[str, Sequence[Item]]:
         """What exists of the ``wanted`` (table, key) pairs by table, read consistently.
+
+        Of tables that may be ``lagging`` what stood a moment ago is good enough, at half the price.
 
         The order is DynamoDB's; a pair asked for twice is read once. ``projections`` names the
         attributes to read, for tables where not all are wanted.
@@ -62,7 +68,7 @@ class Batches:
         distinct = {(table, tuple(key.items())): key for table, key in wanted}
         pairs = ((table, key) for (table, _), key in distinct.items())
         for some in batched(pairs, _KEYS_PER_CALL, strict=False):
-            self._get(some, projections or {}, found)
+            self._get(self._requests(some, projections or {}, lagging), found)
         return found
 
     def _write(self, requests: Mapping[str, Any]) -> None:
@@ -74,18 +80,23 @@ class Batches:
             if not left:
                 return
 
-    def _get(
+    def _requests(
         self,
         pairs: Iterable[tuple[str, Item]],
         projections: Mapping[str, str],
-        found: Mapping[str, list[Item]],
-    ) -> None:
-        left: dict[str, Any] = {}
+        lagging: Collection[str],
+    ) -> dict[str, Any]:
+        requests: dict[str, Any] = {}
         for table, key in pairs:
-            request = left.setdefault(table, {"Keys": [], "ConsistentRead": True})
+            fresh: dict[str, Any] = {"Keys": [], "ConsistentRead": table not in lagging}
+            request = requests.setdefault(table, fresh)
             request["Keys"].append(to_wire(key))
             if table in projections:
                 request["ProjectionExpression"] = projections[table]
+        return requests
+
+    def _get(self, requests: Mapping[str, Any], found: Mapping[str, list[Item]]) -> None:
+        left = dict(requests)
         for _ in self._tries("BatchGetItem"):
             with translated():
                 answer = self._client.batch_get_item(RequestItems=left)

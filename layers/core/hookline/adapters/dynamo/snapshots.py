@@ -29,7 +29,11 @@ class SnapshotTables:
 
 
 class DynamoSnapshots:
-    """The port `Snapshots`: one BatchGetItem for up to 25 tasks."""
+    """The port `Snapshots`: one BatchGetItem for up to 25 tasks.
+
+    Health alone may lag (decision 0022): whatever it decides is fenced by its version, or is no
+    more than a batch would have done that was read a moment earlier.
+    """
 
     def __init__(self, tables: SnapshotTables, batches: Batches, clock: Clock) -> None:
         self._tables = tables
@@ -45,7 +49,9 @@ class DynamoSnapshots:
     def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot]:
         """A webhook or event that several tasks share is read, and decoded, once."""
         wanted = [self._wanted(task) for task in tasks]
-        found = self._batches.get(pair for pairs in wanted for pair in pairs)
+        found = self._batches.get(
+            (pair for pairs in wanted for pair in pairs), lagging=[self._tables.webhook_health]
+        )
         names = {table: tuple(key) for pairs in wanted for table, key in pairs}
         now = self._clock()
         decoded = {

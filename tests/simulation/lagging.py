@@ -1,0 +1,66 @@
+"""Ports that answer with what stood a moment ago, as DynamoDB's indexes and cheaper reads may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hookline.domain.delivery import DeliveryKey, DeliveryTask
+from hookline.domain.health import Health
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.snapshot import Snapshot
+from hookline.ports import Due, Snapshots
+from tests.simulation.world import World
+
+LONGEST_LAG = timedelta(seconds=2)
+"""Of a read that need not be consistent: commonly it lags some tens of milliseconds."""
+
+
+class OneAnswerLate:
+    """`Due`, lagging: it answers what it should have answered when it was asked last."""
+
+    def __init__(self, due: Due) -> None:
+        self._due = due
+        self._late: dict[tuple[object, ...], Sequence[DeliveryKey]] = {}
+
+    def on_the_clock(self, now: datetime, limit: int) -> Sequence[DeliveryKey]:
+        return self._lagging(("clock",), self._due.on_the_clock(now, limit))
+
+    def on_webhook(
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int
+    ) -> Sequence[DeliveryKey]:
+        fresh = self._due.on_webhook(tenant, webhook_id, limit)
+        return self._lagging(("webhook", webhook_id), fresh)
+
+    def expired_on_webhook(
+        self, tenant: TenantId, webhook_id: WebhookId, now: datetime, limit: int
+    ) -> Sequence[DeliveryKey]:
+        fresh = self._due.expired_on_webhook(tenant, webhook_id, now, limit)
+        return self._lagging(("expired", webhook_id), fresh)
+
+    def _lagging(
+        self, asked: tuple[object, ...], fresh: Sequence[DeliveryKey]
+    ) -> Sequence[DeliveryKey]:
+        late, self._late[asked] = self._late.get(asked, ()), fresh
+        return late
+
+
+class LateHealth:
+    """`Snapshots` whose health is the one before the last change, as long as that may lag."""
+
+    def __init__(self, world: World, snapshots: Snapshots) -> None:
+        self._world = world
+        self._snapshots = snapshots
+        self._seen: dict[WebhookId, tuple[datetime, Health, Health]] = {}
+
+    def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot]:
+        return [replace(one, health=self._late(one.health)) for one in self._snapshots.load(tasks)]
+
+    def _late(self, fresh: Health) -> Health:
+        now = self._world.clock.now
+        changed_at, before, latest = self._seen.get(fresh.webhook_id, (now, fresh, fresh))
+        if fresh != latest:
+            changed_at, before = now, latest
+        self._seen[fresh.webhook_id] = changed_at, before, fresh
+        return before if now - changed_at < LONGEST_LAG else fresh
