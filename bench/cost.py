@@ -7,6 +7,7 @@ that is named; `python -m bench` makes one.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from typing import Any
 
 from bench import prices, workload
 from bench.meter import Bill
+from hookline.services.deliver import SIDE_BY_SIDE
+from tests.stack import cloudformation
 
 RESULTS = Path(__file__).with_name("results.json")
 GIB = 1024**3
@@ -28,14 +31,10 @@ ENDPOINT_SECONDS = 0.1
 """What an endpoint takes to answer."""
 BATCH = 10
 """Messages of one sender invocation: full batches, as under load. Alone, each pays for itself."""
-SIDE_BY_SIDE = {1: 5, 10: 10}
-"""Calls at once in a batch: five to one webhook, ten to ten (`hookline.services.deliver`)."""
 ONE_VCPU_MB = 1_769
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
-MEMORY_MB = {"api": 1_024, "fanout": 512, "sender": 1_024}
-"""As in template.yaml."""
-ACCESS_LOG_BYTES = 330
-"""A line of the gateway's access log."""
+ACCESS_LOG_BYTES = 230
+"""A line of the gateway's access log, in template.yaml's format."""
 SENT_BYTES = 700 + workload.EVENT_BYTES
 """A request on the wire: its head and the default body."""
 ITEM_OVERHEAD_BYTES = 100
@@ -70,17 +69,17 @@ class Stack:
             Line("DynamoDB, read", self._units("read_units") * prices.READ_UNIT),
             Line("SQS", self._queue_requests() * _FAIR_REQUEST),
             Line("Logs, taken in", self._logged_bytes() / GIB * prices.LOG_GB),
-            Line("Transfer out", SENT_BYTES / GIB * prices.TRANSFER_OUT_GB),
         ]
         return [Line(line.name, line.dollars * MILLION) for line in per_delivery]
 
-    def keeping(self) -> Sequence[Line]:
-        """What the 30 days of the log cost beside."""
+    def on_top(self) -> Sequence[Line]:
+        """What the 30 days of the log cost, and the traffic, whoever sends it."""
         gib = self._kept_bytes() / GIB
         per_delivery = [
             Line("Tables, 30 days", gib * prices.TABLE_GB_MONTH),
             Line("Point-in-time recovery, 30 days", gib * prices.RECOVERY_GB_MONTH),
             Line("Logs, 30 days", self._logged_bytes() / GIB * prices.LOG_GB_MONTH),
+            Line("Transfer to the internet", SENT_BYTES / GIB * prices.TRANSFER_OUT_GB),
         ]
         return [Line(line.name, line.dollars * MILLION) for line in per_delivery]
 
@@ -97,18 +96,18 @@ class Stack:
         api = self._compute("api", 1) + api_calls * AWS_CALL_SECONDS
         fanout_calls = self._bills["fanned_out"].total_calls() / self._deliveries
         fanout = self._compute("fanout", 1) + fanout_calls * AWS_CALL_SECONDS
-        waves = BATCH / SIDE_BY_SIDE[self._webhooks]
+        waves = math.ceil(BATCH / self._webhooks / SIDE_BY_SIDE)
         waits = AWS_CALL_SECONDS + waves * (ENDPOINT_SECONDS + AWS_CALL_SECONDS)
         sender = (self._compute("sender", BATCH) + waits) / BATCH
         return (
-            api / self._webhooks * MEMORY_MB["api"]
-            + fanout * MEMORY_MB["fanout"]
-            + sender * MEMORY_MB["sender"]
+            api / self._webhooks * memory_mb("api")
+            + fanout * memory_mb("fanout")
+            + sender * memory_mb("sender")
         ) / 1024
 
     def _compute(self, function: str, times: int) -> float:
         """Seconds by the clock, with the part of a processor that the memory buys."""
-        share = min(1.0, MEMORY_MB[function] / ONE_VCPU_MB)
+        share = min(1.0, memory_mb(function) / ONE_VCPU_MB)
         milliseconds: float = self._figures["cpu"][function]["milliseconds"]
         return times * milliseconds / 1000 / share
 
@@ -132,6 +131,12 @@ class Stack:
 _FAIR_REQUEST = prices.SQS_REQUEST + prices.SQS_FAIR_SURCHARGE
 
 
+def memory_mb(function: str) -> int:
+    """As in template.yaml."""
+    functions = cloudformation.resources("AWS::Serverless::Function")
+    return int(functions[f"{function.capitalize()}Function"]["MemorySize"])
+
+
 def total(lines: Sequence[Line]) -> float:
     """Dollars per million deliveries."""
     return sum(line.dollars for line in lines)
@@ -150,10 +155,10 @@ def tables(results: Mapping[str, Any]) -> str:
     for of_one, of_ten in zip(one.work(), ten.work(), strict=True):
         rows.append(_row(of_one.name, of_one.dollars, of_ten.dollars))
     rows.append(_row("**Sent, log written**", total(one.work()), total(ten.work())))
-    for of_one, of_ten in zip(one.keeping(), ten.keeping(), strict=True):
+    for of_one, of_ten in zip(one.on_top(), ten.on_top(), strict=True):
         rows.append(_row(of_one.name, of_one.dollars, of_ten.dollars))
-    whole = [total(stack.work()) + total(stack.keeping()) for stack in (one, ten)]
-    rows.append(_row("**With the log kept for 30 days**", *whole))
+    whole = [total(stack.work()) + total(stack.on_top()) for stack in (one, ten)]
+    rows.append(_row("**With the log kept for 30 days, and traffic**", *whole))
     return "\n".join(rows)
 
 

@@ -23,7 +23,7 @@ from hookline.services.delivery_messages import (
 )
 from hookline.services.watch_webhook import TellCircuit, WebhookWatch
 
-_SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 4
 _SIDE_BY_SIDE_IN_TROUBLE = 2
 """Calls to one webhook at once, in one batch: when it turns out to be failing, those that did not
 begin can still be held. 100 senders at once, the default, then have 400 calls on the wire at most
@@ -121,7 +121,7 @@ class Deliver:
         for waiting in by_webhook.values():
             watch = WebhookWatch(waiting[0][1].health, self._health, self._tell)
             watches.append(watch)
-            width = _SIDE_BY_SIDE_IN_TROUBLE if watch.troubled else _SIDE_BY_SIDE
+            width = _SIDE_BY_SIDE_IN_TROUBLE if watch.troubled else SIDE_BY_SIDE
             lane = _Lane(waiting, watch, has_time)
             lanes.extend([lane] * min(width, len(waiting)))
         return lanes, watches
