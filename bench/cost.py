@@ -1,7 +1,7 @@
 """What deliveries cost: counted calls and kilobytes, measured CPU and log lines, times list prices.
 
-``python -m bench.cost`` prints the tables of docs/cost.md out of bench/results.json, or of the file
-that is named; `python -m bench` makes one.
+``python -m bench.cost`` prints the tables of docs/cost.md out of what `python -m bench` wrote, or
+of the file that is named.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bench.meter import Bill
 from hookline.services.deliver import SIDE_BY_SIDE
 from tests.stack import cloudformation
 
-RESULTS = Path(__file__).with_name("results.json")
+RESULTS = Path(__file__).parents[1] / ".local" / "bench.json"
 GIB = 1024**3
 MILLION = 1_000_000
 
@@ -143,23 +143,31 @@ def total(lines: Sequence[Line]) -> float:
 
 
 def elsewhere() -> Sequence[tuple[str, float, float]]:
-    """The same million deliveries on EventBridge API destinations: one to one, one to ten."""
-    event, invocation = prices.EVENTBRIDGE_EVENT * MILLION, prices.EVENTBRIDGE_INVOCATION * MILLION
-    return [("EventBridge API destinations", event + invocation, event / 10 + invocation)]
+    """The same million deliveries with others: one to one, and one to ten."""
+    rows = {
+        "EventBridge API destinations": (prices.EVENTBRIDGE_EVENT, prices.EVENTBRIDGE_INVOCATION),
+        "Svix Cloud, beyond the plan": (prices.SVIX_MESSAGE, 0.0),
+        "Hookdeck, beyond the plan": (0.0, prices.HOOKDECK_EVENT),
+        "Hookdeck at large volumes": (0.0, prices.HOOKDECK_EVENT_AT_VOLUME),
+    }
+    return [
+        (name, MILLION * (event + delivery), MILLION * (event / 10 + delivery))
+        for name, (event, delivery) in rows.items()
+    ]
 
 
 def tables(results: Mapping[str, Any]) -> str:
-    """The bill as a Markdown table."""
+    """The bill, and the others', as Markdown tables."""
     one, ten = (Stack(n, results["stacks"][str(n)]) for n in (1, 10))
-    rows = ["| per million deliveries | one to one | one to ten |", "|---|---:|---:|"]
-    for of_one, of_ten in zip(one.work(), ten.work(), strict=True):
-        rows.append(_row(of_one.name, of_one.dollars, of_ten.dollars))
+    head = ["| per million deliveries | one to one | one to ten |", "|---|---:|---:|"]
+    rows = [_row(a.name, a.dollars, b.dollars) for a, b in zip(one.work(), ten.work(), strict=True)]
     rows.append(_row("**Sent, log written**", total(one.work()), total(ten.work())))
     for of_one, of_ten in zip(one.on_top(), ten.on_top(), strict=True):
         rows.append(_row(of_one.name, of_one.dollars, of_ten.dollars))
     whole = [total(stack.work()) + total(stack.on_top()) for stack in (one, ten)]
     rows.append(_row("**With the log kept for 30 days, and traffic**", *whole))
-    return "\n".join(rows)
+    others = [_row(*each) for each in elsewhere()]
+    return "\n".join([*head, *rows, "", *head, *others])
 
 
 def _row(name: str, one: float, ten: float) -> str:

@@ -1,6 +1,7 @@
 """List prices, in US dollars: us-east-1, arm64, on demand, without free tiers and discounts.
 
-Read on 2026-11-22 off the services' pricing pages; check them before you decide by them.
+Read on 2026-11-22, where no other day is named, off the services' pricing pages; check them before
+you decide by them.
 """
 
 from __future__ import annotations
@@ -40,7 +41,17 @@ TRANSFER_OUT_GB = 0.09
 KMS_KEY_MONTH = 1.00
 SECRET_MONTH = 0.40
 
-# What the same costs elsewhere, per million events of 1 KB to one endpoint, and to ten.
+# -- What the same costs elsewhere ----------------------------------------------------------------
+
 # https://aws.amazon.com/eventbridge/pricing/ : a custom event, and an invocation each endpoint.
 EVENTBRIDGE_EVENT = 1.00 / MILLION
 EVENTBRIDGE_INVOCATION = 0.20 / MILLION
+
+# https://www.svix.com/pricing/ , read on 2026-09-20: a message beyond the 50,000 of the plan, which
+# is $490 a month for 90 days of log. A message goes to all endpoints of an application.
+SVIX_MESSAGE = 100.00 / MILLION
+
+# https://hookdeck.com/pricing , read on 2026-09-20: an event beyond the plan's 10,000, one for each
+# endpoint, at the first million and at the largest volumes. 30 days of log: a plan of $499 a month.
+HOOKDECK_EVENT = 10.00 / MILLION
+HOOKDECK_EVENT_AT_VOLUME = 3.30 / MILLION
