@@ -22,6 +22,7 @@ from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.preview import PreviewTemplate
 from hookline.services.publish import Publish
+from hookline.services.publish_batch import PublishBatch
 from hookline.services.read_delivery import ReadDelivery
 from hookline.services.readable_logs import ReadableLogs
 from hookline.services.recover import Recover
@@ -264,8 +265,8 @@ def _event_routes(parts: Parts) -> Sequence[Resource]:
         PublishRoutes(
             authorize=parts.authorize,
             publish=publish,
+            publish_batch=PublishBatch(publish=publish, concurrently=Threads(_THREADS)),
             dry_run=DryRun(stores.webhooks, clock),
-            concurrently=Threads(_THREADS),
         ),
         EventRoutes(
             authorize=parts.authorize,

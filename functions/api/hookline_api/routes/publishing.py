@@ -7,14 +7,13 @@ from functools import partial
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.ids import TenantId
 from hookline.domain.rights import Action
 from hookline.domain.traceparent import read as read_traceparent
 from hookline.domain.traceparent import trace_id
 from hookline.errors import FieldError, HooklineError, Rejected
-from hookline.ports import Concurrently
 from hookline.services.dry_run import DryRun
 from hookline.services.publish import Accepted, Publish
+from hookline.services.publish_batch import PublishBatch
 from hookline_api import problems
 from hookline_api.bodies import json_object
 from hookline_api.call import MAX_BATCH_BYTES, Authorize, call_of, note
@@ -35,13 +34,13 @@ class PublishRoutes:
         *,
         authorize: Authorize,
         publish: Publish,
+        publish_batch: PublishBatch,
         dry_run: DryRun,
-        concurrently: Concurrently,
     ) -> None:
         self._authorize = authorize
         self._publish = publish
+        self._publish_batch = publish_batch
         self._dry_run = dry_run
-        self._concurrently = concurrently
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The three endpoints."""
@@ -106,14 +105,8 @@ class PublishRoutes:
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         events = _batch(json_object(call.json(MAX_BATCH_BYTES)))
         traceparent = read_traceparent(call.headers.get("traceparent"))
-
-        def publish(numbered: tuple[int, object]) -> tuple[int, dict[str, object]]:
-            number, event = numbered
-            return number, self._result(owner, event, traceparent)
-
-        # Side by side, as each is a write of its own; the answer has them in order again.
-        results = dict(self._concurrently(publish, enumerate(events)))
-        items = [results[number] for number in sorted(results)]
+        results = self._publish_batch(owner, events, traceparent=traceparent)
+        items = [_result_json(result) for result in results]
         event_ids = [item["id"] for item in items if "id" in item]
         note(request, event_ids=event_ids, trace_id=trace_id(traceparent))
         return json_reply({"items": items})
@@ -140,14 +133,11 @@ class PublishRoutes:
             }
         )
 
-    def _result(
-        self, tenant: TenantId, event: object, traceparent: str | None
-    ) -> dict[str, object]:
-        try:
-            accepted = self._publish(tenant, json_object(event), traceparent=traceparent)
-            return _accepted_json(accepted)
-        except HooklineError as error:
-            return {"problem": problems.problem_of(error)}
+
+def _result_json(result: Accepted | HooklineError) -> dict[str, object]:
+    if isinstance(result, HooklineError):
+        return {"problem": problems.problem_of(result)}
+    return _accepted_json(result)
 
 
 def _accepted_json(accepted: Accepted) -> dict[str, object]:
