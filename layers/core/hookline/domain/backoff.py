@@ -13,7 +13,10 @@ JITTER = 0.1
 """The share by which a wait may be shorter or longer than the policy's, so that what failed
 together does not come back together."""
 
-_DELAY_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+_DELAY_SECONDS = re.compile(r"[0-9]+", re.ASCII)
+
+_LONGEST_ASKED_SECONDS = 10**12
+"""What longer numbers are taken for: beyond any max_delay, and a timedelta still holds it."""
 
 
 def wait_after(policy: RetryPolicy, failures: int, jitter: float) -> timedelta:
@@ -33,7 +36,10 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
     """
     text = value.strip()
     if _DELAY_SECONDS.fullmatch(text):
-        return timedelta(seconds=int(text))
+        digits = text.lstrip("0") or "0"
+        # Told by its length: Python refuses to read numbers of thousands of digits.
+        readable = len(digits) < len(str(_LONGEST_ASKED_SECONDS))
+        return timedelta(seconds=int(digits) if readable else _LONGEST_ASKED_SECONDS)
     try:
         instant = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
