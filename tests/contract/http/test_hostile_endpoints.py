@@ -178,6 +178,14 @@ BROKEN: dict[str, tuple[ErrorKind, Behaviour]] = {
         "protocol",
         saying(HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc"),
     ),
+    "sends a length that is no number": (
+        "protocol",
+        saying(HEAD + b"Content-Length: three\r\n\r\nabc", closing),
+    ),
+    "sends a length below nought": (
+        "protocol",
+        saying(HEAD + b"Content-Length: -3\r\n\r\nabc", closing),
+    ),
     "sends a line that is no header": ("protocol", saying(HEAD + b"no header\r\nX-A: 1\r\n\r\n")),
     "speaks another protocol": ("protocol", saying(b"SSH-2.0-OpenSSH_9.9\r\n")),
     "speaks HTTP/0.9": ("protocol", saying(b"hello\r\n")),

@@ -8,8 +8,10 @@ versions are pinned, and the contract tests of this package fail when one of the
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
+from collections.abc import Iterable
 from email.errors import MissingHeaderBodySeparatorDefect
 from typing import Any, cast, override
 
@@ -31,6 +33,9 @@ _ONE_PIECE_BYTES = 16 * 1024
 """A longer body is sent by itself: joining it to its head would copy it."""
 
 _MAX_INTERIM_RESPONSES = 20
+
+_LENGTH = re.compile(r"[0-9]+", re.ASCII)
+"""What RFC 9110, section 8.6 allows; int() takes signs, underscores and other scripts' digits."""
 
 
 class _FinalResponse(http.client.HTTPResponse):
@@ -61,6 +66,14 @@ class _FinalResponse(http.client.HTTPResponse):
         # A line without a colon ends the head for Python's parser, and the length goes unseen.
         if any(isinstance(each, MissingHeaderBodySeparatorDefect) for each in self.msg.defects):
             raise http.client.HTTPException("a line of the head is no header")
+        # http.client takes such a length for none at all, and whatever comes for the body.
+        if not self.chunked and not all(map(_LENGTH.fullmatch, self._lengths())):
+            raise http.client.HTTPException("the Content-Length is no number")
+
+    def _lengths(self) -> Iterable[str]:
+        # Several may come in one line; that they are the same is checked by urllib3.
+        lines: list[str] = self.msg.get_all("Content-Length", [])
+        return (length.strip() for line in lines for length in line.split(","))
 
 
 class _Guarded(HTTPConnection):
