@@ -9,7 +9,7 @@ from dataclasses import replace
 from hookline.domain.fields import Fields, Findings
 from hookline.domain.ids import TenantId, new_id
 from hookline.domain.inbound.configuration import Configuration
-from hookline.domain.inbound.documents import Document, patched, provider_document
+from hookline.domain.inbound.documents import Document, patched_provider, provider_document
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider, ProviderSecrets
 from hookline.domain.inbound.provider_rules import read_provider
@@ -80,7 +80,7 @@ class ManageProviders:
         if before.sealed_secrets:
             stored = self._vault.open(tenant, provider_id, before.sealed_secrets)
         settings = read_provider(
-            patched(provider_document(before, 0), patch), self._allowed_functions, stored
+            patched_provider(before, patch, stored), self._allowed_functions, stored
         )
         sealed = before.sealed_secrets
         if settings.secrets != stored:

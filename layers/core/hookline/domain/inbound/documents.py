@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hookline.domain.inbound.function import Action, Forward, Function, Invoke, Publish
-from hookline.domain.inbound.provider import Match, MatchExpression, MatchFunction, Provider
+from hookline.domain.inbound.provider import (
+    Match,
+    MatchExpression,
+    MatchFunction,
+    Provider,
+    ProviderSecrets,
+)
 from hookline.domain.inbound.verification import (
     Basic,
     HeaderToken,
@@ -133,6 +139,25 @@ def patched(document: Document, patch: Mapping[str, object]) -> Document:
         writable["match"] = {}
     result = merge_patch(writable, patch)
     return result if isinstance(result, dict) else {}
+
+
+def patched_provider(
+    provider: Provider, patch: Mapping[str, object], stored: ProviderSecrets
+) -> Document:
+    """`patched`, with the secret properties in clear that the patch reaches into.
+
+    They are masked as wholes, and a mask has no fields to merge with.
+    """
+    document = provider_document(provider, 0)
+    changes = patch.get("properties")
+    if isinstance(changes, dict):
+        reached = {
+            name: secret
+            for name, secret in stored.properties.items()
+            if isinstance(changes.get(name), dict)
+        }
+        document["properties"] = {**provider.properties, **reached}
+    return patched(document, patch)
 
 
 def _stamps(of: Provider | Function) -> Document:

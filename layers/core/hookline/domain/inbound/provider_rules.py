@@ -11,8 +11,9 @@ from typing import Literal
 
 from hookline.domain.fields import Fields, Findings
 from hookline.domain.filtering import MAX_BYTES, InvalidExpression, compile_expression
-from hookline.domain.header_rules import is_field_name, is_sensitive
+from hookline.domain.header_rules import is_field_name
 from hookline.domain.inbound.presets import standard_webhooks_key
+from hookline.domain.inbound.property_rules import read_properties
 from hookline.domain.inbound.provider import (
     Match,
     MatchExpression,
@@ -38,7 +39,6 @@ from hookline.domain.webhook import MASK
 MAX_SECRETS_BYTES = 4_000
 """Of one provider together: KMS encrypts up to 4 KB in one call."""
 
-_MAX_PROPERTIES_BYTES = 16_384
 _DEFAULT_TOLERANCE_SECONDS = 300
 _ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha512")
 _ENCODINGS: tuple[Encoding, ...] = ("hex", "base64")
@@ -80,7 +80,7 @@ def read_provider(
     active = fields.boolean("active", default=True)
     match = _match(required_object(fields, "match"), allowed_functions)
     verification, credential = _verification(required_object(fields, "verify"), stored)
-    properties, secret = _properties(fields, stored)
+    properties, secret = read_properties(fields, stored)
     fields.close()
     if len(dumps([credential, secret]).encode()) > MAX_SECRETS_BYTES:
         fields.refuse("properties", f"secrets together must not exceed {MAX_SECRETS_BYTES:,} bytes")
@@ -235,41 +235,3 @@ def _header_name(fields: Fields) -> str:
     if name and not is_field_name(name):
         fields.refuse("header", "is not a header name (RFC 9110)")
     return name.lower()
-
-
-def _properties(
-    fields: Fields, stored: ProviderSecrets | None
-) -> tuple[dict[str, object], dict[str, object]]:
-    given = fields.raw("properties")
-    if given is None:
-        return {}, {}
-    if not isinstance(given, dict):
-        fields.refuse("properties", "must be a JSON object")
-        return {}, {}
-    if len(dumps(given).encode()) > _MAX_PROPERTIES_BYTES:
-        fields.refuse("properties", f"must not exceed {_MAX_PROPERTIES_BYTES:,} bytes")
-    kept = stored.properties if stored is not None else {}
-    shown: dict[str, object] = {}
-    secret: dict[str, object] = {}
-    for name, value in given.items():
-        if value == MASK and name in kept:
-            secret[name] = kept[name]
-        elif value == MASK:
-            fields.refuse(f"properties.{name}", "has nothing stored that it could keep")
-        elif sounds_secret(name, value):
-            secret[name] = value
-        shown[name] = MASK if name in secret else value
-    return shown, secret
-
-
-def sounds_secret(name: str, value: object) -> bool:
-    """Whether a property is kept as a secret: by its name, or by one anywhere inside it."""
-    if is_sensitive(name):
-        return True
-    match value:
-        case dict():
-            return any(sounds_secret(inner, part) for inner, part in value.items())
-        case list():
-            return any(sounds_secret("", part) for part in value)
-        case _:
-            return False

@@ -1,0 +1,73 @@
+"""Reads a provider's properties: which are secret, and what is kept under their masks."""
+
+from __future__ import annotations
+
+from hookline.domain.fields import Fields
+from hookline.domain.header_rules import is_sensitive
+from hookline.domain.inbound.provider import ProviderSecrets
+from hookline.domain.strict_json import dumps
+from hookline.domain.webhook import MASK
+
+_MAX_PROPERTIES_BYTES = 16_384
+
+_NOTHING = object()
+"""Stands for what is not stored: null may be."""
+
+
+def read_properties(
+    fields: Fields, stored: ProviderSecrets | None
+) -> tuple[dict[str, object], dict[str, object]]:
+    """The properties as they are shown, and those of them that are secret, in clear."""
+    given = fields.raw("properties")
+    if given is None:
+        return {}, {}
+    if not isinstance(given, dict):
+        fields.refuse("properties", "must be a JSON object")
+        return {}, {}
+    if len(dumps(given).encode()) > _MAX_PROPERTIES_BYTES:
+        fields.refuse("properties", f"must not exceed {_MAX_PROPERTIES_BYTES:,} bytes")
+    kept = stored.properties if stored is not None else {}
+    shown: dict[str, object] = {}
+    secret: dict[str, object] = {}
+    for name, value in given.items():
+        meant = _unmasked(fields, f"properties.{name}", value, kept.get(name, _NOTHING))
+        if value == MASK or _sounds_secret(name, meant):
+            secret[name] = meant
+        shown[name] = MASK if name in secret else meant
+    return shown, secret
+
+
+def _unmasked(fields: Fields, path: str, value: object, stored: object) -> object:
+    """The value with what is stored for each mask in it; noted, where nothing is."""
+    match value:
+        case str() if value == MASK and stored is _NOTHING:
+            fields.refuse(path, "has nothing stored that it could keep")
+            return value
+        case str() if value == MASK:
+            return stored
+        case dict():
+            within = stored if isinstance(stored, dict) else {}
+            return {
+                name: _unmasked(fields, f"{path}.{name}", part, within.get(name, _NOTHING))
+                for name, part in value.items()
+            }
+        case list():
+            return [
+                _unmasked(fields, f"{path}.{place}", part, _NOTHING)
+                for place, part in enumerate(value)
+            ]
+        case _:
+            return value
+
+
+def _sounds_secret(name: str, value: object) -> bool:
+    """Whether a property is kept as a secret: by its name, or by one anywhere inside it."""
+    if is_sensitive(name):
+        return True
+    match value:
+        case dict():
+            return any(_sounds_secret(inner, part) for inner, part in value.items())
+        case list():
+            return any(_sounds_secret("", part) for part in value)
+        case _:
+            return False
