@@ -22,6 +22,14 @@ def json_object(value: object) -> dict[str, object]:
     return value
 
 
+def nothing(value: object) -> None:
+    """Raises Rejected for all that is more than an empty object, null or no body at all."""
+    if value is not None:
+        unknown = [FieldError(name, "is not a known field") for name in json_object(value)]
+        if unknown:
+            raise Rejected(unknown)
+
+
 def shaped[Model: BaseModel](model: type[Model], value: object) -> Model:
     """``value`` as the model; raises Rejected with every FieldError."""
     try:

@@ -44,10 +44,10 @@ class Endpoint:
             found |= {401, 403, 422}
         if "<" in self.path:
             found.add(404)
-        if self.body is not None:
+        if self.body is not None or self.method == "POST":
             found |= {400, 413, 422}
         if self.method == "POST":
-            found |= {409, 422}  # Idempotency-Key
+            found.add(409)  # Idempotency-Key
         return tuple(sorted(found))
 
 

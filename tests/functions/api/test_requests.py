@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from hookline.errors import Unavailable
 from hookline_api import problems
 from hookline_api.app import Api
+from tests.builders import an_id
 from tests.functions.api.client import ROOT_KEY, Client, gateway_event
 
 
@@ -48,6 +50,24 @@ def test_a_body_that_is_no_object_is_refused(client: Client, raw: bytes) -> None
     for path in ("/webhooks", "/events", "/events/batch", "/templates/preview"):
         reply = client("POST", path, raw=raw)
         assert (reply.status, reply.fields) == (422, [""])
+
+
+def test_where_no_body_is_expected_none_with_anything_in_it_is_taken(
+    client: Client, api: Api
+) -> None:
+    bodiless = [each.path for each in api.endpoints if each.method == "POST" and each.body is None]
+    webhook = client.a_webhook()["id"]
+    named = {"tenant": client.tenant, "webhook": webhook, "message": an_id("msg")}
+    named |= {"delivery": an_id("dlv"), "job": an_id("job")}
+    for path in bodiless:
+        url = re.sub(r"<(\w+)>", lambda found: named[found[1]], path)
+        refused = client("POST", url, {"colour": 1})
+        assert (refused.status, refused.fields) == (422, ["colour"])
+        assert client("POST", url, raw=b"{nonsense").status == 400
+        assert client("POST", url, raw=b"[]").status == 422
+        for empty in (None, b"", b"{}", b"null"):
+            assert client("POST", url, raw=empty).status == 404
+    assert len(bodiless) == 4
 
 
 @pytest.mark.parametrize(

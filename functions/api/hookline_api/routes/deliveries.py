@@ -13,6 +13,7 @@ from hookline.domain.rights import Action
 from hookline.ports import DeliveryLog
 from hookline.services.read_delivery import ReadDelivery
 from hookline.services.readable_logs import ReadableLogs
+from hookline_api.bodies import nothing
 from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
@@ -148,18 +149,16 @@ class DeliveryRoutes:
 
     def retry(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:
         """202 with the delivery, which is attempted in a moment."""
-        key = _key(tenant, webhook, delivery)
-        self._authorize(
-            call_of(request).principal, key.tenant, Action.RETRY_DELIVERY, key.webhook_id
-        )
+        call, key = call_of(request), _key(tenant, webhook, delivery)
+        self._authorize(call.principal, key.tenant, Action.RETRY_DELIVERY, key.webhook_id)
+        nothing(call.json())
         return json_reply(delivery_item_json(self._retry(key)), 202)
 
     def cancel(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:
         """The cancelled delivery."""
-        key = _key(tenant, webhook, delivery)
-        self._authorize(
-            call_of(request).principal, key.tenant, Action.CANCEL_DELIVERY, key.webhook_id
-        )
+        call, key = call_of(request), _key(tenant, webhook, delivery)
+        self._authorize(call.principal, key.tenant, Action.CANCEL_DELIVERY, key.webhook_id)
+        nothing(call.json())
         return json_reply(delivery_item_json(self._cancel(key)))
 
 

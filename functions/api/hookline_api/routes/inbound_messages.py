@@ -15,6 +15,7 @@ from hookline.domain.rights import Action
 from hookline.errors import FieldError, Rejected
 from hookline.services.read_messages import ReadMessages
 from hookline.services.resubmit import Resubmit
+from hookline_api.bodies import nothing
 from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
@@ -116,6 +117,7 @@ class MessageRoutes:
         """202 with the new message."""
         call, owner, wanted = call_of(request), tenant_id(tenant), message_id(message)
         self._authorize(call.principal, owner, Action.RESUBMIT_MESSAGE)
+        nothing(call.json())
         again = self._resubmit(owner, wanted, call.principal.id)
         return json_reply(message_json(self._read.get(owner, again.id)), 202)
 

@@ -15,7 +15,7 @@ from hookline.errors import NotFound
 from hookline.ports import Clock
 from hookline.services.recover import Counted, Recover
 from hookline.services.send_test import SendTest
-from hookline_api.bodies import json_object
+from hookline_api.bodies import json_object, nothing
 from hookline_api.call import Authorize, call_of
 from hookline_api.endpoint import Endpoint
 from hookline_api.path_ids import tenant_id, webhook_id
@@ -118,7 +118,9 @@ class RecoveryRoutes:
     def cancel(self, request: Request, tenant: str, webhook: str, job: str) -> Response[str]:
         """The cancelled job."""
         owner, of, wanted = tenant_id(tenant), webhook_id(webhook), _job_id(job)
-        self._authorize(call_of(request).principal, owner, Action.RECOVER, of)
+        call = call_of(request)
+        self._authorize(call.principal, owner, Action.RECOVER, of)
+        nothing(call.json())
         return json_reply(_job_json(self._recover.cancel(owner, of, wanted)))
 
 
