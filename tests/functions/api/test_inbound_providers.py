@@ -127,6 +127,18 @@ def test_a_provider_that_breaks_a_rule_is_refused_by_name(
     assert (reply.status, field in reply.fields) == (422, True), reply.text
 
 
+@pytest.mark.parametrize("places", [{}, {"header": "X-Gate", "query": "gate"}])
+def test_a_token_without_one_place_is_told_so_once(
+    client: Client, places: dict[str, object]
+) -> None:
+    verify = {"type": "token", "token": "t"} | places
+    match = {"expression": "@"}
+    reply = client("POST", PROVIDERS, {"name": "x", "match": match, "verify": verify})
+    assert reply.json["errors"] == [
+        {"field": "verify.header", "message": "must be there, or query, and not both"}
+    ]
+
+
 def test_properties_that_sound_secret_are_masked_and_kept_under_their_mask(client: Client) -> None:
     given = {"project": 7, "api_key": "k", "nested": {"deep": [{"password": "p"}]}, "key": None}
     created = a_provider(client, properties=given)

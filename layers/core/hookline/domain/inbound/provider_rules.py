@@ -223,9 +223,11 @@ def _signed_content(fields: Fields) -> SignedContent:
 
 
 def _token(fields: Fields) -> HeaderToken | QueryToken:
-    if fields.has("header") == fields.has("query"):
+    header, query = fields.raw("header"), fields.raw("query")
+    if (header is None) == (query is None):
         fields.refuse("header", "must be there, or query, and not both")
-    if fields.has("query"):
+        return HeaderToken("")
+    if query is not None:
         return QueryToken(fields.required_text("query", 100))
     return HeaderToken(_header_name(fields))
 
