@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.webhook import RetryPolicy, Scope, Webhook
+from hookline.domain.webhook import BearerAuth, RetryPolicy, Scope, Webhook
 from hookline.domain.webhook_document import document_of, patched, webhook_of
 from hookline.domain.webhook_rules import Record, Surroundings
 from hookline.errors import FieldError, Rejected
@@ -174,6 +174,13 @@ def test_secrets_that_do_not_fit_together_are_refused() -> None:
     errors = errors_of(MINIMAL | {"headers": {"X-Token": "t" * 4_000}})
     assert errors[0].field == "headers"
     assert "4,000 bytes" in errors[0].message
+
+
+def test_a_credential_is_as_long_as_fits_beside_the_other_secrets() -> None:
+    assert made(auth={"type": "bearer", "token": "t" * 3_800}).auth == BearerAuth()
+    for length in (3_900, 4_001):
+        auth = {"type": "basic", "username": "u", "password": "p" * length}
+        assert errors_of(MINIMAL | {"auth": auth})[0].field in ("auth", "auth.password")
 
 
 def test_auth_excludes_an_authorization_header() -> None:

@@ -33,9 +33,9 @@ class Auth(Input):
     """How calls authenticate: basic with username and password, or bearer with token."""
 
     type: Literal["basic", "bearer"]
-    username: str | None = Field(default=None, min_length=1, max_length=3000)
-    password: str | None = Field(default=None, min_length=1, max_length=3000)
-    token: str | None = Field(default=None, min_length=1, max_length=3000)
+    username: str | None = Field(default=None, min_length=1, max_length=4000)
+    password: str | None = Field(default=None, min_length=1, max_length=4000)
+    token: str | None = Field(default=None, min_length=1, max_length=4000)
 
 
 class Retry(Input):

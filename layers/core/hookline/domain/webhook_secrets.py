@@ -23,7 +23,9 @@ from hookline.domain.webhook_rules import Surroundings
 MAX_SECRETS_BYTES = 4_000
 """All secrets of one webhook together, as they are sealed: KMS encrypts 4,096 bytes at most."""
 
-MAX_CREDENTIAL = 3_000
+MAX_CREDENTIAL = MAX_SECRETS_BYTES
+"""In characters; how much really fits depends on the other secrets."""
+
 _NOTHING_KEPT = "has nothing stored to keep: give the value itself"
 _BRING_AGAIN = "must be sent again: the url's origin changed"
 
