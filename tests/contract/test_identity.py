@@ -13,7 +13,7 @@ from hookline.adapters.dynamo.principals import DynamoApiKeys, DynamoPrincipals
 from hookline.adapters.dynamo.pynamo import PynamoTable
 from hookline.adapters.dynamo.tenants import DynamoTenants
 from hookline.adapters.dynamo.webhook_rights import DynamoWebhookRights
-from hookline.domain.identity import ApiKey, StoredPrincipal, TenantState
+from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant, TenantState
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.rights import Level
 from hookline.errors import Unavailable
@@ -103,18 +103,43 @@ def test_tenants_are_listed_newest_first_and_page_without_gap_or_repeat(stores: 
 def test_a_changed_tenant_is_listed_as_it_is_now_and_a_closed_one_no_more(stores: Stores) -> None:
     stores.tenants.create(a_tenant())
     closing = a_tenant(name="Acme Ltd", state=TenantState.CLOSING)
-    assert stores.tenants.replace(closing)
+    assert stores.tenants.replace(a_tenant(), closing)
     assert stores.tenants.page(10, None) == ([closing], None)
     closed = a_tenant(state=TenantState.CLOSED)
-    assert stores.tenants.replace(closed)
+    assert stores.tenants.replace(closing, closed)
     assert stores.tenants.page(10, None) == ([], None)
     assert stores.tenants.get(TENANT) == closed
     assert not stores.tenants.create(a_tenant())
 
 
 def test_a_tenant_that_is_not_there_is_not_replaced(stores: Stores) -> None:
-    assert not stores.tenants.replace(a_tenant())
+    assert not stores.tenants.replace(a_tenant(), a_tenant(name="Acme Ltd"))
     assert stores.tenants.get(TENANT) is None
+
+
+@pytest.mark.parametrize(
+    "stands",
+    [
+        a_tenant(state=TenantState.CLOSING),
+        a_tenant(state=TenantState.CLOSED),
+        a_tenant(name="Initech"),
+        a_tenant(updated_at=NOW + timedelta(milliseconds=1)),
+    ],
+)
+def test_a_tenant_changes_only_from_what_stands(stores: Stores, stands: Tenant) -> None:
+    stores.tenants.create(a_tenant())
+    assert stores.tenants.replace(a_tenant(), stands)
+    listed = stores.tenants.page(10, None)
+    assert not stores.tenants.replace(a_tenant(), a_tenant(name="Acme Ltd"))
+    assert stores.tenants.get(TENANT) == stands
+    assert stores.tenants.page(10, None) == listed
+
+
+def test_a_change_of_a_tenant_that_stands_already_succeeds(stores: Stores) -> None:
+    stores.tenants.create(a_tenant())
+    renamed = a_tenant(name="Acme Ltd")
+    assert stores.tenants.replace(a_tenant(), renamed)
+    assert stores.tenants.replace(a_tenant(), renamed)
 
 
 @pytest.mark.parametrize(

@@ -45,11 +45,11 @@ class InMemoryTenants:
         stands = self._all.tenants.setdefault(tenant.id, tenant)
         return stands == tenant
 
-    def replace(self, tenant: Tenant) -> bool:
-        if tenant.id not in self._all.tenants:
-            return False
-        self._all.tenants[tenant.id] = tenant
-        return True
+    def replace(self, before: Tenant, after: Tenant) -> bool:
+        stands = self._all.tenants.get(before.id)
+        if stands == before:
+            self._all.tenants[before.id] = after
+        return stands in (before, after)
 
 
 class InMemoryPrincipals:

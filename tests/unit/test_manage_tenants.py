@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from hookline.domain.identity import Tenant, TenantState
 from hookline.domain.ids import TenantId
 from hookline.domain.rights import ROOT, Level
 from hookline.errors import Conflict, NotFound, Rejected, Unauthenticated
+from hookline.services.manage_tenants import ManageTenants
 from tests.builders import NOW, TENANT
 from tests.engine.callers import OTHER_TENANT, Callers, bearer
+from tests.engine.identity import InMemoryTenants
 
 
 @pytest.fixture
@@ -63,6 +68,67 @@ def test_closing_a_tenant_ends_its_principals_and_their_keys_and_no_others(world
         with pytest.raises(NotFound):
             act(TENANT)
     assert [each.id for each in world.manage_tenants.page(10, None)[0]] == [OTHER_TENANT]
+
+
+class Raced(InMemoryTenants):
+    """Tenants before whose first replacement something else happens to them."""
+
+    def __init__(self, world: Callers, meanwhile: Callable[[], object]) -> None:
+        super().__init__(world.all)
+        self._meanwhile = [meanwhile]
+
+    def replace(self, before: Tenant, after: Tenant) -> bool:
+        if self._meanwhile:
+            self._meanwhile.pop()()
+        return super().replace(before, after)
+
+
+def manage_raced(world: Callers, meanwhile: Callable[[], object]) -> ManageTenants:
+    return ManageTenants(
+        tenants=Raced(world, meanwhile),
+        principals=world.principals,
+        webhooks=world.webhooks,
+        clock=world.clock,
+    )
+
+
+def test_a_tenant_closed_while_it_is_renamed_stays_closed(world: Callers) -> None:
+    raced = manage_raced(world, lambda: world.manage_tenants.close(TENANT))
+    with pytest.raises(NotFound):
+        raced.rename(TENANT, "Acme Ltd")
+    with pytest.raises(NotFound):
+        world.manage_tenants.get(TENANT)
+
+
+def test_a_tenant_renamed_while_it_is_closed_is_closed_under_its_new_name(world: Callers) -> None:
+    world.principal(level=Level.ADMIN)
+    manage_raced(world, lambda: world.manage_tenants.rename(TENANT, "Acme Ltd")).close(TENANT)
+    closed = world.tenants.get(TENANT)
+    assert closed is not None
+    assert (closed.name, closed.state) == ("Acme Ltd", TenantState.CLOSED)
+    assert not world.all.principals
+
+
+def test_a_tenant_that_two_close_at_once_is_closed_once(world: Callers) -> None:
+    with pytest.raises(NotFound):
+        manage_raced(world, lambda: world.manage_tenants.close(TENANT)).close(TENANT)
+    closed = world.tenants.get(TENANT)
+    assert closed is not None
+    assert closed.state is TenantState.CLOSED
+
+
+def test_a_closing_that_crashed_is_ended_when_it_is_repeated(world: Callers) -> None:
+    standing = world.manage_tenants.get(TENANT)
+    world.tenants.replace(standing, replace(standing, state=TenantState.CLOSING))
+    world.manage_tenants.close(TENANT)
+    closed = world.tenants.get(TENANT)
+    assert closed is not None
+    assert closed.state is TenantState.CLOSED
+
+
+def test_of_two_renamings_at_once_the_later_write_stands(world: Callers) -> None:
+    raced = manage_raced(world, lambda: world.manage_tenants.rename(TENANT, "Theirs"))
+    assert raced.rename(TENANT, "Mine") == world.manage_tenants.get(TENANT)
 
 
 def test_a_tenant_can_be_renamed(world: Callers) -> None:

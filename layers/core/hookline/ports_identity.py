@@ -37,8 +37,8 @@ class TenantChanges(Protocol):
         """False when the id is, or ever was, taken by another; nothing was written then."""
         ...
 
-    def replace(self, tenant: Tenant) -> bool:
-        """Writes name and state; False when there is no such tenant."""
+    def replace(self, before: Tenant, after: Tenant) -> bool:
+        """False when ``before`` is no longer what stands; nothing was written then."""
         ...
 
 

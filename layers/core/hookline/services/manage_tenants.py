@@ -16,6 +16,8 @@ from hookline.ports_identity import PrincipalChanges, Principals, TenantChanges,
 
 MAX_NAME = 200
 _PAGE = 100
+_TRIES = 3
+"""A change that somebody else's outran is made again on what stands then."""
 
 
 class TenantStore(Tenants, TenantChanges, Protocol):
@@ -80,14 +82,15 @@ class ManageTenants:
         return [each for each in tenants if each.state is TenantState.ACTIVE], further
 
     def rename(self, tenant_id: TenantId, name: str) -> Tenant:
-        """Raises NotFound, or Rejected for a name against the rules."""
+        """Raises NotFound, Rejected for a name against the rules, Conflict if outrun by others."""
         if errors := _name_errors(name):
             raise Rejected(errors)
-        now = floor_to_millis(self._clock())
-        tenant = replace(self.get(tenant_id), name=name, updated_at=now)
-        if not self._tenants.replace(tenant):
-            raise NotFound
-        return tenant
+        for _ in range(_TRIES):
+            standing = self.get(tenant_id)
+            renamed = replace(standing, name=name, updated_at=floor_to_millis(self._clock()))
+            if self._tenants.replace(standing, renamed):
+                return renamed
+        raise _keeps_changing()
 
     def close(self, tenant_id: TenantId) -> None:
         """Ends a tenant for good: its principals and keys go, its id stays taken.
@@ -95,18 +98,30 @@ class ManageTenants:
         Raises NotFound, and Conflict while it has webhooks: those end deliveries and are deleted
         one by one, on purpose. Crashed in between, it can be repeated until it is through.
         """
-        tenant = self._tenants.get(tenant_id) if is_tenant_id(tenant_id) else None
-        if tenant is None or tenant.state is TenantState.CLOSED:
-            raise NotFound
-        webhooks, _ = self._webhooks.page(tenant_id, 1, None)
-        if webhooks:
-            raise Conflict("The tenant has webhooks: delete them first.")
-        now = floor_to_millis(self._clock())
+        closing = self._closing(tenant_id)
         # From here on the gate takes it for unknown: nobody adds to what is being removed.
-        self._tenants.replace(replace(tenant, state=TenantState.CLOSING, updated_at=now))
         self._changed(tenant_id)
         self._remove_principals(tenant_id)
-        self._tenants.replace(replace(tenant, state=TenantState.CLOSED, updated_at=now))
+        # A closing tenant changes in this way only: whoever outran this closed it as well.
+        self._tenants.replace(closing, self._in(TenantState.CLOSED, closing))
+
+    def _closing(self, tenant_id: TenantId) -> Tenant:
+        for _ in range(_TRIES):
+            standing = self._tenants.get(tenant_id) if is_tenant_id(tenant_id) else None
+            if standing is None or standing.state is TenantState.CLOSED:
+                raise NotFound
+            webhooks, _ = self._webhooks.page(tenant_id, 1, None)
+            if webhooks:
+                raise Conflict("The tenant has webhooks: delete them first.")
+            if standing.state is TenantState.CLOSING:
+                return standing
+            closing = self._in(TenantState.CLOSING, standing)
+            if self._tenants.replace(standing, closing):
+                return closing
+        raise _keeps_changing()
+
+    def _in(self, state: TenantState, tenant: Tenant) -> Tenant:
+        return replace(tenant, state=state, updated_at=floor_to_millis(self._clock()))
 
     def _remove_principals(self, tenant: TenantId) -> None:
         while True:
@@ -115,6 +130,10 @@ class ManageTenants:
                 return
             for principal in principals:
                 self._principals.delete(principal)
+
+
+def _keeps_changing() -> Conflict:
+    return Conflict("The tenant is being changed by others too. Try again.")
 
 
 def _name_errors(name: str) -> list[FieldError]:

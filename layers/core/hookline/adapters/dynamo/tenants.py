@@ -7,13 +7,14 @@ inbound function looks them up, and both are to start without PynamoDB's imports
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws import code_of, translated
 from hookline.adapters.dynamo import identity_keys
-from hookline.adapters.dynamo.attributes import Wire, from_wire, to_wire
+from hookline.adapters.dynamo.attributes import Item, Wire, from_wire, to_wire
+from hookline.adapters.dynamo.updates import Update
 from hookline.domain.identity import Tenant, TenantState
 from hookline.domain.ids import PrincipalId, TenantId
 from hookline.domain.times import from_iso, iso
@@ -61,15 +62,16 @@ class DynamoTenants:
 
     def create(self, tenant: Tenant) -> bool:
         """One transaction: the tenant, unless its id is taken, and its copy in the list."""
-        written = self._write(tenant, "attribute_not_exists(#owner)")
+        written = self._write(tenant, {"owner": None})
         # Refused by this very tenant: the reply to an earlier write got lost.
         return written or self.get(tenant.id) == tenant
 
-    def replace(self, tenant: Tenant) -> bool:
+    def replace(self, before: Tenant, after: Tenant) -> bool:
         """One transaction as well; a closed tenant leaves the list."""
-        return self._write(tenant, "attribute_exists(#owner)")
+        written = self._write(after, _to_item(before))
+        return written or self.get(after.id) == after
 
-    def _write(self, tenant: Tenant, condition: str) -> bool:
+    def _write(self, tenant: Tenant, stands: Item) -> bool:
         place = to_wire(
             {
                 "owner": identity_keys.TENANTS,
@@ -79,16 +81,14 @@ class DynamoTenants:
         copy: TransactWriteItemTypeDef = (
             {"Delete": {"TableName": self._table, "Key": place}}
             if tenant.state is TenantState.CLOSED
-            else {"Put": {"TableName": self._table, "Item": place | _to_attributes(tenant)}}
+            else {"Put": {"TableName": self._table, "Item": place | to_wire(_to_item(tenant))}}
         )
-        own: TransactWriteItemTypeDef = {
-            "Put": {
-                "TableName": self._table,
-                "Item": _key(tenant.id) | _to_attributes(tenant),
-                "ConditionExpression": condition,
-                "ExpressionAttributeNames": {"#owner": "owner"},
-            }
+        put = {
+            "TableName": self._table,
+            "Item": _key(tenant.id) | to_wire(_to_item(tenant)),
+            **Update({}, stands).parameters(),  # of an update without changes: its condition
         }
+        own = cast("TransactWriteItemTypeDef", {"Put": put})
         with translated():
             try:
                 self._client.transact_write_items(TransactItems=[own, copy])
@@ -110,17 +110,15 @@ def _condition_failed(error: ClientError) -> bool:
     )
 
 
-def _to_attributes(tenant: Tenant) -> Wire:
-    return to_wire(
-        {
-            "tenant": tenant.id,
-            "name": tenant.name,
-            "state": tenant.state.value,
-            "created_at": iso(tenant.created_at),
-            "created_by": tenant.created_by,
-            "updated_at": iso(tenant.updated_at),
-        }
-    )
+def _to_item(tenant: Tenant) -> Item:
+    return {
+        "tenant": tenant.id,
+        "name": tenant.name,
+        "state": tenant.state.value,
+        "created_at": iso(tenant.created_at),
+        "created_by": tenant.created_by,
+        "updated_at": iso(tenant.updated_at),
+    }
 
 
 def _from_item(wire: Wire) -> Tenant:
