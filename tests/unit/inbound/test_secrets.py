@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from hookline.domain.inbound.message import Progress
 from hookline.domain.inbound.tries import MAX_TRIES
 from hookline.errors import Unavailable
@@ -53,6 +56,27 @@ def test_what_a_match_function_tells_of_a_calls_credentials_is_masked_in_the_rea
     message = stack.received(a_call(headers=headers, query={"token": ("t0ken-1",)}))
     (passed,) = message.passed_over
     assert passed.reason == "the match function said no: ***** is u with *****, and *****"
+
+
+_CREDENTIALS = st.text() | st.text().map("Basic {}".format) | st.text().map("Bearer {}".format)
+
+
+@given(credentials=_CREDENTIALS)
+@example(credentials="Basic é")
+@example(credentials="Basic YQ")
+def test_no_credentials_whatever_they_are_keep_a_message_from_the_next_provider(
+    credentials: str,
+) -> None:
+    stack = Stack()
+    stack.a_provider(name="fails", match={"expression": "abs('x')"})
+    stack.a_provider(name="by name", verify={"type": "basic", "username": "u", "password": "p"})
+    anybody = stack.a_provider(name="anybody")
+    message = stack.received(a_call(headers={"authorization": credentials, "cookie": credentials}))
+    assert message.provider_id == anybody
+    assert [passed.reason.partition(":")[0] for passed in message.passed_over] == [
+        "the match could not be evaluated",
+        "not verified",
+    ]
 
 
 def _saying(said: Answered | Threw) -> Callable[[Mapping[str, object]], Answered | Threw]:

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 import pytest
 import stripe
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 from standardwebhooks.webhooks import Webhook
 
@@ -256,6 +258,20 @@ def test_while_a_secret_is_rotated_either_signature_will_do() -> None:
 def test_a_malformed_signature_is_refused(value: str) -> None:
     verdict = by_github().verdict(headers={"x-hub-signature-256": value})
     assert verdict == NotVerified("the signature does not match")
+
+
+@pytest.mark.parametrize("make", SIGNED)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_whatever_stands_in_a_header_is_judged(
+    make: Callable[[], Signed], data: st.DataObject
+) -> None:
+    signed = make()
+    values = st.text() | st.sampled_from(sorted(signed.call.headers.values())).flatmap(
+        lambda right: st.text().map(lambda text: right[: len(right) // 2] + text)
+    )
+    headers = {name: data.draw(values, label=name) for name in signed.call.headers}
+    assert isinstance(signed.verdict(headers=headers), NotVerified)
 
 
 @pytest.mark.parametrize("text", ["", "1e9", "-5", "12:00", "١٢٣", "9" * 40, "NaN"])

@@ -5,7 +5,6 @@ Nor is what users' functions, which are told of secrets, tell of them.
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -77,7 +76,7 @@ def _inside(authorization: str) -> Iterator[str]:
     if scheme.lower() == "basic":
         try:
             yield b64decode(credentials).decode(errors="ignore").partition(":")[2]
-        except binascii.Error:
+        except ValueError:  # no base64, or (raised plainly) not even ASCII
             return
 
 
