@@ -99,8 +99,14 @@ def test_an_issuer_that_points_elsewhere_gives_no_keys(
         ok({"keys": "none"}),
         ok(b" " * (512 * 1024 + 1)),
         b"nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot a size\r\n{}\r\n0\r\n\r\n",
+        ok(b"[" * 100_000),
     ],
-    ids=["500", "redirect", "not_json", "a_list", "no_keys", "too_large", "no_http"],
+    ids=[
+        *("500", "redirect", "not_json", "a_list", "no_keys", "too_large", "no_http"),
+        *("bad_gzip", "bad_chunk", "too_deep"),
+    ],
 )
 def test_what_is_no_key_set_gives_no_keys(serve: Serve, answer: bytes) -> None:
     def answers(issuer: str) -> Answers:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 import requests
+from urllib3.exceptions import HTTPError
 
+from hookline.domain import strict_json
 from hookline.errors import Unavailable
 
 _CONNECT_SECONDS = 2
@@ -51,13 +52,14 @@ def _get(session: requests.Session, url: str) -> Mapping[str, object]:
         ) as response:
             body = response.raw.read(_MAX_BYTES + 1, decode_content=True)
             status = response.status_code
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, HTTPError, OSError) as error:
+        # urllib3's own errors besides: past requests, which reads no more than the head here.
         raise Unavailable(f"the OIDC issuer: {type(error).__name__}") from error
     if status != requests.codes.ok or len(body) > _MAX_BYTES:
         raise Unavailable(f"the OIDC issuer answered {status} with {len(body)} bytes")
     try:
-        document = json.loads(body)
-    except ValueError as error:
+        document = strict_json.loads(body)
+    except strict_json.InvalidJson as error:
         raise Unavailable("the OIDC issuer's answer is not JSON") from error
     if not isinstance(document, dict):
         raise Unavailable("the OIDC issuer's answer is not a JSON object")
