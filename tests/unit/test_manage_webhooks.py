@@ -15,9 +15,9 @@ from hookline.domain.rights import ROOT, Action, Principal
 from hookline.domain.webhook import Webhook
 from hookline.domain.webhook_rules import Surroundings
 from hookline.errors import Conflict, Forbidden, PreconditionFailed, Unavailable
-from hookline.ports import NameTaken, Saved, VersionChanged, Webhooks
+from hookline.ports import NameTaken, Saved, VersionChanged
 from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
-from tests.builders import TENANT
+from tests.builders import NOW, TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.health import InMemoryWebhookHealth
 from tests.engine.webhooks import InMemoryVault, InMemoryWebhooks
@@ -98,12 +98,29 @@ class HealthOutage(InMemoryWebhookHealth):
         raise Unavailable("BatchGetItem: InternalServerError")
 
 
+class HealthOutrun(InMemoryWebhookHealth):
+    """Health that somebody else changes before each of the next ``races`` replacements."""
+
+    races = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[Health], Health] = lambda h: replace(h, last_success_at=NOW)
+
+    def replace(self, before: Health, after: Health) -> bool:
+        if self.races:
+            self.races -= 1
+            (stands,) = self.get_many([(before.tenant, before.webhook_id)])
+            super().replace(stands, self.meanwhile(stands))
+        return super().replace(before, after)
+
+
 @dataclass
 class Desk:
     """`ManageWebhooks` and what it stands on."""
 
     manage: ManageWebhooks
-    webhooks: Webhooks
+    webhooks: InMemoryWebhooks
     health: InMemoryWebhookHealth
     gate: Gate
     told: Told
@@ -192,6 +209,49 @@ def test_switching_on_forgets_why_the_platform_switched_off(desk: Callable[..., 
     here.manage.patch(ROOT, TENANT, made.id, {"enabled": True})
     (after,) = here.health.get_many([(TENANT, made.id)])
     assert after.disabled_reason is None
+
+
+def test_switching_on_forgets_the_reason_whatever_else_changes_the_health_meanwhile(
+    desk: Callable[..., Desk],
+) -> None:
+    health = HealthOutrun()
+    here = desk(health=health)
+    made = here.a_webhook(enabled=False)
+    (before,) = health.get_many([(TENANT, made.id)])
+    health.replace(before, replace(before, disabled_reason="410"))
+    health.races = 2
+    here.manage.patch(ROOT, TENANT, made.id, {"enabled": True})
+    (after,) = health.get_many([(TENANT, made.id)])
+    assert after.disabled_reason is None
+
+
+def test_the_reason_of_being_off_once_more_is_kept(desk: Callable[..., Desk]) -> None:
+    health = HealthOutrun()
+    here = desk(health=health)
+    made = here.a_webhook(enabled=False)
+    (before,) = health.get_many([(TENANT, made.id)])
+    health.replace(before, replace(before, disabled_reason="410"))
+
+    def off_again(stands: Health) -> Health:
+        webhook = here.manage.get(TENANT, made.id)
+        here.webhooks.replace(webhook, replace(webhook, enabled=False, version=3))
+        return replace(stands, disabled_reason="410 again")
+
+    health.races, health.meanwhile = 1, off_again
+    here.manage.patch(ROOT, TENANT, made.id, {"enabled": True})
+    (after,) = health.get_many([(TENANT, made.id)])
+    assert after.disabled_reason == "410 again"
+
+
+def test_a_deleted_webhook_is_looked_after_whatever_else_changes_its_health_meanwhile(
+    desk: Callable[..., Desk],
+) -> None:
+    health = HealthOutrun()
+    here = desk(health=health)
+    made = here.a_webhook()
+    health.races = 2
+    here.manage.delete(TENANT, made.id)
+    assert [each.webhook_id for each in health.paced()] == [made.id]
 
 
 def test_an_outage_of_health_keeps_no_webhook_from_being_switched_on_and_told_of(

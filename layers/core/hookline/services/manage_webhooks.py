@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from hookline.domain.health import Health
 from hookline.domain.ids import TenantId, WebhookId, new_id
 from hookline.domain.rights import Action, Principal
 from hookline.domain.signing import SECRET_BYTES, new_secret
@@ -34,6 +35,7 @@ from hookline.ports import (
     WebhookHealth,
     Webhooks,
 )
+from hookline.services.change_health import change_health
 
 _LOG = logging.getLogger("hookline.api")
 
@@ -230,22 +232,30 @@ class ManageWebhooks:
 
     def _forget_why_disabled(self, webhook: Webhook) -> None:
         try:
-            (health,) = self._stores.health.get_many([(webhook.tenant, webhook.id)])
-            if health.disabled_reason is not None:
-                # Losing the race is fine: whoever changed it knows of a newer reason.
-                self._stores.health.replace(health, replace(health, disabled_reason=None))
+            change_health(self._stores.health, webhook.tenant, webhook.id, self._without_reason)
         except Unavailable:
             # The edit stands, and is still to be told of. A reason is shown only while it is off.
             _LOG.warning("webhook.reason_kept", extra={"webhook": webhook.id}, exc_info=True)
+
+    def _without_reason(self, health: Health) -> Health | None:
+        webhook = self._stores.webhooks.get(health.tenant, health.webhook_id)
+        # Off once more already: that reason is a newer one.
+        if health.disabled_reason is None or webhook is None or not webhook.enabled:
+            return None
+        return replace(health, disabled_reason=None)
 
     def _have_deliveries_cancelled(self, webhook: Webhook) -> None:
         """Has the scheduler look after the webhook, which then finds it deleted.
 
         First, as nobody would think of it after a crash; nothing comes of it if the webhook stays.
         """
-        (health,) = self._stores.health.get_many([(webhook.tenant, webhook.id)])
-        # Losing the race is fine: what is open ends when its message comes, or by the next change.
-        self._stores.health.replace(health, replace(health, paced=True, paced_at=self._clock()))
+        now = self._clock()
+        change_health(
+            self._stores.health,
+            webhook.tenant,
+            webhook.id,
+            lambda health: replace(health, paced=True, paced_at=now),
+        )
 
     def _tell(
         self, announce: Callable[[Webhook, datetime], None], webhook: Webhook, at: datetime

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Protocol
 
 from hookline.domain.circuit import paced_at
+from hookline.domain.health import Health
 from hookline.domain.ids import PrincipalId
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook import Webhook
 from hookline.errors import Unavailable
 from hookline.ports import Saved, WebhookChanges, WebhookHealth, Webhooks
+from hookline.services.change_health import change_health
 
 PLATFORM = PrincipalId("hookline")
 """Who changed a webhook when nobody did."""
@@ -70,9 +72,8 @@ class SwitchOff:
         raise Unavailable("the webhook keeps changing")
 
     def _keep_reason(self, webhook: Webhook, reason: str, now: datetime) -> None:
-        for _ in range(_TRIES):
-            (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
+        def disabled(health: Health) -> Health:
             marked = paced_at(health, now) or health  # its deliveries wait on it from now on
-            if self._health.replace(health, replace(marked, disabled_reason=reason)):
-                return
-        raise Unavailable("the webhook's health keeps changing")
+            return replace(marked, disabled_reason=reason)
+
+        change_health(self._health, webhook.tenant, webhook.id, disabled)
