@@ -175,3 +175,19 @@ def test_a_request_that_breaks_rules_is_rejected_naming_the_field(
     with pytest.raises(Rejected) as rejected:
         recovery_of(document, NOW)
     assert field in [error.field for error in rejected.value.errors]
+
+
+def test_items_are_named_by_their_place_in_the_list_as_it_was_sent() -> None:
+    document = {
+        "since": "2026-01-01",
+        "types": ["a.b", "a.b", "flow.*"],
+        "statuses": [7, "failed", "lost"],
+    }
+    with pytest.raises(Rejected) as rejected:
+        recovery_of(document, NOW)
+    assert [error.field for error in rejected.value.errors] == [
+        "statuses.0",
+        "statuses.2",
+        "types.1",
+        "types.2",
+    ]

@@ -8,6 +8,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from hookline.domain.fields import none_of
 from hookline.domain.ids import MessageId
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Progress
@@ -126,5 +127,5 @@ def _progress(text: str | None) -> Progress | None:
     if text is None:
         return None
     if text not in list(Progress):
-        raise Rejected([FieldError("status", f"must be one of {', '.join(Progress)}")])
+        raise Rejected([FieldError("status", none_of(Progress))])
     return Progress(text)

@@ -7,7 +7,7 @@ content alike. Null stands for absent (RFC 7396).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -125,11 +125,20 @@ class Fields:
         for choice in choices:
             if value == choice:
                 return choice
-        self.refuse(name, f"must be one of {', '.join(choices)}")
+        self.refuse(name, none_of(choices))
         return default
 
-    def texts(self, name: str, most: int, longest: int) -> tuple[str, ...]:
-        """A list of different non-empty strings; those that are refused are left out."""
+    def texts(
+        self,
+        name: str,
+        most: int,
+        longest: int,
+        problem: Callable[[str], str | None] = lambda _: None,
+    ) -> tuple[str, ...]:
+        """A list of different non-empty strings; those that are refused are left out.
+
+        ``problem`` says what is wrong with one, None for a good one.
+        """
         value = self.raw(name)
         if value is None:
             return ()
@@ -145,6 +154,8 @@ class Fields:
             text = self._text(path, item, 1, longest)
             if text is not None and text in found:
                 self.findings.add(path, "is there twice")
+            elif text is not None and (detail := problem(text)):
+                self.findings.add(path, detail)
             elif text is not None:
                 found[text] = None
         return tuple(found)
@@ -190,6 +201,11 @@ class Fields:
         else:
             return value
         return None
+
+
+def none_of(choices: Iterable[str]) -> str:
+    """The message about a value that is none of the given words."""
+    return f"must be one of {', '.join(choices)}"
 
 
 def has_control_characters(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hookline.domain.delivery import Delivery, Status
-from hookline.domain.fields import Fields, Findings
+from hookline.domain.fields import Fields, Findings, none_of
 from hookline.domain.patterns import validate_type
 from hookline.domain.recover_job import RecoverJob
 
@@ -39,16 +39,11 @@ def recovery_of(document: Mapping[str, object], now: datetime) -> Recovery:
         fields.refuse("since", "is required")
     elif since is not None and since >= until:
         fields.refuse("since", "must be before until")
-    types = fields.texts("types", _MOST_TYPES, 128)
-    for number, event_type in enumerate(types):
-        problem = validate_type(event_type)
-        if problem:
-            fields.refuse(f"types.{number}", problem)
     recovery = Recovery(
         since=since or now,
         until=until,
         statuses=_statuses(fields),
-        types=types,
+        types=fields.texts("types", _MOST_TYPES, 128, validate_type),
         rate_per_second=fields.number("rate_per_second", LOWEST_RATE, HIGHEST_RATE) or DEFAULT_RATE,
         dry_run=fields.boolean("dry_run", default=False),
     )
@@ -66,8 +61,7 @@ def is_for(job: RecoverJob, delivery: Delivery) -> bool:
 
 
 def _statuses(fields: Fields) -> tuple[Status, ...]:
-    names = fields.texts("statuses", len(Status), 20)
-    for number, name in enumerate(names):
-        if name not in Status:
-            fields.refuse(f"statuses.{number}", f"must be one of {', '.join(Status)}")
-    return tuple(Status(name) for name in names if name in Status) or (Status.FAILED,)
+    names = fields.texts(
+        "statuses", len(Status), 20, lambda name: None if name in Status else none_of(Status)
+    )
+    return tuple(map(Status, names)) or (Status.FAILED,)

@@ -14,7 +14,7 @@ from typing import get_args
 
 from hookline.domain.addresses import Network
 from hookline.domain.certificates import MAX_PEM_BYTES, parse_ca_certificates
-from hookline.domain.fields import Fields
+from hookline.domain.fields import Fields, none_of
 from hookline.domain.filtering import InvalidExpression, compile_expression
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.mustache_lint import MAX_BYTES as MAX_TEMPLATE_BYTES
@@ -99,13 +99,7 @@ def read_events(fields: Fields) -> tuple[str, ...]:
         return ()
     if fields.raw("events") == []:
         fields.refuse("events", "must have at least one item")
-    patterns = fields.texts("events", MAX_EVENTS, 128)
-    given = fields.raw("events")
-    for index, pattern in enumerate(given if isinstance(given, list) else ()):
-        problem = validate_pattern(pattern) if pattern in patterns else None
-        if problem:
-            fields.refuse(f"events.{index}", problem)
-    return patterns
+    return fields.texts("events", MAX_EVENTS, 128, validate_pattern)
 
 
 def read_scope(fields: Fields) -> Scope:
@@ -163,11 +157,9 @@ def read_signatures(fields: Fields) -> tuple[SignatureScheme, ...]:
     known: tuple[SignatureScheme, ...] = get_args(SignatureScheme)
     if fields.raw("signatures") is None:
         return ("standard",)
-    names = fields.texts("signatures", len(known), 32)
-    given = fields.raw("signatures")
-    for index, name in enumerate(given if isinstance(given, list) else ()):
-        if name in names and name not in known:
-            fields.refuse(f"signatures.{index}", f"must be one of {', '.join(known)}")
+    names = fields.texts(
+        "signatures", len(known), 32, lambda name: None if name in known else none_of(known)
+    )
     return tuple(scheme for scheme in known if scheme in names)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from hookline.domain.fields import Fields, Findings
+from hookline.domain.fields import Fields, Findings, none_of
 from hookline.domain.filtering import MAX_BYTES, InvalidExpression, compile_expression
 from hookline.domain.header_rules import is_field_name
 from hookline.domain.inbound.presets import standard_webhooks_key
@@ -112,7 +112,7 @@ def required_choice[Choice: str](
     for choice in choices:
         if value == choice:
             return choice
-    fields.refuse(name, f"must be one of {', '.join(choices)}")
+    fields.refuse(name, none_of(choices))
     return None
 
 
