@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from hookline.domain.event_rules import event_of
 from hookline.domain.ids import EventId, TenantId
+from hookline.domain.patterns import MAX_PATTERN, validate_pattern, validate_type
 from hookline.domain.payload import event_document
 from hookline.domain.webhook_document import document_of, webhook_of
 from hookline.domain.webhook_rules import READ_ONLY, Surroundings
 from hookline.errors import Rejected
 from hookline_api.schemas import event as events
+from hookline_api.schemas import recover
 from hookline_api.schemas import webhook as webhooks
 from hookline_api.views.webhook import webhook_item_json, webhook_json
 from tests.builders import NOW, a_health, a_webhook
@@ -57,6 +60,30 @@ def test_every_field_of_the_events_shape_is_known_to_its_rules(name: str) -> Non
 def test_an_events_document_has_no_field_beyond_its_shape_and_the_servers_own() -> None:
     event = event_of({"type": "a", "data": 1}, TenantId("t"), NOW, EventId("e"))
     assert set(event_document(event)) <= names(events.EventInput) | {"timestamp", "tenant"}
+
+
+TYPES = ["a", "a.b:c-d_e", "a" * 128, "a" * 129, "*", "a.*", "a" * 127 + ".*", ".a", "é", "a\n", ""]
+
+
+@pytest.mark.parametrize("text", TYPES)
+def test_the_shapes_take_the_very_types_and_patterns_that_the_rules_take(text: str) -> None:
+    is_type = validate_type(text) is None
+    is_pattern = validate_pattern(text) is None and len(text) <= MAX_PATTERN
+    for model, document, fine in (
+        (events.EventInput, {"type": text}, is_type),
+        (recover.TestInput, {"type": text}, is_type),
+        (recover.RecoverInput, {"since": "2026-01-01", "types": [text]}, is_type),
+        (webhooks.WebhookPatch, {"events": [text]}, is_pattern),
+    ):
+        assert fits(model, document) == fine, model
+
+
+def fits(model: type[BaseModel], document: Mapping[str, object]) -> bool:
+    try:
+        model.model_validate(document)
+    except ValidationError:
+        return False
+    return True
 
 
 def test_the_defaults_are_within_the_shape() -> None:

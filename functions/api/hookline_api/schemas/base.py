@@ -6,10 +6,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hookline.domain.patterns import TYPE_EXPRESSION
+
 Timestamp = Annotated[
     str, Field(examples=["2026-11-22T12:00:00.000Z"], json_schema_extra={"format": "date-time"})
 ]
 """ISO 8601, UTC, milliseconds."""
+
+
+EventTypeName = Annotated[str, Field(pattern=f"^{TYPE_EXPRESSION}$", examples=["flow.executed"])]
+"""One exact event type."""
 
 
 class Input(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from hookline_api.schemas.base import Answer, Input, Timestamp
+from hookline_api.schemas.base import Answer, EventTypeName, Input, Timestamp
 from hookline_api.schemas.problem import Problem
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -31,11 +31,7 @@ class Feature(Input):
 class EventInput(Input):
     """What happened. At most 256 KiB, nested at most 64 levels."""
 
-    type: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$",
-        description="Not under `hookline.`, which is the platform's own.",
-        examples=["flow.executed"],
-    )
+    type: EventTypeName = Field(description="Not under `hookline.`, which is the platform's own.")
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
         default=None, description="Unique in the tenant; the same id again is not sent twice."
     )

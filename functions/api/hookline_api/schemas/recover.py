@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from hookline_api.schemas.base import Answer, Input, Timestamp
+from hookline_api.schemas.base import Answer, EventTypeName, Input, Timestamp
 from hookline_api.schemas.delivery import Status
-from hookline_api.schemas.webhook import Pattern
 
 
 class TestInput(Input):
@@ -16,9 +15,7 @@ class TestInput(Input):
 
     __test__ = False  # not a test case, whatever pytest makes of its name
 
-    type: str | None = Field(
-        default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$", examples=["flow.executed"]
-    )
+    type: EventTypeName | None = None
     data: Any = Field(default=None, description="Without it, the catalogue's example.")
 
 
@@ -28,8 +25,8 @@ class RecoverInput(Input):
     since: Timestamp
     until: Timestamp | None = Field(default=None, description="Default: now.")
     statuses: list[Status] | None = Field(default=None, description="Default `failed` alone.")
-    types: list[Pattern] | None = Field(
-        default=None, max_length=45, description="Exact event types; default all."
+    types: list[EventTypeName] | None = Field(
+        default=None, max_length=45, description="Default all."
     )
     rate_per_second: Annotated[float, Field(ge=0.1, le=100)] | None = Field(
         default=None, description="Default 10."

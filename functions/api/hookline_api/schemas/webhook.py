@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from hookline.domain.patterns import MAX_PATTERN, TYPE_EXPRESSION
 from hookline.domain.signing import validate_secret
 from hookline_api.schemas.base import Answer, Input, Timestamp
 
@@ -15,9 +16,7 @@ Scheme = Literal["standard", "hmac-sha256", "hmac-sha1"]
 ScopeList = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=256)]], Field(max_length=100)
 ]
-Pattern = Annotated[
-    str, Field(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,126}(\.\*)?)$", max_length=128)
-]
+Pattern = Annotated[str, Field(pattern=rf"^(\*|{TYPE_EXPRESSION}(\.\*)?)$", max_length=MAX_PATTERN)]
 Seconds = Annotated[float, Field(ge=1, le=43_200)]
 
 

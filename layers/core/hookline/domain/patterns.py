@@ -11,8 +11,13 @@ import re
 from hookline.domain.event import RESERVED_PREFIX
 
 EVERYTHING = "*"
+MAX_PATTERN = 128
+"""Characters of a type or a pattern."""
 
-_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+TYPE_EXPRESSION = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}"
+"""What an event type looks like as a whole."""
+
+_TYPE = re.compile(TYPE_EXPRESSION)
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,126}\.\*")
 
 

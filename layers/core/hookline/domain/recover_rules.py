@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hookline.domain.delivery import Delivery, Status
 from hookline.domain.fields import Fields, Findings, none_of
-from hookline.domain.patterns import validate_type
+from hookline.domain.patterns import MAX_PATTERN, validate_type
 from hookline.domain.recover_job import RecoverJob
 
 DEFAULT_RATE = 10.0
@@ -43,7 +43,7 @@ def recovery_of(document: Mapping[str, object], now: datetime) -> Recovery:
         since=since or now,
         until=until,
         statuses=_statuses(fields),
-        types=fields.texts("types", _MOST_TYPES, 128, validate_type),
+        types=fields.texts("types", _MOST_TYPES, MAX_PATTERN, validate_type),
         rate_per_second=fields.number("rate_per_second", LOWEST_RATE, HIGHEST_RATE) or DEFAULT_RATE,
         dry_run=fields.boolean("dry_run", default=False),
     )

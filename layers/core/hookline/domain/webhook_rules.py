@@ -19,7 +19,7 @@ from hookline.domain.filtering import InvalidExpression, compile_expression
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.mustache_lint import MAX_BYTES as MAX_TEMPLATE_BYTES
 from hookline.domain.mustache_lint import InvalidTemplate
-from hookline.domain.patterns import validate_pattern
+from hookline.domain.patterns import MAX_PATTERN, validate_pattern
 from hookline.domain.templates import check_template
 from hookline.domain.urls import MAX_URL_CHARACTERS, InvalidUrl, parse_url
 from hookline.domain.webhook import Method, RetryPolicy, Scope, SignatureScheme
@@ -99,7 +99,7 @@ def read_events(fields: Fields) -> tuple[str, ...]:
         return ()
     if fields.raw("events") == []:
         fields.refuse("events", "must have at least one item")
-    return fields.texts("events", MAX_EVENTS, 128, validate_pattern)
+    return fields.texts("events", MAX_EVENTS, MAX_PATTERN, validate_pattern)
 
 
 def read_scope(fields: Fields) -> Scope:
