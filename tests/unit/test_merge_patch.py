@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookline.domain.merge_patch import merge_patch
+from hookline.domain.merge_patch import edited, merge_patch
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,34 @@ from hookline.domain.merge_patch import merge_patch
 )
 def test_the_examples_of_the_rfc(target: object, patch: object, result: object) -> None:
     assert merge_patch(target, patch) == result
+
+
+DOCUMENT = {"name": "a", "by_type": {"type": "x", "one": 1}, "by_field": {"one": 1}}
+
+
+@pytest.mark.parametrize(
+    ("patch", "changed"),
+    [
+        ({"name": "b"}, {"name": "b"}),
+        ({"id": "1", "version": 9, "name": "b"}, {"name": "b"}),
+        ({"id": "2"}, {"id": "2"}),  # and is refused by whoever reads it
+        ({"unknown": 1}, {"unknown": 1}),
+        ({"by_type": {"one": 2}}, {"by_type": {"type": "x", "one": 2}}),
+        ({"by_type": {"type": "x"}}, {}),
+        ({"by_type": {"type": "y", "two": 2}}, {"by_type": {"type": "y", "two": 2}}),
+        ({"by_field": {"one": 2}}, {"by_field": {"one": 2}}),
+        ({"by_field": {}}, {}),
+        ({"by_field": {"two": 2}}, {"by_field": {"two": 2}}),
+        ({"by_field": "text"}, {"by_field": "text"}),
+    ],
+)
+def test_an_edit_takes_a_whole_answer_and_replaces_parts_of_another_kind(
+    patch: dict[str, object], changed: dict[str, object]
+) -> None:
+    edit = edited(
+        DOCUMENT, patch, fixed={"id": "1"}, moving={"version"}, parts={"by_type", "by_field"}
+    )
+    assert edit == DOCUMENT | changed
 
 
 def test_the_target_stays_as_it_is() -> None:

@@ -81,6 +81,16 @@ def test_a_function_that_breaks_a_rule_is_refused_by_name(
     assert (reply.status, reply.fields) == (422, [field]), reply.text
 
 
+def test_a_whole_function_can_be_edited_and_sent_back(client: Client) -> None:
+    created = a_function(client, a_provider(client))
+    one = f"{FUNCTIONS}/{created['id']}"
+    reply = client("PATCH", one, created | {"name": "other"})
+    assert reply.status == 200, reply.text
+    changed = {"name": "other", "version": 2, "updated_at": reply.json["updated_at"]}
+    assert reply.json == created | changed
+    assert client("PATCH", one, {"tenant": "globex"}).fields == ["tenant"]
+
+
 def test_a_functions_provider_never_changes_and_its_action_may(client: Client) -> None:
     function = a_function(client, a_provider(client))
     one = f"{FUNCTIONS}/{function['id']}"

@@ -152,6 +152,41 @@ def test_properties_that_sound_secret_are_masked_and_kept_under_their_mask(clien
     assert refused.fields == ["properties.new_token"]
 
 
+@pytest.mark.parametrize(
+    "verify",
+    [
+        {"type": "none"},
+        {"type": "github", "secret": "s"},
+        {"type": "token", "query": "t", "token": "s"},
+        {"type": "basic", "username": "u", "password": "s"},
+        {
+            "type": "hmac",
+            "secret": "s",
+            "algorithm": "sha1",
+            "header": "x-a",
+            "encoding": "hex",
+            "signed_content": "{timestamp:x-t}.{body}",
+        },
+    ],
+)
+def test_a_whole_provider_can_be_edited_and_sent_back(
+    client: Client, verify: dict[str, object]
+) -> None:
+    a_provider(client)
+    created = a_provider(client, verify=verify, properties={"key": "k", "plain": [1]})
+    reply = client("PATCH", f"{PROVIDERS}/{created['id']}", created | {"name": "other"})
+    assert reply.status == 200, reply.text
+    changed = {"name": "other", "version": 2, "updated_at": reply.json["updated_at"]}
+    assert reply.json == created | changed
+
+
+def test_what_the_server_sets_of_a_provider_cannot_be_changed(client: Client) -> None:
+    one = f"{PROVIDERS}/{a_provider(client)['id']}"
+    reply = client("PATCH", one, {"id": "prv_other", "sequence": 7, "created_by": "me"})
+    assert (reply.status, reply.fields) == (422, ["id", "sequence", "created_by"])
+    assert "is set by the server" in reply.text
+
+
 def test_a_patch_changes_what_it_names_and_guards_by_version(client: Client) -> None:
     created = a_provider(client)
     one = f"{PROVIDERS}/{created['id']}"

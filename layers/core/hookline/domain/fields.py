@@ -203,6 +203,11 @@ class Fields:
         return None
 
 
+def set_by_the_server(names: Iterable[str]) -> Mapping[str, str]:
+    """What `Fields.close` says of read-only fields."""
+    return dict.fromkeys(names, "is set by the server")
+
+
 def none_of(choices: Iterable[str]) -> str:
     """The message about a value that is none of the given words."""
     return f"must be one of {', '.join(choices)}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
 
 def merge_patch(target: object, patch: object) -> object:
     """``target`` with ``patch`` applied: null removes, objects merge, all else replaces.
@@ -18,3 +21,43 @@ def merge_patch(target: object, patch: object) -> object:
         else:
             merged[name] = merge_patch(merged.get(name), value)
     return merged
+
+
+def edited(
+    document: Mapping[str, object],
+    patch: Mapping[str, object],
+    *,
+    fixed: Mapping[str, object],
+    moving: AbstractSet[str],
+    parts: AbstractSet[str],
+) -> dict[str, object]:
+    """What a PATCH makes of the ``document`` of all that can be set.
+
+    A whole answer can be edited and sent back: of what only the server sets, the ``fixed`` fields
+    are passed over where they are as they were, and the ``moving`` ones, which change by
+    themselves, always. Beyond the RFC, one of the ``parts`` that becomes another kind replaces the
+    old one as a whole, whose fields mean nothing to the new.
+    """
+    given = {
+        name: value
+        for name, value in patch.items()
+        if name not in moving and not (name in fixed and fixed[name] == value)
+    }
+    standing = {
+        name: value
+        for name, value in document.items()
+        if not (name in parts and _becomes_another_kind(value, given.get(name)))
+    }
+    merged = merge_patch(standing, given)
+    if not isinstance(merged, dict):
+        raise TypeError("a merge of two objects is an object")
+    return merged
+
+
+def _becomes_another_kind(part: object, patch: object) -> bool:
+    """By its type; what has none is told by the names of its fields."""
+    if not (isinstance(part, dict) and isinstance(patch, dict)):
+        return False
+    if "type" in part:
+        return bool(patch.get("type", part["type"]) != part["type"])
+    return any(name not in part for name, value in patch.items() if value is not None)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from hookline.domain.fields import Fields, Findings
-from hookline.domain.merge_patch import merge_patch
+from hookline.domain.fields import Fields, Findings, set_by_the_server
+from hookline.domain.merge_patch import edited
 from hookline.domain.times import iso
 from hookline.domain.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 from hookline.domain.webhook_rules import (
@@ -107,7 +107,7 @@ def webhook_of(
         updated_at=record.updated_at,
         updated_by=record.updated_by,
     )
-    fields.close(dict.fromkeys(READ_ONLY, "is set by the server"))
+    fields.close(set_by_the_server(READ_ONLY))
     fields.findings.settle()
     return webhook, secrets
 
@@ -154,36 +154,17 @@ def document_of(webhook: Webhook) -> dict[str, object]:
 def patched(webhook: Webhook, patch: Mapping[str, object]) -> dict[str, object]:
     """The document after a merge patch, to be read by `webhook_of`.
 
-    A whole answer can be edited and sent back: read-only fields are passed over where they are as
-    they were; those that grow by themselves (version, updates, health) always are. An auth of
-    another type replaces the one that stands, whose fields mean nothing to it.
+    An auth of another type replaces the one that stands.
     """
-    editable = {
-        name: value for name, value in patch.items() if not _unchanged(webhook, name, value)
-    }
-    document = document_of(webhook)
-    auth = editable.get("auth")
-    standing = document["auth"]
-    if (
-        isinstance(auth, dict)
-        and isinstance(standing, dict)
-        and auth.get("type", standing["type"]) != standing["type"]
-    ):
-        document["auth"] = None
-    merged = merge_patch(document, editable)
-    if not isinstance(merged, dict):
-        raise TypeError("a merge of two objects is an object")
-    return merged
-
-
-def _unchanged(webhook: Webhook, name: str, value: object) -> bool:
-    fixed: Mapping[str, object] = {
+    fixed = {
         "id": webhook.id,
         "tenant": webhook.tenant,
         "created_at": iso(webhook.created_at),
         "created_by": webhook.created_by,
     }
-    return name in READ_ONLY and fixed.get(name, value) == value
+    return edited(
+        document_of(webhook), patch, fixed=fixed, moving=READ_ONLY - fixed.keys(), parts={"auth"}
+    )
 
 
 def _auth_document(webhook: Webhook) -> dict[str, object] | None:

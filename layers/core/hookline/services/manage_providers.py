@@ -74,13 +74,15 @@ class ManageProviders:
         self, tenant: TenantId, provider_id: ProviderId, patch: Mapping[str, object], by: By
     ) -> Document:
         """The provider after the merge patch. Raises NotFound, Rejected, PreconditionFailed."""
-        before = _provider(self._configurations.load(tenant), provider_id)
+        configuration = self._configurations.load(tenant)
+        before = _provider(configuration, provider_id)
         check_version(before, by)
         stored = ProviderSecrets()
         if before.sealed_secrets:
             stored = self._vault.open(tenant, provider_id, before.sealed_secrets)
+        sequence = configuration.providers.index(before) + 1
         settings = read_provider(
-            patched_provider(before, patch, stored), self._allowed_functions, stored
+            patched_provider(before, sequence, patch, stored), self._allowed_functions, stored
         )
         sealed = before.sealed_secrets
         if settings.secrets != stored:

@@ -21,24 +21,16 @@ from hookline.domain.inbound.verification import (
     Unverified,
     Verification,
 )
-from hookline.domain.merge_patch import merge_patch
+from hookline.domain.merge_patch import edited
 from hookline.domain.times import iso
 from hookline.domain.webhook import MASK
 
 type Document = dict[str, object]
 
-_READ_ONLY = frozenset(
-    {
-        "id",
-        "tenant",
-        "sequence",
-        "version",
-        "created_at",
-        "created_by",
-        "updated_at",
-        "updated_by",
-    }
-)
+_MOVING = frozenset({"version", "updated_at", "updated_by"})
+READ_ONLY = _MOVING | {"id", "tenant", "created_at", "created_by"}
+READ_ONLY_OF_PROVIDER = READ_ONLY | {"sequence"}
+"""What an answer holds beside the fields that can be set."""
 
 
 def provider_document(provider: Provider, sequence: int) -> Document:
@@ -121,34 +113,27 @@ def action_document(action: Action) -> Document:
 
 
 def patched(document: Document, patch: Mapping[str, object]) -> Document:
-    """The document with a JSON merge patch applied (RFC 7396), without what only the server sets.
+    """The document with a merge patch applied, to be read by the rules of providers or functions.
 
-    Beyond the RFC: a ``verify`` or ``action`` of another type, and a ``match`` of the other kind,
-    replaces the old one as a whole, whose fields would be unknown to the new.
+    A ``verify``, ``action`` or ``match`` of another kind replaces the old one as a whole.
     """
-    writable = {name: value for name, value in document.items() if name not in _READ_ONLY}
-    for name in ("verify", "action"):
-        old, new = writable.get(name), patch.get(name)
-        if (
-            isinstance(old, dict)
-            and isinstance(new, dict)
-            and new.get("type", old["type"]) != old["type"]
-        ):
-            writable[name] = {}
-    if isinstance(patch.get("match"), dict) and "match" in writable:
-        writable["match"] = {}
-    result = merge_patch(writable, patch)
-    return result if isinstance(result, dict) else {}
+    return edited(
+        {name: value for name, value in document.items() if name not in READ_ONLY_OF_PROVIDER},
+        patch,
+        fixed={name: document[name] for name in document.keys() & READ_ONLY_OF_PROVIDER},
+        moving=_MOVING,
+        parts={"verify", "action", "match"},
+    )
 
 
 def patched_provider(
-    provider: Provider, patch: Mapping[str, object], stored: ProviderSecrets
+    provider: Provider, sequence: int, patch: Mapping[str, object], stored: ProviderSecrets
 ) -> Document:
     """`patched`, with the secret properties in clear that the patch reaches into.
 
     They are masked as wholes, and a mask has no fields to merge with.
     """
-    document = provider_document(provider, 0)
+    document = provider_document(provider, sequence)
     changes = patch.get("properties")
     if isinstance(changes, dict):
         reached = {

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from hookline.domain.fields import Fields, Findings
+from hookline.domain.fields import Fields, Findings, set_by_the_server
 from hookline.domain.ids import WebhookId
+from hookline.domain.inbound.documents import READ_ONLY
 from hookline.domain.inbound.function import Action, Forward, Invoke, Publish, bare_uri
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.provider_rules import (
@@ -73,7 +74,7 @@ def read_function(
     elif not uri and not fields.findings.touch("uri"):
         fields.refuse("uri", "must have at least one character that is no slash")
     action = _action(required_object(fields, "action"), allowed_functions)
-    fields.close()
+    fields.close(set_by_the_server(READ_ONLY))
     settings = FunctionSettings(
         provider_id=provider_id,
         uri=uri,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from hookline.domain.fields import Fields, Findings, none_of
+from hookline.domain.fields import Fields, Findings, none_of, set_by_the_server
 from hookline.domain.filtering import MAX_BYTES, InvalidExpression, compile_expression
 from hookline.domain.header_rules import is_field_name
+from hookline.domain.inbound.documents import READ_ONLY_OF_PROVIDER
 from hookline.domain.inbound.presets import standard_webhooks_key
 from hookline.domain.inbound.property_rules import read_properties
 from hookline.domain.inbound.provider import (
@@ -81,7 +82,7 @@ def read_provider(
     match = _match(required_object(fields, "match"), allowed_functions)
     verification, credential = _verification(required_object(fields, "verify"), stored)
     properties, secret = read_properties(fields, stored)
-    fields.close()
+    fields.close(set_by_the_server(READ_ONLY_OF_PROVIDER))
     if len(dumps([credential, secret]).encode()) > MAX_SECRETS_BYTES:
         fields.refuse("properties", f"secrets together must not exceed {MAX_SECRETS_BYTES:,} bytes")
     fields.findings.settle()
