@@ -97,6 +97,7 @@ def test_a_message_that_cannot_be_read_says_what_is_wrong(body: str, reason: str
     [
         ({"accepted_at": "yesterday"}, "accepted_at"),
         ({"accepted_at": None}, "accepted_at"),
+        ({"accepted_at": "0001-01-01T00:00:00+23:59"}, "accepted_at"),
         ({"chunk": "one"}, "chunk"),
         ({"tenant": None}, "tenant"),
     ],

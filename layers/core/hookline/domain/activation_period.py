@@ -39,7 +39,7 @@ def _instant(period: Mapping[str, object], name: str) -> datetime | None:
         return None
     try:
         return from_iso(str(text))
-    except (ValueError, OverflowError):
+    except ValueError:
         raise BrokenPeriod(f"{name} must be an ISO 8601 time") from None
 
 

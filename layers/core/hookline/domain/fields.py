@@ -168,7 +168,7 @@ class Fields:
         if isinstance(value, str):
             try:
                 return floor_to_millis(from_iso(value))
-            except (ValueError, OverflowError):
+            except ValueError:
                 pass
         self.refuse(name, "must be an ISO 8601 timestamp such as 2026-11-22T12:00:00.000Z")
         return None

@@ -14,10 +14,15 @@ def iso(instant: datetime) -> str:
 def from_iso(text: str) -> datetime:
     """The instant of an ISO 8601 text; one without an offset is taken for UTC.
 
-    Raises ValueError when ``text`` is not ISO 8601.
+    Raises ValueError when ``text`` is not ISO 8601, or in UTC before year 1 or after year 9999.
     """
     instant = datetime.fromisoformat(text)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    if instant.tzinfo is None:
+        return instant.replace(tzinfo=UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"no year of ours: {text!r}") from None
 
 
 def floor_to_millis(instant: datetime) -> datetime:
