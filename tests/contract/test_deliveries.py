@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice, product
 from typing import Any
 
 import pytest
 
-from hookline.domain.delivery import Delivery, OnItsWebhook, OnTheClock, Status
+from hookline.adapters.http.exchange import Limits
+from hookline.domain.activation import MAX_TEXT_BYTES, activation_of
+from hookline.domain.attempt_record import MAX_REQUEST_BODY, MAX_RESPONSE_BODY
+from hookline.domain.delivery import (
+    Delivery,
+    OnItsWebhook,
+    OnTheClock,
+    RequestRecord,
+    ResponseRecord,
+    Status,
+)
+from hookline.domain.delivery_headers import MAX_VALUE_LENGTH
+from hookline.domain.header_rules import MAX_HEADER_CHARACTERS
 from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.urls import MAX_URL_CHARACTERS
 from hookline.ports import Outrun, Replaced
 from tests.builders import (
     NOW,
@@ -77,6 +91,38 @@ def test_a_delivery_reads_as_it_was_created(ports: Ports, delivery: Delivery) ->
     created(ports, delivery)
     assert ports.delivery_changes.get(delivery.key) == delivery
     assert ports.new_deliveries.get_many([delivery.key]) == {delivery.key: delivery}
+
+
+@pytest.mark.parametrize("text_bytes", [MAX_TEXT_BYTES, 255 * 1024])
+def test_the_largest_attempt_fits_its_delivery_whatever_was_computed_sent_and_answered(
+    ports: Ports, text_bytes: int
+) -> None:
+    value = "x" * text_bytes
+    feature = {"strategies": {"": {"enabled": True, "resultType": "string", "value": value}}}
+    activation = activation_of(feature, None, None, NOW).as_plain()
+    names = map("".join, product("abcdefghijklmnopqrstuvwxyz", repeat=3))
+    own = [(name, "") for name in islice(names, MAX_HEADER_CHARACTERS // 3)]
+    attempt = an_attempt(
+        request=RequestRecord(
+            method="PATCH",
+            url="https://example.com/".ljust(MAX_URL_CHARACTERS, "x"),
+            headers=(*own, *(("X-Platform", "x" * MAX_VALUE_LENGTH) for _ in range(4))),
+            body="x" * MAX_REQUEST_BODY,
+            body_truncated=True,
+        ),
+        response=ResponseRecord(
+            status=500,
+            headers=tuple(("x", "é" * (Limits().head_bytes // 50)) for _ in range(50)),
+            body="x" * MAX_RESPONSE_BODY,
+            body_truncated=True,
+        ),
+    )
+    (new,) = created(ports, a_delivery(activation=activation))
+    first = a_retrying_delivery(activation=activation, last_attempt=attempt)
+    assert ports.delivery_changes.replace(new, first) == Replaced()
+    second = succeeded(first)
+    assert ports.delivery_changes.replace(first, second) == Replaced()
+    assert ports.delivery_changes.get(new.key) == second
 
 
 def test_more_than_one_batch_of_deliveries_is_created_and_read(ports: Ports) -> None:

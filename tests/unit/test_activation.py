@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.activation import Activation, activation_of, bucket, resolve
+from hookline.domain.activation import MAX_TEXT_BYTES, Activation, activation_of, bucket, resolve
 
 BUCKETS = json.loads(
     (Path(__file__).parents[1] / "vectors" / "activation-buckets.json").read_text(encoding="utf-8")
@@ -70,6 +70,16 @@ def test_an_overload_replaces_the_whole_strategy() -> None:
 
 
 # -- boolean results -------------------------------------------------------------------------------
+
+
+def test_a_text_that_would_not_fit_beside_an_attempt_is_a_problem_and_not_sent() -> None:
+    fits, beyond = "é" * (MAX_TEXT_BYTES // 2), "\x01" * (MAX_TEXT_BYTES // 6 + 1)
+    valued = {"enabled": True, "resultType": "string"}
+    assert active(valued | {"value": fits}) == Activation(fits)
+    problem = "the value must not have more than 65536 bytes"
+    assert active(valued | {"value": beyond}) == Activation(None, problem)
+    conditions = [{"rule": {"users": ["u"]}, "value": beyond}]
+    assert active(valued | {"value": fits, "conditions": conditions}, user="u").problem == problem
 
 
 def test_disabled_is_false_and_enabled_without_conditions_is_true() -> None:

@@ -20,9 +20,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeIs
 
+from hookline.domain import strict_json
 from hookline.domain.activation_period import BrokenPeriod, period_holds
 
 ResultType = Literal["boolean", "string", "number"]
+
+MAX_TEXT_BYTES = 64 * 1024
+"""Of a text that is an activation, as JSON. It is kept with its delivery, whose item holds an
+attempt of 240 KB and more besides and must fit DynamoDB's 400."""
 
 _SEED = 42
 
@@ -132,6 +137,8 @@ def _valued(strategy: _Strategy, asked: _Asked) -> Activation:
     holding, problem = _first_that_holds(strategy, asked)
     value = strategy.value if holding is None else holding.get("value")
     if strategy.result_type == "string" and isinstance(value, str):
+        if len(strict_json.dumps(value).encode()) - len('""') > MAX_TEXT_BYTES:
+            return Activation(None, f"the value must not have more than {MAX_TEXT_BYTES} bytes")
         return Activation(value, problem)
     if strategy.result_type == "number" and _is_number(value):
         return Activation(value, problem)
