@@ -9,6 +9,7 @@ import pytest
 from hookline.domain.delivery import OnItsWebhook, Status
 from hookline.domain.event import Event
 from hookline.domain.webhook import Webhook
+from tests.builders import MAX_AGE
 from tests.engine.endpoints import answering, timing_out
 from tests.engine.system import System
 
@@ -126,3 +127,22 @@ def test_a_rate_limit_spaces_calls_and_loses_none(system: System) -> None:
     for start in times:
         within = sum(start <= at < start + 10 * SECOND for at in times)
         assert within <= 6
+
+
+@pytest.mark.parametrize("age", [MAX_AGE - SECOND, MAX_AGE], ids=["just before", "past"])
+def test_a_retry_that_waits_for_a_slot_past_its_age_has_its_attempt_all_the_same(
+    system: System, age: timedelta
+) -> None:
+    webhook, event = system.one_event(rate_limit_per_second=1 / 60)
+    system.endpoints.tell(webhook.url, answering(500))
+    system.run_everything()
+    system.clock.advance(age)
+    system.endpoints.tell(webhook.url, answering(200))
+    for _ in range(2):
+        system.publish()
+    system.run_everything()
+    system.retry(system.delivery(event, webhook).key)
+    system.run_everything()
+    assert isinstance(system.delivery(event, webhook).waiting, OnItsWebhook)
+    system.pass_time(10 * MINUTE)
+    assert system.status(event, webhook) is Status.SUCCESS

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hookline.domain.delivery import Delivery, OnItsWebhook, Status
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
-from hookline.domain.lifecycle import cancel, expire
+from hookline.domain.lifecycle import cancel, expire, too_old
 from hookline.ports import Clock, DeliveryLog
 from hookline.services.give_up import GiveUp
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
@@ -107,4 +107,4 @@ class EndWaiting:
 
 
 def _expired(delivery: Delivery, now: datetime) -> bool:
-    return isinstance(delivery.waiting, OnItsWebhook) and delivery.expires_at <= now
+    return isinstance(delivery.waiting, OnItsWebhook) and too_old(delivery, now)

@@ -19,6 +19,7 @@ from hookline.domain.lifecycle.changing import (
     resume,
     retry_now,
     task_of,
+    too_old,
     watch,
 )
 from hookline.domain.lifecycle.deciding import (
@@ -71,5 +72,6 @@ __all__ = [
     "retry_now",
     "settle",
     "task_of",
+    "too_old",
     "watch",
 ]

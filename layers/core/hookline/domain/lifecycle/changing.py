@@ -48,6 +48,15 @@ def cancel(delivery: Delivery, now: datetime) -> Delivery:
     return end(delivery, Status.CANCELLED, now)
 
 
+def too_old(delivery: Delivery, now: datetime) -> bool:
+    """Whether its time is up, wherever it waits.
+
+    A user's retry is made even so, and so is an attempt that decides alone.
+    """
+    spared = delivery.last_shot or delivery.trigger == "retry"
+    return now >= delivery.expires_at and not spared
+
+
 def expire(delivery: Delivery, now: datetime) -> Delivery:
     """Undeliverable at its webhook's max_age (reference row AP-6)."""
     return end(delivery, Status.FAILED, now, "its time was up before an attempt succeeded")

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from hookline.domain.delivery import Delivery, DeliveryTask, OnItsWebhook, Status, Trigger
 from hookline.domain.event import Event
 from hookline.domain.health import Circuit, Open
-from hookline.domain.lifecycle.changing import cancel, end, expire, hold, new_generation
+from hookline.domain.lifecycle.changing import (
+    cancel,
+    end,
+    expire,
+    hold,
+    new_generation,
+    too_old,
+)
 from hookline.domain.snapshot import Snapshot
 from hookline.domain.webhook import Webhook
 
@@ -79,7 +86,7 @@ def decide(task: DeliveryTask, message_id: str, now_is: Snapshot, now: datetime)
         return End(cancel(basis, now), letter=None)
     if event is None:
         return End(end(basis, Status.FAILED, now, "its event has expired"), letter=None)
-    if _too_old(basis, now):
+    if too_old(basis, now):
         after = expire(basis, now)
         return End(after, letter=after.failure_reason)
     if _held_by(webhook, now_is.health.circuit, basis):
@@ -132,9 +139,3 @@ def _early(delivery: Delivery, now: datetime) -> timedelta | None:
     if due is None or due <= now or delivery.trigger in _PAST_THE_CIRCUIT:
         return None
     return due - now
-
-
-def _too_old(delivery: Delivery, now: datetime) -> bool:
-    """A user's retry is made even so, and so is an attempt that decides alone."""
-    spared = delivery.last_shot or delivery.trigger == "retry"
-    return now >= delivery.expires_at and not spared
