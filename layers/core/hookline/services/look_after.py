@@ -11,11 +11,13 @@ from hookline.domain.circuit import drain_allowance, forgotten, nothing_waits, p
 from hookline.domain.delivery import Delivery, OnItsWebhook
 from hookline.domain.health import Draining, Health, Open
 from hookline.domain.lifecycle import release
+from hookline.domain.turns import in_turn
 from hookline.ports import Clock, WebhookHealth, Webhooks
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.let_go import LetGo
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
 
+_EVERY = timedelta(minutes=1)
 _PROBE_CANDIDATES = 10
 
 _JUST_DELETED = timedelta(minutes=2)
@@ -64,10 +66,8 @@ class LookAfterWebhooks:
 
     def __call__(self, has_time: Callable[[], bool]) -> LookedAfter:
         """Raises Unavailable. A round short of time begins the next one with other webhooks."""
-        paced = list(self._health.paced())
-        start = _minute(self._clock()) * 101 % len(paced) if paced else 0
         done = LookedAfter()
-        for health in paced[start:] + paced[:start]:
+        for health in in_turn(list(self._health.paced()), self._clock(), _EVERY):
             if not has_time():
                 break
             done += self._one(health, has_time)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from hookline.domain.fan_out import FanOut, delivery_of
 from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
+from hookline.domain.turns import in_turn
 from hookline.ports import Clock, FanOuts, NewDeliveries
 from hookline.ports_identity import Tenants
 from hookline.ports_pacing import Bookmark, Bookmarks
 from hookline.services.create_chunk import ChunkDone, CreateChunk, unattempted
+from hookline.services.every_tenant import every_tenant
 
 _PAGE = 100
+_EVERY = timedelta(minutes=1)
 
 
 class Sweep:
@@ -46,23 +49,12 @@ class Sweep:
 
         A round that has no time for all tenants begins the next one with other tenants.
         """
-        tenants = list(self._all_tenants())
-        minute = int(self._clock().timestamp() // 60)
-        start = minute % len(tenants) if tenants else 0
         mended = 0
-        for tenant in tenants[start:] + tenants[:start]:
+        for tenant in in_turn(list(every_tenant(self._tenants)), self._clock(), _EVERY):
             if not has_time():
                 break
             mended += self._tenant(tenant, run, has_time)
         return mended
-
-    def _all_tenants(self) -> Iterator[TenantId]:
-        at: str | None = None
-        while True:
-            page, at = self._tenants.page(_PAGE, at)
-            yield from (tenant.id for tenant in page)
-            if at is None:
-                return
 
     def _tenant(self, tenant: TenantId, run: str, has_time: Callable[[], bool]) -> int:
         mended = 0

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-from hookline.domain.ids import TenantId
 from hookline.domain.inbound.tries import STUCK_AFTER
 from hookline.ports import Clock
 from hookline.ports_identity import Tenants
 from hookline.ports_inbound import InboundQueue, PendingMessages
+from hookline.services.every_tenant import every_tenant
 
 _REACH = timedelta(hours=3)
 """How far back a sweep looks. It runs every hour, so that each message is looked at at least twice
 and an outage of two hours misses none."""
-
-_PAGE = 100
 
 
 class SweepMessages:
@@ -37,16 +34,8 @@ class SweepMessages:
         """How many messages it queued. Raises Unavailable; what it queued until then stays so."""
         until = self._clock() - STUCK_AFTER
         found = 0
-        for tenant in self._every_tenant():
+        for tenant in every_tenant(self._tenants):
             for message_id in self._messages.pending(tenant, until - _REACH, until):
                 self._queue.send(tenant, message_id)
                 found += 1
         return found
-
-    def _every_tenant(self) -> Iterator[TenantId]:
-        before: str | None = None
-        while True:
-            tenants, before = self._tenants.page(_PAGE, before)
-            yield from (tenant.id for tenant in tenants)
-            if before is None:
-                return

@@ -1,0 +1,91 @@
+"""The scheduler's rounds when there is more than one round's work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from hookline.domain.delivery import OnTheClock
+from hookline.domain.health import Open
+from hookline.domain.identity import Tenant
+from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.lease import LEASE
+from hookline.domain.webhook import Webhook
+from hookline.ports import Webhooks
+from tests.builders import NOW, PRINCIPAL, a_health, an_id
+from tests.engine.system import System
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def system() -> System:
+    return System()
+
+
+def time_for(system: System, count: int, call: str) -> Callable[[], bool]:
+    """There is time until so many further calls of this name were made."""
+    names = system.engine.steps.names
+    most = names[call] + count
+    return lambda: names[call] < most
+
+
+@pytest.mark.parametrize(("webhooks", "a_round", "rounds"), [(101, 10, 21), (202, 60, 7)])
+def test_every_webhook_is_looked_after_though_a_round_gets_to_some_of_them(
+    system: System, webhooks: int, a_round: int, rounds: int
+) -> None:
+    trouble = Open(opened_at=NOW, next_probe_at=NOW + 9 * HOUR, probe_interval=HOUR)
+    ids = [system.webhook().id for _ in range(webhooks)]
+    for webhook_id in ids:
+        system.engine.health_table.replace(
+            a_health(webhook_id=webhook_id),
+            a_health(webhook_id=webhook_id, circuit=trouble, paced=True),
+        )
+    seen = system.engine.webhooks = Seen(system.engine.webhooks)
+    system.start()
+    for _ in range(rounds):
+        system.look_after(time_for(system, a_round, "webhooks.get"))
+        system.clock.advance(MINUTE)
+    assert seen.ids == set(ids)
+
+
+class Seen:
+    """`Webhooks` that tell which of them were asked for."""
+
+    def __init__(self, webhooks: Webhooks) -> None:
+        self._webhooks = webhooks
+        self.ids: set[WebhookId] = set()
+        self.page = webhooks.page
+
+    def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
+        self.ids.add(webhook_id)
+        return self._webhooks.get(tenant, webhook_id)
+
+
+def test_every_tenant_is_swept_though_a_round_gets_to_some_of_them(system: System) -> None:
+    tenants = [TenantId(f"tenant-{number}") for number in range(30)]
+    for number, tenant in enumerate(tenants):
+        created_at = NOW + timedelta(milliseconds=number)
+        system.tenants.create(
+            Tenant(
+                id=tenant,
+                name=tenant,
+                created_at=created_at,
+                created_by=PRINCIPAL,
+                updated_at=created_at,
+            )
+        )
+        system.webhook(tenant=tenant)
+        system.publish(tenant=tenant, id=EventId(an_id("evt")))
+    system.run_stream()
+    system.engine.delivery_queue.purge()
+    system.clock.advance(LEASE + MINUTE)
+    for _ in range(7):  # 31 tenants, 10 in a round
+        system.sweep(system.next_run(), time_for(system, 10, "bookmarks.get"))
+        system.clock.advance(MINUTE)
+    waiting = [delivery.waiting for delivery in system.engine.deliveries_table.all()]
+    assert len(waiting) == 30
+    assert all(isinstance(each, OnTheClock) for each in waiting)
