@@ -127,16 +127,14 @@ class System(Services):
             lambda: self.look_after(lambda: True),
             lambda: self.sweep(run, lambda: True),
             lambda: self.release_due(lambda: True),
-            self._advance_jobs,
+            lambda: self.advance_recoveries(lambda: True),
         ):
             try:
-                work()
+                done = work()
             except Unavailable:
                 continue
-
-    def _advance_jobs(self) -> None:
-        for job in self.engine.recover_jobs.running():
-            self.advance_recovery(job, lambda: True)
+            for turn in getattr(done, "failed", ()):
+                raise turn.error
 
     def run_everything(self) -> None:
         """All that is ready now, until nothing is."""

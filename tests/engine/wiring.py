@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookline.domain.webhook_rules import Surroundings
-from hookline.services.advance_recovery import AdvanceRecovery
+from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.deliver import Deliver
 from hookline.services.deliver_one import DeliverOne
@@ -161,6 +161,9 @@ class Services:
             log=engine.delivery_log,
             waiting=waiting,
             clock=self.clock,
+        )
+        self.advance_recoveries = AdvanceRecoveries(
+            jobs=engine.recover_jobs, advance=self.advance_recovery, clock=self.clock
         )
         self.sweep = Sweep(
             tenants=self.tenants,

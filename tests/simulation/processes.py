@@ -13,7 +13,7 @@ from datetime import timedelta
 from hookline.domain.call import Caller
 from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Concurrently, Randomness
-from hookline.services.advance_recovery import AdvanceRecovery
+from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.deliver import Deliver
 from hookline.services.deliver_one import DeliverOne
@@ -41,7 +41,7 @@ from hookline_scheduler.round import Round
 from hookline_sender.messages import DeliveryMessages
 from tests.engine.engine import RETENTION, Engine
 from tests.engine.sending import OneByOne
-from tests.simulation.stubs import EverybodyMay, NoCatalogue, NoMetrics
+from tests.simulation.stubs import EverybodyMay, NoCatalogue, NoMetrics, NoSurprises
 
 RULES = Surroundings(allow_http=False, retention=RETENTION)
 PARKING_CEILING = timedelta(seconds=900)
@@ -229,9 +229,10 @@ def scheduler(given: Surrounds) -> Round:
             create_chunk=_create_chunk(engine),
             clock=engine.clock,
         ),
-        jobs=engine.recover_jobs,
-        advance_recovery=_advance(engine),
-        logger=_SILENT,
+        recover=AdvanceRecoveries(
+            jobs=engine.recover_jobs, advance=_advance(engine), clock=engine.clock
+        ),
+        logger=NoSurprises("hookline.simulation"),
         metrics=NoMetrics(engine),
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from typing import override
+
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.rights import Action, Principal
 from tests.engine.engine import Engine
@@ -37,3 +40,14 @@ class EverybodyMay:
 
     def becomes_admin(self, creator: object, tenant: object, webhook_id: object) -> None:
         return None
+
+
+class NoSurprises(logging.Logger):
+    """Silent, but for what nobody expected: that ends the run."""
+
+    @override
+    def error(self, msg: object, *args: object, **fields: object) -> None:
+        error = fields["exc_info"]
+        if isinstance(error, Exception):
+            raise error
+        raise  # noqa: PLE0704 - called where it is handled

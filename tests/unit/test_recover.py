@@ -191,3 +191,11 @@ def test_items_are_named_by_their_place_in_the_list_as_it_was_sent() -> None:
         "types.1",
         "types.2",
     ]
+
+
+def test_a_round_without_time_carries_no_job_on(system: System) -> None:
+    webhook, _ = failed_events(system, 1)
+    start(system, webhook, rate_per_second=1)
+    before = system.engine.steps.names["webhooks.get"]
+    assert system.advance_recoveries(lambda: False).resent == 0
+    assert system.engine.steps.names["webhooks.get"] == before

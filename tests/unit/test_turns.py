@@ -1,14 +1,18 @@
-"""Who comes first in a round that may not get to everybody."""
+"""Who has a turn in a round that may not get to everybody, and what becomes of one that fails."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.domain.turns import in_turn
+from hookline.errors import Unavailable
+from hookline.services.turns import Failed, Turns
 from tests.builders import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -52,3 +56,37 @@ def test_a_circle_of_any_size_begins_at_each_of_its_places() -> None:
 def test_a_round_begins_at_one_place_however_late_in_its_span_it_runs() -> None:
     a_moment_later = NOW.replace(second=59)
     assert in_turn(range(9), NOW, MINUTE) == in_turn(range(9), a_moment_later, MINUTE)
+
+
+def steps(one: str) -> Iterator[str]:
+    """As many as its name has letters; ``x`` is a surprise, ``u`` an outage."""
+    for letter in one:
+        if letter == "x":
+            raise KeyError(one)
+        if letter == "u":
+            raise Unavailable(one)
+        yield letter
+
+
+def test_those_that_have_more_to_do_have_a_second_turn_once_everybody_had_one() -> None:
+    assert "".join(Turns(lambda: True)(["ab", "", "cde", "f"], steps)) == "acfbde"
+
+
+def test_a_turn_that_fails_leaves_the_others_theirs() -> None:
+    turns = Turns(lambda: True)
+    assert "".join(turns(["axb", "c", "x", "de"], steps)) == "acde"
+    assert [(each.whose, type(each.error)) for each in turns.failed] == [
+        ("x", KeyError),
+        ("axb", KeyError),
+    ]
+    assert isinstance(turns.failed[0], Failed)
+
+
+def test_an_outage_ends_the_round() -> None:
+    with pytest.raises(Unavailable):
+        list(Turns(lambda: True)(["a", "u", "b"], steps))
+
+
+def test_there_are_turns_while_there_is_time() -> None:
+    left = iter([True, True, False])
+    assert "".join(Turns(lambda: next(left))(["ab", "cd", "ef"], steps)) == "ac"

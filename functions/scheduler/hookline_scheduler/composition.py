@@ -24,7 +24,7 @@ from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, SqsRetryTimers
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock, Randomness
-from hookline.services.advance_recovery import AdvanceRecovery
+from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.give_up import GiveUp
@@ -103,9 +103,12 @@ def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Rando
             ),
             clock=clock,
         ),
-        jobs=jobs,
-        advance_recovery=AdvanceRecovery(
-            jobs=jobs, webhooks=webhooks, log=log, waiting=waiting, clock=clock
+        recover=AdvanceRecoveries(
+            jobs=jobs,
+            advance=AdvanceRecovery(
+                jobs=jobs, webhooks=webhooks, log=log, waiting=waiting, clock=clock
+            ),
+            clock=clock,
         ),
         logger=logging.getLogger("hookline.scheduler"),
         metrics=Metrics("scheduler", settings.stage, clock),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.errors import Unavailable
-from hookline.ports_recovery import RecoverJobs
-from hookline.services.advance_recovery import AdvanceRecovery
+from hookline.services.advance_recovery import AdvanceRecoveries
 from hookline.services.look_after import LookAfterWebhooks
 from hookline.services.release_due import ReleaseDue
 from hookline.services.sweep import Sweep
+from hookline.services.turns import Failed
 
 _LOOK_AFTER_UNTIL = timedelta(seconds=42)
 _SWEEP_UNTIL = timedelta(seconds=28)
@@ -21,6 +21,14 @@ _RELEASE_UNTIL = timedelta(seconds=16)
 _RECOVER_UNTIL = timedelta(seconds=6)
 """What must be left of the function's time for a kind of work to go on, in the order they go: what
 the sweep puts on the clock is released in the same round."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a part did, as its log line says it, and whose turns in it failed."""
+
+    fields: dict[str, int]
+    failed: Sequence[Failed] = ()
 
 
 class Round:
@@ -32,16 +40,14 @@ class Round:
         release_due: ReleaseDue,
         look_after: LookAfterWebhooks,
         sweep: Sweep,
-        jobs: RecoverJobs,
-        advance_recovery: AdvanceRecovery,
+        recover: AdvanceRecoveries,
         logger: logging.Logger,
         metrics: Metrics,
     ) -> None:
         self._release_due = release_due
         self._look_after = look_after
         self._sweep = sweep
-        self._jobs = jobs
-        self._advance_recovery = advance_recovery
+        self._recover = recover
         self._logger = logger
         self._metrics = metrics
 
@@ -55,39 +61,52 @@ class Round:
             self._try("look_after", lambda: self._pace(while_over(_LOOK_AFTER_UNTIL))),
             self._try("sweep", lambda: self._mend(run, while_over(_SWEEP_UNTIL))),
             self._try("release", lambda: self._release(while_over(_RELEASE_UNTIL))),
-            self._try("recover", lambda: self._recover(while_over(_RECOVER_UNTIL))),
+            self._try("recover", lambda: self._resend(while_over(_RECOVER_UNTIL))),
         ]
         self._metrics.flush()
         return all(done)
 
-    def _pace(self, has_time: Callable[[], bool]) -> dict[str, object]:
+    def _pace(self, has_time: Callable[[], bool]) -> _Done:
         done = self._look_after(has_time)
         self._metrics.add(Metric.CIRCUITS_OPEN, done.open_circuits)
         self._metrics.add(Metric.RELEASED, done.released, outcome="webhook")
         self._metrics.add(Metric.RELEASED, done.probes, outcome="probe")
-        return asdict(done)
+        counts = {
+            "webhooks": done.webhooks,
+            "open_circuits": done.open_circuits,
+            "released": done.released,
+            "probes": done.probes,
+            "ended": done.ended,
+        }
+        return _Done(counts, done.failed)
 
-    def _release(self, has_time: Callable[[], bool]) -> dict[str, object]:
+    def _release(self, has_time: Callable[[], bool]) -> _Done:
         released = self._release_due(has_time)
         self._metrics.add(Metric.RELEASED, released, outcome="clock")
-        return {"released": released}
+        return _Done({"released": released})
 
-    def _mend(self, run: str, has_time: Callable[[], bool]) -> dict[str, object]:
-        mended = self._sweep(run, has_time)
-        self._metrics.add(Metric.MENDED, mended)
-        return {"mended": mended}
+    def _mend(self, run: str, has_time: Callable[[], bool]) -> _Done:
+        done = self._sweep(run, has_time)
+        self._metrics.add(Metric.MENDED, done.mended)
+        return _Done({"mended": done.mended}, done.failed)
 
-    def _recover(self, has_time: Callable[[], bool]) -> dict[str, object]:
-        resent = 0
-        for job in self._jobs.running():
-            resent += self._advance_recovery(job, has_time).resent - job.resent
-        self._metrics.add(Metric.RELEASED, resent, outcome="recover")
-        return {"resent": resent}
+    def _resend(self, has_time: Callable[[], bool]) -> _Done:
+        done = self._recover(has_time)
+        self._metrics.add(Metric.RELEASED, done.resent, outcome="recover")
+        return _Done({"resent": done.resent}, done.failed)
 
-    def _try(self, name: str, work: Callable[[], dict[str, object]]) -> bool:
+    def _try(self, name: str, work: Callable[[], _Done]) -> bool:
         try:
-            self._logger.info(f"scheduler.{name}", extra=work())
+            done = work()
         except Unavailable as error:
             self._logger.warning(f"scheduler.{name}.failed", extra={"reason": str(error)})
             return False
-        return True
+        except Exception:  # one part's surprise must not take the others' turns
+            self._logger.exception(f"scheduler.{name}.failed")
+            return False
+        for turn in done.failed:
+            self._logger.error(
+                f"scheduler.{name}.turn_failed", exc_info=turn.error, extra={"whose": turn.whose}
+            )
+        self._logger.info(f"scheduler.{name}", extra=done.fields)
+        return not done.failed

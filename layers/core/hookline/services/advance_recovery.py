@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hookline.domain.delivery import Delivery
@@ -12,8 +12,10 @@ from hookline.domain.lifecycle import retry_now
 from hookline.domain.recover_job import JobStatus, RecoverJob
 from hookline.domain.recover_rules import is_for
 from hookline.domain.times import floor_to_millis
+from hookline.domain.turns import in_turn
 from hookline.ports import Clock, DeliveryLog, Webhooks
 from hookline.ports_recovery import RecoverJobs
+from hookline.services.turns import Failed, Turns
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
 
 _ROUND = timedelta(minutes=1)
@@ -112,3 +114,34 @@ class AdvanceRecovery:
             updated_at=now,
             version=job.version + 1,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """So many deliveries were sent again; ``failed`` are the jobs that could not be carried on."""
+
+    resent: int
+    failed: Sequence[Failed] = ()
+
+
+class AdvanceRecoveries:
+    """One round over all jobs that are running."""
+
+    def __init__(self, *, jobs: RecoverJobs, advance: AdvanceRecovery, clock: Clock) -> None:
+        self._jobs = jobs
+        self._advance = advance
+        self._clock = clock
+
+    def __call__(self, has_time: Callable[[], bool]) -> Advanced:
+        """Raises Unavailable. A round short of time begins the next one with other jobs."""
+        circle = in_turn(list(self._jobs.running()), self._clock(), _ROUND)
+        turns = Turns(has_time)
+        resent = sum(
+            turns(
+                circle, lambda job: self._turn(job, has_time), lambda job: f"{job.tenant}/{job.id}"
+            )
+        )
+        return Advanced(resent, turns.failed)
+
+    def _turn(self, job: RecoverJob, has_time: Callable[[], bool]) -> Iterator[int]:
+        yield self._advance(job, has_time).resent - job.resent

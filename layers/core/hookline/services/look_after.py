@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
@@ -15,6 +15,7 @@ from hookline.domain.turns import in_turn
 from hookline.ports import Clock, WebhookHealth, Webhooks
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.let_go import LetGo
+from hookline.services.turns import Failed, Turns
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
 
 _EVERY = timedelta(minutes=1)
@@ -26,13 +27,17 @@ _JUST_DELETED = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class LookedAfter:
-    """What a round did: webhooks seen, circuits open, and deliveries let go, probed and ended."""
+    """What a round did: webhooks seen, circuits open, and deliveries let go, probed and ended.
+
+    ``failed`` are the webhooks that it could not look after.
+    """
 
     webhooks: int = 0
     open_circuits: int = 0
     released: int = 0
     probes: int = 0
     ended: int = 0
+    failed: Sequence[Failed] = ()
 
     def __add__(self, other: LookedAfter) -> LookedAfter:
         return LookedAfter(
@@ -41,6 +46,7 @@ class LookedAfter:
             self.released + other.released,
             self.probes + other.probes,
             self.ended + other.ended,
+            (*self.failed, *other.failed),
         )
 
 
@@ -66,12 +72,17 @@ class LookAfterWebhooks:
 
     def __call__(self, has_time: Callable[[], bool]) -> LookedAfter:
         """Raises Unavailable. A round short of time begins the next one with other webhooks."""
-        done = LookedAfter()
-        for health in in_turn(list(self._health.paced()), self._clock(), _EVERY):
-            if not has_time():
-                break
-            done += self._one(health, has_time)
-        return done
+        circle = in_turn(list(self._health.paced()), self._clock(), _EVERY)
+        turns = Turns(has_time)
+        looked = turns(
+            circle,
+            lambda health: self._turn(health, has_time),
+            lambda health: f"{health.tenant}/{health.webhook_id}",
+        )
+        return replace(sum(looked, LookedAfter()), failed=turns.failed)
+
+    def _turn(self, health: Health, has_time: Callable[[], bool]) -> Iterator[LookedAfter]:
+        yield self._one(health, has_time)
 
     def _one(self, health: Health, has_time: Callable[[], bool]) -> LookedAfter:
         now = self._clock()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookline.domain.fan_out import FanOut, delivery_of
@@ -14,9 +15,18 @@ from hookline.ports_identity import Tenants
 from hookline.ports_pacing import Bookmark, Bookmarks
 from hookline.services.create_chunk import ChunkDone, CreateChunk, unattempted
 from hookline.services.every_tenant import every_tenant
+from hookline.services.turns import Failed, Turns
 
 _PAGE = 100
 _EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """So many deliveries were mended; ``failed`` are the tenants that could not be swept."""
+
+    mended: int
+    failed: Sequence[Failed] = ()
 
 
 class Sweep:
@@ -44,22 +54,20 @@ class Sweep:
         self._create_chunk = create_chunk
         self._clock = clock
 
-    def __call__(self, run: str, has_time: Callable[[], bool]) -> int:
-        """How many deliveries were mended. Raises Unavailable.
+    def __call__(self, run: str, has_time: Callable[[], bool]) -> Swept:
+        """Each tenant has a page of its fan-outs looked at, then the next one. Raises Unavailable.
 
         A round that has no time for all tenants begins the next one with other tenants.
         """
-        mended = 0
-        for tenant in in_turn(list(every_tenant(self._tenants)), self._clock(), _EVERY):
-            if not has_time():
-                break
-            mended += self._tenant(tenant, run, has_time)
-        return mended
+        circle = in_turn(list(every_tenant(self._tenants)), self._clock(), _EVERY)
+        turns = Turns(has_time)
+        mended = sum(turns(circle, lambda tenant: self._pages(tenant, run)))
+        return Swept(mended, turns.failed)
 
-    def _tenant(self, tenant: TenantId, run: str, has_time: Callable[[], bool]) -> int:
-        mended = 0
+    def _pages(self, tenant: TenantId, run: str) -> Iterator[int]:
+        """How many deliveries of each page were mended."""
         bookmark = self._bookmarks.get(tenant)
-        while has_time():
+        while True:
             now = self._clock()
             records, more = self._fan_outs.page(
                 tenant,
@@ -68,17 +76,16 @@ class Sweep:
                 after=(bookmark.accepted_at, bookmark.event_id) if bookmark else None,
                 until=now - LEASE,
             )
-            done, count = self._records(records, run, now)
-            mended += count
+            done, mended = self._records(records, run, now)
             if done:
                 rewinds = bookmark.rewinds if bookmark else 0
                 reached = Bookmark(done[-1].accepted_at, done[-1].event_id, rewinds)
                 if not self._bookmarks.move(tenant, bookmark, reached):
-                    break  # set back, or another round is ahead: the next one goes on from there
+                    more = None  # set back, or another round is ahead: the next one goes on there
                 bookmark = reached
+            yield mended
             if more is None or len(done) < len(records):
-                break
-        return mended
+                return
 
     def _records(
         self, records: Sequence[FanOut], run: str, now: datetime

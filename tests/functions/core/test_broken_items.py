@@ -1,0 +1,111 @@
+"""What an operator breaks by hand, in the console, is not the affair of anything else."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hookline.adapters.dynamo import keys
+from hookline.adapters.dynamo.attributes import to_wire, value_to_wire
+from hookline.adapters.dynamo.tenants import DynamoTenants
+from hookline.adapters.metrics import Metrics
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.lease import LEASE
+from hookline.services.advance_recovery import Advanced
+from hookline.services.look_after import LookedAfter
+from hookline.services.sweep import Swept
+from hookline_scheduler.round import Round
+from tests.builders import NOW, TENANT, an_id
+from tests.contract.tables import table_name
+from tests.functions.core.conftest import (
+    Deployment,
+    events_of_the_stream,
+    example,
+    with_arn,
+)
+from tests.functions.core.test_sender import prepare
+from tests.identity_builders import a_tenant
+
+MINUTE = timedelta(minutes=1)
+
+
+def edit(deployment: Deployment, table: str, key: keys.Key, **attributes: object) -> None:
+    deployment.dynamodb.update_item(
+        TableName=table_name(table),
+        Key=to_wire(key),
+        AttributeUpdates={
+            name: {"Value": value_to_wire(value), "Action": "PUT"}
+            for name, value in attributes.items()
+        },
+    )
+
+
+def switch(deployment: Deployment, *, on: bool) -> None:
+    key = deployment.delivery(events_of_the_stream()[0]).key
+    before = deployment.webhooks.get(key.tenant, key.webhook_id)
+    assert before is not None
+    after = replace(before, version=before.version + 1, enabled=on)
+    deployment.webhook_changes.replace(before, after)
+
+
+def test_a_tenant_that_cannot_be_swept_leaves_the_others_their_turn(
+    deployment: Deployment, caplog: pytest.LogCaptureFixture
+) -> None:
+    globex = TenantId("globex")
+    tenants = DynamoTenants(deployment.dynamodb, table_name("principals"))
+    tenants.create(a_tenant(id=globex))
+    edit(deployment, "schedule", keys.bookmark(globex), accepted="yesterday")
+    prepare(deployment, 9)
+    deployment.clock.advance(LEASE + MINUTE)
+    assert not deployment.scheduler(), "the alarms are to see it"
+    assert len(deployment.bodies("retries")) == 2
+    (failed,) = (record for record in caplog.records if record.levelname == "ERROR")
+    assert failed.getMessage() == "scheduler.sweep.turn_failed"
+    assert vars(failed)["whose"] == globex
+    assert failed.exc_info
+
+
+def test_a_webhook_that_cannot_be_looked_after_leaves_the_others_their_turn(
+    deployment: Deployment,
+) -> None:
+    prepare(deployment, 9)
+    switch(deployment, on=False)
+    deployment.sender(with_arn(example("sender_deliveries"), "deliveries"))
+    switch(deployment, on=True)
+    for _ in range(9):
+        broken = WebhookId(an_id("wh"))
+        edit(deployment, "webhooks", keys.webhook(TENANT, broken), version=1)
+        edit(deployment, "webhook-health", keys.health(TENANT, broken), paced=keys.PACED)
+    assert not deployment.scheduler(), "the alarms are to see it"
+    assert len(deployment.bodies("retries")) == 2
+
+
+def test_a_part_that_meets_a_surprise_leaves_the_others_their_turn(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def surprised(*_: object) -> LookedAfter:
+        raise KeyError("state")
+
+    parts: dict[str, Any] = {
+        "look_after": surprised,
+        "sweep": lambda _run, _has_time: Swept(1),
+        "release_due": lambda _has_time: 2,
+        "recover": lambda _has_time: Advanced(3),
+    }
+    given = Round(
+        **parts,
+        logger=logging.getLogger("hookline.scheduler"),
+        metrics=Metrics("scheduler", "test", lambda: NOW),
+    )
+    with caplog.at_level(logging.INFO, "hookline.scheduler"):
+        assert not given("round-1", lambda: MINUTE)
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == [
+        *("scheduler.look_after.failed", "scheduler.sweep"),
+        *("scheduler.release", "scheduler.recover"),
+    ]
+    assert caplog.records[0].exc_info
