@@ -52,6 +52,35 @@ def switch(deployment: Deployment, *, on: bool) -> None:
     deployment.webhook_changes.replace(before, after)
 
 
+def test_a_delivery_that_cannot_be_read_leaves_the_others_that_are_due_their_way(
+    deployment: Deployment, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepare(deployment, 9)
+    deployment.clock.advance(LEASE + MINUTE)
+    assert deployment.scheduler()
+    assert len(deployment.bodies("retries")) == 2
+    broken = deployment.delivery(events_of_the_stream()[0]).key
+    edit(deployment, "deliveries", keys.delivery(broken), status="done")
+    deployment.clock.advance(LEASE + MINUTE)
+    assert deployment.scheduler("round-2")
+    assert len(deployment.bodies("retries")) == 1
+    (line,) = {record.getMessage() for record in caplog.records if record.levelname == "ERROR"}
+    assert line == "item.unreadable"
+
+
+def test_a_health_record_that_cannot_be_read_leaves_the_other_webhooks_their_turn(
+    deployment: Deployment,
+) -> None:
+    prepare(deployment, 9)
+    switch(deployment, on=False)
+    deployment.sender(with_arn(example("sender_deliveries"), "deliveries"))
+    switch(deployment, on=True)
+    broken = keys.health(TENANT, WebhookId(an_id("wh")))
+    edit(deployment, "webhook-health", broken, paced=keys.PACED, circuit={"opened_at": "now"})
+    assert deployment.scheduler()
+    assert len(deployment.bodies("retries")) == 2
+
+
 def test_a_tenant_that_cannot_be_swept_leaves_the_others_their_turn(
     deployment: Deployment, caplog: pytest.LogCaptureFixture
 ) -> None:

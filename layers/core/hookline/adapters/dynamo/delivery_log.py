@@ -123,10 +123,9 @@ class DynamoDeliveryLog:
 
     def _wanted(self, items: Sequence[Item], *, beyond: str) -> Iterator[Delivery]:
         now = self._clock()
-        for item in items:
-            # BETWEEN holds both of its ends, and the upper one is not wanted.
-            if item["id"] != beyond and reading.live(item, now):
-                yield codec.from_item(item)
+        # BETWEEN holds both of its ends, and the upper one is not wanted.
+        wanted = (item for item in items if item["id"] != beyond and reading.live(item, now))
+        return reading.readable(self._deliveries_table, wanted, codec.from_item)
 
 
 def _one_of(name: str, allowed: Sequence[str], values: dict[str, object]) -> list[str]:

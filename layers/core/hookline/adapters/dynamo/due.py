@@ -39,20 +39,20 @@ class DynamoDue:
             self._entries(keys.waiting_on_clock(shard), limit, until=now)
             for shard in range(keys.CLOCK_SHARDS)
         ]
-        return _keys(merge(*shards, key=lambda entry: str(entry["due_at"])), limit)
+        return self._keys(merge(*shards, key=lambda entry: str(entry["due_at"])), limit)
 
     def on_webhook(
         self, tenant: TenantId, webhook_id: WebhookId, limit: int
     ) -> Sequence[DeliveryKey]:
         """Longest due first, those due in the future last."""
-        return _keys(self._entries(keys.waiting_on_webhook(tenant, webhook_id), limit), limit)
+        return self._keys(self._entries(keys.waiting_on_webhook(tenant, webhook_id), limit), limit)
 
     def expired_on_webhook(
         self, tenant: TenantId, webhook_id: WebhookId, now: datetime, limit: int
     ) -> Sequence[DeliveryKey]:
         """Reads all that waits on the webhook in the worst case: ages do not follow due times."""
         partition = keys.waiting_on_webhook(tenant, webhook_id)
-        return _keys(self._entries(partition, None, expired=now), limit)
+        return self._keys(self._entries(partition, None, expired=now), limit)
 
     def _entries(
         self,
@@ -71,7 +71,7 @@ class DynamoDue:
         if expired is not None:
             narrowed["FilterExpression"] = "expires_at <= :expired"
             values[":expired"] = iso(expired)
-        entries = reading.query(
+        return reading.query(
             self._client,
             TableName=self._table,
             IndexName=_INDEX,
@@ -79,9 +79,11 @@ class DynamoDue:
             ExpressionAttributeValues=to_wire(values),
             **narrowed,
         )
+
+    def _keys(self, entries: Iterator[Item], limit: int) -> Sequence[DeliveryKey]:
         oldest = self._clock() - self._retention
-        return (entry for entry in entries if instant_of(entry["id"]) > oldest)
-
-
-def _keys(entries: Iterator[Item], limit: int) -> Sequence[DeliveryKey]:
-    return [key_of(entry) for entry in islice(entries, limit)]
+        ages = reading.readable(
+            self._table, entries, lambda entry: (key_of(entry), instant_of(entry["id"]))
+        )
+        live = (key for key, created_at in ages if created_at > oldest)
+        return list(islice(live, limit))

@@ -135,11 +135,10 @@ class DynamoFanOuts:
         )
         # BETWEEN holds both of its ends, and the record at the edge was on the page before.
         live = (
-            codec.from_item(item)
-            for item in items
-            if reading.live(item, self._clock()) and item["accepted"] != edge
+            item for item in items if reading.live(item, self._clock()) and item["accepted"] != edge
         )
-        found = list(islice(live, limit + 1))
+        records = reading.readable(self._table, live, codec.from_item)
+        found = list(islice(records, limit + 1))
         if len(found) <= limit:
             return found, None
         return found[:limit], (found[limit - 1].accepted_at, found[limit - 1].event_id)

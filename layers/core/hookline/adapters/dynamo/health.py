@@ -103,7 +103,7 @@ class DynamoWebhookHealth:
         return True
 
     def paced(self) -> Iterable[Health]:
-        """From the sparse index, which may lag a moment."""
+        """From the sparse index, which may lag a moment; those that can be read."""
         items = reading.query(
             self._client,
             TableName=self._table,
@@ -111,4 +111,4 @@ class DynamoWebhookHealth:
             KeyConditionExpression="paced = :paced",
             ExpressionAttributeValues=to_wire({":paced": keys.PACED}),
         )
-        return map(codec.from_item, items)
+        return reading.readable(self._table, items, codec.from_item)

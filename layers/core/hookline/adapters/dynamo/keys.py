@@ -17,6 +17,12 @@ from hookline.domain.times import iso
 type Key = dict[str, str]
 """A key's attributes, as plain Python."""
 
+NAMES = (
+    *("tenant", "item", "webhook_id", "log", "id", "accepted"),
+    *("webhook", "job_id", "owner"),
+)
+"""What the attributes of keys are called, for a log line to say which item it is about."""
+
 CLOCK_SHARDS = 8
 """Partitions of what waits on the clock: 8,000 index writes a second in all."""
 

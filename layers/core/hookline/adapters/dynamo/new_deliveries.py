@@ -31,8 +31,6 @@ class DynamoNewDeliveries:
         """100 to a call."""
         now = self._clock()
         found = self._batches.get((self._table, keys.delivery(key)) for key in keys_wanted)
-        return {
-            codec.key_of(item): codec.from_item(item)
-            for item in found.get(self._table, ())
-            if reading.live(item, now)
-        }
+        live = (item for item in found.get(self._table, ()) if reading.live(item, now))
+        deliveries = reading.readable(self._table, live, codec.from_item)
+        return {delivery.key: delivery for delivery in deliveries}

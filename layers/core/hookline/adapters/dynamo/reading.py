@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws import code_of, translated
+from hookline.adapters.dynamo import keys
 from hookline.adapters.dynamo.attributes import Item, Wire, from_wire, to_wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_LOG = logging.getLogger("hookline.dynamo")
 
 
 def get(client: DynamoDBClient, table: str, key: Item) -> Item | None:
@@ -24,7 +28,29 @@ def get(client: DynamoDBClient, table: str, key: Item) -> Item | None:
 
 def live(item: Item | None, now: datetime) -> bool:
     """Whether it exists and has not expired: DynamoDB removes the expired up to 48 hours late."""
-    return item is not None and item.get("ttl", float("inf")) > now.timestamp()
+    if item is None:
+        return False
+    ttl = item.get("ttl")
+    # A ttl that somebody made a text of is none to DynamoDB either.
+    return not isinstance(ttl, int | float) or ttl > now.timestamp()
+
+
+def readable[Read](
+    table: str, items: Iterable[Item], read: Callable[[Item], Read]
+) -> Iterator[Read]:
+    """Those of many items that can be read; one that somebody broke by hand is logged, by its key.
+
+    For lists, whose other entries have to go on without it. Not where an item that is missing has a
+    meaning: what a compare and set met, or what would be created because it is not there.
+    """
+    for item in items:
+        try:
+            found = read(item)
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, the others are not
+            key = {name: item[name] for name in keys.NAMES if name in item}
+            _LOG.exception("item.unreadable", extra={"table": table, "key": key})
+        else:
+            yield found
 
 
 def standing(error: ClientError) -> Item | None:

@@ -84,4 +84,5 @@ class DynamoRecoverJobs:
             ExpressionAttributeValues=to_wire({":running": keys.RUNNING}),
         )
         now = self._clock()
-        return (codec.from_item(item) for item in items if reading.live(item, now))
+        live = (item for item in items if reading.live(item, now))
+        return reading.readable(self._table, live, codec.from_item)

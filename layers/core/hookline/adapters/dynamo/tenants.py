@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws import code_of, translated
-from hookline.adapters.dynamo import identity_keys
+from hookline.adapters.dynamo import identity_keys, reading
 from hookline.adapters.dynamo.attributes import Item, Wire, from_wire, to_wire
 from hookline.adapters.dynamo.updates import Update
 from hookline.domain.identity import Tenant, TenantState
@@ -37,7 +37,7 @@ class DynamoTenants:
             reply = self._client.get_item(
                 TableName=self._table, Key=_key(tenant), ConsistentRead=True
             )
-        return _from_item(reply["Item"]) if "Item" in reply else None
+        return _from_item(from_wire(reply["Item"])) if "Item" in reply else None
 
     def page(self, limit: int, before: str | None) -> tuple[Sequence[Tenant], str | None]:
         """One query: the list holds a copy of each tenant."""
@@ -58,7 +58,8 @@ class DynamoTenants:
             )
         places = [str(from_wire(item)["item"]) for item in reply["Items"]]
         further = places[limit - 1] if len(places) > limit else None
-        return [_from_item(item) for item in reply["Items"][:limit]], further
+        items = map(from_wire, reply["Items"][:limit])
+        return list(reading.readable(self._table, items, _from_item)), further
 
     def create(self, tenant: Tenant) -> bool:
         """One transaction: the tenant, unless its id is taken, and its copy in the list."""
@@ -121,8 +122,7 @@ def _to_item(tenant: Tenant) -> Item:
     }
 
 
-def _from_item(wire: Wire) -> Tenant:
-    item = from_wire(wire)
+def _from_item(item: Item) -> Tenant:
     return Tenant(
         id=TenantId(str(item["tenant"])),
         name=str(item["name"]),
