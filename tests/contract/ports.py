@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.bookmarks import DynamoBookmarks
+from hookline.adapters.dynamo.deliveries import DynamoDeliveries
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
 from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
 from hookline.adapters.dynamo.due import DynamoDue
@@ -33,6 +34,7 @@ from hookline.adapters.sqs import (
 )
 from hookline.ports import (
     DeadLetters,
+    Deliveries,
     DeliveryChanges,
     DeliveryLog,
     Due,
@@ -82,6 +84,7 @@ class Ports:
     events: Events
     fan_outs: FanOuts
     new_deliveries: NewDeliveries
+    deliveries: Deliveries
     delivery_changes: DeliveryChanges
     delivery_log: DeliveryLog
     due: Due
@@ -118,6 +121,7 @@ def in_memory() -> Ports:
         events=engine.events,
         fan_outs=engine.fan_outs,
         new_deliveries=engine.new_deliveries,
+        deliveries=engine.deliveries,
         delivery_changes=engine.delivery_changes,
         delivery_log=engine.delivery_log,
         due=engine.due,
@@ -160,7 +164,8 @@ def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
         ),
         events=DynamoEvents(dynamodb, table_name("events"), RETENTION, clock, random.randbytes),
         fan_outs=DynamoFanOuts(dynamodb, table_name("fan-outs"), batches, RETENTION, clock),
-        new_deliveries=DynamoNewDeliveries(deliveries, batches, RETENTION, clock),
+        new_deliveries=DynamoNewDeliveries(deliveries, batches, RETENTION),
+        deliveries=DynamoDeliveries(deliveries, batches, clock),
         delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, RETENTION, clock),
         delivery_log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
         due=DynamoDue(dynamodb, deliveries, RETENTION, clock),

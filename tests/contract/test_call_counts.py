@@ -160,3 +160,17 @@ def test_a_page_of_the_log_is_one_query_while_it_fits(on: Aws) -> None:
     on.ports.new_deliveries.create([a_delivery(event_id=EventId(an_id("evt"))) for _ in range(120)])
     on.counting().ports.delivery_log.page(TENANT, WEBHOOK_ID, 50)
     assert on.dynamodb.calls == {"Query": 1}
+
+
+def test_the_progress_of_many_deliveries_is_read_100_to_a_call_and_without_their_bodies(
+    on: Aws,
+) -> None:
+    deliveries = [a_delivery(event_id=EventId(an_id("evt"))) for _ in range(250)]
+    on.ports.new_deliveries.create(deliveries)
+    on.counting().ports.deliveries.progress([delivery.key for delivery in deliveries])
+    assert on.dynamodb.calls == {"BatchGetItem": 3}
+    for parameters in on.dynamodb.parameters("BatchGetItem"):
+        (request,) = parameters["RequestItems"].values()
+        names = request["ExpressionAttributeNames"]
+        asked = {names[alias] for alias in request["ProjectionExpression"].split(", ")}
+        assert asked == {"log", "id", "status", "attempt_count", "waiting_for", "ttl"}

@@ -1,4 +1,4 @@
-"""The ports `NewDeliveries`, `DeliveryChanges` and `Due`."""
+"""The ports `NewDeliveries`, `Deliveries`, `DeliveryChanges` and `Due`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hookline.domain.delivery import (
     Delivery,
     OnItsWebhook,
     OnTheClock,
+    Progress,
     RequestRecord,
     ResponseRecord,
     Status,
@@ -90,7 +91,7 @@ def succeeded(before: Delivery, **changes: Any) -> Delivery:
 def test_a_delivery_reads_as_it_was_created(ports: Ports, delivery: Delivery) -> None:
     created(ports, delivery)
     assert ports.delivery_changes.get(delivery.key) == delivery
-    assert ports.new_deliveries.get_many([delivery.key]) == {delivery.key: delivery}
+    assert ports.deliveries.get_many([delivery.key]) == {delivery.key: delivery}
 
 
 @pytest.mark.parametrize("text_bytes", [MAX_TEXT_BYTES, 255 * 1024])
@@ -128,15 +129,33 @@ def test_the_largest_attempt_fits_its_delivery_whatever_was_computed_sent_and_an
 def test_more_than_one_batch_of_deliveries_is_created_and_read(ports: Ports) -> None:
     deliveries = created(ports, *(a_delivery(webhook_id=an_id("wh")) for _ in range(130)))
     keys = [delivery.key for delivery in deliveries]
-    assert ports.new_deliveries.get_many([*keys, *keys[:5]]) == dict(
-        zip(keys, deliveries, strict=True)
-    )
+    assert ports.deliveries.get_many([*keys, *keys[:5]]) == dict(zip(keys, deliveries, strict=True))
 
 
 def test_of_many_only_those_that_exist_are_answered(ports: Ports) -> None:
     (here,) = created(ports, a_delivery())
-    assert ports.new_deliveries.get_many([other().key, here.key]) == {here.key: here}
-    assert ports.new_deliveries.get_many([]) == {}
+    assert ports.deliveries.get_many([other().key, here.key]) == {here.key: here}
+    assert ports.deliveries.get_many([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("delivery", "progress"),
+    [
+        (a_delivery(), Progress.UNATTEMPTED),
+        (a_delivery(test=True, activation={"a": 1}), Progress.UNATTEMPTED),
+        (a_delivery(waiting=OnTheClock(SOON)), Progress.UNDER_WAY),
+        (a_delivery(waiting=OnItsWebhook(SOON)), Progress.UNDER_WAY),
+        (a_delivery(attempt_count=1, last_attempt=an_attempt()), Progress.UNDER_WAY),
+        (a_delivery(status=Status.CANCELLED), Progress.UNDER_WAY),
+        (EVERYTHING, Progress.UNDER_WAY),
+    ],
+    ids=["new", "test", "clock", "webhook", "attempted", "ended", "everything"],
+)
+def test_how_far_a_delivery_is(ports: Ports, delivery: Delivery, progress: Progress) -> None:
+    created(ports, delivery)
+    missing = other().key
+    assert ports.deliveries.progress([missing, delivery.key]) == {delivery.key: progress}
+    assert ports.deliveries.progress([]) == {}
 
 
 def test_an_unknown_delivery_and_another_tenants_read_as_none(ports: Ports) -> None:
@@ -149,7 +168,8 @@ def test_an_expired_delivery_is_gone(ports: Ports) -> None:
     (delivery,) = created(ports, a_delivery())
     ports.clock.advance(RETENTION)
     assert ports.delivery_changes.get(delivery.key) is None
-    assert ports.new_deliveries.get_many([delivery.key]) == {}
+    assert ports.deliveries.get_many([delivery.key]) == {}
+    assert ports.deliveries.progress([delivery.key]) == {}
     stale = replace(delivery, generation=7)
     assert ports.delivery_changes.replace(stale, succeeded(stale)) == Outrun(None)
 

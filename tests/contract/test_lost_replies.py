@@ -136,7 +136,7 @@ def test_a_bookmark_is_moved(ports: Ports, watched: Watched) -> None:
         ("Query", lambda ports: ports.subscriptions.under(TENANT, ["*"])),
         ("UpdateItem", lambda ports: ports.health.add_failures(TENANT, a_webhook().id, [], NOW)),
         ("TransactWriteItems", lambda ports: ports.webhook_changes.create(a_webhook())),
-        ("BatchGetItem", lambda ports: ports.new_deliveries.get_many([a_delivery().key])),
+        ("BatchGetItem", lambda ports: ports.deliveries.get_many([a_delivery().key])),
         ("BatchWriteItem", lambda ports: ports.new_deliveries.create([a_delivery()])),
     ],
 )

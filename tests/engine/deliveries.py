@@ -15,6 +15,7 @@ from hookline.domain.delivery import (
     DeliveryKey,
     OnItsWebhook,
     OnTheClock,
+    Progress,
     Status,
 )
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
@@ -28,7 +29,7 @@ type _Entry = tuple[datetime, DeliveryId, DeliveryKey]
 
 
 class InMemoryDeliveries:
-    """`NewDeliveries`, `DeliveryChanges`, `DeliveryLog` and `Due`, over one table."""
+    """`NewDeliveries`, `Deliveries`, `DeliveryChanges`, `DeliveryLog` and `Due`, over one table."""
 
     def __init__(self, retention: timedelta, clock: Clock) -> None:
         self._deliveries: dict[DeliveryKey, Delivery] = {}
@@ -45,9 +46,14 @@ class InMemoryDeliveries:
         for delivery in deliveries:
             self._write(delivery)
 
+    # -- Deliveries ------------------------------------------------------------------------------
+
     def get_many(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
         found = {key: self.get(key) for key in keys}
         return {key: delivery for key, delivery in found.items() if delivery is not None}
+
+    def progress(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
+        return {key: delivery.progress for key, delivery in self.get_many(keys).items()}
 
     # -- DeliveryChanges -------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from hookline.ports import (
     DeadLetters,
+    Deliveries,
     DeliveryChanges,
     DeliveryLog,
     Due,
@@ -69,6 +70,7 @@ class Engine:
         self.events: Events = observe("events", self.events_table)
         self.fan_outs: FanOuts = observe("fan_outs", self.fan_outs_table)
         self.new_deliveries: NewDeliveries = observe("new_deliveries", self.deliveries_table)
+        self.deliveries: Deliveries = observe("deliveries", self.deliveries_table)
         self.delivery_changes: DeliveryChanges = observe("delivery_changes", self.deliveries_table)
         self.delivery_log: DeliveryLog = observe("delivery_log", self.deliveries_table)
         self.due: Due = observe("due", self.deliveries_table)

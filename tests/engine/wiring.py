@@ -79,7 +79,8 @@ class Services:
                 subscriptions=engine.subscriptions,
                 webhooks=engine.webhooks,
                 fan_outs=engine.fan_outs,
-                deliveries=engine.new_deliveries,
+                new_deliveries=engine.new_deliveries,
+                deliveries=engine.deliveries,
                 bookmarks=engine.bookmarks,
             ),
             first_attempts=engine.first_attempts,
@@ -88,7 +89,8 @@ class Services:
         )
         self.create_chunk = CreateChunk(
             fan_outs=engine.fan_outs,
-            deliveries=engine.new_deliveries,
+            new_deliveries=engine.new_deliveries,
+            deliveries=engine.deliveries,
             changes=engine.delivery_changes,
             first_attempts=engine.first_attempts,
             clock=self.clock,
@@ -138,7 +140,7 @@ class Services:
         engine = self.engine
         waiting = WaitingDeliveries(
             due=engine.due,
-            deliveries=engine.new_deliveries,
+            deliveries=engine.deliveries,
             changes=engine.delivery_changes,
             timers=engine.retry_timers,
             concurrently=OneByOne(),
@@ -169,7 +171,7 @@ class Services:
             tenants=self.tenants,
             fan_outs=engine.fan_outs,
             bookmarks=engine.bookmarks,
-            deliveries=engine.new_deliveries,
+            deliveries=engine.deliveries,
             create_chunk=self.create_chunk,
             clock=self.clock,
         )

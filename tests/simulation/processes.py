@@ -141,7 +141,8 @@ def fanout(given: Surrounds) -> Fanout:
                     subscriptions=engine.subscriptions,
                     webhooks=engine.webhooks,
                     fan_outs=engine.fan_outs,
-                    deliveries=engine.new_deliveries,
+                    new_deliveries=engine.new_deliveries,
+                    deliveries=engine.deliveries,
                     bookmarks=engine.bookmarks,
                 ),
                 first_attempts=engine.first_attempts,
@@ -225,7 +226,7 @@ def scheduler(given: Surrounds) -> Round:
             tenants=engine.tenants,
             fan_outs=engine.fan_outs,
             bookmarks=engine.bookmarks,
-            deliveries=engine.new_deliveries,
+            deliveries=engine.deliveries,
             create_chunk=_create_chunk(engine),
             clock=engine.clock,
         ),
@@ -250,7 +251,7 @@ def _advance(engine: Engine) -> AdvanceRecovery:
 def _waiting(engine: Engine) -> WaitingDeliveries:
     return WaitingDeliveries(
         due=engine.due,
-        deliveries=engine.new_deliveries,
+        deliveries=engine.deliveries,
         changes=engine.delivery_changes,
         timers=engine.retry_timers,
         concurrently=OneByOne(),
@@ -260,7 +261,8 @@ def _waiting(engine: Engine) -> WaitingDeliveries:
 def _create_chunk(engine: Engine) -> CreateChunk:
     return CreateChunk(
         fan_outs=engine.fan_outs,
-        deliveries=engine.new_deliveries,
+        new_deliveries=engine.new_deliveries,
+        deliveries=engine.deliveries,
         changes=engine.delivery_changes,
         first_attempts=engine.first_attempts,
         clock=engine.clock,

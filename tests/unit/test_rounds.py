@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import OnTheClock
+from hookline.domain.delivery import Delivery, DeliveryKey, OnTheClock, Progress, Status
+from hookline.domain.fan_out import CHUNK_SIZE
 from hookline.domain.health import Open
 from hookline.domain.identity import Tenant
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook import Webhook
-from hookline.ports import Webhooks
-from tests.builders import NOW, PRINCIPAL, a_health, an_id
+from hookline.ports import Deliveries, Webhooks
+from hookline.ports_pacing import Bookmark
+from tests.builders import NOW, PRINCIPAL, TENANT, a_health, an_id
 from tests.engine.system import System
 
 MINUTE = timedelta(minutes=1)
@@ -89,3 +91,58 @@ def test_every_tenant_is_swept_though_a_round_gets_to_some_of_them(system: Syste
     waiting = [delivery.waiting for delivery in system.engine.deliveries_table.all()]
     assert len(waiting) == 30
     assert all(isinstance(each, OnTheClock) for each in waiting)
+
+
+class Sizes:
+    """`Deliveries` that tell how many they were asked for at once, and in all."""
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+        self.asked: list[int] = []
+
+    def get_many(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
+        self.asked.append(len(keys))
+        return self._deliveries.get_many(keys)
+
+    def progress(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
+        self.asked.append(len(keys))
+        return self._deliveries.progress(keys)
+
+
+def test_a_sweep_that_runs_out_of_time_goes_on_from_what_it_has_done(system: System) -> None:
+    webhooks = [system.webhook() for _ in range(400)]
+    events = [system.publish() for _ in range(9)]
+    for _ in range(3):
+        system.run_stream()
+    system.run_everything()
+    assert system.statuses(events, webhooks[0]) == {Status.SUCCESS}
+    system.clock.advance(LEASE + MINUTE)
+    sizes = system.engine.deliveries = Sizes(system.engine.deliveries)
+    system.start()
+    reached: list[Bookmark | None] = []
+    for _ in range(4):
+        most = len(sizes.asked) + 2
+        system.sweep(system.next_run(), lambda most=most: len(sizes.asked) < most)  # type: ignore[misc]
+        reached.append(system.engine.bookmarks.get(TENANT))
+    places = [bookmark.event_id for bookmark in reached if bookmark]
+    assert places == [events[3].id, events[7].id, events[8].id, events[8].id]
+    assert max(sizes.asked) <= 1_000
+    assert sum(sizes.asked) == len(events) * len(webhooks)
+
+
+def test_a_sweep_that_runs_out_of_time_within_a_large_fan_out_mends_what_it_gets_to(
+    system: System,
+) -> None:
+    webhooks = [system.webhook() for _ in range(3 * CHUNK_SIZE)]
+    event = system.publish()
+    system.run_stream()
+    system.engine.fan_out_queue.purge()
+    system.run_everything()
+    system.clock.advance(LEASE + MINUTE)
+    swept = system.sweep(system.next_run(), time_for(system, 1, "new_deliveries.create"))
+    assert swept.mended == CHUNK_SIZE
+    assert system.engine.bookmarks.get(TENANT) is None
+    assert system.sweep(system.next_run(), lambda: True).mended == CHUNK_SIZE
+    system.run_round()
+    system.run_everything()
+    assert {system.status(event, webhook) for webhook in webhooks} == {Status.SUCCESS}

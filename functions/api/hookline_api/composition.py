@@ -206,7 +206,7 @@ def _inbound_routes(parts: Parts) -> Sequence[Resource]:
 def _waiting(stores: Stores) -> WaitingDeliveries:
     return WaitingDeliveries(
         due=stores.due,
-        deliveries=stores.new_deliveries,
+        deliveries=stores.deliveries,
         changes=stores.delivery_changes,
         timers=stores.retry_timers,
         concurrently=Threads(_THREADS),
@@ -259,7 +259,7 @@ def _event_routes(parts: Parts) -> Sequence[Resource]:
         randomness=parts.randomness,
     )
     deliveries = EventDeliveries(
-        events=stores.events, fan_outs=stores.fan_outs, deliveries=stores.new_deliveries
+        events=stores.events, fan_outs=stores.fan_outs, deliveries=stores.deliveries
     )
     return (
         PublishRoutes(

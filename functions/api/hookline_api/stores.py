@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.allotments import DynamoAllotments
 from hookline.adapters.dynamo.batches import Batches
+from hookline.adapters.dynamo.deliveries import DynamoDeliveries
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
 from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
 from hookline.adapters.dynamo.due import DynamoDue
@@ -52,6 +53,7 @@ class Stores:
     event_types: DynamoEventTypes
     fan_outs: DynamoFanOuts
     new_deliveries: DynamoNewDeliveries
+    deliveries: DynamoDeliveries
     delivery_changes: DynamoDeliveryChanges
     log: DynamoDeliveryLog
     due: DynamoDue
@@ -93,7 +95,8 @@ def stores_of(settings: ApiSettings, clock: Clock, randomness: Randomness) -> St
         events=DynamoEvents(dynamodb, settings.events_table, retention, clock, randomness),
         event_types=DynamoEventTypes(dynamodb, settings.event_types_table),
         fan_outs=DynamoFanOuts(dynamodb, settings.fan_outs_table, batches, retention, clock),
-        new_deliveries=DynamoNewDeliveries(deliveries, batches, retention, clock),
+        new_deliveries=DynamoNewDeliveries(deliveries, batches, retention),
+        deliveries=DynamoDeliveries(deliveries, batches, clock),
         delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, retention, clock),
         log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
         due=DynamoDue(dynamodb, deliveries, retention, clock),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.bookmarks import DynamoBookmarks
+from hookline.adapters.dynamo.deliveries import DynamoDeliveries
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
 from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
 from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
@@ -43,12 +44,14 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
     dead_letters = SqsDeadLetters(Queue(sqs, settings.stream_dead_letter_queue_url))
     first_attempts = SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url))
     fan_outs = DynamoFanOuts(dynamodb, settings.fan_outs_table, batches, retention, clock)
-    deliveries = DynamoNewDeliveries(settings.deliveries_table, batches, retention, clock)
+    new_deliveries = DynamoNewDeliveries(settings.deliveries_table, batches, retention)
+    deliveries = DynamoDeliveries(settings.deliveries_table, batches, clock)
     fan_out = FanOutEvents(
         stores=FanOutStores(
             subscriptions=DynamoSubscriptions(dynamodb, settings.subscriptions_table),
             webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
             fan_outs=fan_outs,
+            new_deliveries=new_deliveries,
             deliveries=deliveries,
             bookmarks=DynamoBookmarks(dynamodb, settings.schedule_table),
         ),
@@ -58,6 +61,7 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
     )
     create_chunk = CreateChunk(
         fan_outs=fan_outs,
+        new_deliveries=new_deliveries,
         deliveries=deliveries,
         changes=DynamoDeliveryChanges(
             dynamodb, settings.deliveries_table, settings.attempts_table, retention, clock

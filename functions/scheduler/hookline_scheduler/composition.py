@@ -7,6 +7,7 @@ import logging
 from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.batches import Batches
 from hookline.adapters.dynamo.bookmarks import DynamoBookmarks
+from hookline.adapters.dynamo.deliveries import DynamoDeliveries
 from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
 from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
 from hookline.adapters.dynamo.due import DynamoDue
@@ -50,11 +51,11 @@ def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Rando
     batches, retention = Batches(dynamodb), settings.retention
     deliveries, attempts = settings.deliveries_table, settings.attempts_table
     changes = DynamoDeliveryChanges(dynamodb, deliveries, attempts, retention, clock)
-    new_deliveries = DynamoNewDeliveries(deliveries, batches, retention, clock)
+    by_key = DynamoDeliveries(deliveries, batches, clock)
     fan_outs = DynamoFanOuts(dynamodb, settings.fan_outs_table, batches, retention, clock)
     waiting = WaitingDeliveries(
         due=DynamoDue(dynamodb, deliveries, retention, clock),
-        deliveries=new_deliveries,
+        deliveries=by_key,
         changes=changes,
         timers=SqsRetryTimers(Queue(sqs, settings.retry_queue_url)),
         concurrently=Threads(_THREADS),
@@ -93,10 +94,11 @@ def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Rando
             tenants=DynamoTenants(dynamodb, settings.principals_table),
             fan_outs=fan_outs,
             bookmarks=DynamoBookmarks(dynamodb, settings.schedule_table),
-            deliveries=new_deliveries,
+            deliveries=by_key,
             create_chunk=CreateChunk(
                 fan_outs=fan_outs,
-                deliveries=new_deliveries,
+                new_deliveries=DynamoNewDeliveries(deliveries, batches, retention),
+                deliveries=by_key,
                 changes=changes,
                 first_attempts=SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url)),
                 clock=clock,

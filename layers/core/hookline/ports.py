@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from hookline.domain.delivery import Attempt, Delivery, DeliveryKey, DeliveryTask, Status
+from hookline.domain.delivery import (
+    Attempt,
+    Delivery,
+    DeliveryKey,
+    DeliveryTask,
+    Progress,
+    Status,
+)
 from hookline.domain.event import Event
 from hookline.domain.fan_out import FanOut, FanOutTask, Match
 from hookline.domain.health import Health
@@ -177,8 +184,19 @@ class NewDeliveries(Protocol):
         """Writes them all, over whatever stands: only for those that nobody else can have made."""
         ...
 
+
+class Deliveries(Protocol):
+    """Deliveries by their keys, many at once and read consistently."""
+
     def get_many(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
-        """Those that exist, read consistently."""
+        """Those that exist and can be read, bodies included: ask for no more than memory holds."""
+        ...
+
+    def progress(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
+        """How far those are that exist, some bytes each.
+
+        One that cannot be read is under way: nobody may create it anew.
+        """
         ...
 
 

@@ -114,9 +114,7 @@ class Deployment:
         self.events = DynamoEvents(
             dynamodb, table_name("events"), RETENTION, self.clock, random.randbytes
         )
-        self.new_deliveries = DynamoNewDeliveries(
-            table_name("deliveries"), batches, RETENTION, self.clock
-        )
+        self.new_deliveries = DynamoNewDeliveries(table_name("deliveries"), batches, RETENTION)
         self.changes = DynamoDeliveryChanges(
             dynamodb, table_name("deliveries"), table_name("attempts"), RETENTION, self.clock
         )

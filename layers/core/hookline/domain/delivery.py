@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Literal
 
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
@@ -28,6 +28,21 @@ class Status(StrEnum):
     def ended(self) -> bool:
         """Whether nothing more happens by itself; only a user's retry or a redrive goes on."""
         return self not in (Status.CREATED, Status.RETRYING)
+
+
+class Progress(Enum):
+    """What there is to bring a delivery on."""
+
+    UNATTEMPTED = "unattempted"
+    """The message of its first attempt and nothing else: with that it is lost."""
+    UNDER_WAY = "under way"
+    """It was attempted, waits where it is looked for, or has ended."""
+
+
+def progress_of(status: str, attempt_count: int, *, waits: bool) -> Progress:
+    """How far a delivery of this status is."""
+    untouched = status == Status.CREATED and not attempt_count and not waits
+    return Progress.UNATTEMPTED if untouched else Progress.UNDER_WAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +166,11 @@ class Delivery:
     last_shot: bool = False
     timer: str | None = None
     last_attempt: Attempt | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """What there is to bring it on."""
+        return progress_of(self.status, self.attempt_count, waits=self.waiting is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,15 +57,20 @@ class FanOutTask:
     chunk: int
 
 
+def delivery_key_of(fan_out: FanOut, webhook_id: WebhookId) -> DeliveryKey:
+    """The key that the delivery to a webhook always has."""
+    return DeliveryKey(
+        fan_out.tenant,
+        webhook_id,
+        delivery_id(fan_out.tenant, fan_out.event_id, webhook_id, fan_out.accepted_at),
+    )
+
+
 def delivery_of(fan_out: FanOut, match: Match) -> Delivery:
     """The delivery of the event to one webhook: its id is always the same."""
     accepted_at = fan_out.accepted_at
     return Delivery(
-        key=DeliveryKey(
-            fan_out.tenant,
-            match.webhook_id,
-            delivery_id(fan_out.tenant, fan_out.event_id, match.webhook_id, accepted_at),
-        ),
+        key=delivery_key_of(fan_out, match.webhook_id),
         event_id=fan_out.event_id,
         event_type=fan_out.event_type,
         status=Status.CREATED,

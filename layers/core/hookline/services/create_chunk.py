@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import batched
 
-from hookline.domain.delivery import Delivery, OnTheClock, Status
-from hookline.domain.fan_out import FanOut, FanOutTask, Match, delivery_of
+from hookline.domain.delivery import DeliveryKey, OnTheClock, Progress
+from hookline.domain.fan_out import FanOut, FanOutTask, Match, delivery_key_of, delivery_of
 from hookline.domain.lease import Lease
 from hookline.domain.lifecycle import watch
-from hookline.ports import Clock, DeliveryChanges, FanOuts, FirstAttempts, NewDeliveries
+from hookline.ports import (
+    Clock,
+    Deliveries,
+    DeliveryChanges,
+    FanOuts,
+    FirstAttempts,
+    NewDeliveries,
+)
 from hookline.services.fan_out import create_and_send
+
+_AT_ONCE = 100
+"""Whole deliveries in memory: those never attempted hold no bodies, but an activation each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +50,14 @@ class CreateChunk:
         self,
         *,
         fan_outs: FanOuts,
-        deliveries: NewDeliveries,
+        new_deliveries: NewDeliveries,
+        deliveries: Deliveries,
         changes: DeliveryChanges,
         first_attempts: FirstAttempts,
         clock: Clock,
     ) -> None:
         self._fan_outs = fan_outs
+        self._new_deliveries = new_deliveries
         self._deliveries = deliveries
         self._changes = changes
         self._first_attempts = first_attempts
@@ -61,7 +74,7 @@ class CreateChunk:
                 return ChunkHeld()
             case Lease.FIRST:
                 matches = self._fan_outs.chunk(fan_out, task.chunk)
-                create_and_send([(fan_out, matches)], self._deliveries, self._first_attempts)
+                create_and_send([(fan_out, matches)], self._new_deliveries, self._first_attempts)
                 return ChunkDone(created=len(matches))
             case Lease.AGAIN:
                 return self._mend(fan_out, self._fan_outs.chunk(fan_out, task.chunk), now)
@@ -69,37 +82,32 @@ class CreateChunk:
     def mend(self, fan_out: FanOut, chunk: int, run: str) -> ChunkDone | ChunkHeld:
         """Looks first, whether or not somebody held the chunk before: for the sweep."""
         matches = self._fan_outs.chunk(fan_out, chunk)
-        if not self._unfinished(fan_out, matches):
+        if self._finished(fan_out, matches):
             return ChunkDone()
         now = self._clock()
         if self._fan_outs.lease(fan_out, chunk, run, now) is Lease.HELD:
             return ChunkHeld()
         return self._mend(fan_out, matches, now)
 
-    def _unfinished(self, fan_out: FanOut, matches: Sequence[Match]) -> Sequence[Delivery]:
-        """Those that are missing, or have neither an attempt nor anybody to look for them."""
-        expected = [delivery_of(fan_out, match) for match in matches]
-        there = self._deliveries.get_many([delivery.key for delivery in expected])
-        found = (there.get(delivery.key) or delivery for delivery in expected)
-        return [delivery for delivery in found if unattempted(delivery)]
+    def _finished(self, fan_out: FanOut, matches: Sequence[Match]) -> bool:
+        """Whether all of them are there, and have an attempt or somebody to look for them."""
+        keys = [delivery_key_of(fan_out, match.webhook_id) for match in matches]
+        there = self._deliveries.progress(keys)
+        return all(there.get(key) is Progress.UNDER_WAY for key in keys)
 
     def _mend(self, fan_out: FanOut, matches: Sequence[Match], now: datetime) -> ChunkDone:
         expected = [delivery_of(fan_out, match) for match in matches]
-        there = self._deliveries.get_many([delivery.key for delivery in expected])
+        there = self._deliveries.progress([delivery.key for delivery in expected])
         missing = [delivery for delivery in expected if delivery.key not in there]
         # Created as already due on the clock: the scheduler's next round sends their messages.
-        self._deliveries.create([replace(one, waiting=OnTheClock(now)) for one in missing])
-        left = [delivery for delivery in there.values() if unattempted(delivery)]
-        for delivery in left:
-            # Losing the race is fine: somebody is attempting it.
-            self._changes.replace(delivery, watch(delivery, now))
+        self._new_deliveries.create([replace(one, waiting=OnTheClock(now)) for one in missing])
+        left = [key for key, progress in there.items() if progress is Progress.UNATTEMPTED]
+        for some in batched(left, _AT_ONCE, strict=False):
+            self._watch(some, now)
         return ChunkDone(mended=len(missing) + len(left))
 
-
-def unattempted(delivery: Delivery) -> bool:
-    """Whether its first attempt's message is all there is to bring it on."""
-    return (
-        delivery.status is Status.CREATED
-        and delivery.attempt_count == 0
-        and delivery.waiting is None
-    )
+    def _watch(self, keys: Sequence[DeliveryKey], now: datetime) -> None:
+        for delivery in self._deliveries.get_many(keys).values():
+            if delivery.progress is Progress.UNATTEMPTED:
+                # Losing the race is fine: somebody is attempting it.
+                self._changes.replace(delivery, watch(delivery, now))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hookline.domain.delivery import Delivery, DeliveryKey
-from hookline.domain.fan_out import FanOut
-from hookline.domain.ids import EventId, TenantId, WebhookId, delivery_id
+from hookline.domain.delivery import Delivery
+from hookline.domain.fan_out import FanOut, delivery_key_of
+from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.errors import NotFound
-from hookline.ports import Events, FanOuts, NewDeliveries
+from hookline.ports import Deliveries, Events, FanOuts
 
 Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
 """Which of at most 100 webhooks the caller may see."""
@@ -29,7 +29,7 @@ _START = Place(0, 0)
 class EventDeliveries:
     """Lists the deliveries of one event, in the order of its fan-out."""
 
-    def __init__(self, *, events: Events, fan_outs: FanOuts, deliveries: NewDeliveries) -> None:
+    def __init__(self, *, events: Events, fan_outs: FanOuts, deliveries: Deliveries) -> None:
         self._events = events
         self._fan_outs = fan_outs
         self._deliveries = deliveries
@@ -53,20 +53,16 @@ class EventDeliveries:
         chunk = self._fan_outs.chunk(fan_out, here.chunk)
         wanted = chunk[here.match : here.match + limit]
         seen = visible([match.webhook_id for match in wanted])
-        keys = [_key(fan_out, match.webhook_id) for match in wanted if match.webhook_id in seen]
+        keys = [
+            delivery_key_of(fan_out, match.webhook_id)
+            for match in wanted
+            if match.webhook_id in seen
+        ]
         found = self._deliveries.get_many(keys)
         return (
             [found[key] for key in keys if key in found],
             _next(fan_out, here, len(wanted), len(chunk)),
         )
-
-
-def _key(fan_out: FanOut, webhook: WebhookId) -> DeliveryKey:
-    return DeliveryKey(
-        fan_out.tenant,
-        webhook,
-        delivery_id(fan_out.tenant, fan_out.event_id, webhook, fan_out.accepted_at),
-    )
 
 
 def _next(fan_out: FanOut, here: Place, looked_at: int, in_chunk: int) -> Place | None:

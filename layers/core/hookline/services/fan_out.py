@@ -8,13 +8,21 @@ from datetime import datetime
 from itertools import batched
 
 from hookline.domain.event import Event
-from hookline.domain.fan_out import CHUNK_SIZE, FanOut, FanOutTask, Match, delivery_of
+from hookline.domain.fan_out import (
+    CHUNK_SIZE,
+    FanOut,
+    FanOutTask,
+    Match,
+    delivery_key_of,
+    delivery_of,
+)
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import LEASE
 from hookline.domain.lifecycle import task_of
 from hookline.errors import Unavailable
 from hookline.ports import (
     Clock,
+    Deliveries,
     FanOuts,
     FanOutSteps,
     FirstAttempts,
@@ -67,7 +75,8 @@ class FanOutStores:
     subscriptions: Subscriptions
     webhooks: Webhooks
     fan_outs: FanOuts
-    deliveries: NewDeliveries
+    new_deliveries: NewDeliveries
+    deliveries: Deliveries
     bookmarks: Bookmarks
 
 
@@ -142,7 +151,7 @@ class FanOutEvents:
     def _finish(self, claimed: Sequence[FanOut]) -> None:
         create_and_send(
             [(fan_out, fan_out.matches) for fan_out in claimed if not fan_out.test],
-            self._stores.deliveries,
+            self._stores.new_deliveries,
             self._first_attempts,
         )
         for fan_out in claimed:
@@ -158,11 +167,11 @@ class FanOutEvents:
 
     def _create_unless_there(self, fan_out: FanOut) -> None:
         """A test's delivery was created, and its message sent, by whoever published it."""
-        there = self._stores.deliveries.get_many(
-            [delivery_of(fan_out, match).key for match in fan_out.matches]
-        )
-        missing = [m for m in fan_out.matches if delivery_of(fan_out, m).key not in there]
-        create_and_send([(fan_out, missing)], self._stores.deliveries, self._first_attempts)
+        keys = [delivery_key_of(fan_out, match.webhook_id) for match in fan_out.matches]
+        there = self._stores.deliveries.progress(keys)
+        both = zip(fan_out.matches, keys, strict=True)
+        missing = [match for match, key in both if key not in there]
+        create_and_send([(fan_out, missing)], self._stores.new_deliveries, self._first_attempts)
 
     def _set_sweep_back(self, events: Sequence[Event]) -> None:
         late: dict[TenantId, datetime] = {}

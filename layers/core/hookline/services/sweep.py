@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookline.domain.fan_out import FanOut, delivery_of
+from hookline.domain.delivery import Progress
+from hookline.domain.fan_out import FanOut, delivery_key_of
 from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
 from hookline.domain.turns import in_turn
-from hookline.ports import Clock, FanOuts, NewDeliveries
+from hookline.ports import Clock, Deliveries, FanOuts
 from hookline.ports_identity import Tenants
 from hookline.ports_pacing import Bookmark, Bookmarks
-from hookline.services.create_chunk import ChunkDone, CreateChunk, unattempted
+from hookline.services.create_chunk import ChunkDone, CreateChunk
 from hookline.services.every_tenant import every_tenant
 from hookline.services.turns import Failed, Turns
 
 _PAGE = 100
+_AT_ONCE = 1_000
+"""Deliveries looked at before the time is asked for again: ten reads."""
+
 _EVERY = timedelta(minutes=1)
 
 
@@ -43,7 +47,7 @@ class Sweep:
         tenants: Tenants,
         fan_outs: FanOuts,
         bookmarks: Bookmarks,
-        deliveries: NewDeliveries,
+        deliveries: Deliveries,
         create_chunk: CreateChunk,
         clock: Clock,
     ) -> None:
@@ -61,60 +65,83 @@ class Sweep:
         """
         circle = in_turn(list(every_tenant(self._tenants)), self._clock(), _EVERY)
         turns = Turns(has_time)
-        mended = sum(turns(circle, lambda tenant: self._pages(tenant, run)))
+        mended = sum(turns(circle, lambda tenant: self._pages(tenant, run, has_time)))
         return Swept(mended, turns.failed)
 
-    def _pages(self, tenant: TenantId, run: str) -> Iterator[int]:
+    def _pages(self, tenant: TenantId, run: str, has_time: Callable[[], bool]) -> Iterator[int]:
         """How many deliveries of each page were mended."""
         bookmark = self._bookmarks.get(tenant)
-        while True:
-            now = self._clock()
-            records, more = self._fan_outs.page(
-                tenant,
-                _PAGE,
-                newest_first=False,
-                after=(bookmark.accepted_at, bookmark.event_id) if bookmark else None,
-                until=now - LEASE,
-            )
-            done, mended = self._records(records, run, now)
-            if done:
-                rewinds = bookmark.rewinds if bookmark else 0
-                reached = Bookmark(done[-1].accepted_at, done[-1].event_id, rewinds)
-                if not self._bookmarks.move(tenant, bookmark, reached):
-                    more = None  # set back, or another round is ahead: the next one goes on there
-                bookmark = reached
+        goes_on = True
+        while goes_on:
+            bookmark, mended, goes_on = self._page(tenant, bookmark, run, has_time)
             yield mended
-            if more is None or len(done) < len(records):
-                return
+
+    def _page(
+        self, tenant: TenantId, bookmark: Bookmark | None, run: str, has_time: Callable[[], bool]
+    ) -> tuple[Bookmark | None, int, bool]:
+        """Where the bookmark is now, how many were mended, and whether the tenant goes on."""
+        now = self._clock()
+        records, more = self._fan_outs.page(
+            tenant,
+            _PAGE,
+            newest_first=False,
+            after=(bookmark.accepted_at, bookmark.event_id) if bookmark else None,
+            until=now - LEASE,
+        )
+        done, mended = self._records(records, run, now, has_time)
+        if done:
+            last, rewinds = records[done - 1], bookmark.rewinds if bookmark else 0
+            reached = Bookmark(last.accepted_at, last.event_id, rewinds)
+            if not self._bookmarks.move(tenant, bookmark, reached):
+                # Set back, or another round is ahead: the next one goes on from there.
+                return bookmark, mended, False
+            bookmark = reached
+        return bookmark, mended, more is not None and done == len(records)
 
     def _records(
-        self, records: Sequence[FanOut], run: str, now: datetime
-    ) -> tuple[Sequence[FanOut], int]:
-        """Those done with, up to the first that is still somebody's, and how many were mended."""
-        suspects = self._suspects(records)
-        mended = 0
-        for number, record in enumerate(records):
-            if record.claimed_at + LEASE > now:
-                return records[:number], mended
-            chunks = [0] if number in suspects else []
-            for chunk in (*chunks, *range(1, record.further_chunks + 1)):
-                outcome = self._create_chunk.mend(record, chunk, run)
-                if not isinstance(outcome, ChunkDone):
-                    return records[:number], mended
-                mended += outcome.mended
-        return records, mended
+        self, records: Sequence[FanOut], run: str, now: datetime, has_time: Callable[[], bool]
+    ) -> tuple[int, int]:
+        """How many are done with, up to the first that is somebody's or that there is no time for.
+
+        Then how many deliveries were mended.
+        """
+        done = mended = 0
+        for some in _slices(records):
+            if not has_time():
+                break
+            suspects = self._suspects(some)
+            for number, record in enumerate(some):
+                if record.claimed_at + LEASE > now:
+                    return done, mended
+                own = [0] if number in suspects else []
+                for chunk in (*own, *range(1, record.further_chunks + 1)):
+                    outcome = self._create_chunk.mend(record, chunk, run) if has_time() else None
+                    if not isinstance(outcome, ChunkDone):
+                        return done, mended
+                    mended += outcome.mended
+                done += 1
+        return done, mended
 
     def _suspects(self, records: Sequence[FanOut]) -> set[int]:
         """Which records' own chunks are not all created and attempted or waited for."""
         expected = [
-            (number, delivery_of(record, match))
+            (number, delivery_key_of(record, match.webhook_id))
             for number, record in enumerate(records)
             for match in record.matches
         ]
-        keys = [delivery.key for _, delivery in expected]
-        there = self._deliveries.get_many(keys) if keys else {}
-        return {
-            number
-            for number, delivery in expected
-            if unattempted(there.get(delivery.key) or delivery)
-        }
+        there = self._deliveries.progress([key for _, key in expected]) if expected else {}
+        return {number for number, key in expected if there.get(key) is not Progress.UNDER_WAY}
+
+
+def _slices(records: Sequence[FanOut]) -> Iterator[Sequence[FanOut]]:
+    """The records in order, as many together as have `_AT_ONCE` deliveries; at least one."""
+    some: list[FanOut] = []
+    deliveries = 0
+    for record in records:
+        if some and deliveries + len(record.matches) > _AT_ONCE:
+            yield some
+            some, deliveries = [], 0
+        some.append(record)
+        deliveries += len(record.matches)
+    if some:
+        yield some

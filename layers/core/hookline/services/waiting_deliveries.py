@@ -10,9 +10,9 @@ from hookline.domain.delivery import Delivery, DeliveryKey, DeliveryTask
 from hookline.domain.lifecycle import task_of
 from hookline.ports import (
     Concurrently,
+    Deliveries,
     DeliveryChanges,
     Due,
-    NewDeliveries,
     Replaced,
     RetryTimers,
 )
@@ -32,13 +32,13 @@ class WaitingDeliveries:
     """The index of what waits, the deliveries themselves, and the messages that bring them on."""
 
     due: Due
-    deliveries: NewDeliveries
+    deliveries: Deliveries
     changes: DeliveryChanges
     timers: RetryTimers
     concurrently: Concurrently
 
     def read(self, keys: Sequence[DeliveryKey]) -> Sequence[Delivery]:
-        """Those that exist, in the order asked: the index may lag behind them."""
+        """Those that exist and can be read, in the order asked: the index may lag behind them."""
         found = self.deliveries.get_many(keys) if keys else {}
         return [found[key] for key in keys if key in found]
 

@@ -53,7 +53,7 @@ class Batches:
     def get(
         self,
         wanted: Iterable[tuple[str, Item]],
-        projections: Mapping[str, str] | None = None,
+        projections: Mapping[str, Sequence[str]] | None = None,
         *,
         lagging: Collection[str] = (),
     ) -> Mapping[str, Sequence[Item]]:
@@ -62,7 +62,7 @@ class Batches:
         Of tables that may be ``lagging`` what stood a moment ago is good enough, at half the price.
 
         The order is DynamoDB's; a pair asked for twice is read once. ``projections`` names the
-        attributes to read, for tables where not all are wanted.
+        attributes to read, the key's among them, for tables where not all are wanted.
         """
         found: dict[str, list[Item]] = defaultdict(list)
         distinct = {(table, tuple(key.items())): key for table, key in wanted}
@@ -83,7 +83,7 @@ class Batches:
     def _requests(
         self,
         pairs: Iterable[tuple[str, Item]],
-        projections: Mapping[str, str],
+        projections: Mapping[str, Sequence[str]],
         lagging: Collection[str],
     ) -> dict[str, Any]:
         requests: dict[str, Any] = {}
@@ -92,7 +92,10 @@ class Batches:
             request = requests.setdefault(table, fresh)
             request["Keys"].append(to_wire(key))
             if table in projections:
-                request["ProjectionExpression"] = projections[table]
+                # By aliases, as many a word is DynamoDB's own.
+                names = {f"#p{number}": name for number, name in enumerate(projections[table])}
+                request["ProjectionExpression"] = ", ".join(names)
+                request["ExpressionAttributeNames"] = names
         return requests
 
     def _get(self, requests: Mapping[str, Any], found: Mapping[str, list[Item]]) -> None:

@@ -14,8 +14,10 @@ from hookline.domain.delivery import (
     DeliveryKey,
     OnItsWebhook,
     OnTheClock,
+    Progress,
     Status,
     Waiting,
+    progress_of,
 )
 from hookline.domain.ids import EventId
 from hookline.domain.times import from_iso, iso
@@ -31,6 +33,9 @@ WITHOUT_BODIES = (
 )
 """The paths that a page of the log reads: all but bodies, headers and activations, so that a
 hundred deliveries fit into one page whatever was sent and answered."""
+
+OF_PROGRESS = ("log", "id", "status", "attempt_count", "waiting_for", "ttl")
+"""The attributes that `progress_from_item` reads."""
 
 
 def to_item(delivery: Delivery, retention: timedelta) -> Item:
@@ -87,6 +92,13 @@ def from_item(item: Item) -> Delivery:
     if not last_attempt:
         return delivery
     return replace(delivery, last_attempt=attempt.from_map(last_attempt, delivery))
+
+
+def progress_from_item(item: Item) -> Progress:
+    """What `Delivery.progress` says of the item's delivery, whatever else is in there."""
+    return progress_of(
+        item.get("status", ""), item.get("attempt_count", 0), waits="waiting_for" in item
+    )
 
 
 def key_of(item: Item) -> DeliveryKey:
