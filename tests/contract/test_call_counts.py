@@ -11,8 +11,10 @@ import pytest
 from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo import keys
 from hookline.adapters.dynamo.attributes import to_wire
+from hookline.adapters.sqs import Queue
+from hookline.adapters.sqs_inbound import SqsInboundQueue
 from hookline.domain.delivery import OnTheClock, Status
-from hookline.domain.ids import EventId
+from hookline.domain.ids import EventId, MessageId
 from tests.builders import (
     NOW,
     TENANT,
@@ -174,3 +176,12 @@ def test_the_progress_of_many_deliveries_is_read_100_to_a_call_and_without_their
         names = request["ExpressionAttributeNames"]
         asked = {names[alias] for alias in request["ProjectionExpression"].split(", ")}
         assert asked == {"log", "id", "status", "attempt_count", "waiting_for", "ttl"}
+
+
+def test_messages_of_a_tenant_are_queued_anew_ten_to_a_call(on: Aws) -> None:
+    client = aws.client("sqs", validate=True)
+    url = client.create_queue(QueueName="inbound")["QueueUrl"]
+    calls = Watched(client)
+    ids = [MessageId(an_id("msg")) for _ in range(25)]
+    SqsInboundQueue(Queue(client, url)).send_many(TENANT, ids)
+    assert calls.calls == {"SendMessageBatch": 3}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import batched
 
 from hookline.domain.ids import MessageId, TenantId, instant_of
 from hookline.domain.inbound.configuration import Configuration
@@ -199,15 +200,18 @@ class InMemoryMessages:
         ]
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    def pending(self, tenant: TenantId, since: datetime, until: datetime) -> Iterable[MessageId]:
-        return [
+    def pending(
+        self, tenant: TenantId, since: datetime, until: datetime
+    ) -> Iterable[Sequence[MessageId]]:
+        found = (
             message.id
             for message in sorted(self._messages.values(), key=lambda each: each.id)
             if message.tenant == tenant
             and message.status is Progress.PENDING
             and since <= instant_of(message.id) < until
             and not self._expired(message)
-        ]
+        )
+        return batched(found, 100, strict=False)
 
     def _expired(self, message: Message) -> bool:
         return message.received_at + RETENTION <= self._clock()
@@ -245,6 +249,10 @@ class RecordingQueue:
         self, tenant: TenantId, message_id: MessageId, delay: timedelta = timedelta(0)
     ) -> None:
         self.sent.append((tenant, message_id, delay))
+
+    def send_many(self, tenant: TenantId, message_ids: Sequence[MessageId]) -> None:
+        for message_id in message_ids:
+            self.send(tenant, message_id)
 
 
 @dataclass

@@ -138,7 +138,7 @@ class InboundWorld(World):
     def _sweep(self) -> None:
         SweepMessages(
             tenants=self.engine.tenants, messages=self.messages, queue=self._queue, clock=self.clock
-        )()
+        )(lambda: True)
 
 
 class _InMemoryInboundQueue:
@@ -151,6 +151,10 @@ class _InMemoryInboundQueue:
         self, tenant: TenantId, message_id: MessageId, delay: timedelta = timedelta(0)
     ) -> None:
         self._queue.send(task_to_text(InboundTask(tenant, message_id)), delay=delay)
+
+    def send_many(self, tenant: TenantId, message_ids: Sequence[MessageId]) -> None:
+        for message_id in message_ids:
+            self.send(tenant, message_id)
 
     def hide(self, waits: Mapping[str, timedelta]) -> None:
         for handle, wait in waits.items():

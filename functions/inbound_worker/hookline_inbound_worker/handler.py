@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.log_lines import start_logging
+from hookline.errors import Unavailable
 from hookline.settings import InboundWorkerSettings
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_SWEEP_UNTIL = timedelta(seconds=15)
+"""What must be left of the function's time for a read of the sweep, and to queue what it finds."""
 
 _SETTINGS = InboundWorkerSettings.from_env(os.environ)
 _WORKER = build_worker(_SETTINGS, lambda: datetime.now(UTC), os.urandom)
@@ -19,13 +27,22 @@ start_logging("inbound-worker", _SETTINGS.log_level)
 _LOG = logging.getLogger("hookline.inbound_worker")
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Works on one batch of the inbound queue; answers with the messages that are to come back.
 
     The hourly schedule's event has no records: it asks for the sweep.
     """
     if "Records" not in event:
-        _LOG.info("inbound.swept", extra={"queued": _WORKER.sweep()})
+        _sweep(lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
         return {}
     failed = _WORK(event["Records"])
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _sweep(remaining: Callable[[], timedelta]) -> None:
+    done = _WORKER.sweep(lambda: remaining() > _SWEEP_UNTIL)
+    for turn in done.failed:
+        _LOG.error("inbound.turn_failed", exc_info=turn.error, extra={"whose": turn.whose})
+    _LOG.info("inbound.swept", extra={"queued": done.messages})
+    if done.failed:
+        raise Unavailable("some tenants could not be swept: see the log lines before")

@@ -157,8 +157,13 @@ class MessageLog(Protocol):
 class PendingMessages(Protocol):
     """What has not ended."""
 
-    def pending(self, tenant: TenantId, since: datetime, until: datetime) -> Iterable[MessageId]:
-        """Those received from ``since`` on and before ``until``, oldest first."""
+    def pending(
+        self, tenant: TenantId, since: datetime, until: datetime
+    ) -> Iterable[Sequence[MessageId]]:
+        """Those received from ``since`` on and before ``until``, oldest first, some at a time.
+
+        Or none at a time: each step is one read, after which a caller short of time can stop.
+        """
         ...
 
 
@@ -183,6 +188,7 @@ class InboundQueue(Protocol):
     def send(
         self, tenant: TenantId, message_id: MessageId, delay: timedelta = timedelta(0)
     ) -> None: ...
+    def send_many(self, tenant: TenantId, message_ids: Sequence[MessageId]) -> None: ...
 
 
 # -- functions of users ----------------------------------------------------------------------------

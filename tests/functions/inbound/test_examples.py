@@ -85,12 +85,19 @@ def handlers(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
     )
 
 
+class Context:
+    """What Lambda tells of its own."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
 def test_the_entry_points_do_the_same(world: World, handlers: tuple[Any, Any]) -> None:
     receive, work = handlers
     world.accept("github", "git/push")
     assert receive(example("github", world.tenant), None)["statusCode"] == 202
     records = world.queued()
     assert work({"Records": records}, None) == {"batchItemFailures": []}
-    assert work({"source": "aws.events"}, None) == {}
+    assert work({"source": "aws.events"}, Context()) == {}
     (message,) = world.stored()
     assert (message.status, message.call.query) == (Progress.SUCCESS, {"projectId": ("123",)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from hookline.adapters.sqs import Queue
@@ -29,6 +29,16 @@ class SqsInboundQueue:
                     "DelaySeconds": _whole_seconds(delay),
                 }
             ]
+        )
+
+    def send_many(self, tenant: TenantId, message_ids: Sequence[MessageId]) -> None:
+        """Ten to a call."""
+        self._queue.send(
+            {
+                "MessageBody": task_to_text(InboundTask(tenant, message_id)),
+                "MessageGroupId": tenant,
+            }
+            for message_id in message_ids
         )
 
     def hide(self, waits: Mapping[str, timedelta]) -> None:

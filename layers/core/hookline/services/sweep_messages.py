@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from hookline.domain.ids import TenantId
 from hookline.domain.inbound.tries import STUCK_AFTER
+from hookline.domain.turns import in_turn
 from hookline.ports import Clock
 from hookline.ports_identity import Tenants
 from hookline.ports_inbound import InboundQueue, PendingMessages
 from hookline.services.every_tenant import every_tenant
+from hookline.services.turns import Failed, Turns
 
-_REACH = timedelta(hours=3)
-"""How far back a sweep looks. It runs every hour, so that each message is looked at at least twice
-and an outage of two hours misses none."""
+_EVERY = timedelta(hours=1)
+
+_REACH = timedelta(hours=6)
+"""How far back a sweep looks. It runs every hour, so that an outage of five hours misses nothing,
+nor do sweeps that have time for no more than a third of the tenants (`in_turn`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """So many messages were queued anew; ``failed`` are the tenants that could not be swept."""
+
+    messages: int
+    failed: Sequence[Failed] = ()
 
 
 class SweepMessages:
@@ -30,12 +45,20 @@ class SweepMessages:
         self._queue = queue
         self._clock = clock
 
-    def __call__(self) -> int:
-        """How many messages it queued. Raises Unavailable; what it queued until then stays so."""
-        until = self._clock() - STUCK_AFTER
-        found = 0
-        for tenant in every_tenant(self._tenants):
-            for message_id in self._messages.pending(tenant, until - _REACH, until):
-                self._queue.send(tenant, message_id)
-                found += 1
-        return found
+    def __call__(self, has_time: Callable[[], bool]) -> Requeued:
+        """Each tenant has one read of its messages, then the next one.
+
+        A sweep short of time begins the next one with other tenants. Raises Unavailable; what it
+        queued until then stays so.
+        """
+        now = self._clock()
+        circle = in_turn(list(every_tenant(self._tenants)), now, _EVERY)
+        turns = Turns(has_time)
+        queued = sum(turns(circle, lambda tenant: self._reads(tenant, now - STUCK_AFTER)))
+        return Requeued(queued, turns.failed)
+
+    def _reads(self, tenant: TenantId, until: datetime) -> Iterator[int]:
+        for message_ids in self._messages.pending(tenant, until - _REACH, until):
+            if message_ids:
+                self._queue.send_many(tenant, message_ids)
+            yield len(message_ids)
