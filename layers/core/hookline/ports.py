@@ -312,6 +312,6 @@ class DeadLetters(Protocol):
 
 
 class FanOutSteps(Protocol):
-    """The queue through which a large fan-out goes on, and an unfinished one is repaired."""
+    """The queue through which a large fan-out goes on."""
 
     def send(self, tasks: Sequence[FanOutTask]) -> None: ...

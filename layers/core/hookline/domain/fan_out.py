@@ -47,8 +47,8 @@ class FanOut:
 class FanOutTask:
     """What a message in the fan-out queue asks for: create the deliveries of one chunk.
 
-    ``chunk`` 0 is the one in the record itself; the scheduler asks for it again when deliveries
-    are missing after their lease.
+    It is one of the further ones, from 1 on: whoever claims the event creates those of the chunk in
+    the record itself, and what either leaves undone the sweep mends by itself, without a message.
     """
 
     tenant: TenantId
