@@ -179,7 +179,7 @@ def test_the_progress_of_many_deliveries_is_read_100_to_a_call_and_without_their
 
 
 def test_messages_of_a_tenant_are_queued_anew_ten_to_a_call(on: Aws) -> None:
-    client = aws.client("sqs", validate=True)
+    client = Clients(validate=True).sqs()
     url = client.create_queue(QueueName="inbound")["QueueUrl"]
     calls = Watched(client)
     ids = [MessageId(an_id("msg")) for _ in range(25)]
