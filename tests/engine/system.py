@@ -15,9 +15,9 @@ from hookline.domain.ids import EventId, WebhookId, delivery_id
 from hookline.domain.tasks import parse_delivery_message, parse_fan_out_message
 from hookline.domain.webhook import Webhook
 from hookline.errors import Unavailable
-from hookline.services.create_chunk import ChunkDone
 from hookline.services.delivery_messages import Acknowledge, Handled, Received
 from hookline.services.fan_out import NotDone
+from hookline.services.mend_chunk import ChunkDone
 from tests.builders import PRINCIPAL, TENANT, a_webhook, an_event, an_id, some_secrets
 from tests.engine.queues import Message, Queue
 from tests.engine.wiring import Budget, Services

@@ -17,6 +17,7 @@ from hookline.services.give_up import GiveUp
 from hookline.services.let_go import LetGo
 from hookline.services.look_after import LookAfterWebhooks
 from hookline.services.make_attempt import MakeAttempt
+from hookline.services.mend_chunk import MendChunk
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.record_attempt import RecordAttempt
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
@@ -87,12 +88,18 @@ class Services:
             steps=engine.fan_out_steps,
             clock=self.clock,
         )
-        self.create_chunk = CreateChunk(
+        self.mend_chunk = MendChunk(
             fan_outs=engine.fan_outs,
             new_deliveries=engine.new_deliveries,
             deliveries=engine.deliveries,
             changes=engine.delivery_changes,
+            clock=self.clock,
+        )
+        self.create_chunk = CreateChunk(
+            fan_outs=engine.fan_outs,
+            new_deliveries=engine.new_deliveries,
             first_attempts=engine.first_attempts,
+            mend_chunk=self.mend_chunk,
             clock=self.clock,
         )
 
@@ -172,7 +179,7 @@ class Services:
             fan_outs=engine.fan_outs,
             bookmarks=engine.bookmarks,
             deliveries=engine.deliveries,
-            create_chunk=self.create_chunk,
+            mend_chunk=self.mend_chunk,
             clock=self.clock,
         )
 

@@ -25,6 +25,7 @@ from hookline.services.let_go import LetGo
 from hookline.services.look_after import LookAfterWebhooks
 from hookline.services.make_attempt import MakeAttempt
 from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
+from hookline.services.mend_chunk import MendChunk
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.publish import Publish
 from hookline.services.record_attempt import RecordAttempt
@@ -227,7 +228,7 @@ def scheduler(given: Surrounds) -> Round:
             fan_outs=engine.fan_outs,
             bookmarks=engine.bookmarks,
             deliveries=engine.deliveries,
-            create_chunk=_create_chunk(engine),
+            mend_chunk=_mend_chunk(engine),
             clock=engine.clock,
         ),
         recover=AdvanceRecoveries(
@@ -262,9 +263,18 @@ def _create_chunk(engine: Engine) -> CreateChunk:
     return CreateChunk(
         fan_outs=engine.fan_outs,
         new_deliveries=engine.new_deliveries,
+        first_attempts=engine.first_attempts,
+        mend_chunk=_mend_chunk(engine),
+        clock=engine.clock,
+    )
+
+
+def _mend_chunk(engine: Engine) -> MendChunk:
+    return MendChunk(
+        fan_outs=engine.fan_outs,
+        new_deliveries=engine.new_deliveries,
         deliveries=engine.deliveries,
         changes=engine.delivery_changes,
-        first_attempts=engine.first_attempts,
         clock=engine.clock,
     )
 

@@ -11,8 +11,8 @@ from hookline.domain.event import Event
 from hookline.domain.fan_out import CHUNK_SIZE
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook import Webhook
-from hookline.services.create_chunk import ChunkHeld
 from hookline.services.fan_out import FannedOut, NotDone
+from hookline.services.mend_chunk import ChunkHeld
 from tests.builders import TENANT, a_fan_out_task
 from tests.engine.steps import Call, Hook, Moment
 from tests.engine.system import Crash, System

@@ -20,6 +20,7 @@ from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFanOutSteps, SqsFirs
 from hookline.ports import Clock
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.fan_out import FanOutEvents, FanOutStores
+from hookline.services.mend_chunk import MendChunk
 from hookline.settings import FanoutSettings
 from hookline_fanout.steps import StepMessages
 from hookline_fanout.stream import StreamRecords
@@ -62,11 +63,16 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
     create_chunk = CreateChunk(
         fan_outs=fan_outs,
         new_deliveries=new_deliveries,
-        deliveries=deliveries,
-        changes=DynamoDeliveryChanges(
-            dynamodb, settings.deliveries_table, settings.attempts_table, retention, clock
-        ),
         first_attempts=first_attempts,
+        mend_chunk=MendChunk(
+            fan_outs=fan_outs,
+            new_deliveries=new_deliveries,
+            deliveries=deliveries,
+            changes=DynamoDeliveryChanges(
+                dynamodb, settings.deliveries_table, settings.attempts_table, retention, clock
+            ),
+            clock=clock,
+        ),
         clock=clock,
     )
     return Fanout(

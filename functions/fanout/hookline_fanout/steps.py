@@ -10,7 +10,8 @@ from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.tasks import parse_fan_out_message
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.ports import DeadLetters
-from hookline.services.create_chunk import ChunkDone, CreateChunk
+from hookline.services.create_chunk import CreateChunk
+from hookline.services.mend_chunk import ChunkDone
 
 
 class StepMessages:

@@ -22,15 +22,15 @@ from hookline.adapters.dynamo.tenants import DynamoTenants
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.log_lines import start_logging
 from hookline.adapters.metrics import Metrics
-from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, SqsRetryTimers
+from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsRetryTimers
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock, Randomness
 from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
-from hookline.services.create_chunk import CreateChunk
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.give_up import GiveUp
 from hookline.services.let_go import LetGo
 from hookline.services.look_after import LookAfterWebhooks
+from hookline.services.mend_chunk import MendChunk
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.release_due import ReleaseDue
 from hookline.services.sweep import Sweep
@@ -95,12 +95,11 @@ def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Rando
             fan_outs=fan_outs,
             bookmarks=DynamoBookmarks(dynamodb, settings.schedule_table),
             deliveries=by_key,
-            create_chunk=CreateChunk(
+            mend_chunk=MendChunk(
                 fan_outs=fan_outs,
                 new_deliveries=DynamoNewDeliveries(deliveries, batches, retention),
                 deliveries=by_key,
                 changes=changes,
-                first_attempts=SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url)),
                 clock=clock,
             ),
             clock=clock,

@@ -1,49 +1,19 @@
-"""Creates the deliveries of one chunk of a fan-out, for the first time or what is missing."""
+"""Creates the deliveries of one further chunk of a fan-out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import batched
-
-from hookline.domain.delivery import DeliveryKey, OnTheClock, Progress
-from hookline.domain.fan_out import FanOut, FanOutTask, Match, delivery_key_of, delivery_of
+from hookline.domain.fan_out import FanOutTask
 from hookline.domain.lease import Lease
-from hookline.domain.lifecycle import watch
-from hookline.ports import (
-    Clock,
-    Deliveries,
-    DeliveryChanges,
-    FanOuts,
-    FirstAttempts,
-    NewDeliveries,
-)
+from hookline.ports import Clock, FanOuts, FirstAttempts, NewDeliveries
 from hookline.services.fan_out import create_and_send
-
-_AT_ONCE = 100
-"""Whole deliveries in memory: those never attempted hold no bodies, but an activation each."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkDone:
-    """Every delivery of the chunk exists and is on its way; ``mended`` of them were not."""
-
-    created: int = 0
-    mended: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkHeld:
-    """Somebody else works on the chunk: come back later."""
+from hookline.services.mend_chunk import ChunkDone, ChunkHeld, MendChunk
 
 
 class CreateChunk:
     """Works on a chunk under a lease, so that nobody creates what another run has created.
 
-    The first to hold it creates blindly. Whoever comes after one that may have died half way looks
-    first, and puts what it finds unattempted on the clock instead of sending: no message of the
-    queues can get lost between the sweep's passing and the next attempt.
+    The first to hold it creates blindly. Whoever comes after one that may have died half way mends
+    what that one left.
     """
 
     def __init__(
@@ -51,16 +21,14 @@ class CreateChunk:
         *,
         fan_outs: FanOuts,
         new_deliveries: NewDeliveries,
-        deliveries: Deliveries,
-        changes: DeliveryChanges,
         first_attempts: FirstAttempts,
+        mend_chunk: MendChunk,
         clock: Clock,
     ) -> None:
         self._fan_outs = fan_outs
         self._new_deliveries = new_deliveries
-        self._deliveries = deliveries
-        self._changes = changes
         self._first_attempts = first_attempts
+        self._mend_chunk = mend_chunk
         self._clock = clock
 
     def __call__(self, task: FanOutTask, run: str) -> ChunkDone | ChunkHeld:
@@ -77,37 +45,5 @@ class CreateChunk:
                 create_and_send([(fan_out, matches)], self._new_deliveries, self._first_attempts)
                 return ChunkDone(created=len(matches))
             case Lease.AGAIN:
-                return self._mend(fan_out, self._fan_outs.chunk(fan_out, task.chunk), now)
-
-    def mend(self, fan_out: FanOut, chunk: int, run: str) -> ChunkDone | ChunkHeld:
-        """Looks first, whether or not somebody held the chunk before: for the sweep."""
-        matches = self._fan_outs.chunk(fan_out, chunk)
-        if self._finished(fan_out, matches):
-            return ChunkDone()
-        now = self._clock()
-        if self._fan_outs.lease(fan_out, chunk, run, now) is Lease.HELD:
-            return ChunkHeld()
-        return self._mend(fan_out, matches, now)
-
-    def _finished(self, fan_out: FanOut, matches: Sequence[Match]) -> bool:
-        """Whether all of them are there, and have an attempt or somebody to look for them."""
-        keys = [delivery_key_of(fan_out, match.webhook_id) for match in matches]
-        there = self._deliveries.progress(keys)
-        return all(there.get(key) is Progress.UNDER_WAY for key in keys)
-
-    def _mend(self, fan_out: FanOut, matches: Sequence[Match], now: datetime) -> ChunkDone:
-        expected = [delivery_of(fan_out, match) for match in matches]
-        there = self._deliveries.progress([delivery.key for delivery in expected])
-        missing = [delivery for delivery in expected if delivery.key not in there]
-        # Created as already due on the clock: the scheduler's next round sends their messages.
-        self._new_deliveries.create([replace(one, waiting=OnTheClock(now)) for one in missing])
-        left = [key for key, progress in there.items() if progress is Progress.UNATTEMPTED]
-        for some in batched(left, _AT_ONCE, strict=False):
-            self._watch(some, now)
-        return ChunkDone(mended=len(missing) + len(left))
-
-    def _watch(self, keys: Sequence[DeliveryKey], now: datetime) -> None:
-        for delivery in self._deliveries.get_many(keys).values():
-            if delivery.progress is Progress.UNATTEMPTED:
-                # Losing the race is fine: somebody is attempting it.
-                self._changes.replace(delivery, watch(delivery, now))
+                matches = self._fan_outs.chunk(fan_out, task.chunk)
+                return self._mend_chunk.leased(fan_out, matches, now)

@@ -14,8 +14,8 @@ from hookline.domain.turns import in_turn
 from hookline.ports import Clock, Deliveries, FanOuts
 from hookline.ports_identity import Tenants
 from hookline.ports_pacing import Bookmark, Bookmarks
-from hookline.services.create_chunk import ChunkDone, CreateChunk
 from hookline.services.every_tenant import every_tenant
+from hookline.services.mend_chunk import ChunkDone, MendChunk
 from hookline.services.turns import Failed, Turns
 
 _PAGE = 100
@@ -48,14 +48,14 @@ class Sweep:
         fan_outs: FanOuts,
         bookmarks: Bookmarks,
         deliveries: Deliveries,
-        create_chunk: CreateChunk,
+        mend_chunk: MendChunk,
         clock: Clock,
     ) -> None:
         self._tenants = tenants
         self._fan_outs = fan_outs
         self._bookmarks = bookmarks
         self._deliveries = deliveries
-        self._create_chunk = create_chunk
+        self._mend_chunk = mend_chunk
         self._clock = clock
 
     def __call__(self, run: str, has_time: Callable[[], bool]) -> Swept:
@@ -115,7 +115,7 @@ class Sweep:
                     return done, mended
                 own = [0] if number in suspects else []
                 for chunk in (*own, *range(1, record.further_chunks + 1)):
-                    outcome = self._create_chunk.mend(record, chunk, run) if has_time() else None
+                    outcome = self._mend_chunk(record, chunk, run) if has_time() else None
                     if not isinstance(outcome, ChunkDone):
                         return done, mended
                     mended += outcome.mended
