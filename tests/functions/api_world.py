@@ -22,7 +22,6 @@ ROOT_SECRET = "a-root-secret-for-tests"
 _QUEUES = {
     "delivery_queue_url": "deliveries",
     "retry_queue_url": "retries",
-    "fan_out_queue_url": "fan-outs",
     "inbound_queue_url": "inbound",
 }
 _FIXED = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import fields
+from inspect import getmembers, getsource
 from typing import Any
 
 import pytest
 
 from hookline import settings
-from tests.stack.cloudformation import resources, template
+from tests.stack.cloudformation import ROOT, resources, statements, template
 
 SETTINGS: dict[str, type[settings.Settings]] = {
     "ApiFunction": settings.ApiSettings,
@@ -65,3 +68,43 @@ def test_tables_and_queues_go_by_their_own_names(function: str) -> None:
                 words = name.removesuffix(suffix).split("_")
                 assert value == {"Ref": "".join(map(str.capitalize, words)) + ending}
                 assert value["Ref"] in resources(kind)
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_every_setting_is_read_by_its_function(function: str) -> None:
+    properties = resources("AWS::Serverless::Function")[function]
+    sources = [path.read_text() for path in (ROOT / properties["CodeUri"]).rglob("*.py")]
+    kind = SETTINGS[function]
+    # A property, such as `retention`, stands for the fields that it is made of.
+    behind = {
+        name: getsource(read.fget)
+        for name, read in getmembers(kind, lambda member: isinstance(member, property))
+    }
+    texts = [*sources, *(text for name, text in behind.items() if _reads(sources, name))]
+    # Every function is given those of the base, whether or not it has metrics to tell by stage.
+    own = {field.name for field in fields(kind)} - {
+        field.name for field in fields(settings.Settings)
+    }
+    assert {name for name in own if not _reads(texts, name)} == set()
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_a_function_may_send_to_the_queues_of_its_settings_and_to_no_other(function: str) -> None:
+    role = resources("AWS::Serverless::Function")[function]["Role"]["Fn::GetAtt"]
+    allowed = {
+        queue["Fn::GetAtt"].removesuffix(".Arn")
+        for statement in statements(resources("AWS::IAM::Role")[role.removesuffix(".Arn")])
+        if "sqs:SendMessage" in statement["Action"]
+        for queue in _listed(statement["Resource"])
+    }
+    named = [value for name, value in variables(function).items() if name.endswith("_QUEUE_URL")]
+    assert allowed == {value["Ref"] for value in named}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _reads(texts: Sequence[str], name: str) -> bool:
+    attribute = re.compile(rf"\b(?:\w*settings|self|_SETTINGS)\.{name}\b")
+    return any(attribute.search(text) for text in texts)

@@ -156,7 +156,6 @@ class SenderSettings(Retaining):
     events_table: str
     deliveries_table: str
     attempts_table: str
-    delivery_queue_url: str
     retry_queue_url: str
     dead_letter_queue_url: str
     allow_http: bool
@@ -187,9 +186,7 @@ class SchedulerSettings(Retaining):
     principals_table: str
     recover_jobs_table: str
     schedule_table: str
-    delivery_queue_url: str
     retry_queue_url: str
-    fan_out_queue_url: str
     dead_letter_queue_url: str
 
 
