@@ -134,7 +134,8 @@ class System(Services):
             except Unavailable:
                 continue
             for turn in getattr(done, "failed", ()):
-                raise turn.error
+                if not isinstance(turn.error, Unavailable):
+                    raise turn.error
 
     def run_everything(self) -> None:
         """All that is ready now, until nothing is."""

@@ -59,7 +59,7 @@ def test_a_round_begins_at_one_place_however_late_in_its_span_it_runs() -> None:
 
 
 def steps(one: str) -> Iterator[str]:
-    """As many as its name has letters; ``x`` is a surprise, ``u`` an outage."""
+    """As many as its name has letters; ``x`` is a surprise, ``u`` is AWS's."""
     for letter in one:
         if letter == "x":
             raise KeyError(one)
@@ -82,9 +82,17 @@ def test_a_turn_that_fails_leaves_the_others_theirs() -> None:
     assert isinstance(turns.failed[0], Failed)
 
 
+def test_what_aws_refuses_one_of_them_leaves_the_others_their_turn() -> None:
+    turns = Turns(lambda: True)
+    assert "".join(turns(["a", "u", "b", "cu"], steps)) == "abc"
+    assert [each.whose for each in turns.failed] == ["u", "cu"]
+
+
 def test_an_outage_ends_the_round() -> None:
+    done: list[str] = []
     with pytest.raises(Unavailable):
-        list(Turns(lambda: True)(["a", "u", "b"], steps))
+        done.extend(Turns(lambda: True)(["a", "u", "bu", "u", "c"], steps))
+    assert done == ["a", "b", "c"]
 
 
 def test_there_are_turns_while_there_is_time() -> None:

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 
 from hookline.errors import Unavailable
 
+_OUTAGE = 3
+"""Turns of a round that AWS fails, after which it is taken to be out and to fail all of them. One
+may be the fault of an item that somebody edited, and that AWS refuses to change as asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Whose turn ended with a surprise: most likely an item of theirs that cannot be read."""
+    """Whose turn ended with an error: most likely an item of theirs that cannot be read."""
 
     whose: str
     error: Exception
 
 
 class Turns:
-    """The turns of one round; ``failed`` holds those that ended with a surprise."""
+    """The turns of one round; ``failed`` holds those that ended with an error."""
 
     def __init__(self, has_time: Callable[[], bool]) -> None:
         self._has_time = has_time
@@ -32,9 +36,10 @@ class Turns:
     ) -> Iterator[Done]:
         """What each step did. Everybody goes one step, then those that have more go a second one.
 
-        Steps that raise are over, and the next one's turn comes. Raises Unavailable: then AWS is
-        at fault, and would have everybody wait.
+        Steps that raise are over, and the next one's turn comes. Raises Unavailable in an outage,
+        which would have everybody wait.
         """
+        refused = 0
         left = deque((one, steps(one)) for one in circle)
         while left and self._has_time():
             one, its = left.popleft()
@@ -42,9 +47,10 @@ class Turns:
                 done = next(its)
             except StopIteration:
                 continue
-            except Unavailable:
-                raise
-            except Exception as error:  # noqa: BLE001 - the others' turns must not go with it
+            except Exception as error:
+                refused += isinstance(error, Unavailable)
+                if refused == _OUTAGE:
+                    raise
                 self.failed.append(Failed(whose(one), error))
                 continue
             left.append((one, its))
