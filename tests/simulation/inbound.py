@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from hookline.domain.catalogue import EventType
 from hookline.domain.ids import MessageId, TenantId
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Progress
@@ -21,6 +20,7 @@ from hookline.services.receive import ReceiveCall
 from hookline.services.sweep_messages import SweepMessages
 from hookline_inbound_worker.batch import WorkOnBatch
 from tests.builders import PRINCIPAL, TENANT
+from tests.engine.event_types import InMemoryEventTypes
 from tests.engine.inbound import (
     InboundItems,
     InMemoryFunctionChanges,
@@ -119,7 +119,7 @@ class InboundWorld(World):
             vault=self._vault,
             invocations=ScriptedInvocations({}),
             events=self.engine.events,
-            event_types=_NoTypes(),
+            event_types=InMemoryEventTypes(),
             webhooks=self.engine.webhooks,
         )
         return process_message_over(
@@ -170,21 +170,3 @@ class _Worker:
     dead_letters: InMemoryDeadLetters
     concurrently: OneByOne
     metrics: NoMetrics
-
-
-class _NoTypes:
-    """`EventTypes`: a catalogue without entries."""
-
-    def get(self, tenant: TenantId, event_type: str) -> EventType | None:
-        return None
-
-    def page(
-        self, tenant: TenantId, limit: int, after: str | None
-    ) -> tuple[Sequence[EventType], str | None]:
-        return (), None
-
-    def put(self, entry: EventType) -> None:
-        raise NotImplementedError
-
-    def delete(self, tenant: TenantId, event_type: str) -> bool:
-        raise NotImplementedError

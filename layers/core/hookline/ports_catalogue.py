@@ -29,6 +29,10 @@ class EventTypes(Protocol):
         """Writes the entry over the one there may be."""
         ...
 
+    def replace(self, before: EventType, after: EventType) -> bool:
+        """False when ``before`` is no longer what stands; nothing was written then."""
+        ...
+
     def delete(self, tenant: TenantId, event_type: str) -> bool:
         """False when there was none."""
         ...

@@ -51,6 +51,14 @@ def test_a_patch_merges(client: Client) -> None:
     assert client("PATCH", "/event-types/unheard", {}).status == 404
 
 
+def test_a_whole_entry_can_be_edited_and_sent_back(client: Client) -> None:
+    entry = client("PUT", "/event-types/flow.executed", ENTRY).json
+    reply = client("PATCH", "/event-types/flow.executed", entry | {"archived": True})
+    assert (reply.status, reply.json) == (200, entry | {"archived": True})
+    refused = client("PATCH", "/event-types/flow.executed", {"type": "another"})
+    assert (refused.status, refused.fields) == (422, ["type"])
+
+
 def test_a_deleted_entry_checks_nothing_any_more(client: Client) -> None:
     client("PUT", "/event-types/flow.executed", ENTRY)
     event = {"type": "flow.executed", "data": {}}

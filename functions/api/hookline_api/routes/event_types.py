@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.merge_patch import merge_patch
 from hookline.domain.rights import Action
 from hookline.services.event_types import ManageEventTypes
 from hookline_api.bodies import json_object
@@ -18,7 +17,7 @@ from hookline_api.path_ids import event_type as type_of
 from hookline_api.path_ids import tenant_id
 from hookline_api.replies import json_reply, no_content
 from hookline_api.schemas import event_type as shapes
-from hookline_api.views.event_type import editable_json, event_type_item_json, event_type_json
+from hookline_api.views.event_type import event_type_item_json, event_type_json
 
 _ALL = "/v1/tenants/<tenant>/event-types"
 _ONE = f"{_ALL}/<event_type>"
@@ -116,10 +115,7 @@ class EventTypeRoutes:
         """The entry as it is from now on."""
         call, owner = call_of(request), tenant_id(tenant)
         self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
-        patch = json_object(call.json())
-        standing = self._manage.get(owner, type_of(event_type))
-        merged = merge_patch(editable_json(standing), patch)
-        entry = self._manage.put(owner, event_type, json_object(merged))
+        entry = self._manage.patch(owner, type_of(event_type), json_object(call.json()))
         return json_reply(event_type_json(entry))
 
     def delete(self, request: Request, tenant: str, event_type: str) -> Response[str]:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from hookline.domain import strict_json
 from hookline.domain.event import RESERVED_PREFIX
-from hookline.domain.fields import Fields, Findings
+from hookline.domain.fields import Fields, Findings, set_by_the_server
 from hookline.domain.ids import TenantId
+from hookline.domain.merge_patch import edited
 from hookline.domain.patterns import validate_type
 from hookline.errors import FieldError
 
@@ -50,11 +51,32 @@ def event_type_of(
         archived=fields.boolean("archived", default=False),
         updated_at=now,
     )
-    fields.close()
+    fields.close(set_by_the_server(("type", "updated_at")))
     if entry.schema is not None and entry.example is not None:
         fields.findings.errors.extend(_check(entry.schema, entry.example, "example"))
     fields.findings.settle()
     return entry
+
+
+def document_of(entry: EventType) -> dict[str, object]:
+    """All fields that can be set, each with its value: the way back from `event_type_of`."""
+    return {
+        "description": entry.description,
+        "example": entry.example,
+        "schema": None if entry.schema is None else dict(entry.schema),
+        "archived": entry.archived,
+    }
+
+
+def patched(entry: EventType, patch: Mapping[str, object]) -> dict[str, object]:
+    """The document after a merge patch, to be read by `event_type_of`."""
+    return edited(
+        document_of(entry),
+        patch,
+        fixed={"type": entry.type},
+        moving=frozenset({"updated_at"}),
+        parts=frozenset(),
+    )
 
 
 def problems_of(entry: EventType | None, data: object) -> Sequence[FieldError]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hookline.domain.catalogue import EventType, event_type_of, problems_of
+from hookline.domain.catalogue import EventType, event_type_of, patched, problems_of
 from hookline.domain.event import Event
 from hookline.domain.ids import TenantId
 from hookline.domain.times import floor_to_millis
-from hookline.errors import FieldError, NotFound
+from hookline.errors import Conflict, FieldError, NotFound
 from hookline.ports import Clock
 from hookline.ports_catalogue import EventTypes
 from hookline.services.bounded_cache import BoundedCache
@@ -19,6 +19,9 @@ KNOWN_FOR = timedelta(seconds=5)
 """How old an entry may be at a publish: a busy type costs a process one read in so long."""
 
 _KNOWN = 1_000
+
+_TRIES = 3
+"""An edit that somebody else's edit outran is made again on what stands then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,17 @@ class ManageEventTypes:
         self._types.put(entry)
         self._known.discard((tenant, event_type))
         return entry
+
+    def patch(self, tenant: TenantId, event_type: str, patch: Mapping[str, object]) -> EventType:
+        """The entry after the merge patch. Raises NotFound, Rejected, Conflict if outrun."""
+        for _ in range(_TRIES):
+            before = self.get(tenant, event_type)
+            now = floor_to_millis(self._clock())
+            after = event_type_of(patched(before, patch), tenant, event_type, now)
+            if self._types.replace(before, after):
+                self._known.discard((tenant, event_type))
+                return after
+        raise Conflict("The event type is being edited by others too. Try again.")
 
     def get(self, tenant: TenantId, event_type: str) -> EventType:
         """Raises NotFound."""

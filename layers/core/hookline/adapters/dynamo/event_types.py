@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from botocore.exceptions import ClientError
+
 from hookline.adapters.aws import translated
 from hookline.adapters.dynamo import reading
 from hookline.adapters.dynamo.attributes import Item, to_wire
 from hookline.adapters.dynamo.items import json_text
+from hookline.adapters.dynamo.updates import Update
 from hookline.domain.catalogue import EventType
 from hookline.domain.ids import TenantId
 from hookline.domain.times import from_iso, iso
@@ -60,6 +63,22 @@ class DynamoEventTypes:
         """One write; the last one stands."""
         with translated():
             self._client.put_item(TableName=self._table, Item=to_wire(_to_item(entry)))
+
+    def replace(self, before: EventType, after: EventType) -> bool:
+        """One write, of an entry on condition of a whole one: what is stored has no version."""
+        stands = Update({}, _to_item(before))  # of an update without changes: its condition
+        with translated():
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=to_wire(_to_item(after)),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **stands.parameters(),
+                )
+            except ClientError as error:
+                standing = reading.standing(error)
+                return standing is not None and _from_item(standing) == after
+        return True
 
     def delete(self, tenant: TenantId, event_type: str) -> bool:
         """One write."""
