@@ -10,9 +10,11 @@ import pytest
 
 from hookline.adapters.aws import Clients
 from hookline.adapters.kms import KmsVault, Sealer
+from hookline.domain import strict_json
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook import WebhookSecrets
-from hookline.errors import Rejected, Unavailable
+from hookline.domain.webhook_secrets import MAX_SECRETS_BYTES, fit_together
+from hookline.errors import Unavailable
 from hookline.ports import Vault
 from tests.builders import NOW, TENANT, WEBHOOK_ID, some_secrets
 from tests.contract.faults import Watched
@@ -74,19 +76,12 @@ def test_they_open_for_no_other_tenant_or_webhook(
 # -- KMS -------------------------------------------------------------------------------------------
 
 
-def test_more_than_4000_bytes_of_secrets_are_rejected_by_name(kms: Kms) -> None:
+def test_the_largest_secrets_that_the_rules_let_pass_are_sealed(kms: Kms) -> None:
     vault = KmsVault(kms.sealer)
-    with pytest.raises(Rejected) as rejected:
-        vault.seal(TENANT, WEBHOOK_ID, some_secrets(credential="\u00fc" * 2_000))
-    (error,) = rejected.value.errors
-    assert error.field == "secret"
-    assert "4,000 bytes" in error.message
-    assert kms.watched.calls == {}
-
-
-def test_what_fits_4000_bytes_is_sealed(kms: Kms) -> None:
-    vault = KmsVault(kms.sealer)
-    secrets = some_secrets(credential="x" * 3_900)
+    rest = MAX_SECRETS_BYTES - len(strict_json.dumps(some_secrets(credential="").as_plain()))
+    secrets = some_secrets(credential="x" * rest)
+    assert fit_together(secrets)
+    assert not fit_together(some_secrets(credential="x" * (rest + 1)))
     assert vault.open(TENANT, WEBHOOK_ID, vault.seal(TENANT, WEBHOOK_ID, secrets)) == secrets
 
 

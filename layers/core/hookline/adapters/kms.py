@@ -10,23 +10,22 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.aws import translated
+from hookline.domain import strict_json
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.times import from_iso, iso
+from hookline.domain.times import from_iso
 from hookline.domain.webhook import WebhookSecrets
-from hookline.errors import FieldError, Rejected
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
-
-_LONGEST_BYTES = 4_000
-"""KMS encrypts 4,096 bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html);
-a round number, as the 422 names it."""
 
 _CACHED = 1_000
 
 
 class Sealer:
     """Short texts encrypted directly by a KMS key, and a bounded cache of what was opened.
+
+    KMS encrypts 4,096 bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html).
+    That a text fits is for the rules of its secrets to see to: they can name the field.
 
     The cache is keyed by ciphertext and context: a text that was changed has another ciphertext,
     so nothing in it goes stale. Safe to share between threads.
@@ -40,13 +39,10 @@ class Sealer:
         self._lock = Lock()
 
     def seal(self, text: str, context: Mapping[str, str]) -> str:
-        """The ciphertext as base64. Raises ValueError for more than 4,000 bytes."""
-        plain = text.encode()
-        if len(plain) > _LONGEST_BYTES:
-            raise ValueError(f"{len(plain)} bytes, of which {_LONGEST_BYTES} can be sealed")
+        """The ciphertext as base64."""
         with translated():
             answer = self._client.encrypt(
-                KeyId=self._key_id, Plaintext=plain, EncryptionContext=context
+                KeyId=self._key_id, Plaintext=text.encode(), EncryptionContext=context
             )
         return base64.b64encode(answer["CiphertextBlob"]).decode()
 
@@ -78,15 +74,9 @@ class KmsVault:
         self._sealer = sealer
 
     def seal(self, tenant: TenantId, webhook_id: WebhookId, secrets: WebhookSecrets) -> str:
-        """Raises Rejected when the secrets together exceed 4,000 bytes."""
-        try:
-            return self._sealer.seal(_to_text(secrets), _context(tenant, webhook_id))
-        except ValueError as too_long:
-            message = (
-                f"The secrets of a webhook (secret, auth, sensitive headers) together must fit"
-                f" {_LONGEST_BYTES:,} bytes."
-            )
-            raise Rejected([FieldError("secret", message)]) from too_long
+        """One call to KMS."""
+        text = strict_json.dumps(secrets.as_plain())
+        return self._sealer.seal(text, _context(tenant, webhook_id))
 
     def open(self, tenant: TenantId, webhook_id: WebhookId, sealed: str) -> WebhookSecrets:
         """One call to KMS for each webhook's version and process, as long as the cache holds it."""
@@ -95,19 +85,6 @@ class KmsVault:
 
 def _context(tenant: TenantId, webhook_id: WebhookId) -> Mapping[str, str]:
     return {"tenant": tenant, "webhook": webhook_id}
-
-
-def _to_text(secrets: WebhookSecrets) -> str:
-    expires = secrets.previous_expires_at
-    fields = {
-        "signing": secrets.signing,
-        "previous_signing": secrets.previous_signing,
-        "previous_expires_at": iso(expires) if expires else None,
-        "credential": secrets.credential,
-        "headers": dict(secrets.headers) or None,
-    }
-    given = {name: value for name, value in fields.items() if value is not None}
-    return json.dumps(given, ensure_ascii=False, separators=(",", ":"))
 
 
 def _from_text(text: str) -> WebhookSecrets:

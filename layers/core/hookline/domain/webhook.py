@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+from hookline.domain.times import iso
 
 Method = Literal["POST", "PUT", "PATCH", "GET"]
 SignatureScheme = Literal["standard", "hmac-sha256", "hmac-sha1"]
@@ -80,6 +81,17 @@ class WebhookSecrets:
         if self.previous_signing is None or expires is None or expires <= now:
             return (self.signing,)
         return (self.signing, self.previous_signing)
+
+    def as_plain(self) -> dict[str, object]:
+        """As one JSON object: what is sealed."""
+        expires = self.previous_expires_at
+        return {
+            "signing": self.signing,
+            "previous_signing": self.previous_signing,
+            "previous_expires_at": None if expires is None else iso(expires),
+            "credential": self.credential,
+            "headers": dict(self.headers),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from hookline.domain import strict_json
 from hookline.domain.fields import Fields
 from hookline.domain.header_rules import header_problems, is_field_value, is_sensitive
 from hookline.domain.signing import validate_secret
-from hookline.domain.times import iso
 from hookline.domain.urls import InvalidUrl, parse_url
 from hookline.domain.webhook import MASK, Auth, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 from hookline.domain.webhook_rules import Surroundings
@@ -129,21 +128,9 @@ def read_secret(fields: Fields, kept: Kept | None, fresh: str) -> str:
     return given
 
 
-def secrets_document(secrets: WebhookSecrets) -> dict[str, object]:
-    """The secrets as one JSON object: what is sealed."""
-    expires = secrets.previous_expires_at
-    return {
-        "signing": secrets.signing,
-        "previous_signing": secrets.previous_signing,
-        "previous_expires_at": None if expires is None else iso(expires),
-        "credential": secrets.credential,
-        "headers": dict(secrets.headers),
-    }
-
-
 def fit_together(secrets: WebhookSecrets) -> bool:
     """Whether one call of KMS can seal them."""
-    return len(strict_json.dumps(secrets_document(secrets)).encode()) <= MAX_SECRETS_BYTES
+    return len(strict_json.dumps(secrets.as_plain()).encode()) <= MAX_SECRETS_BYTES
 
 
 def kept_previous(
