@@ -62,7 +62,7 @@ class Api:
             headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
             if http["path"] not in self._public:
                 caller = self._authenticate(headers.get("authorization"))
-                call = Call(caller, request_id, headers, body_of(event))
+                call = Call(caller, headers, body_of(event))
                 self._resolver.context["call"] = call
             self._resolver.context["request_id"] = request_id
             self._resolver.context["notes"] = notes

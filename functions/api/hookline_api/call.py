@@ -62,7 +62,6 @@ class Call:
     """One authenticated request. ``headers`` are by lower-case name, ``body`` as sent."""
 
     principal: Principal
-    request_id: str
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from hookline.domain.patterns import MAX_PATTERN, TYPE_EXPRESSION
 from hookline.domain.signing import validate_secret
+from hookline.domain.webhook_secrets import DEFAULT_OVERLAP, LONGEST_OVERLAP
 from hookline_api.schemas.base import Answer, Input, Timestamp
 
 Method = Literal["POST", "PUT", "PATCH", "GET"]
@@ -208,7 +209,10 @@ class RotateInput(Input):
         default=None, description="`whsec_` and base64 of 24..64 bytes; made here when absent."
     )
     overlap_seconds: int = Field(
-        default=86_400, ge=0, le=604_800, description="How long the previous secret signs too."
+        default=int(DEFAULT_OVERLAP.total_seconds()),
+        ge=0,
+        le=int(LONGEST_OVERLAP.total_seconds()),
+        description="How long the previous secret signs too.",
     )
 
 

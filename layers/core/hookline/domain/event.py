@@ -64,8 +64,3 @@ class Event:
     def timestamp(self) -> datetime:
         """When it happened, as far as anybody knows: ``occurred_at``, else its acceptance."""
         return self.occurred_at or self.accepted_at
-
-    @property
-    def operational(self) -> bool:
-        """Whether it is one of the platform's own, which never cause further ones."""
-        return self.type.startswith(RESERVED_PREFIX)

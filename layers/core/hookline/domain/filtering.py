@@ -53,17 +53,17 @@ class Expression:
     text: str
     _tree: Node = field(repr=False, compare=False)
 
-    def evaluate(self, value: object, *, max_steps: int = MAX_STEPS) -> object:
+    def evaluate(self, value: object) -> object:
         """The plain value that the expression selects from ``value``, None where there is none.
 
         Raises ExpressionFailed for a function given what it does not take, and for an evaluation
-        of more than ``max_steps``.
+        of more than `MAX_STEPS`.
         """
-        interpreter = MeteredInterpreter(max_steps)
+        interpreter = MeteredInterpreter(MAX_STEPS)
         try:
             return interpreter.result_of(self._tree, value)
         except OutOfSteps:
-            raise ExpressionFailed(f"the expression takes more than {max_steps} steps") from None
+            raise ExpressionFailed(f"the expression takes more than {MAX_STEPS} steps") from None
         except exceptions.JMESPathTypeError as error:
             # The library's own message quotes the value, which may be large and is not ours to log.
             raise ExpressionFailed(

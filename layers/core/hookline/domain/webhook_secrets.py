@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hookline.domain import strict_json
 from hookline.domain.fields import Fields
@@ -24,6 +24,10 @@ MAX_SECRETS_BYTES = 4_000
 
 MAX_CREDENTIAL = MAX_SECRETS_BYTES
 """In characters; how much really fits depends on the other secrets."""
+
+DEFAULT_OVERLAP = timedelta(hours=24)
+LONGEST_OVERLAP = timedelta(days=7)
+"""How long the signing secret before a rotation signs too (product rule)."""
 
 _NOTHING_KEPT = "has nothing stored to keep: give the value itself"
 _BRING_AGAIN = "must be sent again: the url's origin changed"

@@ -12,14 +12,12 @@ from hookline.domain.rights import Principal
 from hookline.domain.signing import SECRET_BYTES, new_secret, validate_secret
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook import Webhook
-from hookline.domain.webhook_secrets import fit_together
+from hookline.domain.webhook_secrets import DEFAULT_OVERLAP, fit_together
 from hookline.errors import Conflict, FieldError, NotFound, Rejected, Unavailable
 from hookline.ports import Clock, Randomness, Saved, Vault, WebhookChanges, Webhooks
 
 _LOG = logging.getLogger("hookline.api")
 
-DEFAULT_OVERLAP = timedelta(hours=24)
-LONGEST_OVERLAP = timedelta(days=7)
 _TRIES = 3
 
 
