@@ -9,7 +9,7 @@ from dataclasses import replace
 from hookline.domain.call import Answered, Call
 from hookline.domain.delivery import DefaultBody, Delivery, RequestRecord, ResponseRecord
 from hookline.domain.event import Event
-from hookline.domain.payload import JSON
+from hookline.domain.media_types import JSON
 from hookline.domain.rendering import Rendered, WebhookView, render_body
 from hookline.domain.scrubbing import as_shown, basic_credentials, scrub
 from hookline.domain.signing import SECRET_PREFIX

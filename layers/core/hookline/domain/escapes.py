@@ -13,6 +13,8 @@ from collections.abc import Callable
 from enum import Enum
 from urllib.parse import quote_plus
 
+from hookline.domain.media_types import FORM, JSON, essence
+
 _NDJSON = frozenset({"application/x-ndjson", "application/ndjson"})
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -26,17 +28,12 @@ class Syntax(Enum):
     PLAIN = "plain"
 
 
-def media_type(content_type: str) -> str:
-    """The type without its parameters, in lower case: ``text/html; charset=utf-8`` is text/html."""
-    return content_type.partition(";")[0].strip().lower()
-
-
 def syntax_of(content_type: str) -> Syntax:
     """The syntax of a content type, by RFC 6839's suffixes too; PLAIN for all that is not known."""
-    name = media_type(content_type)
-    if name in ("application/json", "text/json") or name.endswith("+json") or name in _NDJSON:
+    name = essence(content_type)
+    if name in (JSON, "text/json") or name.endswith("+json") or name in _NDJSON:
         return Syntax.JSON
-    if name == "application/x-www-form-urlencoded":
+    if name == FORM:
         return Syntax.FORM
     if name in ("text/html", "text/xml", "application/xml") or name.endswith("+xml"):
         return Syntax.MARKUP

@@ -10,9 +10,6 @@ from hookline.domain.event import Event
 from hookline.domain.ids import WebhookId
 from hookline.domain.times import iso
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
-
 
 def event_document(event: Event) -> dict[str, object]:
     """The event as plain data under its field names, without what is absent.

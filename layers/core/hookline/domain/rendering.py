@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from hookline.domain.escapes import Syntax, syntax_of
 from hookline.domain.event import Event
 from hookline.domain.ids import WebhookId
+from hookline.domain.media_types import JSON
 from hookline.domain.mustache_lint import InvalidTemplate
-from hookline.domain.payload import JSON, default_body, form_body, json_body
+from hookline.domain.payload import default_body, form_body, json_body
 from hookline.domain.template_context import template_context
 from hookline.domain.templates import TemplateFailed, render
 from hookline.domain.webhook import Method, Webhook

@@ -17,6 +17,7 @@ from hookline.domain.certificates import MAX_PEM_BYTES, parse_ca_certificates
 from hookline.domain.fields import Fields, none_of
 from hookline.domain.filtering import InvalidExpression, compile_expression
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+from hookline.domain.media_types import FORM, JSON, essence
 from hookline.domain.mustache_lint import MAX_BYTES as MAX_TEMPLATE_BYTES
 from hookline.domain.mustache_lint import InvalidTemplate
 from hookline.domain.patterns import MAX_PATTERN, validate_pattern
@@ -45,7 +46,7 @@ READ_ONLY = frozenset(
 )
 """What an answer holds beside the fields that can be set."""
 
-BUILT_IN_TYPES = frozenset({"application/json", "application/x-www-form-urlencoded"})
+BUILT_IN_TYPES = frozenset({JSON, FORM})
 """Media types that need no template (reference row ET-4)."""
 
 # RFC 9110, 8.3.1: type "/" subtype, then parameters; quoted values without escapes are enough.
@@ -144,7 +145,7 @@ def read_content_type(fields: Fields, *, has_template: bool) -> str:
     """The media type of the body; one that is not built in takes a template."""
     text = fields.text("content_type", MAX_MEDIA_TYPE)
     if text is None:
-        return "application/json"
+        return JSON
     if not _MEDIA_TYPE.fullmatch(text):
         fields.refuse("content_type", "must be a media type such as text/plain; charset=utf-8")
     elif not has_template and essence(text) not in BUILT_IN_TYPES:
@@ -207,8 +208,3 @@ def read_rate_limit(fields: Fields) -> float | None:
     per_second = limit.number("per_second", 0.01, 1_000)
     limit.close()
     return None if per_second is None else float(per_second)
-
-
-def essence(media_type: str) -> str:
-    """``text/html`` of ``Text/HTML; charset=utf-8``."""
-    return media_type.partition(";")[0].strip().lower()

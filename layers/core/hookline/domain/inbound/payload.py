@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
+from hookline.domain.media_types import FORM, essence
 from hookline.domain.strict_json import InvalidJson, loads
 
-_FORM = "application/x-www-form-urlencoded"
 _MAX_FORM_FIELDS = 1_000
 
 
@@ -17,7 +17,7 @@ def payload_of(body: bytes, content_type: str) -> object:
     repeated a list. A form of the single field ``payload`` that holds JSON stands for that JSON:
     GitHub (content type "form") and Slack (interactivity) wrap theirs so.
     """
-    if content_type.partition(";")[0].strip().lower() == _FORM:
+    if essence(content_type) == FORM:
         return _form(body)
     return _json(body)
 
