@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.strict_json import InvalidJson, dumps, loads
+from hookline.domain.strict_json import InvalidJson, dumps, levels, loads
 
 plain_values = st.recursive(
     st.none()
@@ -84,6 +84,15 @@ def test_nesting_is_counted_outside_of_strings_only() -> None:
     with pytest.raises(InvalidJson, match="deeper than 64") as caught:
         loads("[" * 65 + "]" * 65)
     assert caught.value.position == 64
+
+
+@pytest.mark.parametrize(
+    ("value", "depth"),
+    [(None, 0), ("[[", 0), ([], 1), ({"a": 1}, 1), ([1, {"a": [{}]}], 4), ([[], [[]]], 3)],
+)
+def test_levels_are_counted_where_they_are_deepest(value: object, depth: int) -> None:
+    assert levels(value) == depth
+    assert levels([value]) == depth + 1
 
 
 @pytest.mark.parametrize("piece", ["[", '{"a":', '"\\"', '"', "\\ud800", "[]", "\\"])

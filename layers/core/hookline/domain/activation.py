@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import Literal, TypeIs
 
 from hookline.domain import strict_json
-from hookline.domain.activation_period import BrokenPeriod, period_holds
+from hookline.domain.activation_period import BrokenPeriod, in_either_case, period_holds
 
 ResultType = Literal["boolean", "string", "number"]
 
@@ -116,7 +116,7 @@ def _strategy(raw: object) -> _Strategy:
     conditions = raw.get("conditions")
     if not isinstance(conditions, list | None):
         raise _Broken("conditions must be a list")
-    result_type = _either(raw, "resultType", "result_type") or "boolean"
+    result_type = in_either_case(raw, "resultType", "result_type") or "boolean"
     if result_type not in ("boolean", "string", "number"):
         raise _Broken("resultType must be boolean, string or number")
     return _Strategy(enabled, result_type, conditions or [], raw.get("value"))
@@ -199,7 +199,3 @@ def _among_users(rule: Mapping[str, object], asked: _Asked) -> bool:
 
 def _is_number(value: object) -> TypeIs[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _either(raw: Mapping[str, object], camel: str, snake: str) -> object:
-    return raw.get(camel, raw.get(snake))

@@ -33,6 +33,11 @@ def period_holds(period: object, now: datetime) -> bool:
     return _on_its_days(period, there) and _in_its_hours(period, there.time())
 
 
+def in_either_case(raw: Mapping[str, object], camel: str, snake: str) -> object:
+    """The value under a name as the reference system writes it, or in snake_case."""
+    return raw.get(camel, raw.get(snake))
+
+
 def _instant(period: Mapping[str, object], name: str) -> datetime | None:
     text = period.get(name)
     if text is None:
@@ -60,7 +65,7 @@ def _zone(name: object) -> tzinfo:
 
 
 def _on_its_days(period: Mapping[str, object], there: datetime) -> bool:
-    wanted = _either(period, "activationDays", "activation_days")
+    wanted = in_either_case(period, "activationDays", "activation_days")
     if wanted is None:
         return True
     days = wanted.get("days") if isinstance(wanted, Mapping) else None
@@ -70,7 +75,7 @@ def _on_its_days(period: Mapping[str, object], there: datetime) -> bool:
 
 
 def _in_its_hours(period: Mapping[str, object], now: time) -> bool:
-    windows = _either(period, "hourPeriods", "hour_periods")
+    windows = in_either_case(period, "hourPeriods", "hour_periods")
     if not isinstance(windows, list | None):
         raise BrokenPeriod("hourPeriods must be a list")
     return not windows or any(_in_window(window, now) for window in windows)
@@ -79,8 +84,8 @@ def _in_its_hours(period: Mapping[str, object], now: time) -> bool:
 def _in_window(window: object, now: time) -> bool:
     if not isinstance(window, Mapping):
         raise BrokenPeriod("an hour period must be an object")
-    start = _time(_either(window, "startTime", "start_time"))
-    end = _time(_either(window, "endTime", "end_time"))
+    start = _time(in_either_case(window, "startTime", "start_time"))
+    end = _time(in_either_case(window, "endTime", "end_time"))
     if start > end:  # across midnight
         return now > start or now < end
     return start < now < end
@@ -94,7 +99,3 @@ def _time(text: object) -> time:
     if moment.tzinfo is not None:
         raise BrokenPeriod("startTime and endTime are in the period's timezone, without an offset")
     return moment
-
-
-def _either(raw: Mapping[str, object], camel: str, snake: str) -> object:
-    return raw.get(camel, raw.get(snake))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -67,7 +67,7 @@ def event_of(
     )
     fields.close()
     for name, value in document.items():
-        if 1 + _levels(value) > MAX_DEPTH:
+        if 1 + strict_json.levels(value) > MAX_DEPTH:
             fields.refuse(name, f"nests deeper than {MAX_DEPTH} levels, the event's own included")
     fields.findings.settle()
     return event
@@ -136,22 +136,3 @@ def _feature(fields: Fields) -> Mapping[str, object] | None:
                 strategies.refuse(path, "must be an object")
     feature.close()
     return value
-
-
-def _levels(value: object) -> int:
-    """How many objects and lists are nested in each other. Bounded, as the parser's depth is."""
-    levels = 0
-    layer: list[object] = [value] if isinstance(value, dict | list) else []
-    while layer:
-        levels += 1
-        layer = [child for item in layer for child in _containers_in(item)]
-    return levels
-
-
-def _containers_in(value: object) -> Iterator[object]:
-    children: Iterable[object] = ()
-    if isinstance(value, dict):
-        children = value.values()
-    elif isinstance(value, list):
-        children = value
-    return (child for child in children if isinstance(child, dict | list))

@@ -12,6 +12,7 @@ from typing import Any
 
 from jmespath import exceptions, lexer, parser
 
+from hookline.domain import strict_json
 from hookline.domain.metered_jmespath import FUNCTION_ARITY, MeteredInterpreter, Node, OutOfSteps
 from hookline.errors import HooklineError, Refused
 
@@ -125,20 +126,10 @@ def _check_brackets(text: str) -> None:
                 )
         elif token["type"] in _CLOSING:
             depth -= 1
-        elif token["type"] == "literal" and _levels(token["value"]) > MAX_BRACKETS:
+        elif token["type"] == "literal" and strict_json.levels(token["value"]) > MAX_BRACKETS:
             raise InvalidExpression(
                 f"A literal nests deeper than {MAX_BRACKETS} levels", token["start"]
             )
-
-
-def _levels(value: object) -> int:
-    levels, layer = 0, [value]
-    while layer := [part for part in layer if isinstance(part, list | dict)]:
-        levels += 1
-        layer = [
-            inner for part in layer for inner in (part.values() if isinstance(part, dict) else part)
-        ]
-    return levels
 
 
 def _check_tree(tree: Node, text: str) -> None:

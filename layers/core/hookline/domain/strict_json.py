@@ -64,6 +64,17 @@ def dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def levels(value: object) -> int:
+    """How many objects and lists are nested in each other, counted without recursion."""
+    depth, layer = 0, [value]
+    while layer := [part for part in layer if isinstance(part, list | dict)]:
+        depth += 1
+        layer = [
+            inner for part in layer for inner in (part.values() if isinstance(part, dict) else part)
+        ]
+    return depth
+
+
 def _text(data: bytes | str) -> str:
     try:
         if isinstance(data, bytes):
