@@ -36,6 +36,7 @@ from hookline.ports import (
     Webhooks,
 )
 from hookline.services.change_health import change_health
+from hookline.services.tell_of_edit import tell_of_edit
 
 _LOG = logging.getLogger("hookline.api")
 
@@ -146,7 +147,7 @@ class ManageWebhooks:
         self._authorize.becomes_admin(principal, tenant, webhook.id)
         if isinstance(self._stores.changes.create(webhook), NameTaken):
             raise _name_taken(webhook)
-        self._tell(self._announce.created, webhook, now)
+        tell_of_edit(self._announce.created, webhook, now)
         return Created(webhook, secrets.signing)
 
     def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook:
@@ -186,7 +187,7 @@ class ManageWebhooks:
             if after.enabled and not before.enabled:
                 self._switched_on(after)
                 self._forget_why_disabled(after)
-            self._tell(self._announce.updated, after, after.updated_at)
+            tell_of_edit(self._announce.updated, after, after.updated_at)
             return after
         raise Conflict("The webhook is being edited by others too. Try again.")
 
@@ -196,7 +197,7 @@ class ManageWebhooks:
             webhook = self._current(tenant, webhook_id, if_match)
             self._have_deliveries_cancelled(webhook)
             if not isinstance(self._stores.changes.delete(webhook), VersionChanged):
-                self._tell(self._announce.deleted, webhook, self._clock())
+                tell_of_edit(self._announce.deleted, webhook, self._clock())
                 return
         raise Conflict("The webhook is being edited by others too. Try again.")
 
@@ -256,15 +257,6 @@ class ManageWebhooks:
             webhook.id,
             lambda health: replace(health, paced=True, paced_at=now),
         )
-
-    def _tell(
-        self, announce: Callable[[Webhook, datetime], None], webhook: Webhook, at: datetime
-    ) -> None:
-        try:
-            announce(webhook, at)
-        except Unavailable:
-            # The edit stands: whoever made it must not be told that it failed.
-            _LOG.warning("webhook.not_announced", extra={"webhook": webhook.id}, exc_info=True)
 
     def _fresh_secret(self) -> str:
         return new_secret(self._randomness(SECRET_BYTES))

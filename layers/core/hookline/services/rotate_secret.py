@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,12 +9,10 @@ from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.rights import Principal
 from hookline.domain.signing import SECRET_BYTES, new_secret, validate_secret
 from hookline.domain.times import floor_to_millis
-from hookline.domain.webhook import Webhook
 from hookline.domain.webhook_secrets import DEFAULT_OVERLAP, fit_together
-from hookline.errors import Conflict, FieldError, NotFound, Rejected, Unavailable
+from hookline.errors import Conflict, FieldError, NotFound, Rejected
 from hookline.ports import Clock, Randomness, Saved, Vault, WebhookChanges, Webhooks
-
-_LOG = logging.getLogger("hookline.api")
+from hookline.services.tell_of_edit import Announce, tell_of_edit
 
 _TRIES = 3
 
@@ -42,7 +38,7 @@ class RotateSecret:
         webhooks: Webhooks,
         changes: WebhookChanges,
         vault: Vault,
-        updated: Callable[[Webhook, datetime], None],
+        updated: Announce,
         clock: Clock,
         randomness: Randomness,
     ) -> None:
@@ -104,15 +100,8 @@ class RotateSecret:
                 updated_by=principal.id,
             )
             if isinstance(self._changes.replace(webhook, after), Saved):
-                self._tell(after)
+                tell_of_edit(self._updated, after, now)
                 return SigningSecrets(
                     signing, rotated.previous_signing, rotated.previous_expires_at
                 )
         raise Conflict("The webhook is being edited by others too. Try again.")
-
-    def _tell(self, webhook: Webhook) -> None:
-        try:
-            self._updated(webhook, webhook.updated_at)
-        except Unavailable:
-            # The new secret signs already: whoever asked for it must not be told that it failed.
-            _LOG.warning("webhook.not_announced", extra={"webhook": webhook.id}, exc_info=True)
