@@ -36,6 +36,11 @@ def secret_reply(
     return response
 
 
+def etag(version: object) -> dict[str, str]:
+    """The header that tells the version which If-Match takes."""
+    return {"ETag": f'"{version}"'}
+
+
 def no_content() -> Response[str]:
     """204."""
     return Response(204, body="")

@@ -15,8 +15,7 @@ from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
 from hookline_api.paging import fitting
 from hookline_api.path_ids import function_id, tenant_id
-from hookline_api.replies import json_reply, no_content
-from hookline_api.routes.inbound_providers import version
+from hookline_api.replies import etag, json_reply, no_content
 from hookline_api.schemas import inbound as shapes
 
 _ALL = "/v1/tenants/<tenant>/inbound/functions"
@@ -103,14 +102,14 @@ class FunctionRoutes:
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         created = self._manage.create(owner, json_object(call.json()), By(call.principal.id))
         location = f"/v1/tenants/{owner}/inbound/functions/{created['id']}"
-        return json_reply(created, 201, {"Location": location, **version(created)})
+        return json_reply(created, 201, {"Location": location, **etag(created["version"])})
 
     def get(self, request: Request, tenant: str, function: str) -> Response[str]:
         """One function."""
         owner, wanted = tenant_id(tenant), function_id(function)
         self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
         found = self._manage.get(owner, wanted)
-        return json_reply(found, 200, version(found))
+        return json_reply(found, 200, etag(found["version"]))
 
     def patch(self, request: Request, tenant: str, function: str) -> Response[str]:
         """The function as it is from now on."""
@@ -118,7 +117,7 @@ class FunctionRoutes:
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         by = By(call.principal.id, call.if_match)
         after = self._manage.patch(owner, wanted, json_object(call.json()), by)
-        return json_reply(after, 200, version(after))
+        return json_reply(after, 200, etag(after["version"]))
 
     def delete(self, request: Request, tenant: str, function: str) -> Response[str]:
         """204."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.inbound.documents import Document
 from hookline.domain.rights import Action
 from hookline.services.inbound_edits import By
 from hookline.services.manage_providers import ManageProviders
@@ -16,7 +15,7 @@ from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
 from hookline_api.paging import fitting
 from hookline_api.path_ids import provider_id, tenant_id
-from hookline_api.replies import json_reply, no_content
+from hookline_api.replies import etag, json_reply, no_content
 from hookline_api.schemas import inbound as shapes
 
 _ALL = "/v1/tenants/<tenant>/inbound/providers"
@@ -114,7 +113,7 @@ class ProviderRoutes:
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         created = self._manage.create(owner, json_object(call.json()), By(call.principal.id))
         location = f"/v1/tenants/{owner}/inbound/providers/{created['id']}"
-        return json_reply(created, 201, {"Location": location, **version(created)})
+        return json_reply(created, 201, {"Location": location, **etag(created["version"])})
 
     def reorder(self, request: Request, tenant: str) -> Response[str]:
         """All of them, in the new order."""
@@ -128,7 +127,7 @@ class ProviderRoutes:
         owner, wanted = tenant_id(tenant), provider_id(provider)
         self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
         found = self._manage.get(owner, wanted)
-        return json_reply(found, 200, version(found))
+        return json_reply(found, 200, etag(found["version"]))
 
     def patch(self, request: Request, tenant: str, provider: str) -> Response[str]:
         """The provider as it is from now on."""
@@ -136,7 +135,7 @@ class ProviderRoutes:
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         by = By(call.principal.id, call.if_match)
         after = self._manage.patch(owner, wanted, json_object(call.json()), by)
-        return json_reply(after, 200, version(after))
+        return json_reply(after, 200, etag(after["version"]))
 
     def delete(self, request: Request, tenant: str, provider: str) -> Response[str]:
         """204."""
@@ -144,8 +143,3 @@ class ProviderRoutes:
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         self._manage.delete(owner, wanted, By(call.principal.id, call.if_match))
         return no_content()
-
-
-def version(document: Document) -> dict[str, str]:
-    """The ETag that If-Match takes."""
-    return {"ETag": f'"{document["version"]}"'}

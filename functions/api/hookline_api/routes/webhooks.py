@@ -18,7 +18,7 @@ from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
 from hookline_api.paging import fitting
 from hookline_api.path_ids import tenant_id, webhook_id
-from hookline_api.replies import json_reply, no_content, secret_reply
+from hookline_api.replies import etag, json_reply, no_content, secret_reply
 from hookline_api.schemas import webhook as shapes
 from hookline_api.views.webhook import webhook_item_json, webhook_json
 
@@ -137,7 +137,7 @@ class WebhookRoutes:
             webhook_json(webhook, health) | {"secret": created.secret},
             ("secret",),
             201,
-            {"Location": f"/v1/tenants/{owner}/webhooks/{webhook.id}"} | _version(webhook),
+            {"Location": f"/v1/tenants/{owner}/webhooks/{webhook.id}"} | etag(webhook.version),
         )
 
     def get(self, request: Request, tenant: str, webhook: str) -> Response[str]:
@@ -165,7 +165,7 @@ class WebhookRoutes:
         # The health record is not written on an even success: the log knows of the last one.
         newest, _ = self._log.page(webhook.tenant, webhook.id, 1, statuses=[Status.SUCCESS])
         succeeded_at = newest[0].finished_at if newest else None
-        return json_reply(webhook_json(webhook, health, succeeded_at), 200, _version(webhook))
+        return json_reply(webhook_json(webhook, health, succeeded_at), 200, etag(webhook.version))
 
     def _visible_page(
         self, caller: Principal, tenant: TenantId, limit: int, before: WebhookId | None
@@ -178,7 +178,3 @@ class WebhookRoutes:
             if before is None or len(found) == limit:
                 break
         return found, before
-
-
-def _version(webhook: Webhook) -> dict[str, str]:
-    return {"ETag": f'"{webhook.version}"'}
