@@ -12,8 +12,9 @@ from aws_lambda_powertools.event_handler import Request
 
 from hookline.domain import strict_json
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.rights import Action, Principal
+from hookline.domain.rights import Principal
 from hookline.errors import TooLarge
+from hookline.services.authorize import Gate
 
 KIB = 1024
 MAX_BODY_BYTES = 1024 * KIB
@@ -34,21 +35,8 @@ class Authenticate(Protocol):
         ...
 
 
-class Authorize(Protocol):
-    """Lets an act pass. Raises Forbidden, or NotFound where the caller may not even look."""
-
-    def __call__(
-        self,
-        principal: Principal,
-        tenant: TenantId | None,
-        action: Action,
-        webhook_id: WebhookId | None = None,
-    ) -> Principal:
-        """An act on a webhook names it; one on the platform has no tenant.
-
-        Returns the caller with the levels that were decided on: hand that one to `visible`.
-        """
-        ...
+class Authorize(Gate, Protocol):
+    """The gate of every route, whose answer is the caller to hand to `visible`."""
 
     def visible(
         self, principal: Principal, tenant: TenantId, webhook_ids: Sequence[WebhookId]

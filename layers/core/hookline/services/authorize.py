@@ -32,6 +32,23 @@ class TenantExists(Protocol):
         ...
 
 
+class Gate(Protocol):
+    """Lets an act pass. Raises Forbidden, or NotFound where the caller may not even look."""
+
+    def __call__(
+        self,
+        principal: Principal,
+        tenant: TenantId | None,
+        action: Action,
+        webhook_id: WebhookId | None = None,
+    ) -> Principal:
+        """An act on a webhook names it; one on the platform has no tenant.
+
+        Returns the caller with the levels that were decided on.
+        """
+        ...
+
+
 class Authorize:
     """Lets a request pass or raises; the rules themselves are `hookline.domain.rights.decide`.
 

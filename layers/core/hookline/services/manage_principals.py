@@ -14,6 +14,7 @@ from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
 from hookline.ports import Clock, Randomness
 from hookline.ports_identity import PrincipalChanges, Principals
+from hookline.services.authorize import Gate
 
 MAX_NAME = 200
 _ULID_BYTES = 10
@@ -21,14 +22,6 @@ _ULID_BYTES = 10
 
 class PrincipalStore(Principals, PrincipalChanges, Protocol):
     """Reads and writes principals."""
-
-
-class Gate(Protocol):
-    """`hookline.services.authorize.Authorize`."""
-
-    def __call__(self, principal: Principal, tenant: TenantId | None, action: Action) -> Principal:
-        """Raises Forbidden or NotFound."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from hookline.ports import (
     WebhookHealth,
     Webhooks,
 )
+from hookline.services.authorize import Gate
 from hookline.services.change_health import change_health
 from hookline.services.tell_of_edit import tell_of_edit
 
@@ -45,18 +46,8 @@ _TRIES = 3
 """An edit that somebody else's edit outran is made again on what stands then."""
 
 
-class MayAlso(Protocol):
-    """The right that an act turns out to need besides; `hookline.services.authorize.Authorize`."""
-
-    def __call__(
-        self,
-        principal: Principal,
-        tenant: TenantId | None,
-        action: Action,
-        webhook_id: WebhookId | None = None,
-    ) -> Principal:
-        """Raises Forbidden or NotFound."""
-        ...
+class MayAlso(Gate, Protocol):
+    """The rights that an act turns out to need besides; `hookline.services.authorize.Authorize`."""
 
     def becomes_admin(self, creator: Principal, tenant: TenantId, webhook_id: WebhookId) -> None:
         """Makes the creator admin of the webhook (reference row IZ-9)."""
