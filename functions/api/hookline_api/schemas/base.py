@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +17,11 @@ Timestamp = Annotated[
 
 EventTypeName = Annotated[str, Field(pattern=f"^{TYPE_EXPRESSION}$", examples=["flow.executed"])]
 """One exact event type."""
+
+
+def words_of(choices: type[StrEnum]) -> Any:
+    """For a text that is one of the words of an enum of the domain."""
+    return Field(json_schema_extra={"enum": [each.value for each in choices]})
 
 
 class Input(BaseModel):

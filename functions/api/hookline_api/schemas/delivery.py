@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from hookline_api.schemas.base import Answer, Timestamp
+from hookline.domain import delivery
+from hookline.domain.delivery import ErrorKind, Trigger
+from hookline_api.schemas.base import Answer, Timestamp, words_of
 
-Status = Literal["created", "retrying", "success", "failed", "cancelled"]
+Status = Annotated[str, words_of(delivery.Status)]
 
 
 class RequestRecord(Answer):
@@ -33,9 +35,7 @@ class ResponseRecord(Answer):
 class AttemptError(Answer):
     """Why there was no response."""
 
-    kind: Literal[
-        "dns", "blocked", "connect", "tls", "timeout", "reset", "too_large", "template", "protocol"
-    ]
+    kind: ErrorKind
     message: str
 
 
@@ -43,7 +43,7 @@ class Attempt(Answer):
     """One call, or what kept it from being made."""
 
     number: int
-    trigger: Literal["schedule", "retry", "probe", "test"]
+    trigger: Trigger
     started_at: Timestamp
     duration_ms: int
     request: RequestRecord

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from hookline_api.schemas.base import Answer, Input, Timestamp
+from hookline.domain.inbound import message
+from hookline.domain.inbound.verification import Algorithm, Encoding, PresetName
+from hookline_api.schemas.base import Answer, Input, Timestamp, words_of
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Description = Annotated[str, Field(max_length=500)]
@@ -20,10 +22,8 @@ Expression = Annotated[str, Field(min_length=1, max_length=4096, description="JM
 FunctionArn = Annotated[
     str, Field(description="One that the stack's parameter InvokeFunctionArns names.")
 ]
-Preset = Literal[
-    "github", "gitlab", "stripe", "slack", "shopify", "standard-webhooks", "bitbucket", "jira"
-]
-Progress = Literal["pending", "success", "failed"]
+Progress = Annotated[str, words_of(message.Progress)]
+Outcome = Annotated[str, words_of(message.Outcome)]
 
 
 class MatchByExpression(Input):
@@ -41,7 +41,7 @@ class MatchByFunction(Input):
 class VerifyPreset(Input):
     """As the well-known system signs."""
 
-    type: Preset
+    type: PresetName
     secret: Secret
 
 
@@ -50,10 +50,10 @@ class VerifyHmac(Input):
 
     type: Literal["hmac"]
     secret: Secret
-    algorithm: Literal["sha1", "sha256", "sha512"]
+    algorithm: Algorithm
     header: str
     prefix: str | None = Field(default=None, max_length=50)
-    encoding: Literal["hex", "base64"]
+    encoding: Encoding
     signed_content: str | None = Field(
         default=None,
         max_length=500,
@@ -253,9 +253,7 @@ class MessageItem(Answer):
     provider_id: str | None
     provider_name: str | None
     status: Progress
-    outcome: Literal["matched", "no_provider", "no_function"] | None = Field(
-        description="Null until it was matched."
-    )
+    outcome: Outcome | None = Field(description="Null until it was matched.")
     message: str
     sync: bool
     passed_over: list[PassedOver]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from hookline_api.schemas.base import Answer, EventTypeName, Input, Timestamp
+from hookline.domain.recover_job import JobStatus
+from hookline_api.schemas.base import Answer, EventTypeName, Input, Timestamp, words_of
 from hookline_api.schemas.delivery import Status
 
 
@@ -45,7 +46,7 @@ class RecoverJob(Answer):
 
     id: str
     webhook_id: str
-    status: Literal["running", "done", "cancelled"]
+    status: Annotated[str, words_of(JobStatus)]
     since: Timestamp
     until: Timestamp
     statuses: list[Status]

@@ -9,11 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from hookline.domain.patterns import MAX_PATTERN, TYPE_EXPRESSION
 from hookline.domain.signing import validate_secret
+from hookline.domain.webhook import Method, SignatureScheme
 from hookline.domain.webhook_secrets import DEFAULT_OVERLAP, LONGEST_OVERLAP
 from hookline_api.schemas.base import Answer, Input, Timestamp
 
-Method = Literal["POST", "PUT", "PATCH", "GET"]
-Scheme = Literal["standard", "hmac-sha256", "hmac-sha1"]
 ScopeList = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=256)]], Field(max_length=100)
 ]
@@ -98,7 +97,7 @@ class _Optional(Input):
         description="`whsec_` and base64 of 24..64 bytes; made by the server when absent."
         " Reads as `*****`, which sent back keeps what is stored.",
     )
-    signatures: list[Scheme] | None = Field(
+    signatures: list[SignatureScheme] | None = Field(
         default=None, max_length=3, description="Default `standard` alone."
     )
     auth: Auth | None = None
@@ -167,7 +166,7 @@ class WebhookItem(Answer):
     user: str | None
     include_entity: bool
     secret: str
-    signatures: list[Scheme]
+    signatures: list[SignatureScheme]
     auth: dict[str, Any] | None
     timeout_seconds: float
     retry: dict[str, float | None]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from hookline.domain.fields import Fields, Findings, none_of, set_by_the_server
 from hookline.domain.filtering import MAX_BYTES, InvalidExpression, compile_expression
@@ -44,7 +44,7 @@ _DEFAULT_TOLERANCE_SECONDS = 300
 _ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha512")
 _ENCODINGS: tuple[Encoding, ...] = ("hex", "base64")
 _TYPES: tuple[PresetName | Literal["hmac", "token", "basic", "none"], ...] = (
-    *("github", "gitlab", "stripe", "slack", "shopify", "standard-webhooks", "bitbucket", "jira"),
+    *get_args(PresetName),
     *("hmac", "token", "basic", "none"),
 )
 _FUNCTION_ARN = re.compile(
