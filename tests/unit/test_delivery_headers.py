@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hookline
-from hookline.domain.delivery_headers import Call, delivery_headers
+from hookline.domain.delivery_headers import Sending, delivery_headers
 from hookline.domain.ids import DeliveryId, EventId, WebhookId
 from hookline.domain.signing import hex_signature, standard_signature
 from tests.builders import an_event
@@ -20,7 +20,7 @@ OLD_SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 SENT_AT = datetime(2026, 11, 22, 12, 0, 0, 999_000, tzinfo=UTC)
 
 
-def a_call(**overrides: Any) -> Call:
+def a_sending(**overrides: Any) -> Sending:
     values: dict[str, Any] = {
         "event": an_event(
             id=EventId("evt_1"), entity_id="flow-7", entity_url="https://example.com/flows/7"
@@ -33,11 +33,11 @@ def a_call(**overrides: Any) -> Call:
         "secrets": (SECRET,),
         "schemes": ("standard",),
     }
-    return Call(**(values | overrides))
+    return Sending(**(values | overrides))
 
 
 def test_every_call_says_what_it_is_about() -> None:
-    assert delivery_headers(a_call(schemes=())) == (
+    assert delivery_headers(a_sending(schemes=())) == (
         ("User-Agent", f"Hookline/{hookline.__version__}"),
         ("webhook-id", "evt_1"),
         ("webhook-timestamp", "1795348800"),
@@ -53,7 +53,9 @@ def test_every_call_says_what_it_is_about() -> None:
 
 def test_all_three_signatures_are_made_when_asked_for() -> None:
     headers = dict(
-        delivery_headers(a_call(schemes=("standard", "hmac-sha256", "hmac-sha1")), "X-Etl-Webhook")
+        delivery_headers(
+            a_sending(schemes=("standard", "hmac-sha256", "hmac-sha1")), "X-Etl-Webhook"
+        )
     )
     assert headers["webhook-signature"] == standard_signature([SECRET], "evt_1", SENT_AT, b"{}")
     assert headers["X-Etl-Webhook-Signature-256"] == hex_signature(SECRET, b"{}", "sha256")
@@ -63,15 +65,15 @@ def test_all_three_signatures_are_made_when_asked_for() -> None:
 
 
 def test_during_a_rotation_the_standard_header_carries_both_and_the_hex_one_the_current() -> None:
-    call = a_call(secrets=(SECRET, OLD_SECRET), schemes=("standard", "hmac-sha256"))
-    headers = dict(delivery_headers(call))
+    sending = a_sending(secrets=(SECRET, OLD_SECRET), schemes=("standard", "hmac-sha256"))
+    headers = dict(delivery_headers(sending))
     assert len(headers["webhook-signature"].split(" ")) == 2
     assert headers["X-Hookline-Signature-256"] == hex_signature(SECRET, b"{}", "sha256")
 
 
 def test_a_call_without_a_body_is_signed_by_the_standard_scheme_only() -> None:
-    call = a_call(body=None, schemes=("standard", "hmac-sha256", "hmac-sha1"))
-    headers = dict(delivery_headers(call))
+    sending = a_sending(body=None, schemes=("standard", "hmac-sha256", "hmac-sha1"))
+    headers = dict(delivery_headers(sending))
     assert headers["webhook-signature"] == standard_signature([SECRET], "evt_1", SENT_AT, b"")
     assert "X-Hookline-Signature" not in headers
     assert "X-Hookline-Signature-256" not in headers
@@ -79,20 +81,20 @@ def test_a_call_without_a_body_is_signed_by_the_standard_scheme_only() -> None:
 
 @pytest.mark.parametrize("value", [None, "", "x" * 2_049, " "])
 def test_an_entity_without_a_usable_id_has_no_header(value: str | None) -> None:
-    headers = dict(delivery_headers(a_call(event=an_event(entity_id=value, entity_url=value))))
+    headers = dict(delivery_headers(a_sending(event=an_event(entity_id=value, entity_url=value))))
     assert "X-Hookline-Entity-Id" not in headers
     assert "X-Hookline-Entity-Url" not in headers
 
 
 def test_a_line_break_in_an_entitys_id_starts_no_header() -> None:
-    headers = dict(delivery_headers(a_call(event=an_event(entity_id="7\r\nX-Evil: 1 ü"))))
+    headers = dict(delivery_headers(a_sending(event=an_event(entity_id="7\r\nX-Evil: 1 ü"))))
     assert headers["X-Hookline-Entity-Id"] == "7%0D%0AX-Evil: 1 %C3%BC"
 
 
 @given(st.text(max_size=100), st.text(max_size=100))
 def test_values_are_printable_ascii_whatever_the_event_holds(entity_id: str, url: str) -> None:
-    call = a_call(event=an_event(entity_id=entity_id, entity_url=url))
-    for _, value in delivery_headers(call):
+    sending = a_sending(event=an_event(entity_id=entity_id, entity_url=url))
+    for _, value in delivery_headers(sending):
         assert value
         assert value == value.strip()
         assert all(" " <= character <= "~" for character in value)

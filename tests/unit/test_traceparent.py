@@ -7,7 +7,7 @@ import pytest
 from hookline.domain import traceparent
 from hookline.domain.delivery_headers import delivery_headers
 from tests.builders import an_event
-from tests.unit.test_delivery_headers import a_call
+from tests.unit.test_delivery_headers import a_sending
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 GIVEN = f"00-{TRACE_ID}-00f067aa0ba902b7-01"
@@ -45,7 +45,7 @@ def test_what_is_not_valid_is_ignored_as_if_it_were_not_there(header: str | None
 def test_an_attempt_carries_the_publishers_trace_as_a_span_of_its_own() -> None:
     event = an_event(traceparent=GIVEN)
     first, second = (
-        dict(delivery_headers(a_call(event=event, attempt=number)))["traceparent"]
+        dict(delivery_headers(a_sending(event=event, attempt=number)))["traceparent"]
         for number in (1, 2)
     )
     assert traceparent.read(first) == first
@@ -55,4 +55,4 @@ def test_an_attempt_carries_the_publishers_trace_as_a_span_of_its_own() -> None:
 
 
 def test_without_a_trace_none_is_made_up() -> None:
-    assert "traceparent" not in dict(delivery_headers(a_call(event=an_event())))
+    assert "traceparent" not in dict(delivery_headers(a_sending(event=an_event())))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.adapters.dynamo.items.usual_headers import About, fold, unfold
-from hookline.domain.delivery_headers import Call, delivery_headers
+from hookline.domain.delivery_headers import Sending, delivery_headers
 from hookline.domain.ids import DeliveryId, EventId, WebhookId
 from tests.builders import an_event
 
@@ -25,7 +25,7 @@ ABOUT = About(
 
 
 def as_sent(prefix: str = "X-Hookline") -> list[str]:
-    call = Call(
+    sending = Sending(
         event=an_event(id=ABOUT.event_id, type=ABOUT.event_type, entity_id="7"),
         webhook_id=ABOUT.webhook_id,
         delivery_id=ABOUT.delivery_id,
@@ -35,7 +35,7 @@ def as_sent(prefix: str = "X-Hookline") -> list[str]:
         secrets=("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",),
         schemes=("standard",),
     )
-    headers = [("Content-Type", "application/json"), *delivery_headers(call, prefix)]
+    headers = [("Content-Type", "application/json"), *delivery_headers(sending, prefix)]
     return [f"{name}: {value}" for name, value in headers]
 
 

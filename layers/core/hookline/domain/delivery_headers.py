@@ -23,7 +23,7 @@ _PRINTABLE_ASCII = "".join(map(chr, range(0x20, 0x7F)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Sending:
     """What the headers of one attempt are made of.
 
     ``attempt`` is its number, from 1. ``body`` is None where none is sent (GET). ``secrets`` are
@@ -40,53 +40,55 @@ class Call:
     schemes: tuple[SignatureScheme, ...]
 
 
-def delivery_headers(call: Call, prefix: str = DEFAULT_PREFIX) -> tuple[tuple[str, str], ...]:
+def delivery_headers(sending: Sending, prefix: str = DEFAULT_PREFIX) -> tuple[tuple[str, str], ...]:
     """Names and values, each name once; values are printable ASCII whatever the event holds."""
     return (
         ("User-Agent", f"Hookline/{hookline.__version__}"),
-        ("webhook-id", call.event.id),
-        ("webhook-timestamp", str(timestamp_of(call.sent_at))),
-        *_metadata(call, prefix),
-        *_signatures(call, prefix),
-        *_trace(call),
+        ("webhook-id", sending.event.id),
+        ("webhook-timestamp", str(timestamp_of(sending.sent_at))),
+        *_metadata(sending, prefix),
+        *_signatures(sending, prefix),
+        *_trace(sending),
     )
 
 
-def _metadata(call: Call, prefix: str) -> Sequence[tuple[str, str]]:
+def _metadata(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
     # Reference row ET-3 names five of them.
     values = (
-        ("Event-Id", call.event.id),
-        ("Event", call.event.type),
-        ("Id", call.webhook_id),
-        ("Delivery-Id", call.delivery_id),
-        ("Attempt", str(call.attempt)),
-        ("Entity-Id", _printable(call.event.entity_id)),
-        ("Entity-Url", _printable(call.event.entity_url)),
+        ("Event-Id", sending.event.id),
+        ("Event", sending.event.type),
+        ("Id", sending.webhook_id),
+        ("Delivery-Id", sending.delivery_id),
+        ("Attempt", str(sending.attempt)),
+        ("Entity-Id", _printable(sending.event.entity_id)),
+        ("Entity-Url", _printable(sending.event.entity_url)),
     )
     return [(f"{prefix}-{name}", value) for name, value in values if value]
 
 
-def _signatures(call: Call, prefix: str) -> Sequence[tuple[str, str]]:
+def _signatures(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
     headers = []
-    if "standard" in call.schemes:
-        signed = standard_signature(call.secrets, call.event.id, call.sent_at, call.body or b"")
+    if "standard" in sending.schemes:
+        signed = standard_signature(
+            sending.secrets, sending.event.id, sending.sent_at, sending.body or b""
+        )
         headers.append(("webhook-signature", signed))
-    if call.body is None:  # the hex schemes sign a body and nothing else
+    if sending.body is None:  # the hex schemes sign a body and nothing else
         return headers
-    if "hmac-sha256" in call.schemes:
-        signed = hex_signature(call.secrets[0], call.body, "sha256")
+    if "hmac-sha256" in sending.schemes:
+        signed = hex_signature(sending.secrets[0], sending.body, "sha256")
         headers.append((f"{prefix}-Signature-256", signed))
-    if "hmac-sha1" in call.schemes:
-        signed = hex_signature(call.secrets[0], call.body, "sha1")
+    if "hmac-sha1" in sending.schemes:
+        signed = hex_signature(sending.secrets[0], sending.body, "sha1")
         headers.append((f"{prefix}-Signature", signed))
     return headers
 
 
-def _trace(call: Call) -> Sequence[tuple[str, str]]:
-    if call.event.traceparent is None:
+def _trace(sending: Sending) -> Sequence[tuple[str, str]]:
+    if sending.event.traceparent is None:
         return ()
-    span = f"{call.delivery_id}#{call.attempt}"
-    return [("traceparent", traceparent.child(call.event.traceparent, span))]
+    span = f"{sending.delivery_id}#{sending.attempt}"
+    return [("traceparent", traceparent.child(sending.event.traceparent, span))]
 
 
 def _printable(value: str | None) -> str | None:

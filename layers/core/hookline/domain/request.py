@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from hookline.domain import delivery_headers
 from hookline.domain.attempt_record import default_body_of, request_record
 from hookline.domain.call import Call, Unanswered
 from hookline.domain.delivery import Delivery, ErrorKind, RequestRecord
+from hookline.domain.delivery_headers import Sending, delivery_headers
 from hookline.domain.event import Event
 from hookline.domain.rendering import Rendered, WebhookView, render_body
 from hookline.domain.scrubbing import basic_credentials
@@ -61,8 +61,8 @@ def prepare(
         return _unmade(webhook, "blocked", f"the url {refused.reason}")
     except TemplateFailed as failed:
         return _unmade(webhook, "template", str(failed))
-    platform = delivery_headers.delivery_headers(
-        delivery_headers.Call(
+    platform = delivery_headers(
+        Sending(
             event=event,
             webhook_id=webhook.id,
             delivery_id=delivery.key.id,
