@@ -21,7 +21,7 @@ from hookline.domain.inbound.provider import (
     MatchFunction,
     ProviderSecrets,
 )
-from hookline.domain.inbound.signed_content import InvalidTemplate, SignedContent, parse
+from hookline.domain.inbound.signed_content import InvalidSignedContent, SignedContent, parse
 from hookline.domain.inbound.verification import (
     Algorithm,
     Basic,
@@ -218,7 +218,7 @@ def _hmac(fields: Fields) -> Hmac:
 def _signed_content(fields: Fields) -> SignedContent:
     try:
         return parse(fields.prose("signed_content", 500) or "{body}")
-    except InvalidTemplate as error:
+    except InvalidSignedContent as error:
         fields.refuse("signed_content", error.detail)
         return parse("{body}")
 

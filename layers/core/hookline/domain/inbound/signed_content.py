@@ -47,12 +47,12 @@ class SignedContent:
         return b"".join(pieces)
 
 
-class InvalidTemplate(Refused):
+class InvalidSignedContent(Refused):
     """The template names what cannot be signed; ``detail`` says what."""
 
 
 def parse(text: str) -> SignedContent:
-    """The template. Raises InvalidTemplate for an unknown placeholder, or one without the body."""
+    """The template. Raises InvalidSignedContent for an unknown placeholder, or without the body."""
     parts: list[Part] = []
     end = 0
     for match in _PLACEHOLDER.finditer(text):
@@ -62,9 +62,9 @@ def parse(text: str) -> SignedContent:
     parts.append(Part("text", text[end:]))
     kinds = [part.kind for part in parts]
     if "body" not in kinds:
-        raise InvalidTemplate("must contain {body}: what is not signed could be anybody's")
+        raise InvalidSignedContent("must contain {body}: what is not signed could be anybody's")
     if kinds.count("timestamp") > 1:
-        raise InvalidTemplate("must contain one {timestamp:…} at most")
+        raise InvalidSignedContent("must contain one {timestamp:…} at most")
     return SignedContent(text, tuple(part for part in parts if part != Part("text")))
 
 
@@ -73,7 +73,7 @@ def _placeholder(inside: str) -> Part:
         return Part(inside)
     header = _HEADER.fullmatch(inside)
     if header is None:
-        raise InvalidTemplate(
+        raise InvalidSignedContent(
             f"contains {{{inside}}}; there are {{body}}, {{method}}, {{path}},"
             " {header:NAME} and {timestamp:NAME}"
         )
