@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from hookline.domain.ids import PrincipalId
 from hookline.errors import Unauthenticated, Unavailable
-from hookline.services.authenticate import Claimed
+from hookline.services.authenticate import SpeaksFor
 from hookline.services.issuer_keys import IssuerKeys
 from hookline.services.verify_token import VerifyToken
 from tests.builders import TENANT, an_id
@@ -21,7 +21,7 @@ from tests.engine.clock import FakeClock
 ISSUER = "https://login.example.com"
 AUDIENCE = "hookline"
 WHO = PrincipalId(an_id("prn"))
-US = Claimed(TENANT, WHO)
+US = SpeaksFor(TENANT, WHO)
 
 
 @cache

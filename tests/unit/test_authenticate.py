@@ -11,7 +11,7 @@ from hookline.domain.identity import ApiKey
 from hookline.domain.ids import PrincipalId
 from hookline.domain.rights import ROOT, Level
 from hookline.errors import Unauthenticated, Unavailable
-from hookline.services.authenticate import Claimed
+from hookline.services.authenticate import SpeaksFor
 from tests.builders import TENANT, an_id
 from tests.engine.callers import ROOT_SECRET, Callers, bearer
 from tests.engine.identity import InMemoryApiKeys
@@ -178,12 +178,12 @@ def test_an_empty_root_secret_opens_nothing(world: Callers) -> None:
 
 
 def test_a_token_is_asked_about_only_where_the_stack_names_an_issuer() -> None:
-    claimed: list[Claimed] = []
-    world = Callers(verify_token=lambda token: claimed[int(token)])
+    whom: list[SpeaksFor] = []
+    world = Callers(verify_token=lambda token: whom[int(token)])
     principal = world.principal(level=Level.WRITE)
-    claimed += [
-        Claimed(TENANT, principal.id),
-        Claimed(TENANT, PrincipalId(an_id("prn"))),
+    whom += [
+        SpeaksFor(TENANT, principal.id),
+        SpeaksFor(TENANT, PrincipalId(an_id("prn"))),
     ]
     assert world.authenticate(bearer("0")) == principal
     refusal(world, bearer("1"))

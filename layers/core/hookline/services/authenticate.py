@@ -30,7 +30,7 @@ _MAX_CREDENTIAL = 8_192  # characters; an OIDC token is a good deal shorter
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class SpeaksFor:
     """Whom a token of the issuer speaks for."""
 
     tenant: TenantId
@@ -40,7 +40,7 @@ class Claimed:
 class VerifyToken(Protocol):
     """Whom a JWT speaks for; `hookline.services.verify_token.VerifyToken` in production."""
 
-    def __call__(self, token: str) -> Claimed:
+    def __call__(self, token: str) -> SpeaksFor:
         """Raises `hookline.errors.Unauthenticated` for one that proves nothing."""
         ...
 
@@ -80,7 +80,9 @@ class Authenticate:
         # Apart from the known ones: a flood of made-up keys must not push those out.
         self._unknown = BoundedCache[str, bool](size=_SIZE, lifetime=LIFETIME, clock=clock)
         self._known = BoundedCache[str, _Known](size=_SIZE, lifetime=LIFETIME, clock=clock)
-        self._claimed = BoundedCache[Claimed, Principal](size=_SIZE, lifetime=LIFETIME, clock=clock)
+        self._by_whom = BoundedCache[SpeaksFor, Principal](
+            size=_SIZE, lifetime=LIFETIME, clock=clock
+        )
 
     def __call__(self, authorization_header: str | None) -> Principal:
         """Who sent this header. Raises `hookline.errors.Unauthenticated`."""
@@ -96,7 +98,7 @@ class Authenticate:
     def forget(self, principal_id: PrincipalId) -> None:
         """Looks again next time: this process has just changed the principal or its keys."""
         self._known.forget(lambda known: known.key.principal_id == principal_id)
-        self._claimed.forget(lambda principal: principal.id == principal_id)
+        self._by_whom.forget(lambda principal: principal.id == principal_id)
 
     def _by_root_key(self, secret: str) -> Principal:
         expected = self._root_secret()
@@ -151,14 +153,14 @@ class Authenticate:
             return key
         return replace(key, last_used_at=now)
 
-    def _by_claims(self, claimed: Claimed) -> Principal:
-        principal = self._claimed.get(claimed)
+    def _by_claims(self, whom: SpeaksFor) -> Principal:
+        principal = self._by_whom.get(whom)
         if principal is None:
-            stored = self._principals.get(claimed.tenant, claimed.principal_id)
+            stored = self._principals.get(whom.tenant, whom.principal_id)
             if stored is None:
                 raise Unauthenticated
             principal = stored.principal
-            self._claimed.put(claimed, principal)
+            self._by_whom.put(whom, principal)
         return principal
 
 

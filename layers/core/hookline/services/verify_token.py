@@ -18,7 +18,7 @@ from hookline.domain.identity import is_tenant_id
 from hookline.domain.ids import PrincipalId, TenantId, is_id
 from hookline.errors import Unauthenticated
 from hookline.ports import Clock
-from hookline.services.authenticate import Claimed
+from hookline.services.authenticate import SpeaksFor
 from hookline.services.issuer_keys import ALGORITHMS
 
 TENANT_CLAIM = "hookline_tenant"
@@ -49,7 +49,7 @@ class VerifyToken:
         self._clock = clock
         self._jwt = PyJWT(options={"enforce_minimum_key_length": True})
 
-    def __call__(self, token: str) -> Claimed:
+    def __call__(self, token: str) -> SpeaksFor:
         """Raises `hookline.errors.Unauthenticated`, for whatever reason, and Unavailable."""
         try:
             claims = self._claims(token)
@@ -65,7 +65,7 @@ class VerifyToken:
             and isinstance(principal_id, str)
             and is_id("prn", principal_id)
         ):
-            return Claimed(TenantId(tenant), PrincipalId(principal_id))
+            return SpeaksFor(TenantId(tenant), PrincipalId(principal_id))
         raise Unauthenticated
 
     def _claims(self, token: str) -> dict[str, Any]:
