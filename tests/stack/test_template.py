@@ -64,6 +64,22 @@ def test_a_message_stays_hidden_for_six_timeouts_of_who_handles_it() -> None:
     assert seen == 4
 
 
+def test_only_the_sender_goes_round_for_as_long_as_it_takes() -> None:
+    """Lambda drops what comes by a function for the 17th time by way of SQS. Fan-out sends itself
+    what comes from the stream, once; the inbound worker a message that is tried five times, once in
+    eight. A delivery may be attempted for ten days."""
+    go_round = {
+        name
+        for name, function in FUNCTIONS.items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "SQS"
+        and event["Properties"]["Queue"] in _resources_of(name, "sqs:SendMessage")
+    }
+    assert go_round == {"SenderFunction", "FanoutFunction", "InboundWorkerFunction"}
+    allowed = {name: function.get("RecursiveLoop") for name, function in FUNCTIONS.items()}
+    assert allowed == {name: None for name in FUNCTIONS} | {"SenderFunction": "Allow"}
+
+
 def test_the_stream_never_gives_up_before_its_records_expire() -> None:
     stream = FUNCTIONS["FanoutFunction"]["Events"]["Accepted"]["Properties"]
     assert "MaximumRetryAttempts" not in stream
@@ -84,6 +100,17 @@ def test_every_parameter_says_what_it_means_and_has_a_default() -> None:
     for name, parameter in template()["Parameters"].items():
         assert parameter["Description"], name
         assert "Default" in parameter, name
+
+
+def _resources_of(function: str, action: str) -> list[object]:
+    """What its role may do this with."""
+    role = ROLES[FUNCTIONS[function]["Role"]["Fn::GetAtt"].removesuffix(".Arn")]
+    found: list[object] = []
+    for statement in statements(role):
+        if action in _listed(statement["Action"]):
+            named = statement["Resource"]
+            found += named if isinstance(named, list) else [named]
+    return found
 
 
 def _listed(value: str | list[str]) -> list[str]:
