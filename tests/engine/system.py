@@ -16,7 +16,7 @@ from hookline.domain.tasks import parse_delivery_message, parse_fan_out_message
 from hookline.domain.webhook import Webhook
 from hookline.errors import Unavailable
 from hookline.services.delivery_messages import Acknowledge, Handled, Received
-from hookline.services.fan_out import NotDone
+from hookline.services.fan_out import LeftOver, NotDone
 from hookline.services.mend_chunk import ChunkDone
 from tests.builders import PRINCIPAL, TENANT, a_webhook, an_event, an_id, some_secrets
 from tests.engine.queues import Message, Queue
@@ -102,7 +102,7 @@ class System(Services):
         done = [
             event
             for event, outcome in zip(events, outcomes, strict=True)
-            if not isinstance(outcome, NotDone)
+            if not isinstance(outcome, NotDone | LeftOver)
         ]
         for event in done:
             self.stream.remove(event)

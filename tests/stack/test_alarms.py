@@ -33,6 +33,13 @@ SECTION_10 = {
         f"{name}ErrorsAlarm"
         for name in ("Api", "Fanout", "Sender", "Scheduler", "Inbound", "InboundWorker", "Gateway")
     },
+    "errors that Lambda does not see": {
+        f"{name}Alarm"
+        for name in (
+            *("SenderBroken", "SenderUnavailable", "FanoutUnavailable"),
+            *("InboundWorkerBroken", "InboundWorkerUnavailable"),
+        )
+    },
     "throttles": {f"{name}ThrottlesAlarm" for name in ("Sender", "Fanout", "Deliveries", "Events")},
 }
 

@@ -40,6 +40,7 @@ AWS_METRICS = {
 
 COMPUTED_OUTCOMES: dict[Metric, set[str]] = {
     Metric.ATTEMPTS: {Status.SUCCESS, Status.RETRYING, Status.FAILED, "late", "gone"},
+    Metric.WORK_FAILED: {"broken", "unavailable"},
     Metric.INBOUND_MESSAGES: {outcome.value for outcome in Outcome},
 }
 """Where the code takes an outcome from a value: all that the value can be."""

@@ -77,7 +77,7 @@ def test_only_the_sender_goes_round_for_as_long_as_it_takes() -> None:
     }
     assert go_round == {"SenderFunction", "FanoutFunction", "InboundWorkerFunction"}
     allowed = {name: function.get("RecursiveLoop") for name, function in FUNCTIONS.items()}
-    assert allowed == {name: None for name in FUNCTIONS} | {"SenderFunction": "Allow"}
+    assert allowed == dict.fromkeys(FUNCTIONS) | {"SenderFunction": "Allow"}
 
 
 def test_the_stream_never_gives_up_before_its_records_expire() -> None:

@@ -11,7 +11,7 @@ from hookline.domain.event import Event
 from hookline.domain.fan_out import CHUNK_SIZE
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook import Webhook
-from hookline.services.fan_out import FannedOut, NotDone
+from hookline.services.fan_out import FannedOut, LeftOver
 from hookline.services.mend_chunk import ChunkHeld
 from tests.builders import TENANT, a_fan_out_task
 from tests.engine.steps import Call, Hook, Moment
@@ -88,7 +88,7 @@ def test_a_run_stops_claiming_once_it_has_its_fill(system: System) -> None:
         system.webhook()
     events = [system.publish() for _ in range(6)]
     outcomes = system.fan_out(events, "run")
-    assert [type(outcome) for outcome in outcomes] == [FannedOut] * 4 + [NotDone] * 2
+    assert [type(outcome) for outcome in outcomes] == [FannedOut] * 4 + [LeftOver] * 2
 
 
 def test_a_fan_out_that_comes_an_hour_late_is_swept_although_the_sweep_had_passed(

@@ -37,6 +37,7 @@ class StepMessages:
             try:
                 done = self._one(record, run)
             except Unavailable as error:
+                self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
                 self._logger.warning("chunk.not_created", extra={"reason": str(error)})
                 continue
             if done:

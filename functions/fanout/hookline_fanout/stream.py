@@ -13,7 +13,7 @@ from hookline.domain.event import Event
 from hookline.domain.traceparent import trace_id
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.ports import DeadLetters
-from hookline.services.fan_out import FannedOut, FanOutEvents, NotDone, Outcome
+from hookline.services.fan_out import FannedOut, FanOutEvents, LeftOver, NotDone, Outcome
 
 
 class StreamRecords:
@@ -45,7 +45,7 @@ class StreamRecords:
         outcomes = self._fan_out(list(events.values()), run)
         for (number, event), outcome in zip(events.items(), outcomes, strict=True):
             self._tell(event, outcome)
-            if not isinstance(outcome, NotDone):
+            if not isinstance(outcome, NotDone | LeftOver):
                 del failed[number]
         self._metrics.flush()
         return list(failed)
@@ -57,6 +57,7 @@ class StreamRecords:
             self._logger.warning(
                 "record.not_set_aside", extra={"reason": reason, "error": str(error)}
             )
+            self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
             return False
         self._metrics.add(Metric.POISON)
         self._logger.error(
@@ -77,7 +78,10 @@ class StreamRecords:
                 self._metrics.add(Metric.DELIVERIES_CREATED, matched)
                 self._logger.info("event.fanned_out", extra={**fields, "matched": matched})
             case NotDone(reason):
+                self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
                 self._logger.warning("event.not_fanned_out", extra={**fields, "reason": reason})
+            case LeftOver():
+                self._logger.info("event.left_over", extra=fields)
             case _:
                 self._metrics.add(Metric.NO_OPS)
                 self._logger.info("event.already_claimed", extra=fields)

@@ -63,8 +63,10 @@ class WorkOnBatch:
                 return _Result(record, None)
             return self._processed(record, task)
         except Unavailable as error:
+            self._worker.metrics.add(Metric.WORK_FAILED, outcome="unavailable")
             _LOG.warning("inbound.unavailable", extra={"reason": str(error)})
         except Exception:  # noqa: BLE001 - one message's surprise must not take its batch along
+            self._worker.metrics.add(Metric.WORK_FAILED, outcome="broken")
             _LOG.exception("inbound.failed", extra={"queue_message": record["messageId"]})
         # As long as between tries: an outage of minutes must not use them all up.
         return _Result(record, wait_after(_receipts(record)))
@@ -77,6 +79,8 @@ class WorkOnBatch:
             self._worker.metrics.add(Metric.INBOUND_MESSAGES, outcome=outcome)
         if not isinstance(result, ComeBack):
             return _Result(record, None)
+        if result.unavailable:
+            self._worker.metrics.add(Metric.WORK_FAILED, outcome="unavailable")
         if _receipts(record) >= _RENEW_AFTER:
             self._worker.queue.send(task.tenant, task.message_id, result.after)
             return _Result(record, None)

@@ -11,9 +11,11 @@ from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.tasks import parse_delivery_message
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.ports import DeadLetters
-from hookline.services.deliver import Deliver
-from hookline.services.delivery_messages import Acknowledge, Handled, Received
+from hookline.services.delivery_messages import Acknowledge, Handled, LeaveIt, Received
 from hookline_sender.log_lines import fields_of
+
+Deliver = Callable[[Sequence[Received], Callable[[], timedelta]], Sequence[Handled]]
+"""As `hookline.services.deliver` does it: what came of each message. May raise Unavailable."""
 
 
 class DeliveryMessages:
@@ -59,6 +61,7 @@ class DeliveryMessages:
         try:
             return self._deliver(messages, remaining)
         except Unavailable as error:
+            self._metrics.add(Metric.WORK_FAILED, len(messages), outcome="unavailable")
             self._logger.warning(
                 "batch.not_read", extra={"error": str(error), "messages": len(messages)}
             )
@@ -77,6 +80,7 @@ class DeliveryMessages:
         try:
             self._dead_letters.set_aside(str(record["body"]), reason)
         except Unavailable as error:
+            self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
             self._logger.warning(
                 "message.not_set_aside", extra={"reason": reason, "error": str(error)}
             )
@@ -89,11 +93,17 @@ class DeliveryMessages:
 
     def _tell(self, handled: Handled) -> None:
         attempt, delivery = handled.attempt, handled.delivery
-        if attempt is None:
-            self._metrics.add(Metric.NO_OPS)
-        else:
+        if attempt is not None:
             self._metrics.add(Metric.ATTEMPTS, outcome=handled.outcome)
-        if attempt is not None and attempt.number == 1 and delivery is not None:
+        elif handled.outcome == "ignored":
+            self._metrics.add(Metric.NO_OPS)
+        if isinstance(handled.then, LeaveIt):
+            why = "unavailable" if handled.error is None else "broken"
+            self._metrics.add(Metric.WORK_FAILED, outcome=why)
+        # What was held up by its webhook, being off, slow or limited, comes by the retry queue:
+        # that wait is no delay of ours.
+        straight = not handled.message.may_hide
+        if attempt is not None and attempt.number == 1 and straight and delivery is not None:
             waited = attempt.started_at - delivery.created_at
             self._metrics.add(Metric.TIME_TO_FIRST_ATTEMPT, waited / timedelta(milliseconds=1))
         name = "delivery.passed_over" if attempt is None else "delivery.attempted"

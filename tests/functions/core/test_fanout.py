@@ -9,6 +9,7 @@ import pytest
 
 from hookline.domain.delivery import Status
 from tests.functions.core.conftest import WEBHOOK, Deployment, events_of_the_stream, example
+from tests.functions.counting import counted
 
 
 def numbers_of(event: dict[str, Any]) -> list[str]:
@@ -53,11 +54,21 @@ def test_what_expired_by_itself_needs_no_fan_out(deployment: Deployment) -> None
 
 
 def test_records_that_could_not_be_claimed_are_reported_as_failed(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     event = example("fanout_stream")
     deployment.env = {**deployment.env, "FAN_OUTS_TABLE": "no-such-table"}
     assert deployment.fanout(event) == numbers_of(event)
+    assert counted(capsys, "WorkFailed") == {("fanout", "unavailable"): 2}
+
+
+def test_a_step_that_could_not_be_taken_is_reported_as_failed(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = example("fanout_step")
+    deployment.env = {**deployment.env, "FAN_OUTS_TABLE": "no-such-table"}
+    assert deployment.fanout(event) == [event["Records"][0]["messageId"]]
+    assert counted(capsys, "WorkFailed") == {("fanout", "unavailable"): 1}
 
 
 def test_a_step_of_an_expired_fan_out_is_done_with(deployment: Deployment) -> None:

@@ -18,6 +18,7 @@ from tests.functions.core.conftest import (
     example,
     with_arn,
 )
+from tests.functions.counting import counted
 
 FAILING = b"HTTP/1.1 500 X\r\nContent-Length: 2\r\n\r\nno"
 GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
@@ -120,10 +121,13 @@ def test_a_poisoned_message_is_set_aside_and_the_others_go_on(deployment: Deploy
     assert deployment.count("dead-letters") == 1
 
 
-def test_a_batch_that_cannot_be_read_comes_again_as_a_whole(deployment: Deployment) -> None:
+def test_a_batch_that_cannot_be_read_comes_again_as_a_whole_and_is_counted(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
     batch = with_arn(example("sender_deliveries"), "deliveries")
     deployment.env = {**deployment.env, "EVENTS_TABLE": "no-such-table"}
     assert deployment.sender(batch) == ids_of(batch)
+    assert counted(capsys, "WorkFailed") == {("sender", "unavailable"): 2}
 
 
 def test_lambda_is_told_which_messages_must_come_again(deployment: Deployment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,11 @@ import pytest
 
 from hookline.domain.inbound.message import MAX_BODY_BYTES, Outcome, Progress
 from hookline.ports_inbound import Claim
+from hookline.settings import InboundWorkerSettings
 from hookline_inbound.gateway import call_of
+from hookline_inbound_worker.batch import WorkOnBatch
+from hookline_inbound_worker.composition import build_worker
+from tests.functions.counting import counted
 from tests.functions.inbound.conftest import World, example
 
 
@@ -219,6 +224,34 @@ def test_what_has_to_wait_comes_back_and_is_sent_anew_before_the_queue_gives_up(
     assert world.work([record]) == [record["messageId"]]
     old = record | {"attributes": {"ApproximateReceiveCount": "8"}}
     assert world.work([old]) == []
+
+
+@pytest.mark.parametrize("table", ["INBOUND_MESSAGES_TABLE", "INBOUND_PROVIDERS_TABLE"])
+def test_a_message_that_cannot_be_worked_on_comes_back_and_is_counted(
+    world: World, table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.call(a_push(world))
+    (record,) = world.queued()
+    settings = InboundWorkerSettings.from_env({**world.env, table: "no-such-table"})
+    cut_off = build_worker(settings, world.time, world.all.randomness)
+    assert WorkOnBatch(cut_off)([record]) == [record["messageId"]]
+    assert counted(capsys, "WorkFailed") == {("inbound-worker", "unavailable"): 1}
+
+
+def test_a_bug_that_keeps_messages_from_being_worked_on_is_counted(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def surprise(*_: object) -> None:
+        raise KeyError("nobody expected this")
+
+    process: Any = surprise
+
+    world.call(a_push(world))
+    (record,) = world.queued()
+    assert WorkOnBatch(replace(world.all.worker, process=process))([record]) == [
+        record["messageId"]
+    ]
+    assert counted(capsys, "WorkFailed") == {("inbound-worker", "broken"): 1}
 
 
 def _shape(answer: dict[str, Any]) -> tuple[int, dict[str, Any], list[tuple[str, int]]]:

@@ -36,11 +36,15 @@ class Metric(StrEnum):
     ATTEMPTS = "Attempts"
     """Calls, by what they made of their delivery: ``success``, ``retrying``, ``failed``, …"""
     TIME_TO_FIRST_ATTEMPT = "TimeToFirstAttempt"
-    """From an event's acceptance to the beginning of a delivery's first call."""
+    """From an event's acceptance to the beginning of a delivery's first call, where its webhook
+    did not hold it up."""
     NO_OPS = "NoOps"
-    """Messages acknowledged without an attempt, as they were late, stale or repeated."""
+    """Records and messages acknowledged without doing anything: they were stale or repeated."""
     POISON = "Poison"
     """Records and messages set aside since no retry could read them."""
+    WORK_FAILED = "WorkFailed"
+    """Messages and records that come again since work on them failed, by why: ``broken`` for a bug
+    of ours, ``unavailable`` for a service of AWS. Lambda counts no error for those."""
     CIRCUITS_OPEN = "CircuitsOpen"
     """Open at the end of a scheduler's round."""
     RELEASED = "Released"

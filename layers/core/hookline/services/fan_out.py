@@ -65,7 +65,12 @@ class NotDone:
     reason: str
 
 
-Outcome = FannedOut | AlreadyClaimed | NotDone
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """Nothing went wrong, but this run has its fill: the event is to be given to another one."""
+
+
+Outcome = FannedOut | AlreadyClaimed | NotDone | LeftOver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,7 @@ class FanOutEvents:
             self._set_sweep_back(events)
             for event in events:
                 if sum(len(fan_out.matches) for fan_out in claimed) >= _MOST_IN_ONE_RUN:
-                    outcomes.append(NotDone("this run has its fill"))
+                    outcomes.append(LeftOver())
                     continue
                 fan_out = self._claim(event, matching, run)
                 if fan_out is None:

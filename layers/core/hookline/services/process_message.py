@@ -36,10 +36,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class ComeBack:
-    """The message is not done with; the same is to be asked again ``after`` a while."""
+    """The message is not done with; the same is to be asked again ``after`` a while.
+
+    ``unavailable``: since AWS did not do its part, rather than a function or another run.
+    """
 
     after: timedelta
     reason: str
+    unavailable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class ProcessMessage:
             if last:
                 return self._give_up(run, f"AWS did not do its part: {error}")
             self._runs.save(message, holder, release=True)
-            return ComeBack(wait_after(message.tries), str(error))
+            return ComeBack(wait_after(message.tries), str(error), unavailable=True)
 
     def _route(self, run: _Run, configuration: Configuration) -> Finished | ComeBack | Over:
         routed = self._match(run.message, configuration)
