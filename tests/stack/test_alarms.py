@@ -26,7 +26,8 @@ OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 
 SECTION_10 = {
     "dead letters": {"DeadLettersAlarm", "StreamDeadLettersAlarm", "InboundDeadLettersAlarm"},
-    "queue age": {"DeliveryQueueAgeAlarm"},
+    "queue age": {f"{name}QueueAgeAlarm" for name in ("Delivery", "FanOut", "Inbound")}
+    | {"RetriesWaitingAlarm"},
     "iterator age": {"IteratorAgeAlarm"},
     "in flight": {"InFlightAlarm"},
     "errors": {
@@ -40,7 +41,10 @@ SECTION_10 = {
             *("InboundWorkerBroken", "InboundWorkerUnavailable"),
         )
     },
-    "throttles": {f"{name}ThrottlesAlarm" for name in ("Sender", "Fanout", "Deliveries", "Events")},
+    "throttles": {
+        f"{name}ThrottlesAlarm"
+        for name in ("Sender", "Fanout", "InboundWorker", "Deliveries", "Events")
+    },
 }
 
 
@@ -129,6 +133,35 @@ def test_one_message_set_aside_is_an_alarm_until_the_queue_is_empty(
         assert fires(alarm, [visible()])
         queues.purge_queue(QueueUrl=url)
         assert not fires(alarm, [visible()])
+
+
+def test_every_queue_that_a_function_works_off_has_an_alarm_for_when_it_does_not() -> None:
+    worked_off = {
+        event["Properties"]["Queue"]["Fn::GetAtt"].removesuffix(".Arn")
+        for function in resources("AWS::Serverless::Function").values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+    watched = {
+        each["Value"]["Fn::GetAtt"].removesuffix(".QueueName")
+        for name in SECTION_10["queue age"]
+        for each in ALARMS[name]["Dimensions"]
+    }
+    assert watched == worked_off
+
+
+def test_every_function_that_a_queue_or_stream_waits_for_has_an_alarm_for_throttles() -> None:
+    fed = {
+        name
+        for name, function in resources("AWS::Serverless::Function").items()
+        if any(e["Type"] in ("SQS", "DynamoDB") for e in function.get("Events", {}).values())
+    }
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Ref"]
+        for alarm in ALARMS.values()
+        if alarm.get("MetricName") == "Throttles"
+    }
+    assert watched == fed
 
 
 def test_a_round_that_mends_many_is_an_alarm() -> None:
