@@ -17,8 +17,8 @@ from hookline.adapters.metrics import Metric, Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters
 from tests.builders import a_task
 from tests.contract.tables import create_queues
-from tests.stack.alarms import fires
-from tests.stack.cloudformation import resources
+from tests.stack.alarms import computed, fires, watched
+from tests.stack.cloudformation import resources, template
 from tests.stack.test_dashboard import AWS_METRICS, emitted
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
@@ -70,24 +70,28 @@ def test_every_alarm_that_was_asked_for_is_there() -> None:
 
 @pytest.mark.parametrize("logical_id", ALARMS)
 def test_an_alarm_watches_a_metric_that_somebody_emits(logical_id: str) -> None:
-    alarm = ALARMS[logical_id]
-    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
-    if alarm["Namespace"] == "Hookline":
-        outcome = dimensions.get("outcome")
-        assert (alarm["MetricName"], dimensions["function"], outcome) in emitted()
-        assert dimensions["stage"] == {"Ref": "Stage"}
-        return
-    names, expected = AWS_METRICS[alarm["Namespace"]]
-    assert alarm["MetricName"] in names
-    assert list(dimensions) == expected
+    metrics = list(watched(ALARMS[logical_id]))
+    assert metrics
+    for metric in metrics:
+        dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
+        if metric["Namespace"] == "Hookline":
+            outcome = dimensions.get("outcome")
+            assert (metric["MetricName"], dimensions["function"], outcome) in emitted()
+            assert dimensions["stage"] == {"Ref": "Stage"}
+        else:
+            names, expected = AWS_METRICS[metric["Namespace"]]
+            assert metric["MetricName"] in names
+            assert list(dimensions) == expected
 
 
 @pytest.mark.parametrize("logical_id", ALARMS)
 def test_an_alarm_fires_at_its_threshold_and_is_over_below_it(logical_id: str) -> None:
     alarm = ALARMS[logical_id]
-    periods = alarm["EvaluationPeriods"]
-    assert fires(alarm, [at_threshold(alarm)] * periods)
-    assert not fires(alarm, [at_threshold(alarm)] * periods + [short_of_it(alarm)])
+    periods: int = alarm["EvaluationPeriods"]
+    needed: int = alarm.get("DatapointsToAlarm", periods)
+    assert fires(alarm, [at_threshold(alarm)] * needed)
+    over = [short_of_it(alarm)] * (periods - needed + 1)
+    assert not fires(alarm, [at_threshold(alarm)] * periods + over)
 
 
 @pytest.mark.parametrize("logical_id", ALARMS)
@@ -133,6 +137,32 @@ def test_one_message_set_aside_is_an_alarm_until_the_queue_is_empty(
         assert fires(alarm, [visible()])
         queues.purge_queue(QueueUrl=url)
         assert not fires(alarm, [visible()])
+
+
+@pytest.mark.parametrize(
+    ("writes", "runs", "silent"),
+    [
+        pytest.param(3, None, 1, id="accepted, and Lambda has nothing to tell"),
+        pytest.param(3, 0, 1, id="accepted, and not fanned out"),
+        pytest.param(3, 1, 0, id="accepted and fanned out"),
+        pytest.param(None, 1, None, id="nothing accepted"),
+        pytest.param(None, None, None, id="idle"),
+    ],
+)
+def test_accepting_without_fanning_out_is_an_alarm_the_second_time(
+    writes: float | None, runs: float | None, silent: float | None
+) -> None:
+    alarm = ALARMS["FanoutSilentAlarm"]
+    datapoint = computed(alarm, writes=writes, runs=runs)
+    assert datapoint == silent
+    assert not fires(alarm, [datapoint])
+    assert fires(alarm, [datapoint, None, datapoint]) == (silent == 1)
+
+
+def test_metric_math_is_left_out_where_the_emulator_would_refuse_it() -> None:
+    for name, alarm in ALARMS.items():
+        condition = template()["Resources"][name].get("Condition")
+        assert (condition == "InTheCloud") == ("Metrics" in alarm)
 
 
 def test_every_queue_that_a_function_works_off_has_an_alarm_for_when_it_does_not() -> None:
