@@ -15,7 +15,13 @@ from local.progress import run
 SAM = ROOT / ".local" / "venvs" / "sam" / "bin"
 BUILD = ROOT / ".local" / "build"
 BUCKET = "hookline-local-artifacts"
-PARAMETERS = ("Stage=local", "Emulated=true", "AllowHttp=true", "AllowedNetworks=127.0.0.0/8")
+PARAMETERS = (
+    "Stage=local",
+    "Emulated=true",
+    "AllowHttp=true",
+    # Both, as many machines take `localhost` for both: every address of a host must be allowed.
+    "AllowedNetworks=127.0.0.0/8,::1/128",
+)
 
 
 @dataclass(frozen=True, slots=True)
