@@ -186,10 +186,10 @@ def test_items_are_named_by_their_place_in_the_list_as_it_was_sent() -> None:
     with pytest.raises(Rejected) as rejected:
         recovery_of(document, NOW)
     assert [error.field for error in rejected.value.errors] == [
-        "statuses.0",
-        "statuses.2",
         "types.1",
         "types.2",
+        "statuses.0",
+        "statuses.2",
     ]
 
 

@@ -39,11 +39,12 @@ def recovery_of(document: Mapping[str, object], now: datetime) -> Recovery:
         fields.refuse("since", "is required")
     elif since is not None and since >= until:
         fields.refuse("since", "must be before until")
+    types = fields.texts("types", _MOST_TYPES, MAX_PATTERN, validate_type)
     recovery = Recovery(
         since=since or now,
         until=until,
         statuses=_statuses(fields),
-        types=fields.texts("types", _MOST_TYPES, MAX_PATTERN, validate_type),
+        types=types,
         rate_per_second=fields.number("rate_per_second", LOWEST_RATE, HIGHEST_RATE) or DEFAULT_RATE,
         dry_run=fields.boolean("dry_run", default=False),
     )
