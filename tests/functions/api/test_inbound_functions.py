@@ -63,6 +63,8 @@ def test_all_broken_rules_of_a_function_are_named_at_once(client: Client) -> Non
         ({"uri": "///"}, "uri"),
         ({"action": {"type": "invoke", "function_arn": ARN}}, "action.function_arn"),
         ({"action": {"type": "forward", "webhook_id": an_id("wh")}}, "action.webhook_id"),
+        ({"action": {"type": "forward", "webhook_id": ""}}, "action.webhook_id"),
+        ({"action": {"type": "forward"}}, "action.webhook_id"),
         ({"action": {"type": "email"}}, "action.type"),
         ({"action": None}, "action"),
         ({"action": {"type": "publish", "event": {"type": "x", "data": []}}}, "action.event.data"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from hookline.domain.ids import TenantId, new_id
+from hookline.domain.ids import TenantId, WebhookId, is_id, new_id
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.documents import Document, function_document, patched
 from hookline.domain.inbound.function import (
@@ -132,9 +132,13 @@ class ManageFunctions:
                 FieldError("uri", f"has {MAX_FUNCTIONS_OF_URI} functions of this provider already")
             )
         action = settings.action
-        if isinstance(action, Forward) and self._webhooks.get(tenant, action.webhook_id) is None:
+        if isinstance(action, Forward) and not self._is_webhook(tenant, action.webhook_id):
             errors.append(FieldError("action.webhook_id", "names no webhook of this tenant"))
         return errors
+
+    def _is_webhook(self, tenant: TenantId, webhook_id: WebhookId) -> bool:
+        # What is no id is not looked up: an empty text cannot be a key.
+        return is_id("wh", webhook_id) and self._webhooks.get(tenant, webhook_id) is not None
 
 
 def _function(configuration: Configuration, function_id: FunctionId) -> Function:
