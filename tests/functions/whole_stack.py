@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from datetime import timedelta
 from typing import Any
@@ -92,6 +92,7 @@ class WholeStack:
         self._sqs = Clients().sqs()
         self._dynamodb = Clients().dynamodb()
         self._fanned_out: set[str] = set()
+        self._runs = 0
         self.client("POST", "/v1/tenants", {"id": self.client.tenant})
 
     def deliver(self) -> None:
@@ -121,6 +122,33 @@ class WholeStack:
         """What the user's Lambda function answers from now on, in order; afterwards an echo."""
         backend = lambda_simple_backends[DEFAULT_ACCOUNT_ID][REGION]
         backend.lambda_simple_results_queue[:] = [json.dumps(answer) for answer in answers]
+
+    def lose(self, table: str) -> list[dict[str, Any]]:
+        """Every item of a table, which has none afterwards; a restored copy would still."""
+        name = table_name(table)
+        items = self._dynamodb.scan(TableName=name)["Items"]
+        for item in items:
+            key = {attribute: item[attribute] for attribute in self._key_of(name)}
+            self._dynamodb.delete_item(TableName=name, Key=key)
+        return items
+
+    def put_back(self, table: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """As docs/operations.md does it: what is there stays. An event enters the stream again."""
+        name = table_name(table)
+        for item in items:
+            with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
+                self._dynamodb.put_item(
+                    TableName=name,
+                    Item=item,
+                    ConditionExpression="attribute_not_exists(#key)",
+                    ExpressionAttributeNames={"#key": self._key_of(name)[0]},
+                )
+        if table == "events":
+            self._fanned_out.clear()
+
+    def _key_of(self, name: str) -> list[str]:
+        schema = self._dynamodb.describe_table(TableName=name)["Table"]["KeySchema"]
+        return [each["AttributeName"] for each in schema]
 
     def tables(self) -> dict[str, str]:
         """The raw items of every table."""
@@ -152,7 +180,8 @@ class WholeStack:
             if from_wire(item)["event"] not in self._fanned_out
         ]
         if records:
-            assert self._fanout.stream(records, "run") == []
+            self._runs += 1
+            assert self._fanout.stream(records, f"run-{self._runs}") == []
         self._fanned_out |= {from_wire(item)["event"] for item in items}
         return records
 
