@@ -117,6 +117,9 @@ def _operation(operation: Operation, schemas: Mapping[str, Any]) -> Iterator[str
     if query:
         yield ""
         yield from parameters_table(query)
+    for header in (each for each in said.get("parameters", []) if each["in"] == "header"):
+        yield ""
+        yield f"Header `{header['name']}`: {header['description']}"
     if body := said.get("requestBody"):
         name = name_of(body["content"]["application/json"]["schema"])
         optional = "" if body["required"] else ", which may be absent"

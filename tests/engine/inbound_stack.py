@@ -182,7 +182,9 @@ class Stack:
     def _count(self, tenant: TenantId) -> None:
         self.quota_calls.append(tenant)
 
-    def _publish(self, tenant: TenantId, document: Mapping[str, object]) -> Accepted:
-        event = event_of(document, tenant, self.now, EventId("evt_fresh"))
+    def _publish(
+        self, tenant: TenantId, document: Mapping[str, object], *, traceparent: str | None = None
+    ) -> Accepted:
+        event = event_of(document, tenant, self.now, EventId("evt_fresh"), traceparent=traceparent)
         new = self.events.accept(event)
         return Accepted(event.id, event.type, duplicate=not new)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -108,6 +109,29 @@ def test_credentials_are_sent_and_logged_masked(auth: BasicAuth | BearerAuth, se
     made = prepared(a_webhook(auth=auth), some_secrets(credential="sésame"))
     assert made.call.headers["Authorization"] == sent
     assert ("Authorization", MASK) in made.record.headers
+
+
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def test_the_event_s_trace_wins_over_a_traceparent_of_the_webhook_s_own() -> None:
+    webhook = a_webhook(headers={"Traceparent": "00-" + "1" * 32 + "-" + "2" * 16 + "-01"})
+    traced = lowered(prepared(webhook, event=an_event(traceparent=TRACEPARENT)))
+    assert traced["traceparent"].split("-")[1] == TRACEPARENT.split("-")[1]
+    assert lowered(prepared(webhook))["traceparent"] == webhook.headers["Traceparent"]
+
+
+def test_a_header_that_has_become_the_platform_s_since_it_was_saved_is_the_platform_s() -> None:
+    webhook = a_webhook(headers={"x-new-event": "mine"})
+    rules = replace(RULES, header_prefix="X-New")
+    assert lowered(prepared(webhook, rules=rules))["x-new-event"] == an_event().type
+
+
+def lowered(made: Prepared) -> dict[str, str]:
+    """The headers by lower-case name; none is there twice."""
+    headers = {name.lower(): value for name, value in made.call.headers.items()}
+    assert len(headers) == len(made.call.headers)
+    return headers
 
 
 def test_a_webhook_s_own_content_type_and_user_agent_win_without_being_doubled() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aws_lambda_powertools.event_handler import Response
@@ -19,7 +19,8 @@ class Endpoint:
 
     ``path`` has its parameters as ``<tenant>``. ``name`` is the OpenAPI operation id. ``answers``
     gives the model of each status that is no problem, None for an answer without a body. What can
-    be refused follows from the rest; ``refusals`` adds statuses to it. ``public`` needs no key.
+    be refused follows from the rest; ``refusals`` adds statuses to it. ``headers`` says what those
+    that it reads of its own do, by name. ``public`` needs no key.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Endpoint:
     body: type[BaseModel] | None = None
     body_required: bool = True
     refusals: tuple[int, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     public: bool = False
     content_type: str = "application/json"

@@ -52,6 +52,8 @@ def document(resolver: APIGatewayHttpResolver, endpoints: Sequence[Endpoint]) ->
     result: dict[str, Any] = json.loads(text)
     for endpoint in endpoints:
         operation = result["paths"][_path(endpoint)][endpoint.method.lower()]
+        if endpoint.headers:
+            operation.setdefault("parameters", []).extend(_headers(endpoint))
         # powertools adds a 422 of its own form; what an endpoint does not know, it does not say.
         operation["responses"] = {
             str(status): answer for status, answer in _responses(endpoint).items()
@@ -94,6 +96,19 @@ def _extensions(endpoint: Endpoint) -> dict[str, Any]:
             "content": {"application/json": {"schema": _ref(endpoint.body)}},
         }
     return extensions
+
+
+def _headers(endpoint: Endpoint) -> Sequence[Mapping[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": description,
+            "schema": {"type": "string"},
+        }
+        for name, description in endpoint.headers.items()
+    ]
 
 
 def _responses(endpoint: Endpoint) -> dict[int, Any]:

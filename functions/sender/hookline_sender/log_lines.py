@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from hookline.domain.delivery import Attempt, Delivery
 from hookline.domain.times import iso
-from hookline.domain.traceparent import read, trace_id
 from hookline.services.delivery_messages import Acknowledge, Handled
 
 
@@ -29,6 +28,7 @@ def fields_of(handled: Handled) -> dict[str, object]:
         "queue_message_id": None if acknowledged and message.receives == 1 else message.id,
         "receives": message.receives if message.receives > 1 else None,
         **_of_delivery(handled.delivery, handled.outcome),
+        "trace_id": handled.trace_id,
         **_of_attempt(handled.attempt),
     }
     return {name: value for name, value in fields.items() if value is not None}
@@ -46,19 +46,12 @@ def _of_delivery(delivery: Delivery | None, outcome: str) -> dict[str, object | 
     }
 
 
-def _trace_id(attempt: Attempt) -> str | None:
-    """Out of what was sent: the same trace that the event was published in."""
-    sent = (value for name, value in attempt.request.headers if name == "traceparent")
-    return trace_id(read(next(sent, None)))
-
-
 def _of_attempt(attempt: Attempt | None) -> dict[str, object | None]:
     if attempt is None:
         return {}
     return {
         "attempt": attempt.number,
         "trigger": None if attempt.trigger == "schedule" else attempt.trigger,
-        "trace_id": _trace_id(attempt),
         "started_at": iso(attempt.started_at),
         "duration_ms": round(attempt.duration / timedelta(milliseconds=1)),
         "response_status": None if attempt.response is None else attempt.response.status,

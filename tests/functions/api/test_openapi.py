@@ -61,6 +61,18 @@ def test_every_path_parameter_is_described(document: dict[str, Any]) -> None:
         assert described == set(re.findall(r"{(\w+)}", name)), name
 
 
+def test_publishing_says_that_it_takes_a_trace(document: dict[str, Any]) -> None:
+    said = operations(document)
+    reading = {
+        name
+        for name, operation in said.items()
+        for each in operation.get("parameters", [])
+        if (each["in"], each["name"]) == ("header", "traceparent")
+    }
+    events = "/v1/tenants/{tenant}/events"
+    assert reading == {f"POST {events}", f"POST {events}/batch"}
+
+
 def test_refusals_are_problems(document: dict[str, Any]) -> None:
     for operation in operations(document).values():
         for status, answer in operation["responses"].items():

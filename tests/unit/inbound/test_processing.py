@@ -43,6 +43,21 @@ def test_a_failed_function_is_tried_again_and_the_successful_one_is_not() -> Non
     assert len(stack.events.accepted) == 1
 
 
+def test_events_are_of_the_trace_that_the_call_came_with() -> None:
+    stack = Stack()
+    provider = stack.a_provider()
+    webhook = a_webhook(id=WebhookId("wh_1"))
+    stack.webhooks.by_id[webhook.id] = webhook
+    stack.a_function(provider, name="publish")
+    forward = {"type": "forward", "webhook_id": webhook.id}
+    stack.a_function(provider, name="forward", action=forward)
+    traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    stack.received(a_call(headers={"traceparent": traceparent}))
+    assert [each.traceparent for each in stack.events.accepted.values()] == [traceparent] * 2
+    stack.received(a_call(headers={"traceparent": "no trace"}))
+    assert [each.traceparent for each in stack.events.accepted.values()][2:] == [None] * 2
+
+
 def test_waits_grow_and_after_five_tries_the_message_has_failed() -> None:
     flaky = Flaky(failures=99)
     stack = Stack(answers={LAMBDA_ARN: flaky})

@@ -24,6 +24,10 @@ from hookline_api.schemas import event as shapes
 
 _ALL = "/v1/tenants/<tenant>/events"
 MAX_BATCH = 100
+_TRACE = {
+    "traceparent": "W3C Trace Context: the trace goes on in every call made for the event, and its"
+    " id stands in the log. What is not valid is passed over."
+}
 
 
 class PublishRoutes:
@@ -55,6 +59,7 @@ class PublishRoutes:
                 tag="events",
                 handler=self.publish,
                 body=shapes.EventInput,
+                headers=_TRACE,
                 answers={202: shapes.Accepted},
                 refusals=(429,),
             ),
@@ -67,6 +72,7 @@ class PublishRoutes:
                 tag="events",
                 handler=self.publish_batch,
                 body=shapes.BatchInput,
+                headers=_TRACE,
                 answers={200: shapes.BatchAnswer},
                 refusals=(429,),
             ),

@@ -88,9 +88,11 @@ def prepare(
 
 
 def _headers(target: Target, rendered: Rendered, platform: Mapping[str, str]) -> Mapping[str, str]:
-    """Content type, authorization and the platform's, then the webhook's own.
+    """Content type, authorization, the webhook's own and the platform's.
 
-    Its own win over Content-Type and User-Agent; it cannot have any other of the platform's.
+    Its own win over Content-Type and User-Agent alone. What else is the platform's is refused when
+    a webhook is saved, but for ``traceparent``, which is ours where the event has a trace; and the
+    stack's prefix may have changed since.
     """
     headers: dict[str, str] = {}
     if rendered.content_type is not None:
@@ -98,13 +100,15 @@ def _headers(target: Target, rendered: Rendered, platform: Mapping[str, str]) ->
     authorization = _authorization(target)
     if authorization is not None:
         headers["Authorization"] = authorization
-    headers.update(platform)
     clear = {name.lower(): value for name, value in target.secrets.headers.items()}
+    ours = {name.lower() for name in platform} - {"user-agent"}
     own = {
         name: clear.get(name.lower(), value) if value == MASK else value
         for name, value in target.webhook.headers.items()
+        if name.lower() not in ours
     }
     overridden = {name.lower() for name in own}
+    headers.update(platform)
     kept = {name: value for name, value in headers.items() if name.lower() not in overridden}
     return kept | own
 

@@ -58,7 +58,10 @@ Then = Acknowledge | HideUntil | SendInstead | LeaveIt
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What came of one message. ``outcome`` is a word for the log, ``detail`` says more."""
+    """What came of one message. ``outcome`` is a word for the log, ``detail`` says more.
+
+    ``trace_id`` is that of the event that an attempt was about.
+    """
 
     message: Received
     outcome: str
@@ -67,3 +70,4 @@ class Handled:
     delivery: Delivery | None = None
     attempt: Attempt | None = None
     error: Exception | None = None
+    trace_id: str | None = None

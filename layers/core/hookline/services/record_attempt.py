@@ -16,6 +16,7 @@ from hookline.domain.lifecycle import (
     settle,
     task_of,
 )
+from hookline.domain.traceparent import trace_id
 from hookline.errors import Unavailable
 from hookline.ports import DeliveryChanges, Replaced
 from hookline.services.delivery_messages import (
@@ -59,16 +60,17 @@ class RecordAttempt:
     ) -> Handled:
         """``stored`` is what stood before the call. Raises Unavailable."""
         plan = self._plan(message, make, made, circuit)
+        trace = trace_id(make.event.traceparent)
         current: Delivery | None = stored
         basis: Delivery | None = make.delivery
         for _ in range(_TRIES):
             if current is None:
-                return Handled(message, "gone", Acknowledge(), attempt=made.attempt)
+                return Handled(message, "gone", Acknowledge(), attempt=made.attempt, trace_id=trace)
             settled = self._settle(basis, current, make, made, plan)
             result = self._changes.replace(current, settled.after)
             if isinstance(result, Replaced):
                 outcome = "late" if basis is None else str(settled.after.status)
-                return _handled(message, settled, outcome)
+                return _handled(message, settled, outcome, trace)
             current = result.current
             basis = None if current is None else _same_turn(message, make, current)
         raise Unavailable("the delivery keeps changing")
@@ -104,14 +106,22 @@ class RecordAttempt:
         )
 
 
-def _handled(message: Received, settled: Settled, outcome: str) -> Handled:
+def _handled(message: Received, settled: Settled, outcome: str, trace: str | None) -> Handled:
     after = settled.after
     then: Then = Acknowledge()
     if settled.wait is not None and after.next_attempt_at is not None:
         due = after.next_attempt_at
         hides = after.timer == message.id
         then = HideUntil(due) if hides else SendInstead(task_of(after), due)
-    return Handled(message, outcome, then, after.failure_reason, after, after.last_attempt)
+    return Handled(
+        message,
+        outcome,
+        then,
+        after.failure_reason,
+        after,
+        after.last_attempt,
+        trace_id=trace,
+    )
 
 
 def _same_turn(message: Received, make: Make, current: Delivery) -> Delivery | None:

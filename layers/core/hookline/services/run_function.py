@@ -19,6 +19,7 @@ from hookline.domain.inbound.provider import Provider, ProviderSecrets
 from hookline.domain.inbound.views import function_view
 from hookline.domain.scrubbing import scrub
 from hookline.domain.strict_json import dumps
+from hookline.domain.traceparent import read as read_traceparent
 from hookline.errors import Refused, Rejected, TooManyRequests, Unavailable
 from hookline.ports import Clock, Events, Webhooks
 from hookline.ports_inbound import Invocations, ProviderVault, Threw
@@ -68,7 +69,9 @@ class _Told:
 class PublishEvent(Protocol):
     """Publishes an event as the API does; `hookline.services.publish.Publish` in production."""
 
-    def __call__(self, tenant: TenantId, document: Mapping[str, object]) -> Accepted:
+    def __call__(
+        self, tenant: TenantId, document: Mapping[str, object], *, traceparent: str | None = None
+    ) -> Accepted:
         """Once the event is durable. Raises Rejected, TooLarge and TooManyRequests."""
         ...
 
@@ -120,7 +123,9 @@ class RunFunction:
             evaluated = {name: _evaluated(value, scope) for name, value in action.event.items()}
             document = {name: value for name, value in evaluated.items() if value is not None}
             document.setdefault("id", _event_id(message, function))
-            accepted = self._publish_event(message.tenant, document)
+            accepted = self._publish_event(
+                message.tenant, document, traceparent=message.call.headers.get("traceparent")
+            )
         except TooManyRequests as error:
             return WentWrong(shortened(error.detail))
         except (ExpressionFailed, Refused) as error:
@@ -156,6 +161,7 @@ class RunFunction:
             occurred_at=message.received_at,
             target=action.webhook_id,
             pristine=PristineBody(message.call.body, _content_type(message)),
+            traceparent=read_traceparent(message.call.headers.get("traceparent")),
         )
         self._events.accept(event)
         return Ran(f"forwarded as {event.id}")
