@@ -7,6 +7,7 @@ text, numbers, truth values, lists, maps and sets of text.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 type Item = Mapping[str, Any]
@@ -14,6 +15,13 @@ type Item = Mapping[str, Any]
 
 type Wire = dict[str, Any]
 """An item as the client takes and gives it: every value under the letter of its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A value of a type that Hookline never writes: who reads this very attribute finds out."""
+
+    kind: str
 
 
 def to_wire(item: Item) -> Wire:
@@ -24,6 +32,14 @@ def to_wire(item: Item) -> Wire:
 def from_wire(wire: Wire) -> dict[str, Any]:
     """The item as plain Python; numbers are int where they are whole, else float."""
     return {name: _from_value(value) for name, value in wire.items()}
+
+
+def all_ours(item: Item) -> Item:
+    """The item, for who needs all of it. Raises TypeError when an attribute is foreign."""
+    for name, value in item.items():
+        if isinstance(value, Foreign):
+            raise TypeError(f"{name} is of type {value.kind}, which Hookline never writes")
+    return item
 
 
 def value_to_wire(value: object) -> Wire:
@@ -59,5 +75,4 @@ def _from_value(wire: Wire) -> object:
             return frozenset(value)
         case "NULL":
             return None
-    # A type that Hookline never writes: whoever reads this very attribute finds out.
-    return value
+    return Foreign(kind)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from hookline.adapters.dynamo import keys
-from hookline.adapters.dynamo.attributes import Item, from_wire
+from hookline.adapters.dynamo.attributes import Item, all_ours, from_wire
 from hookline.adapters.dynamo.items import json_text
 from hookline.domain.event import Actor, Event, PristineBody
 from hookline.domain.ids import EventId, TenantId, WebhookId
@@ -80,7 +80,7 @@ def from_image(image: object) -> Event:
     if not isinstance(image, dict):
         raise PoisonMessage("the stream record has no new image")
     try:
-        return from_item(from_wire(image))
+        return from_item(all_ours(from_wire(image)))
     except KeyError as missing:
         raise PoisonMessage(f"the event lacks {missing}") from missing
     except (ValueError, TypeError, AttributeError, RecursionError) as wrong:
