@@ -79,7 +79,11 @@ class Hook:
         return None
 
     def delivered(
-        self, event_id: str, status: str = "success", attempts: int = 0
+        self,
+        event_id: str,
+        status: str = "success",
+        attempts: int = 0,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> dict[str, Any]:
         """The delivery once it has a status, after at least so many attempts.
 
@@ -95,7 +99,8 @@ class Hook:
             assert found["status"] not in _ENDED, f"it has ended: {found}"
             return None
 
-        found = eventually(look, f"delivery of {event_id} as {status} after {attempts}")
+        what = f"delivery of {event_id} as {status} after {attempts}"
+        found = eventually(look, what, patience_seconds)
         assert found is not None
         return found
 

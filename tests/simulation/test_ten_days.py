@@ -42,13 +42,18 @@ def test_one_delivery_is_attempted_by_its_policy_for_ten_days_then_fails() -> No
     with a_world() as world:
         world.webhook("dead", always(BROKEN))
         world.publish()
-        world.run_for(10 * DAY + MINUTE)
+        world.run_for(10 * DAY - MINUTE)
+        assert the_delivery(world).status is Status.RETRYING
+        assert not world.engine.dead_letter_queue.bodies
+        world.run_for(3 * MINUTE)
         delivery = the_delivery(world)
         called = times(world, delivery)
         for wait, nominal in zip(map(_between, pairwise(called)), nominal_waits(), strict=False):
             assert nominal * (1 - JITTER) <= wait <= nominal * (1 + JITTER) + LATE
         assert called[-1] < 10 * DAY <= called[-1] + nominal_waits()[-1] * (1 + JITTER)
         assert delivery.status is Status.FAILED
+        assert delivery.finished_at is not None
+        assert timedelta() <= delivery.finished_at - delivery.expires_at <= LATE
         assert delivery.attempt_count == len(called)
         (letter,) = world.engine.dead_letter_queue.bodies
         assert delivery.key.id in letter
@@ -61,7 +66,7 @@ def test_a_redriven_dead_letter_is_attempted_exactly_once_more(
     with a_world() as world:
         world.webhook("dead", always(BROKEN))
         world.publish()
-        world.run_for(10 * DAY + MINUTE)
+        world.run_for(10 * DAY + 2 * MINUTE)
         before = the_delivery(world).attempt_count
         world.endpoints.behaviours["dead"] = answer
         world.engine.dead_letter_queue.move_all_to(world.engine.delivery_queue)

@@ -91,6 +91,23 @@ def test_the_endpoint_s_retry_after_is_kept(system: System) -> None:
     assert len(system.endpoints.calls) == 1
 
 
+def test_a_retry_after_as_long_as_its_age_leaves_it_retrying_until_then(system: System) -> None:
+    hour = timedelta(hours=1)
+    webhook = system.webhook(retry=RetryPolicy(max_age=hour))
+    system.endpoints.tell(webhook.url, answering(503, Retry_After="3600"))
+    event = system.publish()
+    system.pass_time(hour - MINUTE)
+    assert system.status(event, webhook) is Status.RETRYING
+    system.pass_time(3 * MINUTE)
+    delivery = system.delivery(event, webhook)
+    assert delivery.status is Status.FAILED
+    assert delivery.finished_at is not None
+    assert timedelta() <= delivery.finished_at - delivery.expires_at <= 2 * MINUTE
+    assert len(system.endpoints.calls) == 1
+    (letter,) = system.engine.dead_letter_queue.messages
+    assert letter.reason == delivery.failure_reason == "its time was up before an attempt succeeded"
+
+
 @pytest.mark.parametrize("code", [301, 302, 307])
 def test_a_redirect_is_a_failure_and_not_followed(system: System, code: int) -> None:
     webhook, event = system.one_event()

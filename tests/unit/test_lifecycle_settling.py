@@ -21,6 +21,7 @@ from hookline.domain.lifecycle import (
     cancel,
     expire,
     judge,
+    planned_for,
     record_late,
     retry_now,
     settle,
@@ -29,6 +30,7 @@ from hookline.domain.webhook import RetryPolicy
 from tests.builders import MAX_AGE, NOW, a_delivery, a_retrying_delivery, an_attempt
 
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 MIDDLE = 0.5
 PROBED = Open(opened_at=NOW, next_probe_at=NOW + 60 * SECOND, probe_interval=30 * SECOND)
 
@@ -138,12 +140,43 @@ def test_the_last_of_max_attempts_fails_and_is_dead_lettered() -> None:
     assert last.wait is None
 
 
-def test_a_delivery_whose_next_attempt_would_come_too_late_has_failed() -> None:
-    result = settled(a_retrying_delivery(), NotYet(), at=MAX_AGE - 15 * SECOND)
+@pytest.mark.parametrize("room", [True, False], ids=["hidden", "parked"])
+def test_a_wait_that_outlasts_its_age_ends_with_it_and_shows_no_attempt(room: bool) -> None:
+    at = MAX_AGE - 7 * SECOND
+    result = settled(a_retrying_delivery(), NotYet(asked=HOUR), a_plan(room=room), at=at)
+    after = result.after
+    assert after.status is Status.RETRYING
+    assert result.letter is None
+    assert result.wait == (7 * SECOND if room else None)
+    assert after.waiting == OnTheClock(after.expires_at + (LEASE if room else timedelta()))
+    assert planned_for(after) is None
+    assert after.last_attempt is not None
+    assert after.last_attempt.next_attempt_at is None
+
+
+def test_a_next_attempt_just_within_its_age_is_planned() -> None:
+    after = settled(a_retrying_delivery(), NotYet(), at=MAX_AGE - 16 * SECOND).after
+    assert planned_for(after) == after.expires_at - SECOND
+    assert after.last_attempt is not None
+    assert after.last_attempt.next_attempt_at == after.expires_at - SECOND
+
+
+def test_while_its_circuit_is_open_too_it_waits_for_its_age_at_most() -> None:
+    result = settled(a_retrying_delivery(), NotYet(), a_plan(circuit=PROBED), at=MAX_AGE - SECOND)
+    assert result.after.waiting == OnItsWebhook(result.after.expires_at)
+    assert planned_for(result.after) is None
+
+
+def test_an_attempt_that_fails_once_its_age_is_used_up_is_its_last() -> None:
+    result = settled(a_retrying_delivery(), NotYet(), at=MAX_AGE)
     assert result.after.status is Status.FAILED
-    assert result.letter is not None
-    in_time = settled(a_retrying_delivery(), NotYet(), at=MAX_AGE - 16 * SECOND)
-    assert in_time.after.status is Status.RETRYING
+    assert result.letter == result.after.failure_reason
+    assert result.letter == "its time was up before an attempt succeeded"
+
+
+def test_a_user_s_retry_past_its_age_is_planned_all_the_same() -> None:
+    retried = retry_now(a_retrying_delivery(), NOW + MAX_AGE)
+    assert planned_for(retried) == NOW + MAX_AGE
 
 
 def test_a_last_shot_decides_alone() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hookline.domain.delivery import Attempt, Delivery
+from hookline.domain.lifecycle import planned_for
 from hookline.domain.times import iso
 from hookline.services.delivery_messages import Acknowledge, Handled
 
@@ -37,7 +38,7 @@ def fields_of(handled: Handled) -> dict[str, object]:
 def _of_delivery(delivery: Delivery | None, outcome: str) -> dict[str, object | None]:
     if delivery is None:
         return {}
-    due = delivery.next_attempt_at
+    due = planned_for(delivery)
     return {
         "event_type": delivery.event_type,
         "status": None if outcome == delivery.status else str(delivery.status),

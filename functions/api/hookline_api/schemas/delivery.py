@@ -50,7 +50,7 @@ class Attempt(Answer):
     response: ResponseRecord | None
     error: AttemptError | None
     address: str | None
-    next_attempt_at: Timestamp | None
+    next_attempt_at: Timestamp | None = Field(description="Null where none was planned.")
 
 
 class Delivery(Answer):
@@ -64,7 +64,9 @@ class Delivery(Answer):
     attempt_count: int
     test: bool
     created_at: Timestamp
-    next_attempt_at: Timestamp | None
+    next_attempt_at: Timestamp | None = Field(
+        description="Null once it has ended, and while no attempt is planned before `expires_at`."
+    )
     expires_at: Timestamp
     finished_at: Timestamp | None
     failure_reason: str | None

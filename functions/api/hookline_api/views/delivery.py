@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from hookline.domain import strict_json
 from hookline.domain.delivery import Attempt, Delivery, RequestRecord, ResponseRecord
+from hookline.domain.lifecycle import planned_for
 from hookline.domain.times import iso
 
 MAX_ATTEMPTS_BYTES = 2 * 1024 * 1024
@@ -52,7 +53,7 @@ def _common(delivery: Delivery) -> dict[str, object]:
         "attempt_count": delivery.attempt_count,
         "test": delivery.test,
         "created_at": iso(delivery.created_at),
-        "next_attempt_at": _iso(delivery.next_attempt_at),
+        "next_attempt_at": _iso(planned_for(delivery)),
         "expires_at": iso(delivery.expires_at),
         "finished_at": _iso(delivery.finished_at),
         "failure_reason": delivery.failure_reason,

@@ -15,6 +15,9 @@ from hookline.domain.delivery import (
 from hookline.domain.health import Circuit, Open
 from hookline.domain.lease import LEASE
 
+TIME_WAS_UP = "its time was up before an attempt succeeded"
+"""Why it failed at its age."""
+
 
 def task_of(delivery: Delivery, *, admitted: bool = False) -> DeliveryTask:
     """The message that asks for the delivery's next attempt."""
@@ -57,9 +60,15 @@ def too_old(delivery: Delivery, now: datetime) -> bool:
     return now >= delivery.expires_at and not spared
 
 
+def planned_for(delivery: Delivery) -> datetime | None:
+    """When its next attempt shall be made, if one shall: what comes past its age only fails it."""
+    due = delivery.next_attempt_at
+    return None if due is None or too_old(delivery, due) else due
+
+
 def expire(delivery: Delivery, now: datetime) -> Delivery:
     """Undeliverable at its webhook's max_age (reference row AP-6)."""
-    return end(delivery, Status.FAILED, now, "its time was up before an attempt succeeded")
+    return end(delivery, Status.FAILED, now, TIME_WAS_UP)
 
 
 def new_generation(delivery: Delivery, *, last_shot: bool) -> Delivery:

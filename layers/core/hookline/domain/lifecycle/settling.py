@@ -17,7 +17,7 @@ from hookline.domain.delivery import (
 )
 from hookline.domain.health import Circuit, Open
 from hookline.domain.lease import LEASE
-from hookline.domain.lifecycle.changing import end
+from hookline.domain.lifecycle.changing import TIME_WAS_UP, end, planned_for
 from hookline.domain.webhook import RetryPolicy
 
 _MAY_ASK_FOR_TIME = frozenset({429, 502, 503, 504})
@@ -101,12 +101,13 @@ def settle(
             reason = "the endpoint is gone: it answered 410"
             return Settled(_recorded(end(made, Status.FAILED, now, reason), attempt))
         case NotYet(asked):
-            own = wait_after(plan.policy, made.sequence, plan.jitter)
-            wait = wait_asked(plan.policy, own, asked)
-            reason_to_stop = _exhausted(made, plan.policy, now + wait)
+            reason_to_stop = _exhausted(made, plan.policy, now)
             if reason_to_stop is not None:
                 failed = end(made, Status.FAILED, now, reason_to_stop)
                 return Settled(_recorded(failed, attempt), letter=reason_to_stop)
+            own = wait_after(plan.policy, made.sequence, plan.jitter)
+            # At its age at the latest: whoever comes then finds it too old, and fails it.
+            wait = min(wait_asked(plan.policy, own, asked), made.expires_at - now)
             return _wait(
                 replace(made, trigger="schedule", last_shot=False), attempt, plan, wait, now
             )
@@ -126,13 +127,13 @@ def record_late(
     return _recorded(current, attempt)
 
 
-def _exhausted(delivery: Delivery, policy: RetryPolicy, next_at: datetime) -> str | None:
+def _exhausted(delivery: Delivery, policy: RetryPolicy, now: datetime) -> str | None:
     if delivery.last_shot:
         return "its one further attempt failed"
     if policy.max_attempts is not None and delivery.sequence >= policy.max_attempts:
         return f"all of its {policy.max_attempts} attempts failed"
-    if next_at >= delivery.expires_at:
-        return "its time is up before a further attempt"
+    if now >= delivery.expires_at:
+        return TIME_WAS_UP
     return None
 
 
@@ -153,5 +154,5 @@ def _wait(
 
 def _recorded(delivery: Delivery, attempt: Attempt) -> Delivery:
     number = delivery.attempt_count + 1
-    numbered = replace(attempt, number=number, next_attempt_at=delivery.next_attempt_at)
+    numbered = replace(attempt, number=number, next_attempt_at=planned_for(delivery))
     return replace(delivery, attempt_count=number, last_attempt=numbered)
