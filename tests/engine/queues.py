@@ -18,6 +18,9 @@ from hookline.ports import Clock
 
 _NOTHING = timedelta(0)
 
+_NUMBERS = count(1)
+"""No two messages have one id, whatever queue they are in."""
+
 
 @dataclass(slots=True)
 class Message:
@@ -49,7 +52,6 @@ class Queue:
     retention: timedelta = timedelta(days=14)
 
     def __post_init__(self) -> None:
-        self._numbers = count(1)
         self._messages: dict[str, Message] = {}
         self._ready: OrderedDict[str, deque[Message]] = OrderedDict()
         self._hidden: list[tuple[datetime, int, Message]] = []
@@ -65,7 +67,7 @@ class Queue:
         reason: str | None = None,
     ) -> str:
         now = self.clock()
-        message = Message(f"m{next(self._numbers)}", body, group, reason, now, now + delay)
+        message = Message(f"m{next(_NUMBERS)}", body, group, reason, now, now + delay)
         self._messages[message.id] = message
         self._place(message)
         return message.id

@@ -12,10 +12,12 @@ from hookline.domain.lease import LEASE
 from hookline.errors import Refused
 from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import Account, account
+from tests.simulation.endpoints import Reply, always
 from tests.simulation.lagging import LateHealth, OneAnswerLate
+from tests.simulation.scale import publish_steadily
 from tests.simulation.stories import STORIES, Story
 from tests.simulation.test_crashes import ROUNDS, a_world, places
-from tests.simulation.world import World
+from tests.simulation.world import MINUTE, SECOND, Size, World
 
 MOST_STEPS = 12
 """Of each story, spread evenly."""
@@ -107,3 +109,19 @@ def test_what_lags_delays_and_loses_nothing(name: str, lag: str) -> None:
         assert set(told.statuses) == {story.end}
         assert not told.lost
         assert not told.twice
+
+
+def test_a_backlog_older_than_a_lease_repeats_no_call() -> None:
+    with a_world(lambda: World(size=Size(senders=3))) as world:
+        world.webhook("slow", always(Reply(200, after=9 * SECOND)))
+        publish_steadily(world, "any", count=1_800, per_second=100)
+        for _ in range(60):
+            world.run_for(MINUTE)
+            # No order is promised: a copy may well be handed out just before its original.
+            world.engine.retry_queue.shuffle(world.random)
+        told = account(world)
+        assert told.statuses == {Status.SUCCESS: 1_800}
+        assert max(call.at for calls in world.endpoints.calls.values() for call in calls) > (
+            min(delivery.created_at for delivery in world.deliveries) + LEASE
+        )
+        assert max(map(len, world.endpoints.calls.values())) == 1

@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 
 from hookline.domain.delivery import Status
+from hookline.domain.event import Event
 from hookline.domain.lease import LEASE
 from hookline.domain.tasks import delivery_message
-from hookline.domain.webhook import RetryPolicy
+from hookline.domain.webhook import RetryPolicy, Webhook
 from tests.builders import a_task
 from tests.engine.endpoints import CallSeen, after_failing, answering
-from tests.engine.system import System
+from tests.engine.steps import Call, Moment
+from tests.engine.system import Crash, System
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -105,3 +107,116 @@ def test_a_retry_now_during_the_backoff_goes_out_at_once_and_the_old_timer_does_
     system.pass_time(timedelta(hours=1))
     assert len(system.endpoints.calls) == 2
     assert system.delivery(event, webhook).last_attempt.trigger == "retry"  # type: ignore[union-attr]
+
+
+def a_late_message_and_its_copy(system: System) -> tuple[Webhook, Event]:
+    """The delivery queue's senders are busy for so long that the scheduler sends a copy."""
+    webhook, event = system.one_event()
+    for _ in range(LEASE // MINUTE + 2):
+        system.clock.advance(MINUTE)
+        system.run_round()
+    assert (
+        len(system.engine.delivery_queue.messages) == len(system.engine.retry_queue.messages) == 1
+    )
+    return webhook, event
+
+
+def test_the_copy_of_a_message_that_is_merely_late_makes_no_second_call(system: System) -> None:
+    webhook, event = a_late_message_and_its_copy(system)
+
+    def copy_comes(_: CallSeen) -> None:
+        system.endpoints.during_call = lambda _: None
+        assert [one.outcome for one in system.run_retries()] == ["ignored"]
+
+    system.endpoints.during_call = copy_comes
+    system.run_everything()
+    assert len(system.endpoints.calls) == 1
+    assert system.status(event, webhook) is Status.SUCCESS
+
+
+def test_of_two_late_messages_that_read_the_same_one_makes_the_call(system: System) -> None:
+    webhook, event = a_late_message_and_its_copy(system)
+
+    def both_have_read(call: Call, moment: Moment) -> None:
+        if call.name == "snapshots.load" and moment is Moment.AFTER:
+            system.engine.steps.hook = lambda _call, _moment: None
+            system.run_retries()
+
+    system.engine.steps.hook = both_have_read
+    assert [one.outcome for one in system.run_deliveries()] == ["ignored"]
+    assert len(system.endpoints.calls) == 1
+    assert system.status(event, webhook) is Status.SUCCESS
+
+
+def test_a_late_message_whose_process_dies_in_mid_call_is_made_again_by_itself(
+    system: System,
+) -> None:
+    webhook, event = a_late_message_and_its_copy(system)
+
+    def die(_: CallSeen) -> None:
+        system.endpoints.during_call = lambda _: None
+        raise Crash
+
+    system.endpoints.during_call = die
+    with pytest.raises(Crash):
+        system.run_deliveries()
+    assert [one.outcome for one in system.run_retries()] == ["ignored"]
+    system.clock.advance(6 * MINUTE)
+    system.run_everything()
+    assert len(system.endpoints.calls) == 2
+    assert system.status(event, webhook) is Status.SUCCESS
+
+
+def test_a_late_message_that_never_comes_back_is_released_anew(system: System) -> None:
+    webhook, event = a_late_message_and_its_copy(system)
+
+    def die(_: CallSeen) -> None:
+        system.endpoints.during_call = lambda _: None
+        raise Crash
+
+    system.endpoints.during_call = die
+    with pytest.raises(Crash):
+        system.run_deliveries()
+    system.engine.delivery_queue.purge()
+    system.pass_time(LEASE + 2 * MINUTE)
+    assert len(system.endpoints.calls) == 2
+    assert system.status(event, webhook) is Status.SUCCESS
+
+
+def test_a_late_retry_is_made_once_though_its_hidden_message_has_a_copy(system: System) -> None:
+    webhook, event = system.one_event(retry=RetryPolicy(initial_delay=5 * SECOND))
+    system.endpoints.tell(webhook.url, after_failing(2))
+    system.run_everything()
+    system.clock.advance(5 * SECOND)
+    system.run_everything()
+    (hidden,) = system.engine.retry_queue.messages
+    assert system.delivery(event, webhook).timer == hidden.id
+    for _ in range(LEASE // MINUTE + 2):
+        system.clock.advance(MINUTE)
+        system.run_round()
+    assert len(system.engine.retry_queue.messages) == 2
+    system.run_everything()
+    assert len(system.endpoints.calls) == 3
+    assert system.status(event, webhook) is Status.SUCCESS
+
+
+def test_what_takes_the_place_of_a_message_known_by_its_id_is_good_in_its_stead(
+    system: System,
+) -> None:
+    webhook, event = a_late_message_and_its_copy(system)
+    system.engine.retry_queue.purge()
+
+    def die(_: CallSeen) -> None:
+        system.endpoints.during_call = lambda _: None
+        raise Crash
+
+    system.endpoints.during_call = die
+    with pytest.raises(Crash):
+        system.run_deliveries()
+    system.clock.advance(6 * MINUTE)
+    system.remaining = timedelta
+    (handled,) = system.run_deliveries()
+    assert handled.outcome == "out_of_time"
+    system.remaining = lambda: MINUTE
+    system.run_everything()
+    assert system.status(event, webhook) is Status.SUCCESS

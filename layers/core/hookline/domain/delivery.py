@@ -143,8 +143,8 @@ class Delivery:
     webhook while that takes no calls. None right after fan-out and once it has ended.
 
     ``last_shot`` says that the next attempt decides alone: a redriven delivery, or one retried
-    past its age. ``timer`` is the id of the queue message whose visibility timeout times the next
-    attempt, when such a message does.
+    past its age. ``timer`` is the id of the one queue message that makes the next attempt, where
+    it must be told from others: its visibility timeout times it, or it has claimed it.
     """
 
     key: DeliveryKey

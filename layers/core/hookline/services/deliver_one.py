@@ -17,10 +17,13 @@ from hookline.domain.lifecycle import (
     Ignore,
     Make,
     PutBack,
+    claim,
     decide,
     hold,
+    may_have_copies,
     postpone,
     task_of,
+    unclaim,
 )
 from hookline.domain.snapshot import Snapshot
 from hookline.errors import Unavailable
@@ -111,7 +114,7 @@ class DeliverOne:
                 return Handled(message, "ignored", Acknowledge(), detail, delivery)
             match decision:
                 case Hide(wait):
-                    return _come_back(message, delivery, now + wait, "early")
+                    return self._come_back(message, delivery, now + wait, "early")
                 case PutBack(reason):
                     self._dead_letters.send(message.task, reason)
                     return Handled(message, "put_back", Acknowledge(), reason, delivery)
@@ -135,13 +138,20 @@ class DeliverOne:
     def _attempt(self, work: Work, make: Make, stored: Delivery) -> Handled:
         message, delivery, webhook = work.message, make.delivery, make.webhook
         if not work.has_time(webhook.timeout):
-            return _come_back(message, stored, self._clock(), "out_of_time")
+            return self._come_back(message, stored, self._clock(), "out_of_time")
         if not message.may_hide and self._slow.get(webhook.id):
-            return _come_back(message, stored, self._clock(), "diverted")
+            return self._come_back(message, stored, self._clock(), "diverted")
         if webhook.rate_limit_per_second is not None and not _admitted(message.task, delivery):
             waits = self._wait_for_slot(work, make, stored, webhook.rate_limit_per_second)
             if waits is not None:
                 return waits
+        now = self._clock()
+        if may_have_copies(delivery, now) and not message.task.redriven:
+            # Several may have read the delivery as it stands: the compare and set picks one.
+            claimed = claim(delivery, message.id, now)
+            if not isinstance(self._changes.replace(stored, claimed), Replaced):
+                return Handled(message, "ignored", Acknowledge(), "another was faster", stored)
+            make, delivery, stored = replace(make, delivery=claimed), claimed, claimed
         made = self._make_attempt(delivery, webhook, make.event)
         work.watch.saw(_seen(delivery, made))
         if made.attempt.duration >= SLOW:
@@ -178,19 +188,26 @@ class DeliverOne:
             then = Acknowledge()
         return Handled(work.message, "rate_limited", then, None, after)
 
+    def _come_back(
+        self, message: Received, delivery: Delivery, due: datetime, outcome: str
+    ) -> Handled:
+        if message.hideable:
+            return Handled(message, outcome, HideUntil(due), delivery=delivery)
+        # A dead letter that was redriven stays one, until its attempt makes the new generation.
+        task = message.task if message.task.redriven else task_of(delivery)
+        then: Then = SendInstead(task, due)
+        if delivery.timer is not None and not message.task.redriven:
+            # Only this message is good for it, and it must not name an old attempt to the next.
+            after = unclaim(delivery)
+            if not isinstance(self._changes.replace(delivery, after), Replaced):
+                then = Acknowledge()
+            delivery = after
+        return Handled(message, outcome, then, delivery=delivery)
+
 
 def _seen(delivery: Delivery, made: Made) -> Seen:
     succeeded = isinstance(made.verdict, Delivered)
     return Seen(delivery.key.id, succeeded, made.attempt.started_at, made.ended_at)
-
-
-def _come_back(message: Received, delivery: Delivery, due: datetime, outcome: str) -> Handled:
-    if message.hideable:
-        return Handled(message, outcome, HideUntil(due), delivery=delivery)
-    # A message hidden from attempt to attempt names an old one: a fresh one must not. A dead letter
-    # that was redriven stays one, until its attempt makes the new generation.
-    task = message.task if message.task.redriven else task_of(delivery)
-    return Handled(message, outcome, SendInstead(task, due), delivery=delivery)
 
 
 def _admitted(task: DeliveryTask, delivery: Delivery) -> bool:

@@ -12,8 +12,10 @@ the delivery before and gives the delivery after, to be put in its place by comp
 
 from hookline.domain.lifecycle.changing import (
     cancel,
+    claim,
     expire,
     hold,
+    may_have_copies,
     planned_for,
     postpone,
     release,
@@ -21,6 +23,7 @@ from hookline.domain.lifecycle.changing import (
     retry_now,
     task_of,
     too_old,
+    unclaim,
     watch,
 )
 from hookline.domain.lifecycle.deciding import (
@@ -62,10 +65,12 @@ __all__ = [
     "Verdict",
     "basis_of",
     "cancel",
+    "claim",
     "decide",
     "expire",
     "hold",
     "judge",
+    "may_have_copies",
     "planned_for",
     "postpone",
     "record_late",
@@ -75,5 +80,6 @@ __all__ = [
     "settle",
     "task_of",
     "too_old",
+    "unclaim",
     "watch",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hookline.domain.delivery import (
     Delivery,
@@ -17,6 +17,10 @@ from hookline.domain.lease import LEASE
 
 TIME_WAS_UP = "its time was up before an attempt succeeded"
 """Why it failed at its age."""
+
+_ALONE_FOR = LEASE - timedelta(minutes=1)
+"""How long after an attempt was due its message is the only one: a lease after that the scheduler
+takes it for lost and sends another. An invocation lasts a minute."""
 
 
 def task_of(delivery: Delivery, *, admitted: bool = False) -> DeliveryTask:
@@ -127,8 +131,24 @@ def release(delivery: Delivery, now: datetime, *, probe: bool = False) -> Delive
         delivery,
         waiting=OnTheClock(now + LEASE),
         trigger="probe" if probe else trigger,
+        timer=None,
         next_attempt_at=now if waited_on_webhook else delivery.next_attempt_at,
     )
+
+
+def may_have_copies(delivery: Delivery, now: datetime) -> bool:
+    """Whether the message that asks for its attempt is so late that others may ask for it too."""
+    return now >= (delivery.next_attempt_at or delivery.created_at) + _ALONE_FOR
+
+
+def claim(delivery: Delivery, message_id: str, now: datetime) -> Delivery:
+    """This message and no copy makes the attempt; watched from ``now`` on, in case it dies."""
+    return replace(delivery, waiting=OnTheClock(now + LEASE), timer=message_id)
+
+
+def unclaim(delivery: Delivery) -> Delivery:
+    """The message that it knew by its id is about to be replaced by another."""
+    return replace(delivery, timer=None)
 
 
 def resume(delivery: Delivery, now: datetime) -> Delivery:

@@ -99,7 +99,8 @@ def basis_of(task: DeliveryTask, message_id: str, delivery: Delivery) -> Deliver
     """The delivery that the message asks an attempt of; None when it is out of date.
 
     Generation and sequence fence it. A message hidden from attempt to attempt carries the sequence
-    of the first one: the delivery then knows it by its id.
+    of the first one: the delivery then knows it by its id, as it knows one that has claimed the
+    attempt, and no other is for it.
     """
     if task.generation != delivery.generation:
         return None
@@ -109,8 +110,10 @@ def basis_of(task: DeliveryTask, message_id: str, delivery: Delivery) -> Deliver
         return new_generation(delivery, last_shot=True)
     if delivery.status.ended:
         return None
+    if delivery.timer is not None:
+        return delivery if message_id == delivery.timer else None
     in_turn = task.sequence == delivery.sequence and task.trigger == delivery.trigger
-    return delivery if in_turn or message_id == delivery.timer else None
+    return delivery if in_turn else None
 
 
 def _decide_redriven(basis: Delivery, webhook: Webhook | None, event: Event | None) -> Decision:
