@@ -125,3 +125,18 @@ def test_a_backlog_older_than_a_lease_repeats_no_call() -> None:
             min(delivery.created_at for delivery in world.deliveries) + LEASE
         )
         assert max(map(len, world.endpoints.calls.values())) == 1
+
+
+def test_attempts_whose_slots_passed_while_senders_were_off_keep_their_rate_limit() -> None:
+    with a_world() as world:
+        world.webhook("limited", rate_limit={"per_second": 1})
+        for _ in range(61):
+            world.publish()
+        world.run_for(2 * SECOND)
+        world.mappings["retries"].off = True
+        world.run_for(70 * SECOND)
+        world.mappings["retries"].off = False
+        world.run_for(5 * MINUTE)
+        times = world.endpoints.times["limited"]
+        assert len(times) == 61
+        assert max(sum(at <= other < at + SECOND for other in times) for at in times) <= 2

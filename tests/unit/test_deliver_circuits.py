@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -127,6 +128,52 @@ def test_a_rate_limit_spaces_calls_and_loses_none(system: System) -> None:
     for start in times:
         within = sum(start <= at < start + 10 * SECOND for at in times)
         assert within <= 6
+
+
+def most_in_a_second(times: Iterable[datetime]) -> int:
+    seen = sorted(times)
+    return max(sum(start <= at < start + SECOND for at in seen) for start in seen)
+
+
+def test_slots_that_were_missed_together_are_not_made_up_for_at_once(system: System) -> None:
+    webhook = system.webhook(rate_limit_per_second=1)
+    events = [system.publish() for _ in range(50)]
+    system.run_everything()
+    system.clock.advance(70 * SECOND)  # the senders are busy with others
+    for _ in range(120):
+        system.run_everything()
+        system.clock.advance(SECOND)
+    assert system.statuses(events, webhook) == {Status.SUCCESS}
+    assert most_in_a_second(seen.at for seen in system.endpoints.calls) <= 1
+
+
+def test_a_slot_is_kept_by_whoever_comes_a_moment_late(system: System) -> None:
+    webhook = system.webhook(rate_limit_per_second=0.1)
+    events = [system.publish() for _ in range(3)]
+    system.run_everything()
+    for _ in range(2):
+        system.clock.advance(12 * SECOND)
+        system.run_everything()
+    assert system.statuses(events, webhook) == {Status.SUCCESS}
+
+
+def test_who_comes_late_for_a_slot_is_asked_for_earlier_by_as_much(system: System) -> None:
+    # A queue that is always late would let everybody miss their slots for ever.
+    webhook = system.webhook(rate_limit_per_second=1 / 20)
+    events = [system.publish() for _ in range(3)]
+    system.run_everything()
+    begin = system.clock()
+    system.clock.advance(28 * SECOND)
+    system.run_everything()
+    late = system.delivery(events[1], webhook)
+    assert late.next_attempt_at == begin + 60 * SECOND
+    again = [one for one in system.engine.retry_queue.messages if late.key.id in one.body]
+    assert [one.hidden_until for one in again] == [begin + 52 * SECOND]
+    for _ in range(40):
+        system.clock.advance(SECOND)
+        system.run_everything()
+    assert system.statuses(events, webhook) == {Status.SUCCESS}
+    assert [seen.at - begin for seen in system.endpoints.calls][1:] == [40 * SECOND, 60 * SECOND]
 
 
 @pytest.mark.parametrize("age", [MAX_AGE - SECOND, MAX_AGE], ids=["just before", "past"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hookline.domain.delivery import DeliveryKey
 from hookline.domain.ids import TenantId, WebhookId
@@ -38,6 +38,7 @@ class _Lane:
     """One of the lines that a webhook's messages are worked through in, side by side."""
 
     waiting: deque[tuple[Received, Snapshot]]
+    began_at: datetime
     watch: WebhookWatch
     has_time: Callable[[timedelta], bool]
 
@@ -116,13 +117,14 @@ class Deliver:
             key = message.task.key
             waiting = by_webhook.setdefault((key.tenant, key.webhook_id), deque())
             waiting.append((message, now_is))
+        now = self._clock()
         lanes: list[_Lane] = []
         watches: list[WebhookWatch] = []
         for waiting in by_webhook.values():
             watch = WebhookWatch(waiting[0][1].health, self._health, self._tell)
             watches.append(watch)
             width = _SIDE_BY_SIDE_IN_TROUBLE if watch.troubled else SIDE_BY_SIDE
-            lane = _Lane(waiting, watch, has_time)
+            lane = _Lane(waiting, now, watch, has_time)
             lanes.extend([lane] * min(width, len(waiting)))
         return lanes, watches
 
@@ -142,7 +144,9 @@ class Deliver:
         try:
             if lane.watch.changed:
                 (now_is,) = self._snapshots.load([message.task])
-            return self._deliver_one(Work(message, now_is, lane.watch, lane.has_time))
+            return self._deliver_one(
+                Work(message, now_is, lane.began_at, lane.watch, lane.has_time)
+            )
         except Unavailable as error:
             return Handled(message, "unavailable", LeaveIt(), str(error))
         except Exception as error:  # noqa: BLE001 - one broken message must not stop its batch

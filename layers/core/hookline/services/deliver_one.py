@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hookline.domain.delivery import Delivery, DeliveryTask, Status
+from hookline.domain.delivery import Delivery, Status
 from hookline.domain.ids import WebhookId
 from hookline.domain.lifecycle import (
     Delivered,
@@ -57,16 +57,22 @@ SLOT_HORIZON = timedelta(minutes=1)
 """How far ahead rate-limited attempts book their slots. What finds none waits on its webhook for
 the scheduler, which comes by once a minute."""
 
+_SLOT_KEPT = timedelta(seconds=5)
+"""A slot is good for so long. What comes later comes with others that were late, as after a time
+without senders, and books anew: all together they would break the limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """A message, what stood when its batch was read, and what its batch knows since.
 
+    ``began_at`` is when the batch began: what waits within it is spaced by the calls before it.
     ``has_time`` says whether a call that may take so long can still be begun.
     """
 
     message: Received
     now_is: Snapshot
+    began_at: datetime
     watch: WebhookWatch
     has_time: Callable[[timedelta], bool]
 
@@ -141,7 +147,7 @@ class DeliverOne:
             return self._come_back(message, stored, self._clock(), "out_of_time")
         if not message.may_hide and self._slow.get(webhook.id):
             return self._come_back(message, stored, self._clock(), "diverted")
-        if webhook.rate_limit_per_second is not None and not _admitted(message.task, delivery):
+        if webhook.rate_limit_per_second is not None and not _admitted(work, delivery):
             waits = self._wait_for_slot(work, make, stored, webhook.rate_limit_per_second)
             if waits is not None:
                 return waits
@@ -179,7 +185,9 @@ class DeliverOne:
         then: Then = Acknowledge()
         if slots.count:
             after = postpone(make.delivery, slots.first)
-            then = SendInstead(task_of(after, admitted=True), slots.first)
+            # Asked for earlier by as much as it was late: where all are, it is in time then.
+            due = slots.first - _missed_by(work, make.delivery)
+            then = SendInstead(task_of(after, admitted=True), due)
         else:
             work.watch.pace(now)
             after = hold(make.delivery, work.watch.health.circuit)
@@ -210,6 +218,18 @@ def _seen(delivery: Delivery, made: Made) -> Seen:
     return Seen(delivery.key.id, succeeded, made.attempt.started_at, made.ended_at)
 
 
-def _admitted(task: DeliveryTask, delivery: Delivery) -> bool:
+def _admitted(work: Work, delivery: Delivery) -> bool:
+    return _has_slot(work, delivery) and _missed_by(work, delivery) < _SLOT_KEPT
+
+
+def _missed_by(work: Work, delivery: Delivery) -> timedelta:
+    """How late a message comes for the slot that was booked for it."""
+    slot = delivery.next_attempt_at
+    if slot is None or not _has_slot(work, delivery):
+        return timedelta()
+    return max(work.began_at - slot, timedelta())
+
+
+def _has_slot(work: Work, delivery: Delivery) -> bool:
     """A slot is booked for one attempt: a message hidden until the next one has used its own."""
-    return task.admitted and task.sequence == delivery.sequence
+    return work.message.task.admitted and work.message.task.sequence == delivery.sequence
