@@ -87,6 +87,12 @@ def test_first_attempts_are_grouped_by_webhook_so_that_the_queue_is_fair(
     assert groups == {task.key.webhook_id for task in TASKS}
 
 
+def test_retries_are_grouped_by_webhook_too(queue: Queue, receive: Callable[[], list[Any]]) -> None:
+    SqsRetryTimers(queue).send([(task, timedelta()) for task in TASKS])
+    groups = {message["Attributes"]["MessageGroupId"] for message in receive()}
+    assert groups == {task.key.webhook_id for task in TASKS}
+
+
 def test_only_messages_that_failed_are_sent_again(
     queue: Queue,
     watched: Watched,

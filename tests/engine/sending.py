@@ -32,7 +32,9 @@ class InMemoryRetryTimers:
 
     def send(self, waits: Sequence[tuple[DeliveryTask, timedelta]]) -> None:
         for task, wait in waits:
-            self._queue.send(delivery_message(task), delay=min(wait, _LONGEST_DELAY))
+            self._queue.send(
+                delivery_message(task), delay=min(wait, _LONGEST_DELAY), group=task.key.webhook_id
+            )
 
     def extend(self, waits: Sequence[tuple[str, timedelta]]) -> Sequence[str]:
         return [handle for handle, wait in waits if not self._queue.hide(handle, wait)]

@@ -12,7 +12,7 @@ from hookline.domain.ids import WebhookId
 from hookline.errors import Unavailable
 from tests.simulation.accounts import Account, account
 from tests.simulation.actors import Crash
-from tests.simulation.endpoints import BROKEN, HANGS, OK, Behaviour, Reply, always, until
+from tests.simulation.endpoints import BROKEN, HANGS, OK, Behaviour, Reply, always, in_turn, until
 from tests.simulation.world import HOUR, MINUTE, SECOND, World
 
 HEALTHY = 100
@@ -199,13 +199,29 @@ def all_fail(seed: int, webhooks: int, events: int, lasts: timedelta) -> tuple[i
     return in_flight.most, end
 
 
-def slow_beside_healthy(seed: int, events: int, per_second: float, takes: timedelta) -> Waits:
-    """How long the healthy ones wait while an endpoint that takes so long gets ``events``."""
+def slow_beside_healthy(
+    seed: int, events: int, per_second: float, takes: timedelta
+) -> tuple[Waits, timedelta]:
+    """How long the healthy ones wait while an endpoint that takes so long gets ``events``.
+
+    Then how late a retry is, of one that fails once when most of them wait in the retry queue.
+    """
     world = World(seed)
     webhook_ids = _healthy(world)
     world.webhook("slow", always(Reply(200, after=takes)), events=["slow"])
     publish_steadily(world, "slow", count=events, per_second=per_second)
+    world.webhook(
+        "flaky", in_turn(BROKEN, OK), events=["flaky"], retry={"initial_delay_seconds": 5}
+    )
+    all_there = world.clock.now + timedelta(seconds=events / per_second)
+
+    def publish_one() -> None:
+        world.publish("flaky")
+
+    world.actors.at(all_there, publish_one)
     world.run_for(HOUR + MINUTE)
     waits = Waits.of(world, webhook_ids)
+    (retried,) = (one for one in world.deliveries if one.event_type == "flaky")
+    first, second = world.endpoints.calls[retried.key.id]
     world.close()
-    return waits
+    return waits, second.at - first.at - 5 * SECOND

@@ -121,7 +121,7 @@ class SqsFirstAttempts:
 
 
 class SqsRetryTimers:
-    """The port `RetryTimers`."""
+    """The port `RetryTimers`; fair between webhooks too: one that is slow delays no other's."""
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
@@ -132,6 +132,7 @@ class SqsRetryTimers:
             {
                 "MessageBody": delivery_message(task),
                 "DelaySeconds": _whole_seconds(wait, _LONGEST_DELAY_SECONDS),
+                "MessageGroupId": task.key.webhook_id,
             }
             for task, wait in waits
         )
