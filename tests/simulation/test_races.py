@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 
@@ -12,12 +13,12 @@ from hookline.domain.lease import LEASE
 from hookline.errors import Refused
 from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import Account, account
-from tests.simulation.endpoints import Reply, always
+from tests.simulation.endpoints import BROKEN, Reply, always
 from tests.simulation.lagging import LateHealth, OneAnswerLate
 from tests.simulation.scale import publish_steadily
 from tests.simulation.stories import STORIES, Story
 from tests.simulation.test_crashes import ROUNDS, a_world, places
-from tests.simulation.world import MINUTE, SECOND, Size, World
+from tests.simulation.world import HOUR, MINUTE, SECOND, Size, World
 
 MOST_STEPS = 12
 """Of each story, spread evenly."""
@@ -125,6 +126,23 @@ def test_a_backlog_older_than_a_lease_repeats_no_call() -> None:
             min(delivery.created_at for delivery in world.deliveries) + LEASE
         )
         assert max(map(len, world.endpoints.calls.values())) == 1
+
+
+def test_probes_that_come_late_do_not_go_out_together() -> None:
+    with a_world() as world:
+        world.webhook("down", always(BROKEN))
+        for _ in range(40):
+            world.publish()
+        world.run_for(3 * MINUTE)
+        before = len(world.endpoints.times["down"])
+        world.mappings["retries"].off = True
+        world.run_for(14 * MINUTE)
+        world.mappings["retries"].off = False
+        world.run_for(2 * HOUR)
+        probes = world.endpoints.times["down"][before:]
+        assert len(probes) > 12
+        assert min(later - earlier for earlier, later in pairwise(probes)) >= 30 * SECOND
+        assert not account(world).lost
 
 
 def test_attempts_whose_slots_passed_while_senders_were_off_keep_their_rate_limit() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from hookline.domain.circuit import probed
 from hookline.domain.delivery import Delivery, DeliveryTask, OnItsWebhook, OnTheClock, Status
 from hookline.domain.health import Draining, Health, Open
 from hookline.domain.lease import LEASE
@@ -187,6 +188,41 @@ def test_only_the_probe_s_own_message_makes_the_probe() -> None:
     before = a_retrying_delivery(waiting=OnItsWebhook(NOW))
     probe = release(before, LATER, probe=True)
     assert isinstance(asked(probe, task=a_task(before), health=OPEN), Ignore)
+
+
+def probing(released: datetime, interval: timedelta) -> Health:
+    """How things stand once a probe was claimed at ``released``, the intervals having grown."""
+    before = Open(opened_at=NOW, next_probe_at=released, probe_interval=interval)
+    return probed(a_health(circuit=before), released)
+
+
+@pytest.mark.parametrize("interval", [30, 60, 240, 300])
+def test_a_probe_is_good_until_the_next_one_may_go_out(interval: int) -> None:
+    probe = release(a_retrying_delivery(waiting=OnItsWebhook(NOW)), LATER, probe=True)
+    health = probing(LATER, interval * SECOND)
+    just_before = LATER - NOW + (interval - 1) * SECOND
+    assert asked(probe, health=health, at=just_before) == made(probe)
+    late = asked(probe, health=health, at=just_before + SECOND)
+    assert isinstance(late, Hold)
+    assert late.after.trigger == "schedule"
+    assert isinstance(late.after.waiting, OnItsWebhook)
+    assert isinstance(asked(late.after, task=a_task(probe), health=health), Ignore)
+
+
+@pytest.mark.parametrize("interval", [60, 120, 240, 300])
+def test_a_probe_that_another_has_followed_stays_behind(interval: int) -> None:
+    earlier = interval if interval == 300 else interval / 2
+    probe = release(a_retrying_delivery(waiting=OnItsWebhook(NOW)), LATER, probe=True)
+    followed = LATER + earlier * SECOND
+    health = probing(followed, interval * SECOND)
+    assert isinstance(asked(probe, health=health, at=followed - NOW + SECOND), Hold)
+
+
+def test_a_probe_passes_though_the_health_read_does_not_know_of_it_yet() -> None:
+    probe = release(a_retrying_delivery(waiting=OnItsWebhook(NOW)), LATER, probe=True)
+    before = Open(opened_at=NOW, next_probe_at=LATER - SECOND, probe_interval=60 * SECOND)
+    health = a_health(circuit=before)
+    assert asked(probe, health=health, at=LATER - NOW + SECOND) == made(probe)
 
 
 def test_a_probe_whose_message_got_lost_goes_on_as_an_ordinary_attempt() -> None:

@@ -72,6 +72,17 @@ def probed(health: Health, now: datetime) -> Health:
     )
 
 
+def still_probes(circuit: Open, released_at: datetime, now: datetime) -> bool:
+    """Whether a probe that was released then may go out now: it may until the next one may."""
+    if now < released_at + FIRST_PROBE_INTERVAL:
+        # No interval is shorter, and what was read of the circuit may be older than this probe.
+        return True
+    interval = circuit.probe_interval
+    waited = interval if interval >= LONGEST_PROBE_INTERVAL else interval / 2
+    followed = circuit.next_probe_at > released_at + waited
+    return not followed and now < circuit.next_probe_at
+
+
 def drain_allowance(draining: Draining, now: datetime) -> int:
     """How many waiting deliveries may be released in the minute that begins at ``now``."""
     minutes = max(0, int((now - draining.since) / timedelta(minutes=1)))

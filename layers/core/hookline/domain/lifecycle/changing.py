@@ -11,6 +11,7 @@ from hookline.domain.delivery import (
     OnItsWebhook,
     OnTheClock,
     Status,
+    Trigger,
 )
 from hookline.domain.health import Circuit, Open
 from hookline.domain.lease import LEASE
@@ -108,11 +109,17 @@ def hold(delivery: Delivery, circuit: Circuit) -> Delivery:
     """Waits on its webhook, in the place that its own next attempt's time gives it.
 
     While a circuit is open, ``next_attempt_at`` shows the delay; while the webhook is off nobody
-    knows when it goes on.
+    knows when it goes on. A probe that came too late to be one goes on as an ordinary attempt.
     """
     due = delivery.next_attempt_at or delivery.created_at
     shown = max(due, circuit.next_probe_at) if isinstance(circuit, Open) else None
-    return replace(delivery, waiting=OnItsWebhook(due), next_attempt_at=shown, timer=None)
+    return replace(
+        delivery,
+        waiting=OnItsWebhook(due),
+        trigger=_ordinary(delivery.trigger),
+        next_attempt_at=shown,
+        timer=None,
+    )
 
 
 def postpone(delivery: Delivery, until: datetime) -> Delivery:
@@ -125,7 +132,7 @@ def release(delivery: Delivery, now: datetime, *, probe: bool = False) -> Delive
 
     A probe whose message got lost goes on as an ordinary attempt: by now another may be the probe.
     """
-    trigger = delivery.trigger if delivery.trigger != "probe" else "schedule"
+    trigger = _ordinary(delivery.trigger)
     waited_on_webhook = isinstance(delivery.waiting, OnItsWebhook)
     return replace(
         delivery,
@@ -134,6 +141,10 @@ def release(delivery: Delivery, now: datetime, *, probe: bool = False) -> Delive
         timer=None,
         next_attempt_at=now if waited_on_webhook else delivery.next_attempt_at,
     )
+
+
+def _ordinary(trigger: Trigger) -> Trigger:
+    return "schedule" if trigger == "probe" else trigger
 
 
 def may_have_copies(delivery: Delivery, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hookline.domain.circuit import still_probes
 from hookline.domain.delivery import Delivery, DeliveryTask, OnItsWebhook, Status, Trigger
 from hookline.domain.event import Event
 from hookline.domain.health import Circuit, Open
@@ -89,7 +90,7 @@ def decide(task: DeliveryTask, message_id: str, now_is: Snapshot, now: datetime)
     if too_old(basis, now):
         after = expire(basis, now)
         return End(after, letter=after.failure_reason)
-    if _held_by(webhook, now_is.health.circuit, basis):
+    if _held_by(webhook, now_is.health.circuit, basis, now):
         return _hold(basis, now_is.health.circuit)
     early = _early(basis, now)
     return Hide(early) if early else Make(basis, webhook, event)
@@ -126,9 +127,16 @@ def _decide_redriven(basis: Delivery, webhook: Webhook | None, event: Event | No
     return Make(basis, webhook, event)
 
 
-def _held_by(webhook: Webhook, circuit: Circuit, delivery: Delivery) -> bool:
-    shut = isinstance(circuit, Open) and delivery.trigger not in _PAST_THE_CIRCUIT
-    return shut or not webhook.enabled
+def _held_by(webhook: Webhook, circuit: Circuit, delivery: Delivery, now: datetime) -> bool:
+    return not webhook.enabled or (
+        isinstance(circuit, Open) and not _passes(circuit, delivery, now)
+    )
+
+
+def _passes(circuit: Open, delivery: Delivery, now: datetime) -> bool:
+    if delivery.trigger == "probe":
+        return still_probes(circuit, delivery.next_attempt_at or delivery.created_at, now)
+    return delivery.trigger in _PAST_THE_CIRCUIT
 
 
 def _hold(delivery: Delivery, circuit: Circuit) -> Hold | Ignore:
