@@ -10,10 +10,12 @@ import pytest
 
 from hookline.domain.delivery import Status
 from hookline.domain.lease import LEASE
-from hookline.errors import Refused
+from hookline.domain.lifecycle import task_of
+from hookline.domain.tasks import delivery_message
+from hookline.errors import Refused, Unavailable
 from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import Account, account
-from tests.simulation.endpoints import BROKEN, Reply, always
+from tests.simulation.endpoints import BROKEN, OK, Reply, always, in_turn
 from tests.simulation.lagging import LateHealth, OneAnswerLate
 from tests.simulation.scale import publish_steadily
 from tests.simulation.stories import STORIES, Story
@@ -126,6 +128,33 @@ def test_a_backlog_older_than_a_lease_repeats_no_call() -> None:
             min(delivery.created_at for delivery in world.deliveries) + LEASE
         )
         assert max(map(len, world.endpoints.calls.values())) == 1
+
+
+def test_a_message_handed_out_twice_while_its_webhook_goes_off_and_on_hastens_nothing() -> None:
+    retry = {"initial_delay_seconds": 600, "multiplier": 1}
+    with a_world() as world:
+        webhook_id = world.webhook("off", in_turn(BROKEN, OK), retry=retry)
+        world.publish()
+        world.run_for(SECOND)
+        (delivery,) = world.deliveries
+        copy = delivery_message(task_of(delivery))
+        world.edit(webhook_id, enabled=False)
+        world.engine.retry_queue.send(copy)
+        world.run_for(SECOND)
+        world.steps.hook = nobody_lets_go
+        world.edit(webhook_id, enabled=True)
+        world.engine.retry_queue.send(copy)
+        world.run_for(2 * SECOND)
+        world.steps.hook = lambda _call, _moment: None
+        world.run_for(15 * MINUTE)
+        first, second = world.endpoints.times["off"]
+        assert second - first > 0.9 * 600 * SECOND
+        assert account(world).statuses == {Status.SUCCESS: 1}
+
+
+def nobody_lets_go(call: Call, moment: Moment) -> None:
+    if call.name == "due.on_webhook" and moment is Moment.BEFORE:
+        raise Unavailable("ProvisionedThroughputExceededException")
 
 
 def test_probes_that_come_late_do_not_go_out_together() -> None:

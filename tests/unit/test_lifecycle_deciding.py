@@ -161,6 +161,13 @@ def test_what_waits_on_its_webhook_already_is_not_held_again() -> None:
     assert isinstance(asked(delivery, webhook=a_webhook(enabled=False)), Ignore)
 
 
+@pytest.mark.parametrize("due", [NOW, NOW + timedelta(hours=1)], ids=["due", "not due yet"])
+def test_what_waits_on_its_webhook_is_left_to_whoever_lets_it_go(due: datetime) -> None:
+    # Switched on again, but nobody has come by yet: this can only be a message handed out twice.
+    delivery = a_retrying_delivery(waiting=OnItsWebhook(due), next_attempt_at=None)
+    assert isinstance(asked(delivery), Ignore)
+
+
 def test_an_open_circuit_holds_and_shows_when_it_is_probed_next() -> None:
     due = NOW + 10 * SECOND
     decision = asked(a_retrying_delivery(next_attempt_at=due), health=OPEN)

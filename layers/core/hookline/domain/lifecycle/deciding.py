@@ -90,8 +90,11 @@ def decide(task: DeliveryTask, message_id: str, now_is: Snapshot, now: datetime)
     if too_old(basis, now):
         after = expire(basis, now)
         return End(after, letter=after.failure_reason)
+    if isinstance(basis.waiting, OnItsWebhook):
+        # Whoever lets it go, once its time has come, sends a message for it.
+        return Ignore("it waits on its webhook already")
     if _held_by(webhook, now_is.health.circuit, basis, now):
-        return _hold(basis, now_is.health.circuit)
+        return Hold(hold(basis, now_is.health.circuit))
     early = _early(basis, now)
     return Hide(early) if early else Make(basis, webhook, event)
 
@@ -137,12 +140,6 @@ def _passes(circuit: Open, delivery: Delivery, now: datetime) -> bool:
     if delivery.trigger == "probe":
         return still_probes(circuit, delivery.next_attempt_at or delivery.created_at, now)
     return delivery.trigger in _PAST_THE_CIRCUIT
-
-
-def _hold(delivery: Delivery, circuit: Circuit) -> Hold | Ignore:
-    if isinstance(delivery.waiting, OnItsWebhook):
-        return Ignore("it waits on its webhook already")
-    return Hold(hold(delivery, circuit))
 
 
 def _early(delivery: Delivery, now: datetime) -> timedelta | None:
