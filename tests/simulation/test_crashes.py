@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from itertools import combinations
 
 import pytest
@@ -27,12 +28,15 @@ class CrashBefore:
     """A hook: counts the steps from now on, and lets who takes one of ``fatal`` die before it.
 
     Whatever a process does between two of its calls changes nothing that outlives it: the places
-    before each call and before its end are all the places there are.
+    before each call and before its end are all the places there are. ``unwritten`` are the calls
+    that had been made at a crash, and were in no log yet: those may be made once more.
     """
 
-    def __init__(self, *fatal: int) -> None:
+    def __init__(self, world: World, *fatal: int) -> None:
         self.seen: list[str] = []
         self.crashes: list[str] = []
+        self.unwritten = 0
+        self._world = world
         self._fatal = frozenset(fatal)
 
     def __call__(self, call: Call, moment: Moment) -> None:
@@ -40,6 +44,7 @@ class CrashBefore:
             self.seen.append(call.name)
             if len(self.seen) in self._fatal:
                 self.crashes.append(f"{call.name} (step {len(self.seen)})")
+                self.unwritten += sum(account(self._world).twice.values())
                 raise Crash
 
 
@@ -54,23 +59,37 @@ def tell(story: Story, *fatal: int) -> CrashBefore:
     """Goes through the story with a crash before each of the ``fatal`` steps, and checks its end.
 
     Answers the steps that were taken."""
+    crash, calls = told(story, *fatal)
+    if fatal:
+        most = calls_undisturbed(story) + crash.unwritten
+        assert calls <= most, f"{calls} calls, not {most}, crashed before {crash.crashes}"
+    return crash
+
+
+@cache
+def calls_undisturbed(story: Story) -> int:
+    return told(story)[1]
+
+
+def told(story: Story, *fatal: int) -> tuple[CrashBefore, int]:
+    """`tell`, which knows how many calls there may be; here they are counted."""
     with a_world(story.world) as world:
         story.scene(world)
-        crash = world.steps.hook = CrashBefore(*fatal)
+        crash = world.steps.hook = CrashBefore(world, *fatal)
         story.act(world)
         world.run_for(story.lasts)
         for _ in range(len(fatal)):
             world.run_for(LEASE + ROUNDS)
-        told = account(world)
+        end = account(world)
         what = f"crashed before {', '.join(crash.crashes)}"
-        assert not told.lost, f"{told.lost}, {what}"
-        assert set(told.statuses) == {story.end}, f"{told.statuses}, {what}"
+        assert not end.lost, f"{end.lost}, {what}"
+        assert set(end.statuses) == {story.end}, f"{end.statuses}, {what}"
         # A process makes several calls side by side: each of them may repeat, and but once.
-        repeated = told.twice.values()
-        assert all(0 < count <= len(crash.crashes) for count in repeated), f"{told.twice}, {what}"
+        repeated = end.twice.values()
+        assert all(0 < count <= len(crash.crashes) for count in repeated), f"{end.twice}, {what}"
         assert not world.stream.lost, what
         assert not world.unfinished, what
-    return crash
+        return crash, sum(map(len, world.endpoints.calls.values()))
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery import DeliveryTask, Status
 from hookline.domain.lease import LEASE
 from hookline.domain.lifecycle import task_of
 from hookline.domain.tasks import delivery_message
@@ -91,6 +91,48 @@ def test_cancels_at_any_step_win_or_lose_cleanly(name: str) -> None:
     for step in some_steps(story):
         told = tell_while(story, step, cancel_all)
         assert set(told.statuses) <= {story.end, Status.CANCELLED}, step
+
+
+def fails_slowly(world: World) -> DeliveryTask:
+    """A delivery whose calls are on the wire for a while: its first message."""
+    retry = {"initial_delay_seconds": 450, "multiplier": 1, "max_attempts": 3}
+    world.webhook("sluggish", always(Reply(500, after=0.9 * SECOND)), retry=retry)
+    world.publish()
+    world.run_for(SECOND / 2)
+    (delivery,) = world.deliveries
+    return task_of(delivery)
+
+
+def hand_out_again_during_the_next_call(world: World, task: DeliveryTask) -> None:
+    (delivery,) = world.deliveries
+    assert delivery.next_attempt_at is not None
+    world.run_until(delivery.next_attempt_at + SECOND / 2)
+    world.engine.retry_queue.send(delivery_message(task))
+    world.run_for(HOUR)
+
+
+def test_the_message_of_an_attempt_already_made_makes_no_call_beside_the_next_one() -> None:
+    with a_world() as world:
+        first = fails_slowly(world)
+        world.run_for(MINUTE)
+        hand_out_again_during_the_next_call(world, first)
+        (delivery,) = world.deliveries
+        assert delivery.status is Status.FAILED
+        assert len(world.endpoints.times["sluggish"]) == delivery.attempt_count == 3
+
+
+def test_a_message_of_an_older_generation_makes_no_call_beside_one_of_the_newer() -> None:
+    with a_world() as world:
+        fails_slowly(world)
+        world.run_for(MINUTE)
+        (delivery,) = world.deliveries
+        second = task_of(delivery)
+        retry_all(world)
+        world.run_for(MINUTE)
+        hand_out_again_during_the_next_call(world, second)
+        (delivery,) = world.deliveries
+        assert (delivery.generation, delivery.status) == (1, Status.FAILED)
+        assert len(world.endpoints.times["sluggish"]) == delivery.attempt_count == 1 + 3
 
 
 LAGS = {
