@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import io
 import json
-import logging
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
@@ -58,11 +57,8 @@ class Evidence:
 @pytest.fixture(scope="module")
 def evidence() -> Iterator[Evidence]:
     """Of all that was done."""
-    said, logged = io.StringIO(), io.StringIO()
-    handler = logging.StreamHandler(logged)
-    logging.getLogger().addHandler(handler)
+    said = io.StringIO()
     with ExitStack() as undo:
-        undo.callback(logging.getLogger().removeHandler, handler)
         undo.enter_context(redirect_stdout(said))
         undo.enter_context(redirect_stderr(said))
         stack = undo.enter_context(a_whole_stack())
@@ -82,7 +78,6 @@ def evidence() -> Iterator[Evidence]:
         planted.inbound()
         planted.read_all()
         left = stack.tables() | stack.queues() | planted.answers
-        left["log"] = logged.getvalue()
         left["standard output and error"] = said.getvalue()
         left["bodies sent"] = "\n".join(each.body.decode() for each in answers.requests)
         yield Evidence(left, planted.shown)
@@ -121,8 +116,8 @@ def test_all_that_could_tell_them_has_happened(left: Mapping[str, str]) -> None:
     messages = left["table hookline-test-inbound-messages"]
     for outcome in ("matched", "no_provider", "resubmitted_by", "the match function said no"):
         assert outcome in messages, outcome
-    assert "delivery.attempted" in left["log"]
-    assert "inbound.processed" in left["log"]
+    assert "delivery.attempted" in left["standard output and error"]
+    assert "inbound.processed" in left["standard output and error"]
     assert '"_aws"' in left["standard output and error"]
     assert TOKEN_HEADER.lower() in everything
 

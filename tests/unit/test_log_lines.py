@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -57,10 +58,12 @@ def loggers_as_they_were() -> Iterator[None]:
 
 @pytest.mark.usefixtures("loggers_as_they_were")
 def test_once_started_everything_is_logged_that_way(capsys: pytest.CaptureFixture[str]) -> None:
-    logging.getLogger().handlers.clear()
+    lambdas_own = logging.StreamHandler(io.StringIO())
+    logging.getLogger().handlers[:] = [lambdas_own]
     start_logging("fanout", "INFO")
     logging.getLogger("hookline.fanout").info("event.fanned_out", extra={"matched": 3})
     logging.getLogger("hookline.fanout").debug("too fine")
     logging.getLogger("botocore").info("not ours")
     (line,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert (line["function"], line["message"], line["matched"]) == ("fanout", "event.fanned_out", 3)
+    assert lambdas_own.stream.getvalue() == "", "which would mark the line as text"

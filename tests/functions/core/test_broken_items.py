@@ -28,6 +28,7 @@ from tests.functions.core.conftest import (
     with_arn,
 )
 from tests.functions.core.test_sender import prepare
+from tests.functions.written import errors
 from tests.identity_builders import a_tenant
 
 MINUTE = timedelta(minutes=1)
@@ -53,7 +54,7 @@ def switch(deployment: Deployment, *, on: bool) -> None:
 
 
 def test_a_delivery_that_cannot_be_read_leaves_the_others_that_are_due_their_way(
-    deployment: Deployment, caplog: pytest.LogCaptureFixture
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prepare(deployment, 9)
     deployment.clock.advance(LEASE + MINUTE)
@@ -64,8 +65,7 @@ def test_a_delivery_that_cannot_be_read_leaves_the_others_that_are_due_their_way
     deployment.clock.advance(LEASE + MINUTE)
     assert deployment.scheduler("round-2")
     assert len(deployment.bodies("retries")) == 1
-    (line,) = {record.getMessage() for record in caplog.records if record.levelname == "ERROR"}
-    assert line == "item.unreadable"
+    assert {line["message"] for line in errors(capsys)} == {"item.unreadable"}
 
 
 def test_a_health_record_that_cannot_be_read_leaves_the_other_webhooks_their_turn(
@@ -82,7 +82,7 @@ def test_a_health_record_that_cannot_be_read_leaves_the_other_webhooks_their_tur
 
 
 def test_a_tenant_that_cannot_be_swept_leaves_the_others_their_turn(
-    deployment: Deployment, caplog: pytest.LogCaptureFixture
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     globex = TenantId("globex")
     tenants = DynamoTenants(deployment.dynamodb, table_name("principals"))
@@ -92,10 +92,10 @@ def test_a_tenant_that_cannot_be_swept_leaves_the_others_their_turn(
     deployment.clock.advance(LEASE + MINUTE)
     assert not deployment.scheduler(), "the alarms are to see it"
     assert len(deployment.bodies("retries")) == 2
-    (failed,) = (record for record in caplog.records if record.levelname == "ERROR")
-    assert failed.getMessage() == "scheduler.sweep.turn_failed"
-    assert vars(failed)["whose"] == globex
-    assert failed.exc_info
+    (failed,) = errors(capsys)
+    assert failed["message"] == "scheduler.sweep.turn_failed"
+    assert failed["whose"] == globex
+    assert failed["traceback"]
 
 
 def test_a_webhook_that_cannot_be_looked_after_leaves_the_others_their_turn(

@@ -9,7 +9,7 @@ import pytest
 
 from hookline.domain.delivery import Status
 from tests.functions.core.conftest import WEBHOOK, Deployment, events_of_the_stream, example
-from tests.functions.counting import counted
+from tests.functions.written import counted
 
 
 def numbers_of(event: dict[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ from tests.functions.core.conftest import (
     example,
     with_arn,
 )
-from tests.functions.counting import counted
+from tests.functions.written import counted
 
 FAILING = b"HTTP/1.1 500 X\r\nContent-Length: 2\r\n\r\nno"
 GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"

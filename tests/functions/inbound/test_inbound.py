@@ -16,8 +16,8 @@ from hookline.settings import InboundWorkerSettings
 from hookline_inbound.gateway import call_of
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
-from tests.functions.counting import counted
 from tests.functions.inbound.conftest import World, example
+from tests.functions.written import counted
 
 
 def a_request(path: str, **overrides: Any) -> dict[str, Any]:

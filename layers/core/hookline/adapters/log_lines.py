@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import override
 
 from hookline.domain.times import iso
@@ -47,15 +48,35 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, separators=(",", ":"), default=str)
 
 
+def to_stdout(line: str) -> None:
+    """Where Lambda collects what goes to the log."""
+    sys.stdout.write(line + "\n")
+
+
+class _ToStdout(logging.Handler):
+    def __init__(self, function: str) -> None:
+        super().__init__()
+        self.setFormatter(JsonLines(function))
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        to_stdout(self.format(record))
+
+
+def millis_since(began: float) -> float:
+    """``duration_ms`` of a unit of work that began when `time.perf_counter` said so."""
+    return round((perf_counter() - began) * 1000, 1)
+
+
 def start_logging(function: str, level: str) -> None:
     """Has all that this process logs written as JSON lines, Hookline's own from ``level`` on.
 
-    Lambda's own handler is kept where there is one: it adds the request id to each record.
+    They go to standard output, past Lambda's own handler. That one is for records that Lambda is to
+    make JSON of: it marks what any other formatter makes as text. A line of standard output that is
+    a JSON object with ``timestamp`` and ``level`` is taken as it is, which metrics rely on as well.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
     """
     root = logging.getLogger()
-    if not root.handlers:
-        root.addHandler(logging.StreamHandler(sys.stdout))
-    for handler in root.handlers:
-        handler.setFormatter(JsonLines(function))
+    root.handlers[:] = [_ToStdout(function)]
     root.setLevel(logging.WARNING)
     logging.getLogger("hookline").setLevel(level)

@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Literal
 
+from hookline.adapters.log_lines import to_stdout
 from hookline.domain.times import epoch_millis
 from hookline.ports import Clock
 
@@ -52,17 +52,13 @@ class Metric(StrEnum):
     MENDED = "Mended"
     """Deliveries whose first message or creation got lost, found by the sweep."""
     INBOUND_MESSAGES = "InboundMessages"
-    """Messages worked on, by outcome: ``matched``, ``no_provider``, ``no_function``."""
+    """Messages worked on, by outcome: ``matched``, ``no_provider``, ``no_function``; by the worker,
+    or by the receiver where its caller waits for that."""
 
     @property
     def unit(self) -> Unit:
         """As CloudWatch names it."""
         return "Milliseconds" if self is Metric.TIME_TO_FIRST_ATTEMPT else "Count"
-
-
-def to_stdout(line: str) -> None:
-    """Where Lambda collects what goes to the log."""
-    sys.stdout.write(line + "\n")
 
 
 class Metrics:
