@@ -30,8 +30,7 @@ from hookline.settings import (
 )
 from hookline_api.composition import build_api
 from hookline_fanout.composition import build_fanout
-from hookline_inbound.composition import build_receive
-from hookline_inbound.gateway import answer_to, call_of
+from hookline_inbound.composition import build_answering
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
 from hookline_scheduler.composition import build_scheduler
@@ -86,7 +85,7 @@ class WholeStack:
         self._fanout = build_fanout(settings(FanoutSettings), clock)
         self._sender = build_sender(settings(SenderSettings), clock, os.urandom)
         self._scheduler = build_scheduler(settings(SchedulerSettings), clock, os.urandom)
-        self._receive = build_receive(settings(InboundSettings), clock, os.urandom)
+        self._answer = build_answering(settings(InboundSettings), clock, os.urandom)
         self._work = WorkOnBatch(build_worker(settings(InboundWorkerSettings), clock, os.urandom))
         self._queues = queues
         self._sqs = Clients().sqs()
@@ -102,6 +101,10 @@ class WholeStack:
             worked = bool(self._fan_out()) | bool(self._attempt("deliveries"))
             worked |= bool(self._attempt("retries"))
 
+    def take_step(self, body: str) -> None:
+        """Fanout's turn with one message of its queue."""
+        assert self._fanout.steps([{"messageId": "m-1", "body": body}], "run-of-a-step") == []
+
     def look_after(self) -> None:
         """One round of the scheduler."""
         assert self._scheduler("round", lambda: PLENTY)
@@ -110,7 +113,7 @@ class WholeStack:
         """A third party's call: its answer's body, once the worker is done with it."""
         path = f"/in/{self.client.tenant}/{uri}"
         event = gateway_event("POST", path, headers=headers, body=body)
-        answer = answer_to(self._receive(call_of(event | {"rawQueryString": query})))
+        answer = self._answer(event | {"rawQueryString": query})
         self.work()
         return str(answer["body"])
 

@@ -139,7 +139,7 @@ def test_what_could_not_be_claimed_is_given_back_and_the_rest_is_finished(system
     events = [system.publish() for _ in range(3)]
     system.engine.steps.hook = never_sent("fan_outs.claim", 2)
     outcomes = system.fan_out(events, "run")
-    assert outcomes[0] == FannedOut(1)
+    assert outcomes[0] == FannedOut(1, (system.delivery(events[0], webhook).key.id,))
     assert [type(outcome) for outcome in outcomes[1:]] == [NotDone, NotDone]
     assert statuses(system, events[0], webhook) == [Status.CREATED]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
+from hookline.adapters.log_lines import millis_since
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.tasks import parse_fan_out_message
 from hookline.errors import PoisonMessage, Unavailable
@@ -54,12 +56,17 @@ class StepMessages:
             self._logger.warning("message.set_aside", extra={"reason": poison.reason})
             return True
         fields = {"tenant": task.tenant, "event_id": task.event_id, "chunk": task.chunk}
+        began = perf_counter()
         outcome = self._create_chunk(task, run)
         if not isinstance(outcome, ChunkDone):
             self._logger.info("chunk.held", extra=fields)
             return False
         self._metrics.add(Metric.DELIVERIES_CREATED, outcome.created)
         self._metrics.add(Metric.MENDED, outcome.mended)
-        counts = {"deliveries": outcome.created, "mended": outcome.mended}
-        self._logger.info("chunk.created", extra={**fields, **counts})
+        done = {
+            "deliveries": outcome.created,
+            "mended": outcome.mended,
+            "duration_ms": millis_since(began),
+        }
+        self._logger.info("chunk.created", extra={**fields, **done})
         return True

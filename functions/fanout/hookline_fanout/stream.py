@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 from hookline.adapters.dynamo.items.event import from_image
+from hookline.adapters.log_lines import millis_since
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.event import Event
 from hookline.domain.traceparent import trace_id
@@ -34,6 +36,7 @@ class StreamRecords:
 
     def __call__(self, records: Sequence[Mapping[str, Any]], run: str) -> Sequence[str]:
         """The sequence numbers of records that must come again, in order."""
+        began = perf_counter()
         failed = dict.fromkeys(_number(record) for record in records)
         events: dict[str, Event] = {}
         for record in records:
@@ -44,7 +47,7 @@ class StreamRecords:
                     del failed[_number(record)]
         outcomes = self._fan_out(list(events.values()), run)
         for (number, event), outcome in zip(events.items(), outcomes, strict=True):
-            self._tell(event, outcome)
+            self._tell(event, outcome, millis_since(began))
             if not isinstance(outcome, NotDone | LeftOver):
                 del failed[number]
         self._metrics.flush()
@@ -65,18 +68,21 @@ class StreamRecords:
         )
         return True
 
-    def _tell(self, event: Event, outcome: Outcome) -> None:
+    def _tell(self, event: Event, outcome: Outcome, millis: float) -> None:
+        """``millis`` is what its whole batch took: events are fanned out together."""
         fields: dict[str, object] = {
             "tenant": event.tenant,
             "event_id": event.id,
             "event_type": event.type,
             "trace_id": trace_id(event.traceparent),
+            "duration_ms": millis,
         }
         match outcome:
-            case FannedOut(matched):
+            case FannedOut(matched, deliveries):
                 self._metrics.add(Metric.EVENTS_ACCEPTED)
                 self._metrics.add(Metric.DELIVERIES_CREATED, matched)
-                self._logger.info("event.fanned_out", extra={**fields, "matched": matched})
+                counts = {"matched": matched, "delivery_ids": deliveries or None}
+                self._logger.info("event.fanned_out", extra={**fields, **counts})
             case NotDone(reason):
                 self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
                 self._logger.warning("event.not_fanned_out", extra={**fields, "reason": reason})

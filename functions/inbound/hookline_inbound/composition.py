@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.kms import Sealer
 from hookline.adapters.kms_inbound import KmsProviderVault
 from hookline.adapters.lambda_invoke import LambdaInvocations
+from hookline.adapters.log_lines import start_logging
+from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue
 from hookline.adapters.sqs_inbound import SqsInboundQueue
 from hookline.adapters.threads import Threads
@@ -28,6 +31,7 @@ from hookline.services.known_tenants import KnownTenants
 from hookline.services.process_message import ProcessMessage
 from hookline.services.receive import ReceiveCall
 from hookline.settings import InboundSettings
+from hookline_inbound.answering import AnswerCalls
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,6 +44,16 @@ _THREADS = 20
 
 _UNKNOWN_LIFETIME = timedelta(seconds=30)
 """For how long an unknown tenant costs no further read; a new one may have to wait it out."""
+
+
+def build_answering(settings: InboundSettings, clock: Clock, randomness: Randomness) -> AnswerCalls:
+    """All of it, with what it tells the log."""
+    start_logging("inbound", settings.log_level)
+    return AnswerCalls(
+        receive=build_receive(settings, clock, randomness),
+        logger=logging.getLogger("hookline.inbound"),
+        metrics=Metrics("inbound", settings.stage, clock),
+    )
 
 
 def build_receive(settings: InboundSettings, clock: Clock, randomness: Randomness) -> ReceiveCall:

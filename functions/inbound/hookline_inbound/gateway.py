@@ -45,9 +45,9 @@ def answer_to(result: Accepted | Done | Challenged) -> Answer:
     match result:
         case Accepted(message_id):
             return _json(HTTPStatus.ACCEPTED, {"id": message_id, "status": Progress.PENDING.value})
-        case Challenged(reply):
+        case Challenged(reply=reply):
             return _answer(HTTPStatus.OK, "text/plain; charset=utf-8", reply)
-        case Done(message_id, status, outcome):
+        case Done(message_id, status, outcome, _):
             body = {
                 "id": message_id,
                 "status": status.value,

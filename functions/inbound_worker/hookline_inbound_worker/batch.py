@@ -6,11 +6,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from time import perf_counter
 from typing import Any
 
+from hookline.adapters.log_lines import millis_since
 from hookline.adapters.metrics import Metric
 from hookline.domain.inbound.tasks import InboundTask, task_from_text
 from hookline.domain.inbound.tries import wait_after
+from hookline.domain.traceparent import read, trace_id
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.services.process_message import ComeBack, Finished, Over
 from hookline_inbound_worker.composition import Worker
@@ -72,8 +75,10 @@ class WorkOnBatch:
         return _Result(record, wait_after(_receipts(record)))
 
     def _processed(self, record: Record, task: InboundTask) -> _Result:
+        began = perf_counter()
         result = self._worker.process(task.tenant, task.message_id)
-        _log(task, result)
+        self._tell_surprises(task, result)
+        _log(task, result, millis_since(began))
         if isinstance(result, Finished) and result.message.outcome is not None:
             outcome = result.message.outcome.value
             self._worker.metrics.add(Metric.INBOUND_MESSAGES, outcome=outcome)
@@ -86,13 +91,26 @@ class WorkOnBatch:
             return _Result(record, None)
         return _Result(record, result.after)
 
+    def _tell_surprises(self, task: InboundTask, result: Finished | ComeBack | Over) -> None:
+        """A bug that one function met is recorded for the tenant to see; the log has its place."""
+        for surprise in () if isinstance(result, Over) else result.did.surprises:
+            self._worker.metrics.add(Metric.WORK_FAILED, outcome="broken")
+            fields = {"tenant": task.tenant, "message_id": task.message_id}
+            _LOG.error("inbound.function_failed", exc_info=surprise, extra=fields)
+
 
 def _receipts(record: Record) -> int:
     return int(record["attributes"]["ApproximateReceiveCount"])
 
 
-def _log(task: InboundTask, result: Finished | ComeBack | Over) -> None:
-    fields: dict[str, object] = {"tenant": task.tenant, "message_id": task.message_id}
+def _log(task: InboundTask, result: Finished | ComeBack | Over, millis: float) -> None:
+    fields: dict[str, object] = {
+        "tenant": task.tenant,
+        "message_id": task.message_id,
+        "duration_ms": millis,
+    }
+    if not isinstance(result, Over) and result.did.event_ids:
+        fields["event_ids"] = result.did.event_ids
     match result:
         case Finished(message):
             fields |= {
@@ -101,6 +119,7 @@ def _log(task: InboundTask, result: Finished | ComeBack | Over) -> None:
                 "provider_id": message.provider_id,
                 "functions": len(message.executions),
                 "tries": message.tries,
+                "trace_id": trace_id(read(message.call.headers.get("traceparent"))),
             }
         case ComeBack(after, reason):
             fields |= {"again_after_seconds": after.total_seconds(), "reason": reason}

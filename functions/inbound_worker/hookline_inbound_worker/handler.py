@@ -6,9 +6,10 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from hookline.adapters.log_lines import start_logging
+from hookline.adapters.log_lines import millis_since, start_logging
 from hookline.errors import Unavailable
 from hookline.settings import InboundWorkerSettings
 from hookline_inbound_worker.batch import WorkOnBatch
@@ -40,9 +41,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _sweep(remaining: Callable[[], timedelta]) -> None:
+    began = perf_counter()
     done = _WORKER.sweep(lambda: remaining() > _SWEEP_UNTIL)
     for turn in done.failed:
         _LOG.error("inbound.turn_failed", exc_info=turn.error, extra={"whose": turn.whose})
-    _LOG.info("inbound.swept", extra={"queued": done.messages})
+    _LOG.info("inbound.swept", extra={"queued": done.messages, "duration_ms": millis_since(began)})
     if done.failed:
         raise Unavailable("some tenants could not be swept: see the log lines before")

@@ -6,7 +6,9 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from time import perf_counter
 
+from hookline.adapters.log_lines import millis_since
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.errors import Unavailable
 from hookline.services.advance_recovery import AdvanceRecoveries
@@ -96,6 +98,7 @@ class Round:
         return _Done({"resent": done.resent}, done.failed)
 
     def _try(self, name: str, work: Callable[[], _Done]) -> bool:
+        began = perf_counter()
         try:
             done = work()
         except Unavailable as error:
@@ -108,5 +111,6 @@ class Round:
             self._logger.error(
                 f"scheduler.{name}.turn_failed", exc_info=turn.error, extra={"whose": turn.whose}
             )
-        self._logger.info(f"scheduler.{name}", extra=done.fields)
+        millis = millis_since(began)
+        self._logger.info(f"scheduler.{name}", extra={**done.fields, "duration_ms": millis})
         return not done.failed

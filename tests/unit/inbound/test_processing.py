@@ -11,7 +11,7 @@ from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.tries import LEASE, MAX_TRIES
 from hookline.errors import Unavailable
 from hookline.ports_inbound import Answered
-from hookline.services.process_message import ComeBack, Finished, Over
+from hookline.services.process_message import ComeBack, Did, Finished, Over
 from hookline.services.receive import Accepted
 from tests.builders import TENANT, a_webhook
 from tests.engine.inbound_stack import BY, Stack
@@ -239,3 +239,20 @@ def test_a_forward_to_a_webhook_that_is_off_fails_and_says_so() -> None:
     assert message.executions[0].message == f"the webhook {webhook.id} is off"
     del stack.webhooks.by_id[WebhookId(webhook.id)]
     assert "does not exist" in stack.received(a_call()).executions[0].message
+
+
+def test_a_bug_that_one_function_meets_is_handed_on_with_the_events_of_the_others() -> None:
+    bug = KeyError("nobody expected this")
+
+    def meets_it(_: Mapping[str, object]) -> Answered:
+        raise bug
+
+    stack = Stack(answers={LAMBDA_ARN: meets_it})
+    provider = stack.a_provider()
+    stack.a_function(provider, name="publish")
+    stack.a_function(provider, name="deploy", action=INVOKE)
+    accepted = stack.receive(a_call())
+    assert isinstance(accepted, Accepted)
+    result = stack.work(accepted.message_id)
+    assert isinstance(result, ComeBack)
+    assert result.did == Did(tuple(stack.events.accepted), (bug,))

@@ -124,8 +124,9 @@ def test_slacks_challenge_is_answered_when_it_is_signed_and_runs_no_function() -
     secret = by_slack().secret
     provider = stack.a_provider(verify={"type": "slack", "secret": secret})
     stack.a_function(provider, uri="slack")
-    assert _challenge(stack, secret) == Challenged("3eZbrw1aB")
+    answer = _challenge(stack, secret)
     message = stack.message(stack.queue.sent[-1][1])
+    assert answer == Challenged(message.id, "3eZbrw1aB")
     assert (message.status, message.message) == (Progress.SUCCESS, "url_verification")
     assert message.executions == ()
 

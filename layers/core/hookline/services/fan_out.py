@@ -16,7 +16,7 @@ from hookline.domain.fan_out import (
     delivery_key_of,
     delivery_of,
 )
-from hookline.domain.ids import EventId, TenantId
+from hookline.domain.ids import DeliveryId, EventId, TenantId
 from hookline.domain.lease import LEASE
 from hookline.domain.lifecycle import task_of
 from hookline.errors import Unavailable
@@ -43,14 +43,21 @@ _MOST_IN_ONE_RUN = 2_000
 well within an invocation, and a batch of large fan-outs takes several."""
 
 
+_NAMED = 10
+"""As many deliveries are told by their ids, so that each finds its event in the log. A log is paid
+for by the byte, and one of many is found by its attempts."""
+
+
 @dataclass(frozen=True, slots=True)
 class FannedOut:
     """The event's deliveries exist and their messages are sent: ``matched`` of them.
 
-    Those of further chunks are asked for, one step each.
+    Those of further chunks are asked for, one step each. ``deliveries`` names those of a small
+    fan-out, for the log.
     """
 
     matched: int
+    deliveries: tuple[DeliveryId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ class FanOutEvents:
                     outcomes.append(AlreadyClaimed())
                 else:
                     claimed.append(fan_out)
-                    outcomes.append(FannedOut(fan_out.matched_count))
+                    outcomes.append(_fanned_out(fan_out))
         except Unavailable as error:
             # What is claimed is still finished: nobody else may, before its lease is over.
             outcomes += [NotDone(str(error))] * (len(events) - len(outcomes))
@@ -186,6 +193,13 @@ class FanOutEvents:
                 late[event.tenant] = min(earliest, event.accepted_at)
         for tenant, accepted_at in late.items():
             self._stores.bookmarks.rewind(tenant, Bookmark(accepted_at, EventId("")))
+
+
+def _fanned_out(fan_out: FanOut) -> FannedOut:
+    few = fan_out.matches if fan_out.matched_count <= _NAMED else ()
+    return FannedOut(
+        fan_out.matched_count, tuple(delivery_of(fan_out, match).key.id for match in few)
+    )
 
 
 def create_and_send(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from hookline.domain.ids import MessageId, TenantId
+from hookline.domain.ids import EventId, MessageId, TenantId
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.credentials import credential_names, without_credentials
 from hookline.domain.inbound.function import Function
@@ -27,11 +27,23 @@ from hookline.services.run_function import Ran, RunFunction, WentWrong
 
 
 @dataclass(frozen=True, slots=True)
+class Did:
+    """What a run led to besides the message's own state: events, and what nobody had expected."""
+
+    event_ids: tuple[EventId, ...] = ()
+    surprises: tuple[Exception, ...] = ()
+
+
+NOTHING = Did()
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Nothing more runs for the message. ``handshake`` is what it was, if that."""
 
     message: Message
     handshake: Handshake | None = None
+    did: Did = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,7 @@ class ComeBack:
     after: timedelta
     reason: str
     unavailable: bool = False
+    did: Did = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,20 @@ class _Run:
     holder: str
     last: bool
     again: bool = False
+    did: Did = NOTHING
+
+    def after(self, execution: Execution, result: Ran | WentWrong) -> _Run:
+        """Once one of its functions has run."""
+        did, again = self.did, self.again
+        match result:
+            case Ran(event_id=event_id) if event_id is not None:
+                did = replace(did, event_ids=(*did.event_ids, event_id))
+            case WentWrong():
+                again = again or result.again
+                if result.surprise is not None:
+                    did = replace(did, surprises=(*did.surprises, result.surprise))
+        message = self.message.with_execution(execution)
+        return replace(self, message=message, again=again, did=did)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,23 +191,23 @@ class ProcessMessage:
         for execution in gone:
             run = replace(run, message=run.message.with_execution(execution))
         left = len(tasks)
-        for execution, again in self._concurrently(self._execute, tasks):
-            message = run.message.with_execution(execution)
-            run = replace(run, message=message, again=run.again or again)
+        for execution, result in self._concurrently(self._execute, tasks):
+            run = run.after(execution, result)
             left -= 1
-            if left and not self._runs.save(message, run.holder, release=False):
+            if left and not self._runs.save(run.message, run.holder, release=False):
                 return Over()
         if run.again and not run.last:
             saved = self._runs.save(run.message, run.holder, release=True)
-            return ComeBack(wait_after(run.message.tries), "a function failed") if saved else Over()
+            wait = wait_after(run.message.tries)
+            return ComeBack(wait, "a function failed", did=run.did) if saved else Over()
         return self._finish(run, run.message.ended())
 
-    def _execute(self, task: _Task) -> tuple[Execution, bool]:
+    def _execute(self, task: _Task) -> tuple[Execution, Ran | WentWrong]:
         started_at = self._clock()
         try:
             result = self._run_function(task.function, task.message, task.provider)
         except Exception as error:  # noqa: BLE001 - one function's surprise must not stop the others
-            result = WentWrong(f"unexpected: {type(error).__name__}")
+            result = WentWrong(f"unexpected: {type(error).__name__}", surprise=error)
         status = Progress.SUCCESS if isinstance(result, Ran) else Progress.FAILED
         execution = Execution(
             function_id=task.function.id,
@@ -191,13 +218,13 @@ class ProcessMessage:
             started_at=started_at,
             ended_at=self._clock(),
         )
-        return execution, isinstance(result, WentWrong) and result.again
+        return execution, result
 
     def _finish(
         self, run: _Run, message: Message, handshake: Handshake | None = None
     ) -> Finished | Over:
         saved = self._runs.save(message, run.holder, release=True)
-        return Finished(message, handshake) if saved else Over()
+        return Finished(message, handshake, run.did) if saved else Over()
 
     def _give_up(self, run: _Run, reason: str) -> Finished | Over:
         message = replace(run.message, status=Progress.FAILED, message=reason)

@@ -12,7 +12,7 @@ from hookline.domain.inbound.message import MAX_BODY_BYTES, Call, Message, Outco
 from hookline.errors import TooLarge
 from hookline.ports import Clock, Randomness
 from hookline.ports_inbound import InboundQueue, NewMessages
-from hookline.services.process_message import ComeBack, Finished, ProcessMessage
+from hookline.services.process_message import NOTHING, ComeBack, Did, Finished, ProcessMessage
 
 _SAFETY_DELAY = timedelta(seconds=120)
 """After which the worker looks at a message that its receiver was to run itself, and finds nothing
@@ -49,12 +49,14 @@ class Done:
     message_id: MessageId
     status: Progress
     outcome: Outcome | None
+    did: Did = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Challenged:
     """A handshake whose sender waits for ``reply``."""
 
+    message_id: MessageId
     reply: str
 
 
@@ -112,9 +114,9 @@ class ReceiveCall:
         result = self._process.work(message, claim.holder, last=message.sync)
         match result:
             case Finished(handshake=handshake) if handshake and handshake.reply is not None:
-                return Challenged(handshake.reply)
-            case Finished(message=ended) if message.sync:
-                return Done(ended.id, ended.status, ended.outcome)
+                return Challenged(message.id, handshake.reply)
+            case Finished(message=ended, did=did) if message.sync:
+                return Done(ended.id, ended.status, ended.outcome, did)
             case ComeBack() if not message.sync:
                 self._queue.send(message.tenant, message.id, result.after)
         return Accepted(message.id)

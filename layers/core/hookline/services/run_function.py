@@ -31,19 +31,27 @@ FORWARDED_TYPE = "inbound.forwarded"
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """It did what it should; ``message`` and ``log`` are what it said."""
+    """It did what it should; ``message`` and ``log`` are what it said.
+
+    ``event_id`` is of the event that it published or forwarded.
+    """
 
     message: str
     log: str = ""
+    event_id: EventId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WentWrong:
-    """It did not; ``again`` says whether another try could end otherwise."""
+    """It did not; ``again`` says whether another try could end otherwise.
+
+    ``surprise`` is a bug of ours, where it was that.
+    """
 
     message: str
     log: str = ""
     again: bool = True
+    surprise: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,8 @@ class RunFunction:
         except (ExpressionFailed, Refused) as error:
             why = told.scrubbed(_why(error))
             return WentWrong(shortened(f"the event cannot be published: {why}"), again=False)
-        return Ran(f"published {accepted.id}" + (" again" if accepted.duplicate else ""))
+        again = " again" if accepted.duplicate else ""
+        return Ran(f"published {accepted.id}{again}", event_id=accepted.id)
 
     def _invoke(self, action: Invoke, told: _Told) -> Ran | WentWrong:
         if action.function_arn not in self._allowed_functions:
@@ -164,7 +173,7 @@ class RunFunction:
             traceparent=read_traceparent(message.call.headers.get("traceparent")),
         )
         self._events.accept(event)
-        return Ran(f"forwarded as {event.id}")
+        return Ran(f"forwarded as {event.id}", event_id=event.id)
 
     def _told(self, message: Message, provider: Provider) -> _Told:
         secrets = ProviderSecrets()
