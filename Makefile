@@ -13,7 +13,8 @@ COMPILE := .local/venvs/uv/bin/uv pip compile -q --universal --python-version 3.
 SOURCES := layers/core:functions/api:functions/fanout:functions/sender:functions/scheduler
 SOURCES := $(SOURCES):functions/inbound:functions/inbound_worker
 
-export AWS_DEFAULT_REGION ?= eu-west-1
+# What validates the template asks for a region, whichever: a deploy is to have its profile's own.
+check: export AWS_DEFAULT_REGION ?= eu-west-1
 export SAM_CLI_TELEMETRY := 0
 
 ##@ Everyday
