@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
+MAKE = shutil.which("make")
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.skipif(MAKE is None, reason="needs make")
 @pytest.mark.parametrize("target", ["build", "deploy"])
 def test_a_deploy_goes_to_the_region_of_the_profile(target: str) -> None:
     """AWS_DEFAULT_REGION, which the template's check needs, would win over it."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
-        ["make", "-pn", target],
+        [str(MAKE), "-pn", target],
         cwd=ROOT,
         env=environment | {"AWS_PROFILE": "theirs"},
         capture_output=True,
