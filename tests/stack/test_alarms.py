@@ -113,6 +113,14 @@ def test_the_runbook_says_what_to_do_about_it(logical_id: str) -> None:
     assert heading.search(OPERATIONS.read_text())
 
 
+def test_the_bill_counts_them() -> None:
+    text = " ".join((OPERATIONS.parent / "cost.md").read_text().split())
+    said = re.search(r"(\d+) alarms, one of them of two metrics \(\$([\d.]+)\)", text)
+    assert said is not None
+    alarms, dollars = int(said[1]), float(said[2])
+    assert (alarms, dollars) == (len(ALARMS), round(0.1 * (len(ALARMS) + 1), 2))
+
+
 @pytest.mark.parametrize("queue", ["dead-letters", "stream-dead-letters", "inbound-dead-letters"])
 def test_one_message_set_aside_is_an_alarm_until_the_queue_is_empty(
     queue: str, monkeypatch: pytest.MonkeyPatch
