@@ -131,6 +131,15 @@ def by_go(call: Signed, folder: Path) -> bool:
     return verdict(run([str(binary)], as_environment(call), folder))
 
 
+def by_java(call: Signed, folder: Path) -> bool:
+    (folder / "Hooks.java").write_text(the_one("docs/clients.md", "java", "boolean verify"))
+    (folder / "Main.java").write_text(_JAVA_MAIN)
+    (folder / "body").write_text(call.body, encoding="utf-8")
+    built = run([tool("javac"), "Hooks.java", "Main.java"], {}, folder)
+    assert built.returncode == 0, built.stderr
+    return verdict(run([tool("java"), "-cp", str(folder), "Main"], as_environment(call), folder))
+
+
 def by_shell(call: Signed, folder: Path) -> bool:
     code = the_one("docs/clients.md", "sh", "openssl dgst")
     return verdict(run([tool("sh"), "-c", code], as_environment(call), folder), no=1)
@@ -160,6 +169,7 @@ WITH_A_CLOCK: dict[str, Verifies] = {
     "javascript": by_node(the_one("docs/clients.md", "js", "function verify")),
     "javascript of the readme": by_node(the_one("README.md", "js", "function verify")),
     "go": by_go,
+    "java": by_java,
     "shell": by_shell,
 }
 VERIFIERS = WITH_A_CLOCK | {"shell of the readme": by_shell_of_the_readme}
@@ -190,6 +200,7 @@ PUBLISHERS: dict[str, tuple[str, str, Callable[[Path], list[str]]]] = {
     "python": ("python", "publish.py", lambda at: [sys.executable, str(at)]),
     "javascript": ("js", "publish.mjs", lambda at: [tool("node"), str(at)]),
     "go": ("go", "publish.go", lambda at: [tool("go"), "run", str(at)]),
+    "java": ("java", "Publish.java", lambda at: [tool("java"), str(at)]),
     "shell": ("sh", "publish.sh", lambda at: [tool("sh"), str(at)]),
 }
 
@@ -217,7 +228,7 @@ def test_every_program_of_the_clients_page_is_one_of_those_above() -> None:
     fences = re.findall(
         r"^```(\w+)$", (ROOT / "docs" / "clients.md").read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert fences == ["python"] * 2 + ["js"] * 2 + ["go"] * 2 + ["sh"] * 2
+    assert fences == ["python"] * 2 + ["js"] * 2 + ["go"] * 2 + ["java"] * 2 + ["sh"] * 2
 
 
 @contextmanager
@@ -268,5 +279,21 @@ func main() {
 	if !hooks.Verify(os.Getenv("SECRET"), headers, []byte(os.Getenv("BODY"))) {
 		os.Exit(3)
 	}
+}
+"""
+
+_JAVA_MAIN = """
+import java.util.Map;
+
+public class Main {
+    public static void main(String[] arguments) throws Exception {
+        Map<String, String> headers = Map.of(
+            "webhook-id", System.getenv("WEBHOOK_ID"),
+            "webhook-timestamp", System.getenv("WEBHOOK_TIMESTAMP"),
+            "webhook-signature", System.getenv("WEBHOOK_SIGNATURE"));
+        // Not every environment is read as UTF-8; here the body is handed over as what it is.
+        byte[] body = java.nio.file.Files.readAllBytes(java.nio.file.Path.of("body"));
+        System.exit(Hooks.verify(System.getenv("SECRET"), headers, body) ? 0 : 3);
+    }
 }
 """
