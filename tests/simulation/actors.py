@@ -23,6 +23,14 @@ class Crash(BaseException):
     """A process dies here: no service may catch it, and nothing after it happens."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One of the threads of ``invocation``: those die together."""
+
+    invocation: int
+    number: int
+
+
 class _Worker:
     """A thread that runs one function after the other, each when it is told to go on.
 
@@ -34,6 +42,7 @@ class _Worker:
     function: Callable[[], None]
     doomed: Callable[[], bool]
     waits_for: object
+    lane: Lane
 
     def __init__(self) -> None:
         self.go = Lock()
@@ -41,8 +50,9 @@ class _Worker:
         Thread(target=self._run, daemon=True).start()
 
     @classmethod
-    def hired(cls, actors: Actors, function: Callable[[], None]) -> _Worker:
+    def hired(cls, actors: Actors, function: Callable[[], None], lane: Lane) -> _Worker:
         worker = cls.idle.pop() if cls.idle else cls()
+        worker.lane = lane
         worker.actors = actors
         worker.function = function
         worker.doomed = _never
@@ -120,6 +130,11 @@ class Actors:
 
     # -- from inside -------------------------------------------------------------------------------
 
+    @property
+    def lane(self) -> Lane | None:
+        """Where whoever asks is running; None for what is not started but only happens."""
+        return self._current.lane if self._current else None
+
     def sleep(self, wait: timedelta) -> None:
         """Lets others run until ``wait`` is over. Raises Crash for one whose process has died."""
         worker = self._awake()
@@ -140,7 +155,7 @@ class Actors:
         parent = self._awake()
         group = _Group[Item, Result](function, waiting, min(width, len(waiting)))
         for _ in range(group.running):
-            worker = self._worker(lambda: self._work_off(group, parent))
+            worker = self._worker(lambda: self._work_off(group, parent), parent.lane.invocation)
             worker.doomed = group.has_failed
             self.at(self.clock.now, partial(self._resume, worker))
         parent.waits_for = group
@@ -165,8 +180,10 @@ class Actors:
             parent.waits_for = None
             self.at(self.clock.now, partial(self._resume, parent))
 
-    def _worker(self, function: Callable[[], None]) -> _Worker:
-        worker = _Worker.hired(self, function)
+    def _worker(self, function: Callable[[], None], invocation: int | None = None) -> _Worker:
+        number = next(self._numbers)
+        lane = Lane(number if invocation is None else invocation, number)
+        worker = _Worker.hired(self, function, lane)
         self._busy.add(worker)
         return worker
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookline.domain.call import Answered, Call, Unanswered
-from hookline.domain.ids import DeliveryId
+from hookline.domain.delivery import DeliveryKey
+from hookline.domain.ids import DeliveryId, WebhookId
+from tests.builders import TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.steps import Moment, Steps
 
@@ -33,11 +35,14 @@ type Behaviour = Callable[[datetime], Reply]
 
 @dataclass(slots=True)
 class Taken:
-    """One call as its endpoint saw it; ``status`` is what it answered, None while it does not."""
+    """One call as its endpoint saw it; ``status`` is what it answered, None while it does not.
+
+    It is on the wire until it has ``ended``, in an answer or with its caller."""
 
     at: datetime
     attempt: int
     status: int | None = None
+    ended: bool = False
 
 
 def always(reply: Reply) -> Behaviour:
@@ -69,7 +74,7 @@ class Endpoints:
     def __init__(self, clock: FakeClock, steps: Steps, sleep: Callable[[timedelta], None]) -> None:
         self.behaviours: dict[str, Behaviour] = {}
         self.calls: defaultdict[DeliveryId, list[Taken]] = defaultdict(list)
-        self.on_call: Callable[[DeliveryId], None] = lambda _delivery_id: None
+        self.on_call: Callable[[DeliveryKey], None] = lambda _key: None
         self.times: defaultdict[str, list[datetime]] = defaultdict(list)
         self._clock = clock
         self._steps = steps
@@ -81,13 +86,16 @@ class Endpoints:
         name = call.url.host.partition(".")[0]
         now = self._clock()
         reply = self.behaviours[name](now)
-        delivery_id, attempt = _ids(call.headers)
-        taken = Taken(now, attempt)
-        self.calls[delivery_id].append(taken)
+        key = _key(call.headers)
+        taken = Taken(now, int(call.headers["X-Hookline-Attempt"]))
+        self.calls[key.id].append(taken)
         self.times[name].append(now)
-        self.on_call(delivery_id)
+        self.on_call(key)
         wait = call.timeout if reply.status is None else min(reply.after, call.timeout)
-        self._sleep(wait)
+        try:
+            self._sleep(wait)
+        finally:
+            taken.ended = True
         taken.status = reply.status
         self._steps.hook(step, Moment.AFTER)
         if reply.status is None:
@@ -95,5 +103,6 @@ class Endpoints:
         return Answered(reply.status, reply.headers, b"", False, wait, ADDRESS)
 
 
-def _ids(headers: Mapping[str, str]) -> tuple[DeliveryId, int]:
-    return DeliveryId(headers["X-Hookline-Delivery-Id"]), int(headers["X-Hookline-Attempt"])
+def _key(headers: Mapping[str, str]) -> DeliveryKey:
+    webhook_id, delivery_id = headers["X-Hookline-Id"], headers["X-Hookline-Delivery-Id"]
+    return DeliveryKey(TENANT, WebhookId(webhook_id), DeliveryId(delivery_id))

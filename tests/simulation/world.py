@@ -97,7 +97,7 @@ class World:
     def webhook(self, name: str, behaviour: Behaviour = fine, **document: Any) -> WebhookId:
         """A webhook whose endpoint is called ``name`` and behaves so."""
         self.endpoints.behaviours[name] = behaviour
-        given = {"name": name, "url": _url(name), "events": ["*"], **document}
+        given = {"name": name, "url": url_of(name), "events": ["*"], **document}
         return self.api.webhooks.create(ROOT, TENANT, given).webhook.id
 
     def edit(self, webhook_id: WebhookId, **patch: Any) -> Webhook:
@@ -206,7 +206,8 @@ class World:
         return min(wanted, default=None)
 
 
-def _url(name: str) -> str:
+def url_of(name: str) -> str:
+    """Where the endpoint called ``name`` is reached."""
     return f"https://{name}.example.com/hook"
 
 
