@@ -15,7 +15,14 @@ from itertools import combinations
 from hookline.domain.delivery import Status
 from hookline.services.retry_budget import IN_FLIGHT_CAP
 from tests.simulation.chaos import Chaos
-from tests.simulation.scale import Dead, all_fail, dead_beside_healthy, healthy_only, purged
+from tests.simulation.scale import (
+    SMALL,
+    Dead,
+    all_fail,
+    dead_beside_healthy,
+    healthy_only,
+    purged,
+)
 from tests.simulation.stories import STORIES
 from tests.simulation.test_crashes import places, tell
 from tests.simulation.test_faults import calls_of, faults_of, tell_with
@@ -71,9 +78,9 @@ def purge(seed: int, deliveries: int) -> Iterator[Shown]:
 
 
 def failing(seed: int, deliveries: int) -> Iterator[Shown]:
-    """A day with every endpoint failing: as many webhooks as deliveries for each of four events."""
-    most, end = all_fail(seed, webhooks=max(1, deliveries // 4), events=4, lasts=DAY)
-    yield Shown("in flight, at most", most, most < IN_FLIGHT_CAP // 5)
+    """A day with every endpoint failing, before a small stack: two deliveries for each of them."""
+    most, end = all_fail(seed, webhooks=max(1, deliveries // 2), events=2, lasts=DAY)
+    yield Shown("in flight, at most", most, most < SMALL.in_flight_cap // 5)
     yield Shown("lost", len(end.lost), not end.lost)
 
 

@@ -56,7 +56,8 @@ _SILENT.disabled = True
 
 @dataclass(frozen=True, slots=True)
 class Surrounds:
-    """What a process is given besides ports; ``senders`` at most work on each of two queues."""
+    """What a process is given besides ports; ``senders`` at most work on each of two queues, which
+    take ``in_flight_cap`` messages in flight."""
 
     engine: Engine
     call: Caller
@@ -64,6 +65,7 @@ class Surrounds:
     randomness: Randomness
     jitter: Callable[[], float]
     senders: int
+    in_flight_cap: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,9 @@ def sender(given: Surrounds) -> DeliveryMessages:
                 record=RecordAttempt(
                     changes=engine.delivery_changes,
                     give_up=give_up,
-                    budget=RetryBudget.of_one_in(2 * given.senders, PARKING_CEILING),
+                    budget=RetryBudget.of_one_in(
+                        2 * given.senders, PARKING_CEILING, given.in_flight_cap
+                    ),
                     jitter=given.jitter,
                 ),
                 dead_letters=engine.dead_letters,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from statistics import mean, quantiles
 
 from hookline.domain.ids import WebhookId
@@ -13,7 +14,7 @@ from hookline.errors import Unavailable
 from tests.simulation.accounts import Account, account
 from tests.simulation.actors import Crash
 from tests.simulation.endpoints import BROKEN, HANGS, OK, Behaviour, Reply, always, in_turn, until
-from tests.simulation.world import HOUR, MINUTE, SECOND, World
+from tests.simulation.world import HOUR, MINUTE, SECOND, Size, World
 
 HEALTHY = 100
 _EVERY = 6 * MINUTE
@@ -186,12 +187,37 @@ def _often_fails(world: World, until_then: datetime) -> Behaviour:
     return behave
 
 
-def all_fail(seed: int, webhooks: int, events: int, lasts: timedelta) -> tuple[int, Account]:
-    """Every endpoint hangs. Answers the most messages in flight, and how all stands at the end."""
-    world = World(seed)
+SMALL = Size(senders=2, in_flight_cap=1_000)
+"""A stack whose queues fill up with few deliveries, in proportion to what works on them."""
+
+
+def all_fail(
+    seed: int, webhooks: int, events: int, lasts: timedelta, size: Size = SMALL
+) -> tuple[int, Account]:
+    """Every endpoint hangs. Answers the most messages in flight, and how all stands at the end.
+
+    With two ``events`` no circuit opens: it takes three deliveries.
+    """
+    world = World(seed, size)
     for number in range(webhooks):
         world.webhook(f"down-{number}", always(HANGS))
     publish_steadily(world, "any", count=events, per_second=events / (lasts / SECOND))
+    in_flight = InFlight(world, lasts, every=10 * SECOND)
+    world.run_for(lasts)
+    end = account(world)
+    world.close()
+    return in_flight.most, end
+
+
+def flickers(seed: int, events: int, lasts: timedelta, size: Size = SMALL) -> tuple[int, Account]:
+    """One endpoint fails two calls of three, which opens no circuit.
+
+    Answers the most of its messages in flight, and how all stands at the end.
+    """
+    world = World(seed, size)
+    number = count()
+    world.webhook("flickers", lambda _now: BROKEN if next(number) % 3 else OK)
+    publish_steadily(world, "any", count=events, per_second=10 * events / (lasts / SECOND))
     in_flight = InFlight(world, lasts, every=10 * SECOND)
     world.run_for(lasts)
     end = account(world)

@@ -13,10 +13,12 @@ from tests.simulation.accounts import account
 from tests.simulation.endpoints import BROKEN, always
 from tests.simulation.lagging import LateHealth
 from tests.simulation.scale import (
+    SMALL,
     Dead,
     Waits,
     all_fail,
     dead_beside_healthy,
+    flickers,
     healthy_only,
     publish_steadily,
     purged,
@@ -88,7 +90,13 @@ def test_purging_both_queues_loses_none_of_ten_thousand_pending_deliveries() -> 
 
 
 def test_a_day_with_every_endpoint_failing_leaves_the_queues_most_of_their_room() -> None:
-    most_in_flight, end = all_fail(SEED, webhooks=25, events=4, lasts=DAY)
-    assert 0 < most_in_flight < IN_FLIGHT_CAP // 5
-    assert end.statuses == {Status.RETRYING: 100}
+    most_in_flight, end = all_fail(SEED, webhooks=600, events=2, lasts=DAY)
+    assert SMALL.in_flight_cap // 20 < most_in_flight < SMALL.in_flight_cap // 5
+    assert end.statuses == {Status.RETRYING: 1_200}
+    assert not end.lost
+
+
+def test_one_endpoint_that_fails_most_calls_leaves_most_of_that_to_the_others() -> None:
+    most_in_flight, end = flickers(SEED, events=1_200, lasts=HOUR)
+    assert SMALL.in_flight_cap // 50 < most_in_flight < SMALL.in_flight_cap // 15
     assert not end.lost

@@ -18,6 +18,7 @@ from hookline.domain.rights import ROOT
 from hookline.domain.times import iso
 from hookline.domain.webhook import Webhook
 from hookline.ports import Due, Snapshots
+from hookline.services.retry_budget import IN_FLIGHT_CAP
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.engine import RETENTION, Engine
@@ -41,10 +42,11 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of the stack; the defaults are the template's."""
+    """Of the stack; the defaults are the template's, and SQS's."""
 
     senders: int = 100
     calls_side_by_side: int = 10
+    in_flight_cap: int = IN_FLIGHT_CAP
 
 
 class World:
@@ -78,7 +80,10 @@ class World:
             randomness=self.random.randbytes,
             jitter=self.random.random,
             senders=size.senders,
+            in_flight_cap=size.in_flight_cap,
         )
+        for queue in (self.engine.delivery_queue, self.engine.retry_queue):
+            queue.in_flight_cap = size.in_flight_cap
         self.api = processes.api(given)
         self._fanouts = Processes(lambda: processes.fanout(given))
         self._senders = Processes(lambda: processes.sender(given))
