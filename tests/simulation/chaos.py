@@ -16,6 +16,7 @@ from tests.simulation.accounts import Account, account
 from tests.simulation.actors import Crash
 from tests.simulation.endpoints import BROKEN, HANGS, OK, Behaviour, Reply, always, fine, until
 from tests.simulation.scale import publish_steadily
+from tests.simulation.watches import Touched
 from tests.simulation.world import HOUR, MINUTE, SECOND, World
 
 WEBHOOKS = 20
@@ -56,6 +57,7 @@ class Chaos:
         self._random = self._world.random
         self._events = max(1, deliveries // WEBHOOKS)
         self._faults = 0
+        self._touched = Touched(self._world)
         self._peace = False
 
     def run(self) -> Run:
@@ -64,6 +66,7 @@ class Chaos:
         for number, (behaviour, document) in enumerate(self._kinds()):
             world.webhook(f"endpoint-{number}", behaviour, retry=RETRY, **document)
         world.steps.hook = self._go_wrong
+        world.endpoints.on_call = self._touched.called
         publish_steadily(world, "any", count=self._events, per_second=self._events / 3600)
         self._somebody_does_something()
         world.run_for(HOUR)
@@ -96,8 +99,10 @@ class Chaos:
             return
         self._faults += 1
         if moment is Moment.BEFORE and self._random.random() < 2 / 3:
+            self._touched.crash()
             raise Crash
         if call.name != "endpoint.call":
+            self._touched.unavailable()
             raise Unavailable(f"{call.name}: {moment.value}")
 
     def _somebody_does_something(self) -> None:
@@ -173,5 +178,6 @@ class Chaos:
         if end.open:
             yield f"{end.open} deliveries have not ended"
         for delivery_id, count in end.twice.items():
-            if not 0 < count <= self._faults:
-                yield f"{delivery_id}: {count} calls that are not in the log"
+            faults = self._touched.faults[delivery_id]
+            if not 0 < count <= faults:
+                yield f"{delivery_id}: {count} calls that are not in the log, {faults} faults"

@@ -31,8 +31,9 @@ class Touched:
         """Whoever is running makes a call."""
         lane = self._world.actors.lane
         if lane is not None:
-            taken = self._world.endpoints.calls[key.id][-1]
-            self._calls[lane.invocation][key] = lane, taken
+            calls = self._calls[lane.invocation]
+            calls.pop(key, None)  # the newest call is the last one
+            calls[key] = lane, self._world.endpoints.calls[key.id][-1]
 
     def crash(self) -> int:
         """Whoever is running dies, with all that its invocation has not written.
@@ -93,8 +94,8 @@ class Probes:
     """Told of every call; ``problems`` are probes that came while another was on the wire, or too
     soon after it.
 
-    A delivery that is ``excused`` may be on the wire: asked for again by a user or by SQS, or left
-    out of the log by a fault, it is called once more as the probe it was.
+    A delivery that is ``excused`` is passed over: asked for again by a user or by SQS, or left out
+    of the log by a fault, it is called once more as the probe it was.
     """
 
     def __init__(self, world: World, excused: Callable[[DeliveryId], bool]) -> None:
@@ -122,10 +123,9 @@ class Probes:
             self._last[key.webhook_id, circuit.opened_at] = probe
 
     def _check(self, last: _Probe, probe: _Probe) -> None:
-        if not last.prompt or last is probe:
+        if not last.prompt or last is probe or self._excused(probe.delivery_id):
             return
-        again = (last.delivery_id, last.claimed_at) == (probe.delivery_id, probe.claimed_at)
-        if probe.claimed_at < last.next_at and not again:
+        if probe.claimed_at < last.next_at:
             self.problems.append(f"{probe} was to be {last.next_at - probe.claimed_at} later")
-        if probe.prompt and not (last.taken.ended or self._excused(probe.delivery_id)):
+        if probe.prompt and not last.taken.ended:
             self.problems.append(f"{probe} while {last} is on the wire")
