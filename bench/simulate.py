@@ -107,7 +107,7 @@ def faults(seed: int, deliveries: int) -> Iterator[Shown]:  # noqa: ARG001 - all
     for name in STORIES:
         told = 0
         for call in sorted(calls_of(name)):
-            for fault in faults_of(call):
+            for fault in faults_of(name, call):
                 tell_with(name, call, fault)
                 told += 1
         yield Shown(f"{name}: faults told", told, holds=True)

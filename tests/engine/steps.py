@@ -26,11 +26,12 @@ class Moment(Enum):
 @dataclass(frozen=True, slots=True)
 class Call:
     """``name`` as in ``delivery_changes.replace``; ``number`` counts calls of this name from 1,
-    ``step`` all calls."""
+    ``step`` all calls. ``items``: how many it was given, of a call that takes a sequence."""
 
     name: str
     number: int
     step: int
+    items: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,17 @@ class Steps:
 
     def observe[Port](self, name: str, port: Port) -> Port:
         """The port, every public method of which is a step."""
-        return cast("Port", _Observed(name, port, self))
+        return cast("Port", Observed(name, port, self))
 
-    def take(self, name: str) -> Call:
+    def take(self, name: str, items: int = 0) -> Call:
         self.names[name] += 1
         self.total += 1
-        return Call(name, self.names[name], self.total)
+        return Call(name, self.names[name], self.total, items)
 
 
-class _Observed:
+class Observed:
+    """A port whose calls are steps."""
+
     def __init__(self, name: str, port: object, steps: Steps) -> None:
         self._name = name
         self._port = port
@@ -82,7 +85,8 @@ def _step[**Given, Answer](
 ) -> Callable[Given, Answer]:
     @functools.wraps(method)
     def stepped(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
-        call = steps.take(name)
+        given = args[0] if args else None
+        call = steps.take(name, len(given) if isinstance(given, list | tuple) else 0)
         partly = steps.hook(call, Moment.BEFORE)
         if partly is not None:
             first = cast("Sequence[object]", args[0])

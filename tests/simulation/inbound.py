@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from hookline.domain.ids import MessageId, TenantId
 from hookline.domain.inbound.ids import ProviderId
-from hookline.domain.inbound.message import Progress
+from hookline.domain.inbound.message import Call, Progress
 from hookline.domain.inbound.tasks import InboundTask, task_to_text
+from hookline.ports_inbound import Answered
 from hookline.services.inbound_edits import By
 from hookline.services.inbound_work import InboundPorts, process_message_over
 from hookline.services.manage_functions import ManageFunctions
@@ -33,13 +35,14 @@ from tests.engine.inbound import (
 )
 from tests.engine.queues import Queue
 from tests.engine.sending import InMemoryDeadLetters, OneByOne
-from tests.inbound_builders import a_call
+from tests.inbound_builders import LAMBDA_ARN, a_call
 from tests.simulation.lambdas import QueueMapping, Records, Schedule
 from tests.simulation.stubs import NoMetrics
 from tests.simulation.world import HOUR, World
 
 _BY = By(PRINCIPAL)
-_NONE: frozenset[str] = frozenset()
+_ALLOWED = frozenset({LAMBDA_ARN})
+_SECRET = "of a third party"
 
 
 class InboundWorld(World):
@@ -51,18 +54,23 @@ class InboundWorld(World):
         items = InboundItems()
         vault = InMemoryProviderVault()
         self.messages = InMemoryMessages(self.clock)
-        self._configurations = observe("configurations", InMemoryInboundConfigurations(items))
-        self._runs = observe("message_runs", self.messages)
-        self._seen = observe("seen_signatures", InMemorySeenSignatures())
-        self._vault = observe("provider_vault", vault)
+        self.configurations = observe("configurations", InMemoryInboundConfigurations(items))
+        self.new_messages = observe("new_messages", self.messages)
+        self.message_runs = observe("message_runs", self.messages)
+        self.pending_messages = observe("pending_messages", self.messages)
+        self.seen_signatures = observe("seen_signatures", InMemorySeenSignatures())
+        self.provider_vault = observe("provider_vault", vault)
+        self.invocations = observe(
+            "invocations", ScriptedInvocations({LAMBDA_ARN: lambda _: Answered(None, "")})
+        )
         self._dead_letter_queue = Queue(self.clock)
         queue = Queue(self.clock, max_receive_count=10, dead_letters=self._dead_letter_queue)
-        self._queue = observe("inbound_queue", _InMemoryInboundQueue(queue))
+        self.inbound_queue = observe("inbound_queue", _InMemoryInboundQueue(queue))
         self._providers = ManageProviders(
             configurations=InMemoryInboundConfigurations(items),
             changes=InMemoryProviderChanges(items),
             vault=vault,
-            allowed_functions=_NONE,
+            allowed_functions=_ALLOWED,
             clock=self.clock,
             randomness=self.random.randbytes,
         )
@@ -70,7 +78,7 @@ class InboundWorld(World):
             configurations=InMemoryInboundConfigurations(items),
             changes=InMemoryFunctionChanges(items),
             webhooks=self.engine.webhooks_table,
-            allowed_functions=_NONE,
+            allowed_functions=_ALLOWED,
             clock=self.clock,
             randomness=self.random.randbytes,
         )
@@ -85,8 +93,9 @@ class InboundWorld(World):
         Schedule(HOUR, self._sweep, self.actors, self.steps)
 
     def provider(self) -> ProviderId:
-        """One that takes every call."""
-        document = {"name": "any", "match": {"expression": "`true`"}, "verify": {"type": "none"}}
+        """One that takes every call that is signed as `receive` does it."""
+        verify = {"type": "slack", "secret": _SECRET}
+        document = {"name": "any", "match": {"expression": "`true`"}, "verify": verify}
         return ProviderId(str(self._providers.create(TENANT, document, _BY)["id"]))
 
     def function(self, provider: ProviderId, action: Mapping[str, object]) -> None:
@@ -99,12 +108,12 @@ class InboundWorld(World):
         ReceiveCall(
             tenant_exists=lambda _tenant: True,
             quota=lambda _tenant: None,
-            messages=self._runs,
-            queue=self._queue,
+            messages=self.new_messages,
+            queue=self.inbound_queue,
             process=self._process(),
             clock=self.clock,
             randomness=self.random.randbytes,
-        )(a_call())
+        )(_signed(self.clock.now))
 
     @property
     def unfinished(self) -> Sequence[str]:
@@ -113,18 +122,18 @@ class InboundWorld(World):
 
     def _process(self) -> ProcessMessage:
         ports = InboundPorts(
-            configurations=self._configurations,
-            runs=self._runs,
-            seen=self._seen,
-            vault=self._vault,
-            invocations=ScriptedInvocations({}),
+            configurations=self.configurations,
+            runs=self.message_runs,
+            seen=self.seen_signatures,
+            vault=self.provider_vault,
+            invocations=self.invocations,
             events=self.engine.events,
             event_types=InMemoryEventTypes(),
             webhooks=self.engine.webhooks,
         )
         return process_message_over(
             ports,
-            allowed_functions=_NONE,
+            allowed_functions=_ALLOWED,
             concurrently=OneByOne(),
             clock=self.clock,
             randomness=self.random.randbytes,
@@ -132,13 +141,27 @@ class InboundWorld(World):
 
     def _work(self, records: Records) -> Sequence[str]:
         letters = InMemoryDeadLetters(self._dead_letter_queue)
-        worker = _Worker(self._process(), self._queue, letters, OneByOne(), NoMetrics(self.engine))
+        worker = _Worker(
+            self._process(), self.inbound_queue, letters, OneByOne(), NoMetrics(self.engine)
+        )
         return WorkOnBatch(cast("Any", worker))(records)
 
     def _sweep(self) -> None:
         SweepMessages(
-            tenants=self.engine.tenants, messages=self.messages, queue=self._queue, clock=self.clock
+            tenants=self.engine.tenants,
+            messages=self.pending_messages,
+            queue=self.inbound_queue,
+            clock=self.clock,
         )(lambda: True)
+
+
+def _signed(now: datetime) -> Call:
+    """A third party signs each call anew, one that it repeats too."""
+    call, at = a_call(), str(int(now.timestamp()))
+    content = f"v0:{at}:".encode() + call.body
+    signature = hmac.new(_SECRET.encode(), content, "sha256").hexdigest()
+    headers = {"x-slack-request-timestamp": at, "x-slack-signature": f"v0={signature}"}
+    return a_call(headers={**call.headers, **headers})
 
 
 class _InMemoryInboundQueue:

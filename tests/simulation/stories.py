@@ -17,6 +17,7 @@ from hookline.domain.lease import LEASE
 from hookline.errors import Refused, Unavailable
 from tests.builders import a_webhook, an_id
 from tests.engine.steps import Call, Moment
+from tests.inbound_builders import LAMBDA_ARN
 from tests.simulation.actors import Crash
 from tests.simulation.endpoints import BROKEN, OK, Reply, always, fine, in_turn
 from tests.simulation.inbound import InboundWorld
@@ -64,6 +65,16 @@ def _three_webhooks(world: World) -> None:
 def _fails_twice(world: World) -> None:
     world.webhook("flaky", in_turn(BROKEN, BROKEN, OK), retry=QUICK_RETRY)
     world.publish()
+
+
+def _two_fail_twice(world: World) -> None:
+    world.webhook("flaky", in_turn(*[BROKEN] * 4, OK), retry=QUICK_RETRY)
+    world.publish()
+    world.publish()
+    # Late senders find both in one batch.
+    world.mappings["retries"].off = True
+    world.run_for(10 * SECOND)
+    world.mappings["retries"].off = False
 
 
 def _fails_once_for_long(world: World) -> None:
@@ -204,8 +215,8 @@ def _poison(world: World) -> None:
     world.publish()
 
 
-def _more_webhooks_than_fit_a_chunk(world: World) -> None:
-    for number in range(CHUNK_SIZE + 1):
+def _more_webhooks_than_fit_two_chunks(world: World) -> None:
+    for number in range(2 * CHUNK_SIZE + 1):
         webhook = a_webhook(id=WebhookId(an_id("wh")), name=str(number), events=("*",))
         world.engine.webhooks_table.create(webhook)
     world.publish()
@@ -232,7 +243,24 @@ def _called_from_outside(world: World) -> None:
     provider = world.provider()
     world.function(provider, {"type": "publish", "event": {"type": "'git.push'"}})
     world.function(provider, {"type": "forward", "webhook_id": forwards_to})
-    world.receive()
+    world.function(provider, {"type": "invoke", "function_arn": LAMBDA_ARN})
+
+
+def _receive(world: World) -> None:
+    assert isinstance(world, InboundWorld)
+    insist(world, world.receive)
+
+
+def _called_and_forgotten(world: World) -> None:
+    def hook(call: Call, moment: Moment) -> None:
+        if call.name == "inbound_queue.send" and moment is Moment.BEFORE:
+            raise Crash
+
+    assert isinstance(world, InboundWorld)
+    _called_from_outside(world)
+    world.steps.hook = hook
+    with suppress(Crash):
+        world.receive()
 
 
 STORIES = {
@@ -251,19 +279,26 @@ STORIES = {
     "delete": Story(_in_backoff, lasts=5 * MINUTE, end=Status.CANCELLED, act=_delete),
     "rate limit": Story(_limited, lasts=5 * MINUTE),
     "recover": Story(_exhausted, lasts=3 * MINUTE, act=_recover),
-    "inbound": Story(_called_from_outside, lasts=MINUTE, world=InboundWorld),
+    "inbound": Story(_called_from_outside, lasts=2 * HOUR, act=_receive, world=InboundWorld),
     "not created": Story(_crash_of_the_fan_out("new_deliveries.create"), lasts=LEASE + 3 * MINUTE),
     "not sent": Story(_crash_of_the_fan_out("first_attempts.send"), lasts=LEASE + 3 * MINUTE),
     "late": Story(_an_hour_without_fan_outs, lasts=MINUTE),
     "poison": Story(_poison, lasts=MINUTE),
+    "retry together": Story(_two_fail_twice, lasts=MINUTE, only=frozenset({"retry_timers.extend"})),
     "expire by the hour": Story(
         _held_past_its_age,
         lasts=63 * MINUTE,
         end=Status.FAILED,
         only=frozenset({"due.expired_on_webhook"}),
     ),
+    "inbound by the hour": Story(
+        _called_and_forgotten,
+        lasts=2 * HOUR,
+        only=frozenset({"pending_messages.pending", "inbound_queue.send_many"}),
+        world=InboundWorld,
+    ),
     "large fan-out": Story(
-        _more_webhooks_than_fit_a_chunk,
+        _more_webhooks_than_fit_two_chunks,
         lasts=2 * MINUTE,
         end=Status.CANCELLED,
         act=_all_deleted_once_fanned_out,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -35,6 +36,7 @@ class CrashBefore:
     def __init__(self, world: World, *fatal: int) -> None:
         self.seen: list[str] = []
         self.crashes: list[str] = []
+        self.most_items: Counter[str] = Counter()
         self.unwritten = 0
         self._world = world
         self._fatal = frozenset(fatal)
@@ -42,6 +44,7 @@ class CrashBefore:
     def __call__(self, call: Call, moment: Moment) -> None:
         if moment is Moment.BEFORE:
             self.seen.append(call.name)
+            self.most_items[call.name] = max(self.most_items[call.name], call.items)
             if len(self.seen) in self._fatal:
                 self.crashes.append(f"{call.name} (step {len(self.seen)})")
                 self.unwritten += sum(account(self._world).twice.values())
