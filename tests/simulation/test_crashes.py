@@ -15,11 +15,10 @@ from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import account
 from tests.simulation.actors import Crash
 from tests.simulation.stories import STORIES, Story
-from tests.simulation.world import MINUTE, World
+from tests.simulation.world import MINUTE, SECOND, World
 
-ROUNDS = 3 * MINUTE
-"""The scheduler's round past a lease, the one that sends what the first put on the clock, and the
-time to deliver it."""
+ROUNDS = MINUTE + 3 * SECOND
+"""One round of the scheduler past a lease, and the time to deliver what it sends."""
 
 MOST_PAIRS = 15
 """Of each story; bench/simulate.py tells all of them."""
