@@ -294,6 +294,8 @@ def test_what_waits_past_its_age_is_found(ports: Ports) -> None:
     created(ports, young, old)
     assert ports.due.expired_on_webhook(TENANT, WEBHOOK_ID, NOW, 9) == []
     assert list(ports.due.expired_on_webhook(TENANT, WEBHOOK_ID, NOW + HOUR, 9)) == [old.key]
+    found = ports.due.expired_on_webhook(TENANT, WEBHOOK_ID, NOW + HOUR, 9, thorough=False)
+    assert list(found) == [old.key]
     found = ports.due.expired_on_webhook(TENANT, WEBHOOK_ID, NOW + 3 * HOUR, 1)
     assert list(found) == [young.key]
 

@@ -24,6 +24,9 @@ from tests.engine.clock import not_expired
 
 _FIELDS = [field.name for field in fields(Delivery)]
 
+_PAGE = 4_000
+"""Entries of the index that DynamoDB reads at once: about a MiB."""
+
 type _Log = tuple[TenantId, WebhookId]
 type _Entry = tuple[datetime, DeliveryId, DeliveryKey]
 
@@ -131,9 +134,15 @@ class InMemoryDeliveries:
         return self._keys(self._webhook_entries[tenant, webhook_id], limit)
 
     def expired_on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, now: datetime, limit: int
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        now: datetime,
+        limit: int,
+        *,
+        thorough: bool = True,
     ) -> Sequence[DeliveryKey]:
-        entries = self._webhook_entries[tenant, webhook_id]
+        entries = self._webhook_entries[tenant, webhook_id][: None if thorough else _PAGE]
         expired = (entry for entry in entries if self._deliveries[entry[2]].expires_at <= now)
         return self._keys(expired, limit)
 

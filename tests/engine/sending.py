@@ -50,6 +50,10 @@ class InMemoryDeadLetters:
         body = dead_letter_message(task, reason)
         self._queue.send(body, group=task.key.webhook_id, reason=reason)
 
+    def send_many(self, letters: Sequence[tuple[DeliveryTask, str]]) -> None:
+        for task, reason in letters:
+            self.send(task, reason)
+
     def set_aside(self, body: str, reason: str) -> None:
         self._queue.send(body, reason=reason)
 

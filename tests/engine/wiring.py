@@ -154,14 +154,15 @@ class Services:
         )
         self.release_due = ReleaseDue(waiting=waiting, clock=self.clock)
         self.let_go = LetGo(waiting=waiting, rate_limits=engine.rate_limits, clock=self.clock)
+        self.end_waiting = EndWaiting(
+            waiting=waiting, log=engine.delivery_log, give_up=self.give_up, clock=self.clock
+        )
         self.look_after = LookAfterWebhooks(
             health=engine.health,
             webhooks=engine.webhooks,
             waiting=waiting,
             let_go=self.let_go,
-            end_waiting=EndWaiting(
-                waiting=waiting, log=engine.delivery_log, give_up=self.give_up, clock=self.clock
-            ),
+            end_waiting=self.end_waiting,
             clock=self.clock,
         )
         self.advance_recovery = AdvanceRecovery(

@@ -34,9 +34,15 @@ class OneAnswerLate:
         return self._lagging(("webhook", webhook_id), fresh)
 
     def expired_on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, now: datetime, limit: int
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        now: datetime,
+        limit: int,
+        *,
+        thorough: bool = True,
     ) -> Sequence[DeliveryKey]:
-        fresh = self._due.expired_on_webhook(tenant, webhook_id, now, limit)
+        fresh = self._due.expired_on_webhook(tenant, webhook_id, now, limit, thorough=thorough)
         return self._lagging(("expired", webhook_id), fresh)
 
     def _lagging(

@@ -225,6 +225,27 @@ def flickers(seed: int, events: int, lasts: timedelta, size: Size = SMALL) -> tu
     return in_flight.most, end
 
 
+def too_many_for_a_round(seed: int, events: int) -> list[int]:
+    """All of so many held deliveries expire at once. Answers how many each round ended from then
+    on, until one ends none."""
+    world = World(seed)
+    webhook_id = world.webhook("off", retry={"max_age_seconds": 3600})
+    world.mappings["deliveries"].off = True
+    publish_steadily(world, "any", count=events, per_second=1e6)
+    world.run_for(5 * SECOND)
+    world.edit(webhook_id, enabled=False)
+    world.mappings["deliveries"].off = False
+    world.run_for(HOUR)
+    rounds, before = [0], events
+    while rounds[-1] or len(rounds) == 1:
+        world.run_for(MINUTE)
+        now_open = account(world).open
+        rounds.append(before - now_open)
+        before = now_open
+    world.close()
+    return rounds[1:-1]
+
+
 def slow_beside_healthy(
     seed: int, events: int, per_second: float, takes: timedelta
 ) -> tuple[Waits, timedelta]:

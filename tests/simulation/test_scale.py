@@ -23,6 +23,7 @@ from tests.simulation.scale import (
     publish_steadily,
     purged,
     slow_beside_healthy,
+    too_many_for_a_round,
 )
 from tests.simulation.test_crashes import a_world
 from tests.simulation.world import DAY, HOUR, SECOND, World
@@ -80,6 +81,13 @@ def test_what_is_for_an_endpoint_that_stays_dead_fails_at_its_age_and_is_dead_le
         assert told.statuses == {Status.FAILED: 300}
         assert len(world.engine.dead_letter_queue.bodies) == 300
         assert not told.twice
+
+
+def test_what_a_round_has_no_time_to_end_the_next_ones_do() -> None:
+    first, *others = too_many_for_a_round(SEED, events=10_000)
+    assert 4_000 < first < 10_000
+    assert first + sum(others) == 10_000
+    assert len(others) < 3
 
 
 def test_purging_both_queues_loses_none_of_ten_thousand_pending_deliveries() -> None:

@@ -53,21 +53,21 @@ def test_the_same_told_twice_is_one_event(system: System) -> None:
     system.webhook(events=("hookline.*",))
     for _ in range(2):
         system.tell.circuit_opened(a_health(version=7))
-        system.tell.delivery_failed(a_delivery(generation=1))
+        system.tell.deliveries_failed([a_delivery(generation=1)])
     assert len(system.stream) == 2
 
 
 def test_each_generation_that_fails_is_told(system: System) -> None:
     system.webhook(events=("hookline.*",))
-    system.tell.delivery_failed(a_delivery(generation=1))
-    system.tell.delivery_failed(a_delivery(generation=2))
+    system.tell.deliveries_failed([a_delivery(generation=1)])
+    system.tell.deliveries_failed([a_delivery(generation=2)])
     assert len(system.stream) == 2
 
 
 def test_who_has_just_subscribed_misses_nothing_though_nobody_did_before(system: System) -> None:
-    system.tell.delivery_failed(a_delivery(generation=1))
+    system.tell.deliveries_failed([a_delivery(generation=1)])
     system.webhook(events=("hookline.delivery.failed",))
-    system.tell.delivery_failed(a_delivery(generation=2))
+    system.tell.deliveries_failed([a_delivery(generation=2)])
     assert told(system) == ["hookline.delivery.failed"]
 
 
@@ -80,7 +80,7 @@ def test_that_somebody_subscribes_is_looked_up_once_a_minute(system: System) -> 
     )
     before = system.engine.steps.names["subscriptions.under"]
     for generation in range(5):
-        tell.delivery_failed(a_delivery(generation=generation))
+        tell.deliveries_failed([a_delivery(generation=generation)])
     assert system.engine.steps.names["subscriptions.under"] == before + 1
 
 

@@ -269,9 +269,18 @@ class Due(Protocol):
         ...
 
     def expired_on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, now: datetime, limit: int
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        now: datetime,
+        limit: int,
+        *,
+        thorough: bool = True,
     ) -> Sequence[DeliveryKey]:
-        """What waits on a webhook past its age."""
+        """What waits on a webhook past its age.
+
+        Unless ``thorough``, of the some thousands that are due longest only: all for one read.
+        """
         ...
 
 
@@ -306,6 +315,10 @@ class DeadLetters(Protocol):
     """The dead-letter queue of deliveries."""
 
     def send(self, task: DeliveryTask, reason: str) -> None: ...
+    def send_many(self, letters: Sequence[tuple[DeliveryTask, str]]) -> None:
+        """Each task with its reason; some may have been sent when it raises."""
+        ...
+
     def set_aside(self, body: str, reason: str) -> None:
         """A message that cannot be processed, as it came."""
         ...

@@ -159,14 +159,17 @@ class SqsDeadLetters:
 
     def send(self, task: DeliveryTask, reason: str) -> None:
         """A body that can be redriven to the delivery queue as it stands."""
+        self.send_many([(task, reason)])
+
+    def send_many(self, letters: Sequence[tuple[DeliveryTask, str]]) -> None:
+        """Ten to a call."""
         self._queue.send(
-            [
-                {
-                    "MessageBody": dead_letter_message(task, _printable(reason)),
-                    "MessageGroupId": task.key.webhook_id,
-                    **_reason(reason),
-                }
-            ]
+            {
+                "MessageBody": dead_letter_message(task, _printable(reason)),
+                "MessageGroupId": task.key.webhook_id,
+                **_reason(reason),
+            }
+            for task, reason in letters
         )
 
     def set_aside(self, body: str, reason: str) -> None:

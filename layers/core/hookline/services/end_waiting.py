@@ -36,20 +36,19 @@ class EndWaiting:
     ) -> int:
         """Fails what waits on the webhook past its age. Raises Unavailable.
 
-        Those due longest are looked at, as they are mostly the oldest; ``thorough`` looks at all,
-        which costs a read of everything that waits.
+        Thousands of those due longest are looked at, as they are mostly the oldest; ``thorough``
+        looks at all, which costs a read of everything that waits.
         """
         due = self._waiting.due
         ended = 0
         while has_time():
             now = self._clock()
-            keys = (
-                due.expired_on_webhook(tenant, webhook_id, now, _AT_ONCE)
-                if thorough
-                else due.on_webhook(tenant, webhook_id, _AT_ONCE)
-            )
+            keys = due.expired_on_webhook(tenant, webhook_id, now, _AT_ONCE, thorough=thorough)
             old = [one for one in self._waiting.read(keys) if _expired(one, now)]
-            some = self._waiting.put(self._expired(one, now) for one in old)
+            changes = [Change(one, expire(one, now)) for one in old]
+            # One message and one look at who subscribes for each would take most of the round.
+            self._give_up.all_of([change.after for change in changes])
+            some = self._waiting.put(changes)
             if not some:
                 break
             ended += some
@@ -99,11 +98,6 @@ class EndWaiting:
         return self._waiting.put(
             Change(one, cancel(one, now)) for one in deliveries if not one.status.ended
         )
-
-    def _expired(self, delivery: Delivery, now: datetime) -> Change:
-        after = expire(delivery, now)
-        self._give_up(after, after.failure_reason)
-        return Change(delivery, after)
 
 
 def _expired(delivery: Delivery, now: datetime) -> bool:

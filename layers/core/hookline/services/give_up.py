@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from hookline.domain.delivery import Delivery
@@ -12,8 +13,8 @@ from hookline.ports import DeadLetters
 class TellFailed(Protocol):
     """`hookline.services.operational_events.OperationalEvents`."""
 
-    def delivery_failed(self, delivery: Delivery) -> None:
-        """Tells that a delivery is about to end as failed."""
+    def deliveries_failed(self, deliveries: Sequence[Delivery]) -> None:
+        """Tells that deliveries are about to end as failed."""
         ...
 
 
@@ -35,4 +36,14 @@ class GiveUp:
         """
         if letter is not None:
             self._dead_letters.send(task_of(after), letter)
-        self._tell.delivery_failed(after)
+        self._tell.deliveries_failed([after])
+
+    def all_of(self, after: Sequence[Delivery]) -> None:
+        """The same for many, each of which is dead-lettered for its failure's reason.
+
+        Raises Unavailable.
+        """
+        letters = [(task_of(one), one.failure_reason or "") for one in after]
+        if letters:
+            self._dead_letters.send_many(letters)
+            self._tell.deliveries_failed(after)

@@ -21,6 +21,10 @@ from hookline.services.waiting_deliveries import Change, WaitingDeliveries
 _EVERY = timedelta(minutes=1)
 _PROBE_CANDIDATES = 10
 
+_THOROUGH_EVERY_MINUTES = 10
+"""How often all that waits on a webhook is looked at for what is past its age: of a million that is
+250 MiB to read. What is due longest, some thousands, is looked at every minute."""
+
 _JUST_DELETED = timedelta(minutes=2)
 """How long after its deletion a webhook's whole log is walked for what is still open."""
 
@@ -89,12 +93,12 @@ class LookAfterWebhooks:
         webhook = self._webhooks.get(health.tenant, health.webhook_id)
         if webhook is None:
             return self._deleted(health, has_time, now)
-        # Each webhook has its own minute of the hour for the dear way.
+        # Each webhook has its own minutes of the hour for the dear way.
         ended = self._end_waiting.expire(
             health.tenant,
             health.webhook_id,
             has_time,
-            thorough=(_minute(now) + _spread(health)) % 60 == 0,
+            thorough=(_minute(now) + _spread(health)) % _THOROUGH_EVERY_MINUTES == 0,
         )
         released = probes = 0
         if webhook.enabled and isinstance(health.circuit, Open):

@@ -7,7 +7,7 @@ after a crash makes no second one. Nothing is told about deliveries of operation
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery import Delivery
@@ -64,10 +64,19 @@ class OperationalEvents:
         """``hookline.webhook.circuit_closed``: calls go out again; ``health`` as before."""
         self._tell_of_circuit("webhook.circuit_closed", health)
 
-    def delivery_failed(self, delivery: Delivery) -> None:
-        """``hookline.delivery.failed``: once for each generation that failed."""
-        if delivery.event_type.startswith(RESERVED_PREFIX):
-            return
+    def deliveries_failed(self, deliveries: Sequence[Delivery]) -> None:
+        """``hookline.delivery.failed``: once for each generation that failed.
+
+        Whether anybody subscribes is looked up once for all of a tenant's.
+        """
+        name = "delivery.failed"
+        tenants = {one.key.tenant for one in deliveries if not _is_operational(one)}
+        asked = {each for each in tenants if self._anybody_subscribes(each, RESERVED_PREFIX + name)}
+        for delivery in deliveries:
+            if delivery.key.tenant in asked and not _is_operational(delivery):
+                self._tell_of_failed(name, delivery)
+
+    def _tell_of_failed(self, name: str, delivery: Delivery) -> None:
         data = {
             "delivery_id": delivery.key.id,
             "webhook_id": delivery.key.webhook_id,
@@ -77,7 +86,7 @@ class OperationalEvents:
             "reason": delivery.failure_reason,
         }
         parts = (delivery.key.id, str(delivery.generation))
-        self._tell(delivery.key.tenant, "delivery.failed", parts, data)
+        self._accept(delivery.key.tenant, RESERVED_PREFIX + name, parts, data)
 
     def _tell_of_webhook(
         self, name: str, webhook: Webhook, at: datetime, more: Mapping[str, object] | None = None
@@ -107,9 +116,17 @@ class OperationalEvents:
         data: Mapping[str, object],
         at: datetime | None = None,
     ) -> None:
-        event_type = RESERVED_PREFIX + name
-        if not self._anybody_subscribes(tenant, event_type):
-            return
+        if self._anybody_subscribes(tenant, RESERVED_PREFIX + name):
+            self._accept(tenant, RESERVED_PREFIX + name, parts, data, at)
+
+    def _accept(
+        self,
+        tenant: TenantId,
+        event_type: str,
+        parts: tuple[str, ...],
+        data: Mapping[str, object],
+        at: datetime | None = None,
+    ) -> None:
         now = floor_to_millis(self._clock())
         digest = hashlib.sha256("/".join((event_type, *parts)).encode()).hexdigest()
         self._events.accept(
@@ -132,3 +149,7 @@ class OperationalEvents:
         if found:
             self._subscribed.put((tenant, event_type), True)
         return found
+
+
+def _is_operational(delivery: Delivery) -> bool:
+    return delivery.event_type.startswith(RESERVED_PREFIX)

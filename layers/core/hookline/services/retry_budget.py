@@ -35,9 +35,7 @@ class RetryBudget:
         self._lock = Lock()
 
     @classmethod
-    def of_one_in(
-        cls, senders: int, ceiling: timedelta, cap: int = IN_FLIGHT_CAP
-    ) -> RetryBudget:
+    def of_one_in(cls, senders: int, ceiling: timedelta, cap: int = IN_FLIGHT_CAP) -> RetryBudget:
         """The share of one process where there are so many ``senders`` at most."""
         total = max(1, cap // _SHARE_OF_CAP // senders)
         per_webhook = max(1, total // _SHARE_OF_TOTAL)

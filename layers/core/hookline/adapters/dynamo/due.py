@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
@@ -48,37 +48,41 @@ class DynamoDue:
         return self._keys(self._entries(keys.waiting_on_webhook(tenant, webhook_id), limit), limit)
 
     def expired_on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, now: datetime, limit: int
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        now: datetime,
+        limit: int,
+        *,
+        thorough: bool = True,
     ) -> Sequence[DeliveryKey]:
-        """Reads all that waits on the webhook in the worst case: ages do not follow due times."""
-        partition = keys.waiting_on_webhook(tenant, webhook_id)
-        return self._keys(self._entries(partition, None, expired=now), limit)
+        """Of the index's first MiB, some 4,000 entries, or of all: ages do not follow due times."""
+        values = {":partition": keys.waiting_on_webhook(tenant, webhook_id), ":expired": iso(now)}
+        pages = reading.pages(
+            self._client,
+            **self._of_index("waiting_for = :partition", values),
+            FilterExpression="expires_at <= :expired",
+        )
+        entries = (entry for items, _ in islice(pages, None if thorough else 1) for entry in items)
+        return self._keys(entries, limit)
 
     def _entries(
-        self,
-        partition: str,
-        limit: int | None,
-        *,
-        until: datetime | None = None,
-        expired: datetime | None = None,
+        self, partition: str, limit: int, *, until: datetime | None = None
     ) -> Iterator[Item]:
         values = {":partition": partition}
         condition = "waiting_for = :partition"
-        narrowed: dict[str, Any] = {} if limit is None else {"Limit": limit}
         if until is not None:
             condition += " AND due_at <= :until"
             values[":until"] = iso(until)
-        if expired is not None:
-            narrowed["FilterExpression"] = "expires_at <= :expired"
-            values[":expired"] = iso(expired)
-        return reading.query(
-            self._client,
-            TableName=self._table,
-            IndexName=_INDEX,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=to_wire(values),
-            **narrowed,
-        )
+        return reading.query(self._client, **self._of_index(condition, values), Limit=limit)
+
+    def _of_index(self, condition: str, values: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "TableName": self._table,
+            "IndexName": _INDEX,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": to_wire(values),
+        }
 
     def _keys(self, entries: Iterator[Item], limit: int) -> Sequence[DeliveryKey]:
         oldest = self._clock() - self._retention

@@ -1,0 +1,60 @@
+"""What waits on its webhook past its age."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hookline.domain.delivery import OnItsWebhook, Status
+from hookline.domain.ids import EventId, WebhookId
+from tests.builders import NOW, TENANT, a_delivery, an_id
+from tests.engine.system import System
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def system() -> System:
+    return System()
+
+
+def hold(system: System, webhook_id: WebhookId, count: int, due_in: timedelta) -> None:
+    """So many deliveries due then, which expire in an hour."""
+    system.engine.deliveries_table.create(
+        [
+            a_delivery(
+                webhook_id=webhook_id,
+                event_id=EventId(an_id("evt")),
+                status=Status.RETRYING,
+                waiting=OnItsWebhook(NOW + due_in),
+                expires_at=NOW + HOUR if due_in else NOW + 9 * HOUR,
+            )
+            for _ in range(count)
+        ]
+    )
+
+
+def failed(system: System) -> int:
+    return sum(one.status is Status.FAILED for one in system.engine.deliveries_table.all())
+
+
+def test_what_is_past_its_age_ends_at_once_though_others_are_due_longer(system: System) -> None:
+    webhook = system.webhook()
+    hold(system, webhook.id, 1_000, due_in=timedelta())
+    hold(system, webhook.id, 300, due_in=HOUR)
+    system.start()
+    system.clock.advance(HOUR)
+    ended = system.end_waiting.expire(TENANT, webhook.id, lambda: True, thorough=False)
+    assert ended == failed(system) == 300
+
+
+def test_a_hundred_are_ended_in_little_more_calls_than_one_for_each(system: System) -> None:
+    webhook = system.webhook()
+    hold(system, webhook.id, 100, due_in=HOUR)
+    system.start()
+    system.clock.advance(HOUR)
+    before = system.engine.steps.total
+    system.end_waiting.expire(TENANT, webhook.id, lambda: True, thorough=False)
+    assert failed(system) == len(system.engine.dead_letter_queue.bodies) == 100
+    assert system.engine.steps.total - before <= 105
