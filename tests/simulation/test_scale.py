@@ -5,12 +5,14 @@ The numbers are small here; bench/simulate.py runs the same with very many.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from hookline.domain.delivery import Status
 from hookline.services.retry_budget import IN_FLIGHT_CAP
 from tests.simulation.accounts import account
-from tests.simulation.endpoints import BROKEN, always
+from tests.simulation.endpoints import BROKEN, always, until
 from tests.simulation.lagging import LateHealth
 from tests.simulation.scale import (
     SMALL,
@@ -26,7 +28,7 @@ from tests.simulation.scale import (
     too_many_for_a_round,
 )
 from tests.simulation.test_crashes import a_world
-from tests.simulation.world import DAY, HOUR, SECOND, World
+from tests.simulation.world import DAY, HOUR, MINUTE, SECOND, World
 
 SEED = 5
 
@@ -81,6 +83,19 @@ def test_what_is_for_an_endpoint_that_stays_dead_fails_at_its_age_and_is_dead_le
         assert told.statuses == {Status.FAILED: 300}
         assert len(world.engine.dead_letter_queue.bodies) == 300
         assert not told.twice
+
+
+def test_what_drains_comes_evenly_over_each_minute() -> None:
+    with a_world() as world:
+        retry = {"initial_delay_seconds": 5, "multiplier": 1, "max_delay_seconds": 5}
+        back = world.clock.now + 10 * MINUTE
+        world.webhook("back", until(back, BROKEN), retry=retry)
+        publish_steadily(world, "any", count=1_500, per_second=100)
+        world.run_for(40 * MINUTE)
+        assert account(world).statuses == {Status.SUCCESS: 1_500}
+        times = [at for at in world.endpoints.times["back"] if at > back]
+        in_each_second = Counter((at - back) // SECOND for at in times)
+        assert max(in_each_second.values()) <= 960 / 60 + 1
 
 
 def test_what_a_round_has_no_time_to_end_the_next_ones_do() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count, takewhile
 
 import pytest
 
 from hookline.domain.circuit import (
     after_success,
     drain_allowance,
+    drain_interval,
     nothing_waits,
     opened,
     paced_at,
@@ -91,9 +93,22 @@ def test_a_success_begun_before_it_opened_leaves_it_open() -> None:
 def test_draining_grows_from_minute_to_minute_within_bounds() -> None:
     allowed = [drain_allowance(Draining(NOW), NOW + n * MINUTE) for n in range(12)]
     assert allowed[:5] == [60, 120, 240, 480, 960]
-    assert allowed[-1] == 60_000
+    assert allowed[-1] == 5_000
     assert drain_allowance(Draining(NOW), NOW - SECOND) == 60
-    assert drain_allowance(Draining(NOW), NOW + timedelta(days=3_000)) == 60_000
+    assert drain_allowance(Draining(NOW), NOW + timedelta(days=3_000)) == 5_000
+
+
+def test_a_million_waiting_deliveries_drain_in_three_hours_and_a_half() -> None:
+    minutes = takewhile(
+        lambda n: sum(drain_allowance(Draining(NOW), NOW + m * MINUTE) for m in range(n)) < 1e6,
+        count(),
+    )
+    assert 3 * 60 < len(list(minutes)) <= 3.5 * 60
+
+
+def test_what_drains_is_spread_over_its_minute() -> None:
+    assert drain_interval(Draining(NOW), NOW) == SECOND
+    assert drain_interval(Draining(NOW), NOW + 3 * MINUTE) == SECOND / 8
 
 
 def test_a_webhook_is_marked_as_paced_once_in_a_while_only() -> None:

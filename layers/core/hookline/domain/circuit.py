@@ -21,9 +21,10 @@ FIRST_PROBE_INTERVAL = timedelta(seconds=30)
 LONGEST_PROBE_INTERVAL = timedelta(minutes=5)
 
 FIRST_DRAIN_PER_MINUTE = 60
-MOST_DRAINED_PER_MINUTE = 60_000
+MOST_DRAINED_PER_MINUTE = 5_000
 """What waits is released at 60 in the first minute, doubling with each: an endpoint that has just
-come up is not knocked down again, and a million waiting deliveries are out within half an hour."""
+come up is not knocked down again. No webhook gets more of a round of the scheduler than this: the
+others have theirs, and a million waiting deliveries are out after three hours and a half."""
 
 PACED_ANEW = LEASE / 3
 """How often whoever lets a delivery wait on its webhook renews ``paced_at``. Anything written
@@ -88,6 +89,11 @@ def drain_allowance(draining: Draining, now: datetime) -> int:
     minutes = max(0, int((now - draining.since) / timedelta(minutes=1)))
     # Bounded before the power is taken: a circuit may drain for days.
     return min(FIRST_DRAIN_PER_MINUTE << min(minutes, 20), MOST_DRAINED_PER_MINUTE)
+
+
+def drain_interval(draining: Draining, now: datetime) -> timedelta:
+    """How far apart they are to be attempted: evenly over that minute."""
+    return timedelta(minutes=1) / drain_allowance(draining, now)
 
 
 def paced_at(health: Health, now: datetime) -> Health | None:

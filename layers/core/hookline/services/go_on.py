@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
-from hookline.domain.circuit import drain_allowance
+from hookline.domain.circuit import drain_allowance, drain_interval
 from hookline.domain.health import Draining, Open
 from hookline.domain.webhook import Webhook
 from hookline.errors import Unavailable
@@ -30,10 +31,12 @@ class GoOn:
         try:
             (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
             circuit = health.circuit
-            allowance = _AT_ONCE
+            allowance, interval = _AT_ONCE, timedelta(0)
             if isinstance(circuit, Draining):
-                allowance = min(drain_allowance(circuit, self._clock()), _AT_ONCE)
+                now = self._clock()
+                allowance = min(drain_allowance(circuit, now), _AT_ONCE)
+                interval = drain_interval(circuit, now)
             if not isinstance(circuit, Open):
-                self._let_go(webhook, allowance, lambda: True)
+                self._let_go(webhook, allowance, lambda: True, interval)
         except Unavailable:
             _LOG.warning("webhook.not_gone_on", extra={"webhook": webhook.id}, exc_info=True)

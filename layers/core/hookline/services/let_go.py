@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from hookline.domain.circuit import MOST_DRAINED_PER_MINUTE
 from hookline.domain.delivery import Delivery, OnItsWebhook
 from hookline.domain.lifecycle import postpone, release, resume
 from hookline.domain.webhook import Webhook
@@ -13,9 +14,6 @@ from hookline.ports_pacing import RateLimits
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
 
 _AT_ONCE = 100
-_MOST = 5_000
-"""Deliveries of one webhook in one round, so that one does not take the round of the others."""
-
 _SLOT_HORIZON = timedelta(seconds=90)
 """How far ahead slots of a rate limit are booked: until the next round has come by for sure."""
 
@@ -31,27 +29,34 @@ class LetGo:
         self._clock = clock
 
     def __call__(
-        self, webhook: Webhook, allowance: int | None, has_time: Callable[[], bool]
+        self,
+        webhook: Webhook,
+        allowance: int | None,
+        has_time: Callable[[], bool],
+        interval: timedelta = timedelta(0),
     ) -> int:
-        """How many were let go, ``allowance`` at most. Raises Unavailable."""
-        left = _MOST if allowance is None else min(allowance, _MOST)
-        let_go = 0
-        while left > 0 and has_time():
-            moved = self._some(webhook, min(left, _AT_ONCE))
+        """How many were let go, ``allowance`` at most, their attempts an ``interval`` apart.
+
+        Raises Unavailable.
+        """
+        most = MOST_DRAINED_PER_MINUTE if allowance is None else allowance
+        begun, let_go = self._clock(), 0
+        while let_go < most and has_time():
+            first = begun + let_go * interval
+            moved = self._some(webhook, min(most - let_go, _AT_ONCE), first, interval)
             if not moved:
                 break
             let_go += moved
-            left -= moved
         return let_go
 
-    def _some(self, webhook: Webhook, limit: int) -> int:
+    def _some(self, webhook: Webhook, limit: int, first: datetime, interval: timedelta) -> int:
         now = self._clock()
         keys = self._waiting.due.on_webhook(webhook.tenant, webhook.id, limit)
         held = [one for one in self._waiting.read(keys) if isinstance(one.waiting, OnItsWebhook)]
         due = [delivery for delivery in held if _due_at(delivery) <= now]
         later = (delivery for delivery in held if _due_at(delivery) > now)
         # Fewer slots than deliveries leave the rest waiting.
-        sent = zip(due, self._times(webhook, len(due), now), strict=False)
+        sent = zip(due, self._times(webhook, len(due), now, first, interval), strict=False)
         changes = [
             *(_sent(delivery, at, now) for delivery, at in sent),
             *(Change(delivery, resume(delivery, now)) for delivery in later),
@@ -59,10 +64,12 @@ class LetGo:
         limited = webhook.rate_limit_per_second is not None
         return self._waiting.put(changes, admitted=limited)
 
-    def _times(self, webhook: Webhook, wanted: int, now: datetime) -> Sequence[datetime]:
+    def _times(
+        self, webhook: Webhook, wanted: int, now: datetime, first: datetime, interval: timedelta
+    ) -> Sequence[datetime]:
         per_second = webhook.rate_limit_per_second
         if per_second is None or not wanted:
-            return [now] * wanted
+            return [max(now, first + number * interval) for number in range(wanted)]
         slots = self._rate_limits.book(
             webhook.tenant,
             webhook.id,
@@ -71,8 +78,8 @@ class LetGo:
             now=now,
             horizon=_SLOT_HORIZON,
         )
-        interval = timedelta(seconds=1 / per_second)
-        return [slots.first + number * interval for number in range(slots.count)]
+        apart = timedelta(seconds=1 / per_second)
+        return [slots.first + number * apart for number in range(slots.count)]
 
 
 def _sent(delivery: Delivery, at: datetime, now: datetime) -> Change:

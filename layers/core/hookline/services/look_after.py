@@ -7,11 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from hookline.domain.circuit import drain_allowance, forgotten, nothing_waits, probed
+from hookline.domain.circuit import (
+    drain_allowance,
+    drain_interval,
+    forgotten,
+    nothing_waits,
+    probed,
+)
 from hookline.domain.delivery import Delivery, OnItsWebhook
 from hookline.domain.health import Draining, Health, Open
 from hookline.domain.lifecycle import release
 from hookline.domain.turns import in_turn
+from hookline.domain.webhook import Webhook
 from hookline.ports import Clock, WebhookHealth, Webhooks
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.let_go import LetGo
@@ -104,7 +111,7 @@ class LookAfterWebhooks:
         if webhook.enabled and isinstance(health.circuit, Open):
             probes = self._probe(health, health.circuit, now)
         elif webhook.enabled:
-            released = self._let_go(webhook, _allowance(health, now), has_time)
+            released = self._drain(webhook, health, now, has_time)
         self._stop_unless_something_waits(health, nothing_waits(health, now))
         return LookedAfter(1, int(isinstance(health.circuit, Open)), released, probes, ended)
 
@@ -132,16 +139,20 @@ class LookAfterWebhooks:
                 return 1
         return 0
 
+    def _drain(
+        self, webhook: Webhook, health: Health, now: datetime, has_time: Callable[[], bool]
+    ) -> int:
+        circuit = health.circuit
+        if not isinstance(circuit, Draining):
+            return self._let_go(webhook, None, has_time)
+        allowance, interval = drain_allowance(circuit, now), drain_interval(circuit, now)
+        return self._let_go(webhook, allowance, has_time, interval)
+
     def _stop_unless_something_waits(self, health: Health, after: Health | None) -> None:
         if after is None or self._waiting.due.on_webhook(health.tenant, health.webhook_id, 1):
             return
         # Losing the race is fine: somebody lets a delivery wait again.
         self._health.replace(health, after)
-
-
-def _allowance(health: Health, now: datetime) -> int | None:
-    circuit = health.circuit
-    return drain_allowance(circuit, now) if isinstance(circuit, Draining) else None
 
 
 def _due(delivery: Delivery, now: datetime) -> bool:
