@@ -6,13 +6,14 @@ The numbers are small here; bench/simulate.py runs the same with very many.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import count
 
 import pytest
 
 from hookline.domain.delivery import Status
 from hookline.services.retry_budget import IN_FLIGHT_CAP
 from tests.simulation.accounts import account
-from tests.simulation.endpoints import BROKEN, always, until
+from tests.simulation.endpoints import BROKEN, OK, Behaviour, always, fine, until
 from tests.simulation.lagging import LateHealth
 from tests.simulation.scale import (
     SMALL,
@@ -83,6 +84,27 @@ def test_what_is_for_an_endpoint_that_stays_dead_fails_at_its_age_and_is_dead_le
         assert told.statuses == {Status.FAILED: 300}
         assert len(world.engine.dead_letter_queue.bodies) == 300
         assert not told.twice
+
+
+def test_a_recovery_keeps_its_rate_from_its_first_second_on() -> None:
+    with a_world() as world:
+        webhook_id = world.webhook("failed", _every_other(), retry={"max_attempts": 1})
+        publish_steadily(world, "any", count=1_600, per_second=20)
+        world.run_for(3 * MINUTE)
+        world.endpoints.behaviours["failed"] = fine
+        world.run_until(world.clock.now.replace(second=59))
+        begin = world.clock.now
+        world.recover(webhook_id, begin - HOUR)
+        world.run_for(3 * MINUTE)
+        times = [at for at in world.endpoints.times["failed"] if at >= begin]
+        in_each_second = Counter((at - begin) // SECOND for at in times)
+        assert len(times) == 800
+        assert max(in_each_second.values()) <= 10 + 1
+
+
+def _every_other() -> Behaviour:
+    number = count()
+    return lambda _now: BROKEN if next(number) % 2 else OK
 
 
 def test_what_drains_comes_evenly_over_each_minute() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hookline.domain.delivery import Delivery
 from hookline.domain.ids import DeliveryId
@@ -58,9 +58,13 @@ class AdvanceRecovery:
             return job  # goes on once the webhook is on again
         a_minute = max(1, int(job.rate_per_second * _ROUND.total_seconds()))
         allowance = a_minute if most is None else min(a_minute, most)
+        # What was sent before has its time first: so much at once, when the job was started.
+        taken = timedelta(seconds=job.resent / job.rate_per_second)
+        first = max(floor_to_millis(self._clock()), job.created_at + taken)
         sent = 0
         while sent < allowance and job.status is JobStatus.RUNNING and has_time():
-            after, count = self._page(job, min(_PAGE, allowance - sent), sent)
+            at = first + timedelta(seconds=sent / job.rate_per_second)
+            after, count = self._page(job, min(_PAGE, allowance - sent), at)
             sent += count
             job = self._put(job, after)
             if job is not after:
@@ -73,7 +77,7 @@ class AdvanceRecovery:
             return after
         return self._jobs.get(before.tenant, before.webhook_id, before.id) or before
 
-    def _page(self, job: RecoverJob, limit: int, sent: int) -> tuple[RecoverJob, int]:
+    def _page(self, job: RecoverJob, limit: int, at: datetime) -> tuple[RecoverJob, int]:
         page, before = self._log.page(
             job.tenant,
             job.webhook_id,
@@ -86,16 +90,17 @@ class AdvanceRecovery:
         )
         found = self._waiting.read([delivery.key for delivery in page])
         due = [delivery for delivery in found if is_for(job, delivery)]
-        count = self._waiting.put(self._changes(job, due, sent))
+        count = self._waiting.put(self._changes(job, due, at))
         return self._moved(job, count, len(page) - count, before), count
 
     def _changes(
-        self, job: RecoverJob, deliveries: Sequence[Delivery], sent: int
+        self, job: RecoverJob, deliveries: Sequence[Delivery], first: datetime
     ) -> Sequence[Change]:
         now = floor_to_millis(self._clock())
         changes = []
-        for number, delivery in enumerate(deliveries, start=sent):
-            wait = timedelta(seconds=number / job.rate_per_second)
+        for number, delivery in enumerate(deliveries):
+            wait = first - now + timedelta(seconds=number / job.rate_per_second)
+            wait = max(wait, timedelta(0))
             changes.append(Change(delivery, retry_now(delivery, now + wait), wait))
         return changes
 
