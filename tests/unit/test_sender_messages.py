@@ -27,6 +27,9 @@ class NoDeadLetters:
     def send(self, task: DeliveryTask, reason: str) -> None:
         raise Unavailable("SQS does not answer")
 
+    def send_many(self, letters: Sequence[tuple[DeliveryTask, str]]) -> None:
+        raise Unavailable("SQS does not answer")
+
     def set_aside(self, body: str, reason: str) -> None:
         raise Unavailable("SQS does not answer")
 
