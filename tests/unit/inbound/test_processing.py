@@ -46,7 +46,7 @@ def test_a_failed_function_is_tried_again_and_the_successful_one_is_not() -> Non
 def test_events_are_of_the_trace_that_the_call_came_with() -> None:
     stack = Stack()
     provider = stack.a_provider()
-    webhook = a_webhook(id=WebhookId("wh_1"))
+    webhook = a_webhook()
     stack.webhooks.by_id[webhook.id] = webhook
     stack.a_function(provider, name="publish")
     forward = {"type": "forward", "webhook_id": webhook.id}
