@@ -29,6 +29,7 @@ from hookline.services.recover import Recover
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.rotate_secret import RotateSecret
 from hookline.services.send_test import SendTest
+from hookline.services.show_next_attempts import ShowNextAttempts
 from hookline.services.stats import WebhookStats
 from hookline.services.waiting_deliveries import WaitingDeliveries
 from hookline.settings import ApiSettings
@@ -183,6 +184,7 @@ def _delivery_routes(parts: Parts) -> Sequence[Resource]:
             read=ReadDelivery(
                 deliveries=stores.delivery_changes, log=stores.log, events=stores.events
             ),
+            show=_show(stores),
             retry=retry,
             cancel=CancelDelivery(changes=stores.delivery_changes, clock=parts.clock),
             cursors=parts.cursors,
@@ -201,6 +203,10 @@ def _inbound_routes(parts: Parts) -> Sequence[Resource]:
         clock=parts.clock,
         randomness=parts.randomness,
     )
+
+
+def _show(stores: Stores) -> ShowNextAttempts:
+    return ShowNextAttempts(webhooks=stores.webhooks, health=stores.health)
 
 
 def _waiting(stores: Stores) -> WaitingDeliveries:
@@ -273,6 +279,7 @@ def _event_routes(parts: Parts) -> Sequence[Resource]:
             events=stores.events,
             fan_outs=stores.fan_outs,
             deliveries=deliveries,
+            show=_show(stores),
             cursors=parts.cursors,
         ),
         EventTypeRoutes(authorize=parts.authorize, manage=types, cursors=parts.cursors),

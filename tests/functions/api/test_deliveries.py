@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.delivery import Delivery, Status
+from hookline.domain.delivery import Delivery, OnItsWebhook, Status
+from hookline.domain.health import Open
 from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.times import iso
 from hookline.ports import Replaced
 from hookline_api.stores import Stores
 from hookline_api.views.delivery import delivery_json
-from tests.builders import a_delivery, a_timeout, an_attempt
+from tests.builders import NOW, a_delivery, a_timeout, an_attempt
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import Client
+
+HOUR = timedelta(hours=1)
 
 
 def delivered(  # one delivery of each test's own webhook
@@ -237,3 +241,20 @@ def test_a_detail_never_outgrows_what_lambda_can_answer() -> None:
         "body": None,
         "body_truncated": True,
     }
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_delivery_that_waits_on_its_webhook_shows_how_that_stands_now(
+    client: Client, stores: Stores, enabled: bool
+) -> None:
+    webhook = client.a_webhook()["id"]
+    held = delivered(client, stores, webhook, waiting=OnItsWebhook(NOW), next_attempt_at=NOW)
+    key = held.key.tenant, held.key.webhook_id
+    (health,) = stores.health.get_many([key])
+    circuit = Open(opened_at=NOW, next_probe_at=NOW + HOUR, probe_interval=HOUR)
+    assert stores.health.replace(health, replace(health, circuit=circuit))
+    client("PATCH", f"/webhooks/{webhook}", {"enabled": enabled})
+    shown = iso(NOW + HOUR) if enabled else None
+    assert client("GET", path_of(held)).json["next_attempt_at"] == shown
+    (item,) = client("GET", f"/webhooks/{webhook}/deliveries").json["items"]
+    assert item["next_attempt_at"] == shown

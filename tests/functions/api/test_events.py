@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hookline.domain.delivery import OnItsWebhook
 from hookline.domain.fan_out import FanOut
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import from_iso
@@ -191,6 +192,28 @@ def test_an_events_deliveries_come_in_the_order_of_its_fan_out(
     first = client("GET", path, query={"limit": "3"}).json
     rest = client("GET", path, query={"limit": "3", "cursor": first["next_cursor"]}).json
     assert [item["webhook_id"] for item in first["items"] + rest["items"]] == webhooks
+
+
+def test_an_events_deliveries_show_how_their_webhooks_stand_now(
+    client: Client, stores: Stores, clock: FakeClock
+) -> None:
+    webhook = WebhookId(client.a_webhook()["id"])
+    event = EventId(client("POST", "/events", {"type": "flow.executed"}).json["id"])
+    tenant, matches = TenantId(client.tenant), (a_match(webhook_id=webhook),)
+    fan_out = a_fan_out(tenant=tenant, event_id=event, accepted_at=clock.now, matches=matches)
+    stores.fan_outs.claim(fan_out, [])
+    held = a_delivery(
+        tenant=tenant,
+        webhook_id=webhook,
+        event_id=event,
+        created_at=clock.now,
+        waiting=OnItsWebhook(clock.now),
+        next_attempt_at=clock.now,
+    )
+    stores.new_deliveries.create([held])
+    client("PATCH", f"/webhooks/{webhook}", {"enabled": False})
+    (item,) = client("GET", f"/events/{event}/deliveries").json["items"]
+    assert item["next_attempt_at"] is None
 
 
 def test_an_unknown_event_is_not_found(client: Client) -> None:

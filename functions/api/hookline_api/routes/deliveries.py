@@ -13,6 +13,7 @@ from hookline.domain.rights import Action
 from hookline.ports import DeliveryLog
 from hookline.services.read_delivery import ReadDelivery
 from hookline.services.readable_logs import ReadableLogs
+from hookline.services.show_next_attempts import ShowNextAttempts
 from hookline_api.bodies import nothing
 from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
@@ -47,6 +48,7 @@ class DeliveryRoutes:
         log: DeliveryLog,
         logs: ReadableLogs,
         read: ReadDelivery,
+        show: ShowNextAttempts,
         retry: ActOnDelivery,
         cancel: ActOnDelivery,
         cursors: Cursors,
@@ -55,6 +57,7 @@ class DeliveryRoutes:
         self._log = log
         self._logs = logs
         self._read = read
+        self._show = show
         self._retry = retry
         self._cancel = cancel
         self._cursors = cursors
@@ -134,7 +137,8 @@ class DeliveryRoutes:
         )
         if not found:
             self._logs.must_exist(owner, of)
-        items, goes_on_after = fitting(found, delivery_item_json, lambda d: d.key.id, goes_on)
+        shown = self._show(found)
+        items, goes_on_after = fitting(shown, delivery_item_json, lambda d: d.key.id, goes_on)
         next_cursor = self._cursors.seal(goes_on_after, *belongs_to)
         return json_reply({"items": items, "next_cursor": next_cursor})
 
@@ -145,7 +149,8 @@ class DeliveryRoutes:
             call_of(request).principal, key.tenant, Action.READ_DELIVERIES, key.webhook_id
         )
         found, attempts = self._read(key, _ATTEMPTS_SHOWN)
-        return json_reply(delivery_json(found, attempts))
+        (shown,) = self._show([found])
+        return json_reply(delivery_json(shown, attempts))
 
     def retry(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:
         """202 with the delivery, which is attempted in a moment."""

@@ -14,6 +14,7 @@ from hookline.domain.times import from_iso, iso
 from hookline.errors import NotFound
 from hookline.ports import Events, FanOuts
 from hookline.services.event_deliveries import EventDeliveries, Place
+from hookline.services.show_next_attempts import ShowNextAttempts
 from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
 from hookline_api.endpoint import Endpoint
@@ -41,12 +42,14 @@ class EventRoutes:
         events: Events,
         fan_outs: FanOuts,
         deliveries: EventDeliveries,
+        show: ShowNextAttempts,
         cursors: Cursors,
     ) -> None:
         self._authorize = authorize
         self._events = events
         self._fan_outs = fan_outs
         self._deliveries = deliveries
+        self._show = show
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -140,7 +143,7 @@ class EventRoutes:
         goes_on = None if rest is None else f"{rest.chunk}:{rest.match}"
         return json_reply(
             {
-                "items": [delivery_item_json(delivery) for delivery in found],
+                "items": [delivery_item_json(delivery) for delivery in self._show(found)],
                 "next_cursor": self._cursors.seal(goes_on, owner, _DELIVERIES, wanted),
             }
         )
