@@ -232,7 +232,6 @@ def told_in(story: str) -> list[tuple[str, type[Fault]]]:
     ]
 
 
-@cache
 def stories_of(call: str, fault: type[Fault]) -> Sequence[str]:
     """Two of the stories in which the call can fail so."""
     makes_it = [story for story in STORIES if call in calls_of(story)]

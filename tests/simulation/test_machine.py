@@ -13,7 +13,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -22,9 +21,10 @@ from hookline.domain.delivery import Delivery, DeliveryKey, Status
 from hookline.domain.health import Open
 from hookline.domain.ids import DeliveryId
 from hookline.errors import Refused, Unavailable
-from tests.engine.steps import Call, Moment
+from tests.engine.queues import Queue
 from tests.simulation.accounts import account
 from tests.simulation.actors import Crash
+from tests.simulation.breaks import Breaks
 from tests.simulation.endpoints import BROKEN, HANGS, OK, Reply, always, fine
 from tests.simulation.watches import Probes, Touched
 from tests.simulation.world import HOUR, MINUTE, SECOND, Size, World, url_of
@@ -39,7 +39,7 @@ NAMES = ("one", "two", "three")
 REPLIES = (OK, BROKEN, HANGS, Reply(410), Reply(503, headers=(("Retry-After", "90"),)))
 PAUSES = (20 * SECOND / 1000, SECOND, 7 * SECOND, MINUTE, 17 * MINUTE, HOUR, 7 * HOUR)
 
-EDITS: tuple[Mapping[str, object], ...] = (
+EDITS: tuple[Mapping[str, object] | None, ...] = (
     {"timeout_seconds": 1},
     {"timeout_seconds": 30},
     {"url": url_of("one")},
@@ -48,6 +48,10 @@ EDITS: tuple[Mapping[str, object], ...] = (
     {"retry": {**RETRY, "max_attempts": 3}},
     {"rate_limit": {"per_second": 0.5}},
     {"rate_limit": None},
+    {"enabled": False},
+    {"enabled": True},
+    {"enabled": True},
+    None,
 )
 
 any_of = st.integers(min_value=0, max_value=10_000)
@@ -67,9 +71,9 @@ class Hookline(RuleBasedStateMachine):
         self.reached = reached
         self.touched = Touched(self.world)
         self.probes = Probes(self.world, self._asked_or_touched)
-        self.world.steps.hook = self._hook
+        self.breaks = Breaks(self.world, self.touched)
+        self.world.steps.hook = self.breaks.hook
         self.world.endpoints.on_call = self._called
-        self.armed: list[Callable[[Call, Moment], None]] = []
         self.asked: Counter[DeliveryId] = Counter()
         self.ended: dict[tuple[DeliveryKey, int], Status] = {}
 
@@ -89,47 +93,30 @@ class Hookline(RuleBasedStateMachine):
         self.world.endpoints.behaviours["two"] = always(second)
         self._publish(count)
 
-    @rule(which=any_of)
-    @precondition(lambda self: self.world.deliveries)
-    def retry_now(self, which: int) -> None:
-        delivery = self._delivery(which)
-        self.asked[delivery.key.id] += 1
-        self._as_user(lambda: self.world.api.retry(delivery.key), self._open("retry", delivery))
+    # Hypothesis leaves whole rules out of an example, up to most of them: few rules, each of many
+    # kinds, have all kinds meet.
 
-    @rule(which=any_of)
-    @precondition(lambda self: self.world.deliveries)
-    def cancel(self, which: int) -> None:
-        delivery = self._delivery(which)
-        self._as_user(lambda: self.world.api.cancel(delivery.key), self._open("cancel", delivery))
+    @rule(kind=st.sampled_from(["retry", "cancel", "recover"]), which=any_of)
+    def a_user_asks(self, kind: str, which: int) -> None:
+        if kind == "recover":
+            self._recover(which)
+            return
+        deliveries = self._deliveries()
+        if deliveries:
+            delivery = deliveries[which % len(deliveries)]
+            self.asked[delivery.key.id] += kind == "retry"
+            act = self.world.api.retry if kind == "retry" else self.world.api.cancel
+            self._as_user(lambda: act(delivery.key), None if delivery.status.ended else kind)
 
     @rule(which=any_of, patch=st.sampled_from(EDITS))
-    def edit(self, which: int, patch: Mapping[str, object]) -> None:
-        self._on_webhook(which, **patch)
-
-    @rule(which=any_of, enabled=st.booleans())
-    def switch(self, which: int, enabled: bool) -> None:
-        self._on_webhook(which, enabled=enabled)
-
-    @rule(which=any_of)
-    def delete(self, which: int) -> None:
-        webhooks = self.world.engine.webhooks_table.all()
-        if len(webhooks) > 1:
-            self._as_user(lambda: self.world.delete(webhooks[which % len(webhooks)].id))
-
-    @rule(which=any_of)
-    def recover(self, which: int) -> None:
+    def a_user_edits(self, which: int, patch: Mapping[str, object] | None) -> None:
+        """Or deletes, where there is no ``patch``, as long as that leaves a webhook."""
         webhooks = self.world.engine.webhooks_table.all()
         webhook_id = webhooks[which % len(webhooks)].id
-        failed = [
-            one.key.id
-            for one in self.world.deliveries
-            if (one.key.webhook_id, one.status) == (webhook_id, Status.FAILED)
-        ]
-        self.asked.update(failed)
-        self._as_user(
-            lambda: self.world.recover(webhook_id, self.world.clock.now - HOUR),
-            "recover" if failed else None,
-        )
+        if patch is not None:
+            self._as_user(lambda: self.world.edit(webhook_id, **patch))
+        elif len(webhooks) > 2:
+            self._as_user(lambda: self.world.delete(webhook_id))
 
     # -- endpoints and time ------------------------------------------------------------------------
 
@@ -139,7 +126,6 @@ class Hookline(RuleBasedStateMachine):
         choose = self.world.random.choice
         self.world.endpoints.behaviours[name] = lambda _now: reply or choose((OK, BROKEN))
 
-    # Rules are left out of whole examples: events come with what hardly any example can do without.
     @rule(count=st.integers(1, 6), pause=st.sampled_from(PAUSES[:4]))
     def events_come_and_a_moment_passes(self, count: int, pause: timedelta) -> None:
         self._publish(count)
@@ -151,70 +137,42 @@ class Hookline(RuleBasedStateMachine):
 
     # -- what goes wrong ---------------------------------------------------------------------------
 
-    @rule(after=st.integers(1, 60))
-    def a_process_dies(self, after: int) -> None:
-        left = after
+    @rule(kind=st.sampled_from(["crash", "crash in a call", "lost", "throttle"]), number=any_of)
+    def something_breaks(self, kind: str, number: int) -> None:
+        match kind:
+            case "crash":
+                self.breaks.crash(after=number % 60)
+            case "crash in a call":
+                self.breaks.crash_in_a_call()
+            case "lost":
+                self.breaks.lose_a_reply(after=number % 60)
+            case _:
+                self.breaks.throttle(number, timedelta(seconds=1 + number % 90))
 
-        def crash(_call: Call, moment: Moment) -> None:
-            nonlocal left
-            left -= moment is Moment.BEFORE
-            if left == 0 and moment is Moment.BEFORE:
-                self.armed.remove(crash)
-                self._reach("crash with a call on the wire", self.touched.crash())
-                raise Crash
+    @rule(kind=st.sampled_from(["twice", "twice", "reorder", "purge", "redrive"]), which=any_of)
+    def something_befalls_a_queue(self, kind: str, which: int) -> None:
+        engine = self.world.engine
+        queues = (engine.delivery_queue, engine.retry_queue, engine.fan_out_queue)
+        match kind:
+            case "twice":
+                for queue in queues[:2]:
+                    self._deliver_twice(queue, which)
+            case "reorder":
+                for queue in queues:
+                    queue.shuffle(self.world.random)
+            case "purge":
+                queues[which % len(queues)].purge()
+            case _:
+                letters = engine.dead_letter_queue
+                self._reach("redrive", sum(map(self._asked_in, letters.bodies)))
+                letters.move_all_to(engine.delivery_queue)
 
-        self.armed.append(crash)
-
-    @rule(after=st.integers(1, 60))
-    def a_reply_is_lost(self, after: int) -> None:
-        left = after
-
-        def lose(call: Call, moment: Moment) -> None:
-            nonlocal left
-            left -= moment is Moment.AFTER
-            if left <= 0 and moment is Moment.AFTER and call.name != "endpoint.call":
-                self.armed.remove(lose)
-                self.touched.unavailable()
-                raise Unavailable(f"{call.name}: the reply got lost")
-
-        self.armed.append(lose)
-
-    @rule(which=any_of, seconds=st.integers(1, 90))
-    def aws_throttles(self, which: int, seconds: int) -> None:
-        names = [name for name in self.world.steps.names if name != "endpoint.call"]
-        name = sorted(names)[which % len(names)]
-        until = self.world.clock.now + timedelta(seconds=seconds)
-
-        def throttle(call: Call, moment: Moment) -> None:
-            if (call.name, moment) == (name, Moment.BEFORE) and self.world.clock.now < until:
-                self.touched.unavailable()
-                raise Unavailable(f"{name}: throttled")
-
-        self.armed.append(throttle)
-
-    @rule(which=any_of)
-    def sqs_delivers_twice(self, which: int) -> None:
-        for queue in (self.world.engine.delivery_queue, self.world.engine.retry_queue):
-            messages = queue.being_received
-            if messages:
-                message = messages[which % len(messages)]
-                self._reach("duplicate", self._asked_in(message.body))
-                queue.show_again(message)
-
-    @rule()
-    def sqs_reorders(self) -> None:
-        for queue in (self.world.engine.delivery_queue, self.world.engine.retry_queue):
-            queue.shuffle(self.world.random)
-
-    @rule(queue=st.sampled_from(["delivery_queue", "retry_queue", "fan_out_queue"]))
-    def an_operator_purges(self, queue: str) -> None:
-        getattr(self.world.engine, queue).purge()
-
-    @rule()
-    def an_operator_redrives(self) -> None:
-        letters = self.world.engine.dead_letter_queue
-        self._reach("redrive", sum(map(self._asked_in, letters.bodies)))
-        letters.move_all_to(self.world.engine.delivery_queue)
+    def _deliver_twice(self, queue: Queue, which: int) -> None:
+        messages = queue.being_received
+        if messages:
+            message = messages[which % len(messages)]
+            self._reach("duplicate", self._asked_in(message.body))
+            queue.show_again(message)
 
     # -- what must hold ----------------------------------------------------------------------------
 
@@ -252,14 +210,11 @@ class Hookline(RuleBasedStateMachine):
     def an_open_circuit_is_probed_by_one_call_at_a_time_and_an_interval(self) -> None:
         assert not self.probes.problems, self.probes.problems
         self._reach("probe", self.probes.made)
+        self._reach("crash with a call on the wire", self.breaks.crashes_in_calls)
         healths = self.world.engine.health_table.paced()
         self._reach("open circuit", sum(isinstance(each.circuit, Open) for each in healths))
 
     # -- how ---------------------------------------------------------------------------------------
-
-    def _hook(self, call: Call, moment: Moment) -> None:
-        for fault in list(self.armed):
-            fault(call, moment)
 
     def _called(self, key: DeliveryKey) -> None:
         self.touched.called(key)
@@ -278,9 +233,6 @@ class Hookline(RuleBasedStateMachine):
         if count:
             self.reached[what] += 1
 
-    def _open(self, what: str, delivery: Delivery) -> str | None:
-        return None if delivery.status.ended else what
-
     def _asked_in(self, body: str) -> int:
         found = [one.key.id for one in self.world.deliveries if one.key.id in body]
         self.asked.update(found)
@@ -289,19 +241,27 @@ class Hookline(RuleBasedStateMachine):
     def _asked_or_touched(self, delivery_id: DeliveryId) -> bool:
         return bool(self.asked[delivery_id] or self.touched.faults[delivery_id])
 
-    def _on_webhook(self, which: int, **patch: object) -> None:
+    def _recover(self, which: int) -> None:
         webhooks = self.world.engine.webhooks_table.all()
-        self._as_user(lambda: self.world.edit(webhooks[which % len(webhooks)].id, **patch))
+        webhook_id = webhooks[which % len(webhooks)].id
+        failed = [
+            one.key.id
+            for one in self.world.deliveries
+            if (one.key.webhook_id, one.status) == (webhook_id, Status.FAILED)
+        ]
+        self.asked.update(failed)
+        self._as_user(
+            lambda: self.world.recover(webhook_id, self.world.clock.now - HOUR),
+            "recover" if failed else None,
+        )
 
-    def _delivery(self, which: int) -> Delivery:
-        """An open one, as long as there is one."""
-        open_ones = [one for one in self.world.deliveries if not one.status.ended]
-        deliveries = open_ones or self.world.deliveries
-        return deliveries[which % len(deliveries)]
+    def _deliveries(self) -> list[Delivery]:
+        """The open ones, as long as there are any."""
+        deliveries = self.world.deliveries
+        return [one for one in deliveries if not one.status.ended] or deliveries
 
     def _everything_ends(self) -> None:
         """Once nothing goes wrong any more, and everybody takes calls again."""
-        self.armed.clear()
         self.world.steps.hook = lambda _call, _moment: None
         for name in NAMES:
             self.world.endpoints.behaviours[name] = fine
@@ -329,8 +289,13 @@ MET = {
 
 def test_whatever_happens_in_any_order_what_must_hold_holds() -> None:
     reached: Counter[str] = Counter()
+
+    class Watched(Hookline):
+        def __init__(self) -> None:
+            super().__init__(reached)
+
     run_state_machine_as_test(
-        lambda: Hookline(reached),
+        Watched,
         settings=settings(
             max_examples=40,
             stateful_step_count=40,

@@ -35,17 +35,18 @@ class Touched:
             calls.pop(key, None)  # the newest call is the last one
             calls[key] = lane, self._world.endpoints.calls[key.id][-1]
 
-    def crash(self) -> int:
-        """Whoever is running dies, with all that its invocation has not written.
-
-        Answers how many of its calls are on the wire.
-        """
+    def on_the_wire(self) -> int:
+        """How many calls of whoever is running, and of what would die with it, are under way."""
         lane = self._world.actors.lane
-        if lane is None:
-            return 0
-        calls = self._calls.pop(lane.invocation, {})
-        self.faults.update(key.id for key in calls if self._unrecorded(key))
+        calls = self._calls[lane.invocation] if lane is not None else {}
         return sum(not taken.ended for _, taken in calls.values())
+
+    def crash(self) -> None:
+        """Whoever is running dies, with all that its invocation has not written."""
+        lane = self._world.actors.lane
+        if lane is not None:
+            calls = self._calls.pop(lane.invocation, {})
+            self.faults.update(key.id for key in calls if self._unrecorded(key))
 
     def unavailable(self) -> None:
         """A call to AWS fails, or its reply is lost: it may be the one that writes an attempt."""
