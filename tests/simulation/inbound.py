@@ -116,6 +116,10 @@ class InboundWorld(World):
         )(_signed(self.clock.now))
 
     @property
+    def taken_in(self) -> int:
+        return max(1, len(self.messages.page(TENANT, 100)[0]))
+
+    @property
     def unfinished(self) -> Sequence[str]:
         page, _ = self.messages.page(TENANT, 100)
         return [each.id for each in page if each.status is not Progress.SUCCESS]

@@ -48,7 +48,8 @@ class OneAnswerLate:
     def _lagging(
         self, asked: tuple[object, ...], fresh: Sequence[DeliveryKey]
     ) -> Sequence[DeliveryKey]:
-        late, self._late[asked] = self._late.get(asked, ()), fresh
+        # What nobody asked before was asked in good time: the lag is seconds, not a quarter hour.
+        late, self._late[asked] = self._late.get(asked, fresh), fresh
         return late
 
 

@@ -39,6 +39,7 @@ BATCHES = frozenset(
         "deliveries.progress",
         "retry_timers.send",
         "retry_timers.extend",
+        "dead_letters.send_many",
         "snapshots.load",
     }
 )
@@ -87,6 +88,7 @@ ELSEWHERE: Mapping[str, str] = {
     "vault.seal": "the same",
     "delivery_log.attempts": "lists for users",
     "stream_dead_letters.send": "takes records and steps as they are, never a delivery's letter",
+    "stream_dead_letters.send_many": "the same",
     "recover_jobs.get": "shows and cancels jobs",
     "provider_vault.seal": "before anything was accepted from the provider",
     "tenants.get": "asked before an event is accepted",

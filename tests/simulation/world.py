@@ -145,6 +145,11 @@ class World:
         return list(self.engine.deliveries_table.all())
 
     @property
+    def taken_in(self) -> int:
+        """How often what the story is about was asked for: a request that fails is sent again."""
+        return 1
+
+    @property
     def unfinished(self) -> Sequence[str]:
         """What came in from outside and has not led to what it should."""
         return ()
