@@ -6,32 +6,52 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hookline.domain.call import Caller
 from hookline.domain.webhook_rules import Surroundings
+from hookline.ports import Concurrently
 from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
 from hookline.services.create_chunk import CreateChunk
-from hookline.services.deliver import Deliver
-from hookline.services.deliver_one import DeliverOne
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.fan_out import FanOutEvents, FanOutStores
 from hookline.services.give_up import GiveUp
 from hookline.services.let_go import LetGo
 from hookline.services.look_after import LookAfterWebhooks
-from hookline.services.make_attempt import MakeAttempt
 from hookline.services.mend_chunk import MendChunk
 from hookline.services.operational_events import OperationalEvents
-from hookline.services.record_attempt import RecordAttempt
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.release_due import ReleaseDue
 from hookline.services.retry_budget import RetryBudget
 from hookline.services.sweep import Sweep
-from hookline.services.switch_off import SwitchOff
 from hookline.services.waiting_deliveries import WaitingDeliveries
+from hookline_sender.wiring import SenderPorts, deliver_over
 from tests.engine.endpoints import Endpoints
-from tests.engine.engine import Engine
+from tests.engine.engine import RETENTION, Engine
 from tests.engine.identity import Identities, InMemoryTenants
 from tests.engine.sending import OneByOne
 
 CEILING = timedelta(minutes=15)
+"""The template's default."""
+
+RULES = Surroundings(allow_http=False, retention=RETENTION)
+
+
+def sender_ports(engine: Engine, call: Caller, concurrently: Concurrently) -> SenderPorts:
+    return SenderPorts(
+        snapshots=engine.snapshots,
+        delivery_changes=engine.delivery_changes,
+        webhooks=engine.webhooks,
+        webhook_changes=engine.webhook_changes,
+        health=engine.health,
+        rate_limits=engine.rate_limits,
+        vault=engine.vault,
+        call=call,
+        retry_timers=engine.retry_timers,
+        dead_letters=engine.dead_letters,
+        events=engine.events,
+        subscriptions=engine.subscriptions,
+        concurrently=concurrently,
+        clock=engine.clock,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,43 +124,13 @@ class Services:
         )
 
     def _start_sender(self) -> None:
-        engine = self.engine
-        self.deliver = Deliver(
-            snapshots=engine.snapshots,
-            deliver_one=DeliverOne(
-                changes=engine.delivery_changes,
-                make_attempt=MakeAttempt(
-                    vault=engine.vault,
-                    call=self.endpoints,
-                    rules=Surroundings(allow_http=False, retention=timedelta(days=30)),
-                    clock=self.clock,
-                ),
-                record=RecordAttempt(
-                    changes=engine.delivery_changes,
-                    give_up=self.give_up,
-                    budget=RetryBudget(
-                        ceiling=CEILING,
-                        per_webhook=self.budget.per_webhook,
-                        total=self.budget.total,
-                    ),
-                    jitter=self._drawn,
-                ),
-                dead_letters=engine.dead_letters,
-                give_up=self.give_up,
-                switch_off=SwitchOff(
-                    webhooks=engine.webhooks,
-                    changes=engine.webhook_changes,
-                    health=engine.health,
-                    tell=self.tell,
-                ),
-                rate_limits=engine.rate_limits,
-                clock=self.clock,
+        self.deliver = deliver_over(
+            sender_ports(self.engine, self.endpoints, OneByOne()),
+            rules=RULES,
+            budget=RetryBudget(
+                ceiling=CEILING, per_webhook=self.budget.per_webhook, total=self.budget.total
             ),
-            timers=engine.retry_timers,
-            health=engine.health,
-            tell=self.tell,
-            concurrently=OneByOne(),
-            clock=self.clock,
+            jitter=self._drawn,
         )
 
     def _start_scheduler(self) -> None:

@@ -8,45 +8,36 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from hookline.domain.call import Caller
-from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Concurrently, Randomness
 from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
 from hookline.services.create_chunk import CreateChunk
-from hookline.services.deliver import Deliver
-from hookline.services.deliver_one import DeliverOne
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.fan_out import FanOutEvents, FanOutStores
 from hookline.services.give_up import GiveUp
 from hookline.services.go_on import GoOn
 from hookline.services.let_go import LetGo
 from hookline.services.look_after import LookAfterWebhooks
-from hookline.services.make_attempt import MakeAttempt
 from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline.services.mend_chunk import MendChunk
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.publish import Publish
-from hookline.services.record_attempt import RecordAttempt
 from hookline.services.recover import Recover
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.release_due import ReleaseDue
 from hookline.services.retry_budget import RetryBudget
 from hookline.services.sweep import Sweep
-from hookline.services.switch_off import SwitchOff
 from hookline.services.waiting_deliveries import WaitingDeliveries
 from hookline_fanout.steps import StepMessages
 from hookline_fanout.stream import StreamRecords
 from hookline_scheduler.round import Round
 from hookline_sender.messages import DeliveryMessages
-from tests.engine.engine import RETENTION, Engine
+from hookline_sender.wiring import sender_over
+from tests.engine.engine import Engine
 from tests.engine.sending import OneByOne
+from tests.engine.wiring import CEILING, RULES, sender_ports
 from tests.simulation.stubs import EverybodyMay, NoCatalogue, NoMetrics, NoSurprises
-
-RULES = Surroundings(allow_http=False, retention=RETENTION)
-PARKING_CEILING = timedelta(seconds=900)
-"""The template's default."""
 
 RETRY_QUEUE = "hookline-sim-retries"
 
@@ -166,46 +157,14 @@ def fanout(given: Surrounds) -> Fanout:
 
 
 def sender(given: Surrounds) -> DeliveryMessages:
-    engine = given.engine
-    tell = _tell(engine)
-    give_up = GiveUp(dead_letters=engine.dead_letters, tell=tell)
-    return DeliveryMessages(
-        deliver=Deliver(
-            snapshots=engine.snapshots,
-            deliver_one=DeliverOne(
-                changes=engine.delivery_changes,
-                make_attempt=MakeAttempt(
-                    vault=engine.vault, call=given.call, rules=RULES, clock=engine.clock
-                ),
-                record=RecordAttempt(
-                    changes=engine.delivery_changes,
-                    give_up=give_up,
-                    budget=RetryBudget.of_one_in(
-                        2 * given.senders, PARKING_CEILING, given.in_flight_cap
-                    ),
-                    jitter=given.jitter,
-                ),
-                dead_letters=engine.dead_letters,
-                give_up=give_up,
-                switch_off=SwitchOff(
-                    webhooks=engine.webhooks,
-                    changes=engine.webhook_changes,
-                    health=engine.health,
-                    tell=tell,
-                ),
-                rate_limits=engine.rate_limits,
-                clock=engine.clock,
-            ),
-            timers=engine.retry_timers,
-            health=engine.health,
-            tell=tell,
-            concurrently=given.side_by_side,
-            clock=engine.clock,
-        ),
-        dead_letters=engine.dead_letters,
+    return sender_over(
+        sender_ports(given.engine, given.call, given.side_by_side),
+        rules=RULES,
+        budget=RetryBudget.of_one_in(2 * given.senders, CEILING, given.in_flight_cap),
+        jitter=given.jitter,
         retry_queue_url=f"https://sqs.invalid/123456789012/{RETRY_QUEUE}",
         logger=_SILENT,
-        metrics=NoMetrics(engine),
+        metrics=NoMetrics(given.engine),
     )
 
 

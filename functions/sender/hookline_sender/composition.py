@@ -1,4 +1,4 @@
-"""Puts the sender together: adapters, services on top of them, translation on top of those."""
+"""Puts the sender together: the adapters behind its ports, and what `wiring` puts over them."""
 
 from __future__ import annotations
 
@@ -23,97 +23,66 @@ from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsRetryTimers
 from hookline.adapters.threads import Threads
 from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Clock, Randomness
-from hookline.services.deliver import Deliver
-from hookline.services.deliver_one import DeliverOne
-from hookline.services.give_up import GiveUp
-from hookline.services.make_attempt import MakeAttempt
-from hookline.services.operational_events import OperationalEvents
-from hookline.services.record_attempt import RecordAttempt
 from hookline.services.retry_budget import RetryBudget
-from hookline.services.switch_off import SwitchOff
 from hookline.settings import SenderSettings
 from hookline_sender.messages import DeliveryMessages
+from hookline_sender.wiring import SenderPorts, sender_over
 
 
 def build_sender(
     settings: SenderSettings, clock: Clock, randomness: Randomness
 ) -> DeliveryMessages:
-    """Both queues' messages go the same way."""
+    """The sender over AWS and the network."""
     start_logging("sender", settings.log_level)
+    return sender_over(
+        _ports(settings, clock, randomness),
+        rules=Surroundings(
+            allow_http=settings.allow_http,
+            retention=settings.retention,
+            header_prefix=settings.header_prefix,
+            allowed_networks=settings.allowed_networks,
+        ),
+        budget=RetryBudget.of_one_in(
+            # The delivery and the retry queue each have their own maximum.
+            2 * settings.sender_maximum_concurrency,
+            settings.parking_ceiling,
+        ),
+        jitter=random.random,
+        retry_queue_url=settings.retry_queue_url,
+        logger=logging.getLogger("hookline.sender"),
+        metrics=Metrics("sender", settings.stage, clock),
+    )
+
+
+def _ports(settings: SenderSettings, clock: Clock, randomness: Randomness) -> SenderPorts:
     threads = settings.sender_concurrency
     clients = Clients()
     dynamodb = clients.dynamodb(connections=threads)
     sqs = clients.sqs(connections=threads)
     batches, retention = Batches(dynamodb), settings.retention
-    health = DynamoWebhookHealth(dynamodb, settings.webhook_health_table, batches, randomness)
-    changes = DynamoDeliveryChanges(
-        dynamodb, settings.deliveries_table, settings.attempts_table, retention, clock
+    webhooks, subscriptions = settings.webhooks_table, settings.subscriptions_table
+    deliveries, health = settings.deliveries_table, settings.webhook_health_table
+    tables = SnapshotTables(
+        deliveries=deliveries,
+        webhooks=webhooks,
+        webhook_health=health,
+        events=settings.events_table,
     )
-    dead_letters = SqsDeadLetters(Queue(sqs, settings.dead_letter_queue_url))
-    tell = OperationalEvents(
+    return SenderPorts(
+        snapshots=DynamoSnapshots(tables, batches, clock),
+        delivery_changes=DynamoDeliveryChanges(
+            dynamodb, deliveries, settings.attempts_table, retention, clock
+        ),
+        webhooks=DynamoWebhooks(dynamodb, webhooks),
+        webhook_changes=DynamoWebhookChanges(dynamodb, webhooks, subscriptions),
+        health=DynamoWebhookHealth(dynamodb, health, batches, randomness),
+        rate_limits=DynamoRateLimits(dynamodb, health),
+        vault=KmsVault(Sealer(clients.kms(connections=threads), settings.kms_key_id)),
+        call=GuardedCaller(allowed_networks=settings.allowed_networks),
+        retry_timers=SqsRetryTimers(Queue(sqs, settings.retry_queue_url)),
+        dead_letters=SqsDeadLetters(Queue(sqs, settings.dead_letter_queue_url)),
         events=DynamoEvents(dynamodb, settings.events_table, retention, clock, randomness),
-        subscriptions=DynamoSubscriptions(dynamodb, settings.subscriptions_table),
-        clock=clock,
-    )
-    give_up = GiveUp(dead_letters=dead_letters, tell=tell)
-    deliver_one = DeliverOne(
-        changes=changes,
-        make_attempt=MakeAttempt(
-            vault=KmsVault(Sealer(clients.kms(connections=threads), settings.kms_key_id)),
-            call=GuardedCaller(allowed_networks=settings.allowed_networks),
-            rules=Surroundings(
-                allow_http=settings.allow_http,
-                retention=retention,
-                header_prefix=settings.header_prefix,
-                allowed_networks=settings.allowed_networks,
-            ),
-            clock=clock,
-        ),
-        record=RecordAttempt(
-            changes=changes,
-            give_up=give_up,
-            budget=RetryBudget.of_one_in(
-                # The delivery and the retry queue each have their own maximum.
-                2 * settings.sender_maximum_concurrency,
-                settings.parking_ceiling,
-            ),
-            jitter=random.random,
-        ),
-        dead_letters=dead_letters,
-        give_up=give_up,
-        switch_off=SwitchOff(
-            webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
-            changes=DynamoWebhookChanges(
-                dynamodb, settings.webhooks_table, settings.subscriptions_table
-            ),
-            health=health,
-            tell=tell,
-        ),
-        rate_limits=DynamoRateLimits(dynamodb, settings.webhook_health_table),
-        clock=clock,
-    )
-    deliver = Deliver(
-        snapshots=DynamoSnapshots(
-            SnapshotTables(
-                deliveries=settings.deliveries_table,
-                webhooks=settings.webhooks_table,
-                webhook_health=settings.webhook_health_table,
-                events=settings.events_table,
-            ),
-            batches,
-            clock,
-        ),
-        deliver_one=deliver_one,
-        timers=SqsRetryTimers(Queue(sqs, settings.retry_queue_url)),
-        health=health,
-        tell=tell,
+        subscriptions=DynamoSubscriptions(dynamodb, subscriptions),
         concurrently=Threads(threads),
         clock=clock,
-    )
-    return DeliveryMessages(
-        deliver=deliver,
-        dead_letters=dead_letters,
-        retry_queue_url=settings.retry_queue_url,
-        logger=logging.getLogger("hookline.sender"),
-        metrics=Metrics("sender", settings.stage, clock),
     )

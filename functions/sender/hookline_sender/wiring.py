@@ -1,0 +1,116 @@
+"""Puts services and the translation of messages over the sender's ports, whatever is behind them.
+
+What is deployed and what tests and simulations run is the same wiring: they hand over other ports.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hookline.adapters.metrics import Metrics
+from hookline.domain.call import Caller
+from hookline.domain.webhook_rules import Surroundings
+from hookline.ports import (
+    Clock,
+    Concurrently,
+    DeadLetters,
+    DeliveryChanges,
+    Events,
+    RetryTimers,
+    Snapshots,
+    Subscriptions,
+    Vault,
+    WebhookChanges,
+    WebhookHealth,
+    Webhooks,
+)
+from hookline.ports_pacing import RateLimits
+from hookline.services.deliver import Deliver
+from hookline.services.deliver_one import DeliverOne
+from hookline.services.give_up import GiveUp
+from hookline.services.make_attempt import MakeAttempt
+from hookline.services.operational_events import OperationalEvents
+from hookline.services.record_attempt import RecordAttempt
+from hookline.services.retry_budget import RetryBudget
+from hookline.services.switch_off import SwitchOff
+from hookline_sender.messages import DeliveryMessages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderPorts:
+    """What the sender needs from outside."""
+
+    snapshots: Snapshots
+    delivery_changes: DeliveryChanges
+    webhooks: Webhooks
+    webhook_changes: WebhookChanges
+    health: WebhookHealth
+    rate_limits: RateLimits
+    vault: Vault
+    call: Caller
+    retry_timers: RetryTimers
+    dead_letters: DeadLetters
+    events: Events
+    subscriptions: Subscriptions
+    concurrently: Concurrently
+    clock: Clock
+
+
+def sender_over(
+    ports: SenderPorts,
+    *,
+    rules: Surroundings,
+    budget: RetryBudget,
+    jitter: Callable[[], float],
+    retry_queue_url: str,
+    logger: logging.Logger,
+    metrics: Metrics,
+) -> DeliveryMessages:
+    """Both queues' messages go the same way. ``budget`` is this process's own."""
+    return DeliveryMessages(
+        deliver=deliver_over(ports, rules=rules, budget=budget, jitter=jitter),
+        dead_letters=ports.dead_letters,
+        retry_queue_url=retry_queue_url,
+        logger=logger,
+        metrics=metrics,
+    )
+
+
+def deliver_over(
+    ports: SenderPorts, *, rules: Surroundings, budget: RetryBudget, jitter: Callable[[], float]
+) -> Deliver:
+    """The services alone, without the translation."""
+    tell = OperationalEvents(
+        events=ports.events, subscriptions=ports.subscriptions, clock=ports.clock
+    )
+    give_up = GiveUp(dead_letters=ports.dead_letters, tell=tell)
+    deliver_one = DeliverOne(
+        changes=ports.delivery_changes,
+        make_attempt=MakeAttempt(
+            vault=ports.vault, call=ports.call, rules=rules, clock=ports.clock
+        ),
+        record=RecordAttempt(
+            changes=ports.delivery_changes, give_up=give_up, budget=budget, jitter=jitter
+        ),
+        dead_letters=ports.dead_letters,
+        give_up=give_up,
+        switch_off=SwitchOff(
+            webhooks=ports.webhooks,
+            changes=ports.webhook_changes,
+            health=ports.health,
+            tell=tell,
+        ),
+        rate_limits=ports.rate_limits,
+        clock=ports.clock,
+    )
+    return Deliver(
+        snapshots=ports.snapshots,
+        deliver_one=deliver_one,
+        timers=ports.retry_timers,
+        health=ports.health,
+        tell=tell,
+        concurrently=ports.concurrently,
+        clock=ports.clock,
+    )
