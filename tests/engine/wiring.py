@@ -9,24 +9,26 @@ from datetime import timedelta
 from hookline.domain.call import Caller
 from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Concurrently
-from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
+from hookline.services.advance_recovery import AdvanceRecovery
 from hookline.services.create_chunk import CreateChunk
-from hookline.services.end_waiting import EndWaiting
 from hookline.services.fan_out import FanOutEvents, FanOutStores
-from hookline.services.give_up import GiveUp
 from hookline.services.let_go import LetGo
-from hookline.services.look_after import LookAfterWebhooks
 from hookline.services.mend_chunk import MendChunk
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
-from hookline.services.release_due import ReleaseDue
 from hookline.services.retry_budget import RetryBudget
-from hookline.services.sweep import Sweep
 from hookline.services.waiting_deliveries import WaitingDeliveries
+from hookline_scheduler.wiring import (
+    SchedulerPorts,
+    end_waiting_over,
+    look_after_over,
+    recover_over,
+    release_due_over,
+    sweep_over,
+)
 from hookline_sender.wiring import SenderPorts, deliver_over
 from tests.engine.endpoints import Endpoints
 from tests.engine.engine import RETENTION, Engine
-from tests.engine.identity import Identities, InMemoryTenants
 from tests.engine.sending import OneByOne
 
 CEILING = timedelta(minutes=15)
@@ -54,6 +56,59 @@ def sender_ports(engine: Engine, call: Caller, concurrently: Concurrently) -> Se
     )
 
 
+def scheduler_ports(engine: Engine) -> SchedulerPorts:
+    return SchedulerPorts(
+        due=engine.due,
+        deliveries=engine.deliveries,
+        new_deliveries=engine.new_deliveries,
+        delivery_changes=engine.delivery_changes,
+        delivery_log=engine.delivery_log,
+        webhooks=engine.webhooks,
+        health=engine.health,
+        rate_limits=engine.rate_limits,
+        recover_jobs=engine.recover_jobs,
+        tenants=engine.tenants,
+        fan_outs=engine.fan_outs,
+        bookmarks=engine.bookmarks,
+        retry_timers=engine.retry_timers,
+        dead_letters=engine.dead_letters,
+        events=engine.events,
+        subscriptions=engine.subscriptions,
+        concurrently=OneByOne(),
+        clock=engine.clock,
+    )
+
+
+def operational_events(engine: Engine) -> OperationalEvents:
+    return OperationalEvents(
+        events=engine.events, subscriptions=engine.subscriptions, clock=engine.clock
+    )
+
+
+def let_go(engine: Engine) -> LetGo:
+    return LetGo(waiting=_waiting(engine), rate_limits=engine.rate_limits, clock=engine.clock)
+
+
+def advance_recovery(engine: Engine) -> AdvanceRecovery:
+    return AdvanceRecovery(
+        jobs=engine.recover_jobs,
+        webhooks=engine.webhooks,
+        log=engine.delivery_log,
+        waiting=_waiting(engine),
+        clock=engine.clock,
+    )
+
+
+def _waiting(engine: Engine) -> WaitingDeliveries:
+    return WaitingDeliveries(
+        due=engine.due,
+        deliveries=engine.deliveries,
+        changes=engine.delivery_changes,
+        timers=engine.retry_timers,
+        concurrently=OneByOne(),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """The shares of the retry queue that a sender process has."""
@@ -69,7 +124,7 @@ class Services:
         self.engine = Engine()
         self.clock = self.engine.clock
         self.endpoints = Endpoints(self.clock)
-        self.tenants = InMemoryTenants(Identities())
+        self.tenants = self.engine.tenants_table
         self.jitter = jitter
         self.budget = budget
         self.start()
@@ -77,10 +132,7 @@ class Services:
     def start(self) -> None:
         """Cold starts: new processes, which remember nothing of those before."""
         engine = self.engine
-        self.tell = OperationalEvents(
-            events=engine.events, subscriptions=engine.subscriptions, clock=self.clock
-        )
-        self.give_up = GiveUp(dead_letters=engine.dead_letters, tell=self.tell)
+        self.tell = operational_events(engine)
         self._start_fan_out()
         self._start_sender()
         self._start_scheduler()
@@ -108,7 +160,7 @@ class Services:
             steps=engine.fan_out_steps,
             clock=self.clock,
         )
-        self.mend_chunk = MendChunk(
+        mend_chunk = MendChunk(
             fan_outs=engine.fan_outs,
             new_deliveries=engine.new_deliveries,
             deliveries=engine.deliveries,
@@ -119,7 +171,7 @@ class Services:
             fan_outs=engine.fan_outs,
             new_deliveries=engine.new_deliveries,
             first_attempts=engine.first_attempts,
-            mend_chunk=self.mend_chunk,
+            mend_chunk=mend_chunk,
             clock=self.clock,
         )
 
@@ -134,45 +186,14 @@ class Services:
         )
 
     def _start_scheduler(self) -> None:
-        engine = self.engine
-        waiting = WaitingDeliveries(
-            due=engine.due,
-            deliveries=engine.deliveries,
-            changes=engine.delivery_changes,
-            timers=engine.retry_timers,
-            concurrently=OneByOne(),
-        )
-        self.release_due = ReleaseDue(waiting=waiting, clock=self.clock)
-        self.let_go = LetGo(waiting=waiting, rate_limits=engine.rate_limits, clock=self.clock)
-        self.end_waiting = EndWaiting(
-            waiting=waiting, log=engine.delivery_log, give_up=self.give_up, clock=self.clock
-        )
-        self.look_after = LookAfterWebhooks(
-            health=engine.health,
-            webhooks=engine.webhooks,
-            waiting=waiting,
-            let_go=self.let_go,
-            end_waiting=self.end_waiting,
-            clock=self.clock,
-        )
-        self.advance_recovery = AdvanceRecovery(
-            jobs=engine.recover_jobs,
-            webhooks=engine.webhooks,
-            log=engine.delivery_log,
-            waiting=waiting,
-            clock=self.clock,
-        )
-        self.advance_recoveries = AdvanceRecoveries(
-            jobs=engine.recover_jobs, advance=self.advance_recovery, clock=self.clock
-        )
-        self.sweep = Sweep(
-            tenants=self.tenants,
-            fan_outs=engine.fan_outs,
-            bookmarks=engine.bookmarks,
-            deliveries=engine.deliveries,
-            mend_chunk=self.mend_chunk,
-            clock=self.clock,
-        )
+        ports = scheduler_ports(self.engine)
+        self.release_due = release_due_over(ports)
+        self.look_after = look_after_over(ports)
+        self.sweep = sweep_over(ports)
+        self.advance_recoveries = recover_over(ports)
+        self.end_waiting = end_waiting_over(ports)
+        self.let_go = let_go(self.engine)
+        self.advance_recovery = advance_recovery(self.engine)
 
     def _drawn(self) -> float:
         return self.jitter()

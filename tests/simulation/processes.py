@@ -11,32 +11,31 @@ from dataclasses import dataclass
 
 from hookline.domain.call import Caller
 from hookline.ports import Concurrently, Randomness
-from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
 from hookline.services.create_chunk import CreateChunk
-from hookline.services.end_waiting import EndWaiting
 from hookline.services.fan_out import FanOutEvents, FanOutStores
-from hookline.services.give_up import GiveUp
 from hookline.services.go_on import GoOn
-from hookline.services.let_go import LetGo
-from hookline.services.look_after import LookAfterWebhooks
 from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline.services.mend_chunk import MendChunk
-from hookline.services.operational_events import OperationalEvents
 from hookline.services.publish import Publish
 from hookline.services.recover import Recover
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
-from hookline.services.release_due import ReleaseDue
 from hookline.services.retry_budget import RetryBudget
-from hookline.services.sweep import Sweep
-from hookline.services.waiting_deliveries import WaitingDeliveries
 from hookline_fanout.steps import StepMessages
 from hookline_fanout.stream import StreamRecords
 from hookline_scheduler.round import Round
+from hookline_scheduler.wiring import round_over
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.wiring import sender_over
 from tests.engine.engine import Engine
-from tests.engine.sending import OneByOne
-from tests.engine.wiring import CEILING, RULES, sender_ports
+from tests.engine.wiring import (
+    CEILING,
+    RULES,
+    advance_recovery,
+    let_go,
+    operational_events,
+    scheduler_ports,
+    sender_ports,
+)
 from tests.simulation.stubs import EverybodyMay, NoCatalogue, NoMetrics, NoSurprises
 
 RETRY_QUEUE = "hookline-sim-retries"
@@ -95,14 +94,8 @@ def api(given: Surrounds) -> Api:
             ),
             rules=RULES,
             authorize=EverybodyMay(),
-            announce=_tell(engine),
-            switched_on=GoOn(
-                health=engine.health,
-                let_go=LetGo(
-                    waiting=_waiting(engine), rate_limits=engine.rate_limits, clock=engine.clock
-                ),
-                clock=engine.clock,
-            ),
+            announce=operational_events(engine),
+            switched_on=GoOn(health=engine.health, let_go=let_go(engine), clock=engine.clock),
             clock=engine.clock,
             randomness=given.randomness,
         ),
@@ -118,7 +111,7 @@ def api(given: Surrounds) -> Api:
             jobs=engine.recover_jobs,
             log=engine.delivery_log,
             webhooks=engine.webhooks,
-            advance=_advance(engine),
+            advance=advance_recovery(engine),
             clock=engine.clock,
             randomness=given.randomness,
         ),
@@ -169,56 +162,10 @@ def sender(given: Surrounds) -> DeliveryMessages:
 
 
 def scheduler(given: Surrounds) -> Round:
-    engine = given.engine
-    waiting = _waiting(engine)
-    return Round(
-        release_due=ReleaseDue(waiting=waiting, clock=engine.clock),
-        look_after=LookAfterWebhooks(
-            health=engine.health,
-            webhooks=engine.webhooks,
-            waiting=waiting,
-            let_go=LetGo(waiting=waiting, rate_limits=engine.rate_limits, clock=engine.clock),
-            end_waiting=EndWaiting(
-                waiting=waiting,
-                log=engine.delivery_log,
-                give_up=GiveUp(dead_letters=engine.dead_letters, tell=_tell(engine)),
-                clock=engine.clock,
-            ),
-            clock=engine.clock,
-        ),
-        sweep=Sweep(
-            tenants=engine.tenants,
-            fan_outs=engine.fan_outs,
-            bookmarks=engine.bookmarks,
-            deliveries=engine.deliveries,
-            mend_chunk=_mend_chunk(engine),
-            clock=engine.clock,
-        ),
-        recover=AdvanceRecoveries(
-            jobs=engine.recover_jobs, advance=_advance(engine), clock=engine.clock
-        ),
+    return round_over(
+        scheduler_ports(given.engine),
         logger=NoSurprises("hookline.simulation"),
-        metrics=NoMetrics(engine),
-    )
-
-
-def _advance(engine: Engine) -> AdvanceRecovery:
-    return AdvanceRecovery(
-        jobs=engine.recover_jobs,
-        webhooks=engine.webhooks,
-        log=engine.delivery_log,
-        waiting=_waiting(engine),
-        clock=engine.clock,
-    )
-
-
-def _waiting(engine: Engine) -> WaitingDeliveries:
-    return WaitingDeliveries(
-        due=engine.due,
-        deliveries=engine.deliveries,
-        changes=engine.delivery_changes,
-        timers=engine.retry_timers,
-        concurrently=OneByOne(),
+        metrics=NoMetrics(given.engine),
     )
 
 
@@ -239,10 +186,4 @@ def _mend_chunk(engine: Engine) -> MendChunk:
         deliveries=engine.deliveries,
         changes=engine.delivery_changes,
         clock=engine.clock,
-    )
-
-
-def _tell(engine: Engine) -> OperationalEvents:
-    return OperationalEvents(
-        events=engine.events, subscriptions=engine.subscriptions, clock=engine.clock
     )

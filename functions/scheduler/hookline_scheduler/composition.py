@@ -1,4 +1,4 @@
-"""Puts the scheduler together: adapters, services on top of them, rounds on top of those."""
+"""Puts the scheduler together: the adapters behind its ports, and what `wiring` puts over them."""
 
 from __future__ import annotations
 
@@ -25,92 +25,48 @@ from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsRetryTimers
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock, Randomness
-from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
-from hookline.services.end_waiting import EndWaiting
-from hookline.services.give_up import GiveUp
-from hookline.services.let_go import LetGo
-from hookline.services.look_after import LookAfterWebhooks
-from hookline.services.mend_chunk import MendChunk
-from hookline.services.operational_events import OperationalEvents
-from hookline.services.release_due import ReleaseDue
-from hookline.services.sweep import Sweep
-from hookline.services.waiting_deliveries import WaitingDeliveries
 from hookline.settings import SchedulerSettings
 from hookline_scheduler.round import Round
+from hookline_scheduler.wiring import SchedulerPorts, round_over
 
 _THREADS = 8
 """Writes side by side: they are all that a round spends its time on."""
 
 
 def build_scheduler(settings: SchedulerSettings, clock: Clock, randomness: Randomness) -> Round:
-    """One round, which is given each minute."""
+    """Rounds over AWS."""
     start_logging("scheduler", settings.log_level)
+    return round_over(
+        _ports(settings, clock, randomness),
+        logger=logging.getLogger("hookline.scheduler"),
+        metrics=Metrics("scheduler", settings.stage, clock),
+    )
+
+
+def _ports(settings: SchedulerSettings, clock: Clock, randomness: Randomness) -> SchedulerPorts:
     clients = Clients()
     dynamodb = clients.dynamodb(connections=_THREADS)
     sqs = clients.sqs(connections=_THREADS)
     batches, retention = Batches(dynamodb), settings.retention
     deliveries, attempts = settings.deliveries_table, settings.attempts_table
-    changes = DynamoDeliveryChanges(dynamodb, deliveries, attempts, retention, clock)
-    by_key = DynamoDeliveries(deliveries, batches, clock)
-    fan_outs = DynamoFanOuts(dynamodb, settings.fan_outs_table, batches, retention, clock)
-    waiting = WaitingDeliveries(
+    health = settings.webhook_health_table
+    return SchedulerPorts(
         due=DynamoDue(dynamodb, deliveries, retention, clock),
-        deliveries=by_key,
-        changes=changes,
-        timers=SqsRetryTimers(Queue(sqs, settings.retry_queue_url)),
-        concurrently=Threads(_THREADS),
-    )
-    tell = OperationalEvents(
+        deliveries=DynamoDeliveries(deliveries, batches, clock),
+        new_deliveries=DynamoNewDeliveries(deliveries, batches, retention),
+        delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, retention, clock),
+        delivery_log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
+        webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
+        health=DynamoWebhookHealth(dynamodb, health, batches, randomness),
+        rate_limits=DynamoRateLimits(dynamodb, health),
+        recover_jobs=DynamoRecoverJobs(dynamodb, settings.recover_jobs_table, retention, clock),
+        tenants=DynamoTenants(dynamodb, settings.principals_table),
+        fan_outs=DynamoFanOuts(dynamodb, settings.fan_outs_table, batches, retention, clock),
+        bookmarks=DynamoBookmarks(dynamodb, settings.schedule_table),
+        retry_timers=SqsRetryTimers(Queue(sqs, settings.retry_queue_url)),
+        dead_letters=SqsDeadLetters(Queue(sqs, settings.dead_letter_queue_url)),
         events=DynamoEvents(dynamodb, settings.events_table, retention, clock, randomness),
         subscriptions=DynamoSubscriptions(dynamodb, settings.subscriptions_table),
+        concurrently=Threads(_THREADS),
         clock=clock,
-    )
-    webhooks = DynamoWebhooks(dynamodb, settings.webhooks_table)
-    log = DynamoDeliveryLog(dynamodb, deliveries, attempts, clock)
-    jobs = DynamoRecoverJobs(dynamodb, settings.recover_jobs_table, retention, clock)
-    dead_letters = SqsDeadLetters(Queue(sqs, settings.dead_letter_queue_url))
-    return Round(
-        release_due=ReleaseDue(waiting=waiting, clock=clock),
-        look_after=LookAfterWebhooks(
-            health=DynamoWebhookHealth(
-                dynamodb, settings.webhook_health_table, batches, randomness
-            ),
-            webhooks=webhooks,
-            waiting=waiting,
-            let_go=LetGo(
-                waiting=waiting,
-                rate_limits=DynamoRateLimits(dynamodb, settings.webhook_health_table),
-                clock=clock,
-            ),
-            end_waiting=EndWaiting(
-                waiting=waiting,
-                log=log,
-                give_up=GiveUp(dead_letters=dead_letters, tell=tell),
-                clock=clock,
-            ),
-            clock=clock,
-        ),
-        sweep=Sweep(
-            tenants=DynamoTenants(dynamodb, settings.principals_table),
-            fan_outs=fan_outs,
-            bookmarks=DynamoBookmarks(dynamodb, settings.schedule_table),
-            deliveries=by_key,
-            mend_chunk=MendChunk(
-                fan_outs=fan_outs,
-                new_deliveries=DynamoNewDeliveries(deliveries, batches, retention),
-                deliveries=by_key,
-                changes=changes,
-                clock=clock,
-            ),
-            clock=clock,
-        ),
-        recover=AdvanceRecoveries(
-            jobs=jobs,
-            advance=AdvanceRecovery(
-                jobs=jobs, webhooks=webhooks, log=log, waiting=waiting, clock=clock
-            ),
-            clock=clock,
-        ),
-        logger=logging.getLogger("hookline.scheduler"),
-        metrics=Metrics("scheduler", settings.stage, clock),
     )

@@ -1,0 +1,148 @@
+"""Puts services and rounds over the scheduler's ports, whatever is behind them.
+
+What is deployed and what tests and simulations run is the same wiring: they hand over other ports.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from hookline.adapters.metrics import Metrics
+from hookline.ports import (
+    Clock,
+    Concurrently,
+    DeadLetters,
+    Deliveries,
+    DeliveryChanges,
+    DeliveryLog,
+    Due,
+    Events,
+    FanOuts,
+    NewDeliveries,
+    RetryTimers,
+    Subscriptions,
+    WebhookHealth,
+    Webhooks,
+)
+from hookline.ports_identity import Tenants
+from hookline.ports_pacing import Bookmarks, RateLimits
+from hookline.ports_recovery import RecoverJobs
+from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
+from hookline.services.end_waiting import EndWaiting
+from hookline.services.give_up import GiveUp
+from hookline.services.let_go import LetGo
+from hookline.services.look_after import LookAfterWebhooks
+from hookline.services.mend_chunk import MendChunk
+from hookline.services.operational_events import OperationalEvents
+from hookline.services.release_due import ReleaseDue
+from hookline.services.sweep import Sweep
+from hookline.services.waiting_deliveries import WaitingDeliveries
+from hookline_scheduler.round import Round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulerPorts:
+    """What a round needs from outside."""
+
+    due: Due
+    deliveries: Deliveries
+    new_deliveries: NewDeliveries
+    delivery_changes: DeliveryChanges
+    delivery_log: DeliveryLog
+    webhooks: Webhooks
+    health: WebhookHealth
+    rate_limits: RateLimits
+    recover_jobs: RecoverJobs
+    tenants: Tenants
+    fan_outs: FanOuts
+    bookmarks: Bookmarks
+    retry_timers: RetryTimers
+    dead_letters: DeadLetters
+    events: Events
+    subscriptions: Subscriptions
+    concurrently: Concurrently
+    clock: Clock
+
+
+def round_over(ports: SchedulerPorts, *, logger: logging.Logger, metrics: Metrics) -> Round:
+    """One round, which is given each minute."""
+    return Round(
+        release_due=release_due_over(ports),
+        look_after=look_after_over(ports),
+        sweep=sweep_over(ports),
+        recover=recover_over(ports),
+        logger=logger,
+        metrics=metrics,
+    )
+
+
+def release_due_over(ports: SchedulerPorts) -> ReleaseDue:
+    """For what waits on the clock."""
+    return ReleaseDue(waiting=_waiting(ports), clock=ports.clock)
+
+
+def look_after_over(ports: SchedulerPorts) -> LookAfterWebhooks:
+    """For what waits on its webhook."""
+    waiting = _waiting(ports)
+    return LookAfterWebhooks(
+        health=ports.health,
+        webhooks=ports.webhooks,
+        waiting=waiting,
+        let_go=LetGo(waiting=waiting, rate_limits=ports.rate_limits, clock=ports.clock),
+        end_waiting=end_waiting_over(ports),
+        clock=ports.clock,
+    )
+
+
+def end_waiting_over(ports: SchedulerPorts) -> EndWaiting:
+    """For what waits on a webhook that is gone, or has waited for too long."""
+    tell = OperationalEvents(
+        events=ports.events, subscriptions=ports.subscriptions, clock=ports.clock
+    )
+    return EndWaiting(
+        waiting=_waiting(ports),
+        log=ports.delivery_log,
+        give_up=GiveUp(dead_letters=ports.dead_letters, tell=tell),
+        clock=ports.clock,
+    )
+
+
+def sweep_over(ports: SchedulerPorts) -> Sweep:
+    """For what got stuck."""
+    return Sweep(
+        tenants=ports.tenants,
+        fan_outs=ports.fan_outs,
+        bookmarks=ports.bookmarks,
+        deliveries=ports.deliveries,
+        mend_chunk=MendChunk(
+            fan_outs=ports.fan_outs,
+            new_deliveries=ports.new_deliveries,
+            deliveries=ports.deliveries,
+            changes=ports.delivery_changes,
+            clock=ports.clock,
+        ),
+        clock=ports.clock,
+    )
+
+
+def recover_over(ports: SchedulerPorts) -> AdvanceRecoveries:
+    """For what failed and is to be attempted again."""
+    advance = AdvanceRecovery(
+        jobs=ports.recover_jobs,
+        webhooks=ports.webhooks,
+        log=ports.delivery_log,
+        waiting=_waiting(ports),
+        clock=ports.clock,
+    )
+    return AdvanceRecoveries(jobs=ports.recover_jobs, advance=advance, clock=ports.clock)
+
+
+def _waiting(ports: SchedulerPorts) -> WaitingDeliveries:
+    return WaitingDeliveries(
+        due=ports.due,
+        deliveries=ports.deliveries,
+        changes=ports.delivery_changes,
+        timers=ports.retry_timers,
+        concurrently=ports.concurrently,
+    )
