@@ -18,7 +18,8 @@ from bench.meter import Meter
 from hookline.adapters.aws import Clients
 from hookline.settings import ApiSettings, FanoutSettings, SenderSettings, Settings
 from hookline_api.composition import build_api
-from hookline_fanout.composition import Fanout, build_fanout
+from hookline_fanout.composition import build_fanout
+from hookline_fanout.wiring import Fanout
 from hookline_sender.composition import build_sender
 from hookline_sender.messages import DeliveryMessages
 from tests.contract.tables import create_queues, create_tables, table_name

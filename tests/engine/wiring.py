@@ -1,4 +1,4 @@
-"""The functions' services wired over the engine, as the functions' compositions wire them."""
+"""The functions' own wiring over the engine's ports, and what users' calls need beside it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from hookline.domain.call import Caller
 from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Concurrently
 from hookline.services.advance_recovery import AdvanceRecovery
-from hookline.services.create_chunk import CreateChunk
-from hookline.services.fan_out import FanOutEvents, FanOutStores
 from hookline.services.let_go import LetGo
-from hookline.services.mend_chunk import MendChunk
 from hookline.services.operational_events import OperationalEvents
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.retry_budget import RetryBudget
 from hookline.services.waiting_deliveries import WaitingDeliveries
+from hookline_fanout.wiring import FanoutPorts, create_chunk_over, fan_out_over
 from hookline_scheduler.wiring import (
     SchedulerPorts,
     end_waiting_over,
@@ -35,6 +33,22 @@ CEILING = timedelta(minutes=15)
 """The template's default."""
 
 RULES = Surroundings(allow_http=False, retention=RETENTION)
+
+
+def fanout_ports(engine: Engine) -> FanoutPorts:
+    return FanoutPorts(
+        subscriptions=engine.subscriptions,
+        webhooks=engine.webhooks,
+        fan_outs=engine.fan_outs,
+        new_deliveries=engine.new_deliveries,
+        deliveries=engine.deliveries,
+        delivery_changes=engine.delivery_changes,
+        bookmarks=engine.bookmarks,
+        first_attempts=engine.first_attempts,
+        fan_out_steps=engine.fan_out_steps,
+        stream_dead_letters=engine.stream_dead_letters,
+        clock=engine.clock,
+    )
 
 
 def sender_ports(engine: Engine, call: Caller, concurrently: Concurrently) -> SenderPorts:
@@ -146,34 +160,9 @@ class Services:
         self.cancel = CancelDelivery(changes=engine.delivery_changes, clock=self.clock)
 
     def _start_fan_out(self) -> None:
-        engine = self.engine
-        self.fan_out = FanOutEvents(
-            stores=FanOutStores(
-                subscriptions=engine.subscriptions,
-                webhooks=engine.webhooks,
-                fan_outs=engine.fan_outs,
-                new_deliveries=engine.new_deliveries,
-                deliveries=engine.deliveries,
-                bookmarks=engine.bookmarks,
-            ),
-            first_attempts=engine.first_attempts,
-            steps=engine.fan_out_steps,
-            clock=self.clock,
-        )
-        mend_chunk = MendChunk(
-            fan_outs=engine.fan_outs,
-            new_deliveries=engine.new_deliveries,
-            deliveries=engine.deliveries,
-            changes=engine.delivery_changes,
-            clock=self.clock,
-        )
-        self.create_chunk = CreateChunk(
-            fan_outs=engine.fan_outs,
-            new_deliveries=engine.new_deliveries,
-            first_attempts=engine.first_attempts,
-            mend_chunk=mend_chunk,
-            clock=self.clock,
-        )
+        ports = fanout_ports(self.engine)
+        self.fan_out = fan_out_over(ports)
+        self.create_chunk = create_chunk_over(ports)
 
     def _start_sender(self) -> None:
         self.deliver = deliver_over(

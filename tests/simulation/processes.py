@@ -11,17 +11,13 @@ from dataclasses import dataclass
 
 from hookline.domain.call import Caller
 from hookline.ports import Concurrently, Randomness
-from hookline.services.create_chunk import CreateChunk
-from hookline.services.fan_out import FanOutEvents, FanOutStores
 from hookline.services.go_on import GoOn
 from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
-from hookline.services.mend_chunk import MendChunk
 from hookline.services.publish import Publish
 from hookline.services.recover import Recover
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.retry_budget import RetryBudget
-from hookline_fanout.steps import StepMessages
-from hookline_fanout.stream import StreamRecords
+from hookline_fanout.wiring import Fanout, fanout_over
 from hookline_scheduler.round import Round
 from hookline_scheduler.wiring import round_over
 from hookline_sender.messages import DeliveryMessages
@@ -31,6 +27,7 @@ from tests.engine.wiring import (
     CEILING,
     RULES,
     advance_recovery,
+    fanout_ports,
     let_go,
     operational_events,
     scheduler_ports,
@@ -67,12 +64,6 @@ class Api:
     retry: RetryDelivery
     cancel: CancelDelivery
     recover: Recover
-
-
-@dataclass(frozen=True, slots=True)
-class Fanout:
-    stream: StreamRecords
-    steps: StepMessages
 
 
 def api(given: Surrounds) -> Api:
@@ -119,34 +110,7 @@ def api(given: Surrounds) -> Api:
 
 
 def fanout(given: Surrounds) -> Fanout:
-    engine = given.engine
-    metrics = NoMetrics(engine)
-    return Fanout(
-        stream=StreamRecords(
-            fan_out=FanOutEvents(
-                stores=FanOutStores(
-                    subscriptions=engine.subscriptions,
-                    webhooks=engine.webhooks,
-                    fan_outs=engine.fan_outs,
-                    new_deliveries=engine.new_deliveries,
-                    deliveries=engine.deliveries,
-                    bookmarks=engine.bookmarks,
-                ),
-                first_attempts=engine.first_attempts,
-                steps=engine.fan_out_steps,
-                clock=engine.clock,
-            ),
-            dead_letters=engine.stream_dead_letters,
-            logger=_SILENT,
-            metrics=metrics,
-        ),
-        steps=StepMessages(
-            create_chunk=_create_chunk(engine),
-            dead_letters=engine.stream_dead_letters,
-            logger=_SILENT,
-            metrics=metrics,
-        ),
-    )
+    return fanout_over(fanout_ports(given.engine), logger=_SILENT, metrics=NoMetrics(given.engine))
 
 
 def sender(given: Surrounds) -> DeliveryMessages:
@@ -166,24 +130,4 @@ def scheduler(given: Surrounds) -> Round:
         scheduler_ports(given.engine),
         logger=NoSurprises("hookline.simulation"),
         metrics=NoMetrics(given.engine),
-    )
-
-
-def _create_chunk(engine: Engine) -> CreateChunk:
-    return CreateChunk(
-        fan_outs=engine.fan_outs,
-        new_deliveries=engine.new_deliveries,
-        first_attempts=engine.first_attempts,
-        mend_chunk=_mend_chunk(engine),
-        clock=engine.clock,
-    )
-
-
-def _mend_chunk(engine: Engine) -> MendChunk:
-    return MendChunk(
-        fan_outs=engine.fan_outs,
-        new_deliveries=engine.new_deliveries,
-        deliveries=engine.deliveries,
-        changes=engine.delivery_changes,
-        clock=engine.clock,
     )

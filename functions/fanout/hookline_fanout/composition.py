@@ -1,9 +1,8 @@
-"""Puts the fan-out together: adapters, services on top of them, translation on top of those."""
+"""Puts the fan-out together: the adapters behind its ports, and what `wiring` puts over them."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.batches import Batches
@@ -18,66 +17,37 @@ from hookline.adapters.log_lines import start_logging
 from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFanOutSteps, SqsFirstAttempts
 from hookline.ports import Clock
-from hookline.services.create_chunk import CreateChunk
-from hookline.services.fan_out import FanOutEvents, FanOutStores
-from hookline.services.mend_chunk import MendChunk
 from hookline.settings import FanoutSettings
-from hookline_fanout.steps import StepMessages
-from hookline_fanout.stream import StreamRecords
-
-
-@dataclass(frozen=True, slots=True)
-class Fanout:
-    """What each of the function's two triggers calls."""
-
-    stream: StreamRecords
-    steps: StepMessages
+from hookline_fanout.wiring import Fanout, FanoutPorts, fanout_over
 
 
 def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
-    """Both triggers over the same adapters."""
+    """The fan-out over AWS."""
+    start_logging("fanout", settings.log_level)
+    return fanout_over(
+        _ports(settings, clock),
+        logger=logging.getLogger("hookline.fanout"),
+        metrics=Metrics("fanout", settings.stage, clock),
+    )
+
+
+def _ports(settings: FanoutSettings, clock: Clock) -> FanoutPorts:
     clients = Clients()
     dynamodb, sqs = clients.dynamodb(), clients.sqs()
     batches, retention = Batches(dynamodb), settings.retention
-    start_logging("fanout", settings.log_level)
-    logger = logging.getLogger("hookline.fanout")
-    metrics = Metrics("fanout", settings.stage, clock)
-    dead_letters = SqsDeadLetters(Queue(sqs, settings.stream_dead_letter_queue_url))
-    first_attempts = SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url))
-    fan_outs = DynamoFanOuts(dynamodb, settings.fan_outs_table, batches, retention, clock)
-    new_deliveries = DynamoNewDeliveries(settings.deliveries_table, batches, retention)
-    deliveries = DynamoDeliveries(settings.deliveries_table, batches, clock)
-    fan_out = FanOutEvents(
-        stores=FanOutStores(
-            subscriptions=DynamoSubscriptions(dynamodb, settings.subscriptions_table),
-            webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
-            fan_outs=fan_outs,
-            new_deliveries=new_deliveries,
-            deliveries=deliveries,
-            bookmarks=DynamoBookmarks(dynamodb, settings.schedule_table),
+    deliveries = settings.deliveries_table
+    return FanoutPorts(
+        subscriptions=DynamoSubscriptions(dynamodb, settings.subscriptions_table),
+        webhooks=DynamoWebhooks(dynamodb, settings.webhooks_table),
+        fan_outs=DynamoFanOuts(dynamodb, settings.fan_outs_table, batches, retention, clock),
+        new_deliveries=DynamoNewDeliveries(deliveries, batches, retention),
+        deliveries=DynamoDeliveries(deliveries, batches, clock),
+        delivery_changes=DynamoDeliveryChanges(
+            dynamodb, deliveries, settings.attempts_table, retention, clock
         ),
-        first_attempts=first_attempts,
-        steps=SqsFanOutSteps(Queue(sqs, settings.fan_out_queue_url)),
+        bookmarks=DynamoBookmarks(dynamodb, settings.schedule_table),
+        first_attempts=SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url)),
+        fan_out_steps=SqsFanOutSteps(Queue(sqs, settings.fan_out_queue_url)),
+        stream_dead_letters=SqsDeadLetters(Queue(sqs, settings.stream_dead_letter_queue_url)),
         clock=clock,
-    )
-    create_chunk = CreateChunk(
-        fan_outs=fan_outs,
-        new_deliveries=new_deliveries,
-        first_attempts=first_attempts,
-        mend_chunk=MendChunk(
-            fan_outs=fan_outs,
-            new_deliveries=new_deliveries,
-            deliveries=deliveries,
-            changes=DynamoDeliveryChanges(
-                dynamodb, settings.deliveries_table, settings.attempts_table, retention, clock
-            ),
-            clock=clock,
-        ),
-        clock=clock,
-    )
-    return Fanout(
-        StreamRecords(fan_out=fan_out, dead_letters=dead_letters, logger=logger, metrics=metrics),
-        StepMessages(
-            create_chunk=create_chunk, dead_letters=dead_letters, logger=logger, metrics=metrics
-        ),
     )

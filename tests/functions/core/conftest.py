@@ -33,7 +33,8 @@ from hookline.domain.identity import Tenant
 from hookline.domain.ids import WebhookId, delivery_id
 from hookline.domain.webhook import Webhook
 from hookline.settings import FanoutSettings, SchedulerSettings, SenderSettings, Settings
-from hookline_fanout.composition import Fanout, build_fanout
+from hookline_fanout.composition import build_fanout
+from hookline_fanout.wiring import Fanout
 from hookline_scheduler.composition import build_scheduler
 from hookline_scheduler.round import Round
 from hookline_sender.composition import build_sender
