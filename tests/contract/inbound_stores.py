@@ -16,7 +16,7 @@ from hookline.adapters.dynamo.pynamo import PynamoTable
 from hookline.adapters.kms import Sealer
 from hookline.adapters.kms_inbound import KmsProviderVault
 from hookline.domain.ids import TenantId
-from hookline.ports_inbound import (
+from hookline.ports.inbound import (
     Claim,
     FunctionChanges,
     InboundConfigurations,

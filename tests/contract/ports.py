@@ -32,27 +32,18 @@ from hookline.adapters.sqs import (
     SqsFirstAttempts,
     SqsRetryTimers,
 )
-from hookline.ports import (
-    DeadLetters,
+from hookline.ports.deliveries import (
     Deliveries,
     DeliveryChanges,
     DeliveryLog,
     Due,
-    Events,
-    FanOuts,
-    FanOutSteps,
-    FirstAttempts,
     NewDeliveries,
-    RetryTimers,
-    Snapshots,
-    Subscriptions,
-    WebhookChanges,
-    WebhookHealth,
-    Webhooks,
+    RecoverJobs,
 )
-from hookline.ports_api import IdempotencyRecords
-from hookline.ports_pacing import Bookmarks, RateLimits
-from hookline.ports_recovery import RecoverJobs
+from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
+from hookline.ports.requests import IdempotencyRecords
+from hookline.ports.sending import DeadLetters, FirstAttempts, RateLimits, RetryTimers, Snapshots
+from hookline.ports.webhooks import Subscriptions, WebhookChanges, WebhookHealth, Webhooks
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock
 from tests.engine.engine import Engine

@@ -25,7 +25,7 @@ from hookline.domain.delivery_headers import MAX_VALUE_LENGTH
 from hookline.domain.header_rules import MAX_HEADER_CHARACTERS
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.urls import MAX_URL_CHARACTERS
-from hookline.ports import Outrun, Replaced
+from hookline.ports.deliveries import Outrun, Replaced
 from tests.builders import (
     NOW,
     TENANT,

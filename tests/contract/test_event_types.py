@@ -11,7 +11,7 @@ import pytest
 from hookline.adapters.dynamo.event_types import DynamoEventTypes
 from hookline.domain.catalogue import EventType
 from hookline.domain.ids import TenantId
-from hookline.ports_catalogue import EventTypes
+from hookline.ports.events import EventTypes
 from tests.builders import NOW, TENANT
 from tests.contract.tables import create_tables, table_name
 from tests.engine.event_types import InMemoryEventTypes

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from hookline.domain.ids import PrincipalId
-from hookline.ports_api import (
+from hookline.ports.requests import (
     Fresh,
     IdempotentRequest,
     InProgress,

@@ -15,12 +15,7 @@ from hookline.domain.inbound.message import Execution, Outcome, PassedOver, Prog
 from hookline.domain.inbound.verification import (
     Replayable,
 )
-from hookline.ports_inbound import (
-    Claim,
-    Claimed,
-    Held,
-    NothingToDo,
-)
+from hookline.ports.inbound import Claim, Claimed, Held, NothingToDo
 from tests.builders import NOW, PRINCIPAL, TENANT, an_id
 from tests.contract.inbound_stores import CLAIM, OTHER_TENANT, Stores, in_memory, on_aws
 from tests.inbound_builders import a_call, a_message

@@ -17,7 +17,7 @@ from botocore.stub import ANY, Stubber
 from hookline.adapters.aws import Clients
 from hookline.adapters.lambda_invoke import LambdaInvocations
 from hookline.errors import Unavailable
-from hookline.ports_inbound import Answered, Threw
+from hookline.ports.inbound import Answered, Threw
 from tests.inbound_builders import LAMBDA_ARN
 
 PAYLOAD = {"message": {"id": "msg_1"}, "properties": {"ü": 1}}

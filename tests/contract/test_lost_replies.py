@@ -17,9 +17,10 @@ from hookline.adapters.aws import Clients
 from hookline.domain.delivery import OnTheClock, Status
 from hookline.domain.lease import Lease
 from hookline.errors import Unavailable
-from hookline.ports import Replaced, Saved
-from hookline.ports_api import Fresh, IdempotentRequest
-from hookline.ports_pacing import Bookmark
+from hookline.ports.deliveries import Replaced
+from hookline.ports.events import Bookmark
+from hookline.ports.requests import Fresh, IdempotentRequest
+from hookline.ports.webhooks import Saved
 from tests.builders import (
     EVENT_ID,
     NOW,

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from hookline.domain.ids import EventId, TenantId, WebhookId
-from hookline.ports_pacing import Bookmark, Slots
+from hookline.ports.events import Bookmark
+from hookline.ports.sending import Slots
 from tests.builders import NOW, TENANT, WEBHOOK_ID, an_id
 from tests.contract.ports import Ports
 

@@ -15,7 +15,7 @@ from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook import WebhookSecrets
 from hookline.domain.webhook_secrets import MAX_SECRETS_BYTES, fit_together
 from hookline.errors import Unavailable
-from hookline.ports import Vault
+from hookline.ports.webhooks import Vault
 from tests.builders import NOW, TENANT, WEBHOOK_ID, some_secrets
 from tests.contract.faults import Watched
 from tests.engine.engine import Engine

@@ -16,7 +16,7 @@ from hookline.domain.webhook import (
     Webhook,
     subscriptions_of,
 )
-from hookline.ports import NameTaken, Saved, VersionChanged
+from hookline.ports.webhooks import NameTaken, Saved, VersionChanged
 from tests.builders import TENANT, a_webhook, an_id
 from tests.contract.ports import Ports
 

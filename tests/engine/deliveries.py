@@ -19,7 +19,8 @@ from hookline.domain.delivery import (
     Status,
 )
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
-from hookline.ports import Clock, Outrun, Replaced
+from hookline.ports import Clock
+from hookline.ports.deliveries import Outrun, Replaced
 from tests.engine.clock import not_expired
 
 _FIELDS = [field.name for field in fields(Delivery)]

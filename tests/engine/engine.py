@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hookline.ports import (
-    DeadLetters,
+from hookline.ports.deliveries import (
     Deliveries,
     DeliveryChanges,
     DeliveryLog,
     Due,
-    Events,
-    FanOuts,
-    FanOutSteps,
-    FirstAttempts,
     NewDeliveries,
-    RetryTimers,
-    Snapshots,
-    Subscriptions,
-    Vault,
-    WebhookChanges,
-    WebhookHealth,
-    Webhooks,
+    RecoverJobs,
 )
-from hookline.ports_api import IdempotencyRecords
-from hookline.ports_identity import Tenants
-from hookline.ports_pacing import Bookmarks, RateLimits
-from hookline.ports_recovery import RecoverJobs
+from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
+from hookline.ports.identity import Tenants
+from hookline.ports.requests import IdempotencyRecords
+from hookline.ports.sending import DeadLetters, FirstAttempts, RateLimits, RetryTimers, Snapshots
+from hookline.ports.webhooks import Subscriptions, Vault, WebhookChanges, WebhookHealth, Webhooks
 from tests.engine.clock import FakeClock
 from tests.engine.deliveries import InMemoryDeliveries
 from tests.engine.events import InMemoryEvents, InMemoryFanOuts

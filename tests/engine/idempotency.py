@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookline.ports_api import (
+from hookline.ports.requests import (
     Fresh,
     IdempotentRequest,
     InProgress,

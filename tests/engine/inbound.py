@@ -17,7 +17,7 @@ from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider, ProviderSe
 from hookline.domain.inbound.verification import Replayable
 from hookline.errors import Unavailable
 from hookline.ports import Clock
-from hookline.ports_inbound import Answered, Claim, Claimed, Held, NothingToDo, Threw
+from hookline.ports.inbound import Answered, Claim, Claimed, Held, NothingToDo, Threw
 
 
 @dataclass

@@ -13,16 +13,16 @@ from hookline.domain.ids import EventId, MessageId, TenantId, WebhookId
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Call, Message
 from hookline.domain.webhook import Webhook
-from hookline.ports_inbound import Answered, Threw
-from hookline.services.inbound_edits import By
-from hookline.services.manage_functions import ManageFunctions
-from hookline.services.manage_providers import ManageProviders
-from hookline.services.match_message import MatchMessage
-from hookline.services.process_message import ComeBack, Finished, Over, ProcessMessage
+from hookline.ports.inbound import Answered, Threw
+from hookline.services.inbound.edits import By
+from hookline.services.inbound.manage_functions import ManageFunctions
+from hookline.services.inbound.manage_providers import ManageProviders
+from hookline.services.inbound.match_message import MatchMessage
+from hookline.services.inbound.process_message import ComeBack, Finished, Over, ProcessMessage
+from hookline.services.inbound.receive import ReceiveCall
+from hookline.services.inbound.resubmit import Resubmit
+from hookline.services.inbound.run_function import RunFunction
 from hookline.services.publish import Accepted
-from hookline.services.receive import ReceiveCall
-from hookline.services.resubmit import Resubmit
-from hookline.services.run_function import RunFunction
 from tests.builders import NOW, PRINCIPAL, TENANT
 from tests.engine.inbound import (
     InboundItems,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.ports_pacing import Bookmark, Slots
+from hookline.ports.events import Bookmark
+from hookline.ports.sending import Slots
 
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from hookline.domain.delivery import DeliveryTask
 from hookline.domain.snapshot import Snapshot
-from hookline.ports import DeliveryChanges, Events, WebhookHealth, Webhooks
+from hookline.ports.deliveries import DeliveryChanges
+from hookline.ports.events import Events
+from hookline.ports.webhooks import WebhookHealth, Webhooks
 
 
 class InMemorySnapshots:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook import Subscription, Webhook, WebhookSecrets, subscriptions_of
 from hookline.errors import Unavailable
-from hookline.ports import NameTaken, Saved, VersionChanged
+from hookline.ports.webhooks import NameTaken, Saved, VersionChanged
 
 
 class InMemoryWebhooks:

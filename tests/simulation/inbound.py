@@ -12,14 +12,14 @@ from hookline.domain.ids import MessageId, TenantId
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Call, Progress
 from hookline.domain.inbound.tasks import InboundTask, task_to_text
-from hookline.ports_inbound import Answered
-from hookline.services.inbound_edits import By
-from hookline.services.inbound_work import InboundPorts, process_message_over
-from hookline.services.manage_functions import ManageFunctions
-from hookline.services.manage_providers import ManageProviders
-from hookline.services.process_message import ProcessMessage
-from hookline.services.receive import ReceiveCall
-from hookline.services.sweep_messages import SweepMessages
+from hookline.ports.inbound import Answered
+from hookline.services.inbound.edits import By
+from hookline.services.inbound.manage_functions import ManageFunctions
+from hookline.services.inbound.manage_providers import ManageProviders
+from hookline.services.inbound.process_message import ProcessMessage
+from hookline.services.inbound.receive import ReceiveCall
+from hookline.services.inbound.sweep_messages import SweepMessages
+from hookline.services.inbound.work import InboundPorts, process_message_over
 from hookline_inbound_worker.batch import WorkOnBatch
 from tests.builders import PRINCIPAL, TENANT
 from tests.engine.event_types import InMemoryEventTypes

@@ -10,7 +10,8 @@ from hookline.domain.delivery import DeliveryKey, DeliveryTask
 from hookline.domain.health import Health
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.snapshot import Snapshot
-from hookline.ports import Due, Snapshots
+from hookline.ports.deliveries import Due
+from hookline.ports.sending import Snapshots
 from tests.simulation.world import World
 
 LONGEST_LAG = timedelta(seconds=2)

@@ -9,16 +9,9 @@ from itertools import chain
 
 import pytest
 
-from hookline import (
-    ports,
-    ports_api,
-    ports_identity,
-    ports_inbound,
-    ports_pacing,
-    ports_recovery,
-)
 from hookline.domain.lease import LEASE
 from hookline.errors import Unavailable
+from hookline.ports import deliveries, events, identity, inbound, requests, sending, webhooks
 from tests.engine.engine import Engine
 from tests.engine.steps import Call, Moment, Observed, Partly
 from tests.simulation.accounts import account
@@ -47,39 +40,39 @@ BATCHES = frozenset(
 webhook at a time wherever a delivery depends on it."""
 
 PORTS: Mapping[str, type] = {
-    "webhooks": ports.Webhooks,
-    "webhook_changes": ports.WebhookChanges,
-    "subscriptions": ports.Subscriptions,
-    "vault": ports.Vault,
-    "health": ports.WebhookHealth,
-    "events": ports.Events,
-    "fan_outs": ports.FanOuts,
-    "new_deliveries": ports.NewDeliveries,
-    "deliveries": ports.Deliveries,
-    "delivery_changes": ports.DeliveryChanges,
-    "delivery_log": ports.DeliveryLog,
-    "due": ports.Due,
-    "snapshots": ports.Snapshots,
-    "first_attempts": ports.FirstAttempts,
-    "retry_timers": ports.RetryTimers,
-    "dead_letters": ports.DeadLetters,
-    "stream_dead_letters": ports.DeadLetters,
-    "fan_out_steps": ports.FanOutSteps,
-    "idempotency": ports_api.IdempotencyRecords,
-    "tenants": ports_identity.Tenants,
-    "bookmarks": ports_pacing.Bookmarks,
-    "rate_limits": ports_pacing.RateLimits,
-    "recover_jobs": ports_recovery.RecoverJobs,
+    "webhooks": webhooks.Webhooks,
+    "webhook_changes": webhooks.WebhookChanges,
+    "subscriptions": webhooks.Subscriptions,
+    "vault": webhooks.Vault,
+    "health": webhooks.WebhookHealth,
+    "events": events.Events,
+    "fan_outs": events.FanOuts,
+    "new_deliveries": deliveries.NewDeliveries,
+    "deliveries": deliveries.Deliveries,
+    "delivery_changes": deliveries.DeliveryChanges,
+    "delivery_log": deliveries.DeliveryLog,
+    "due": deliveries.Due,
+    "snapshots": sending.Snapshots,
+    "first_attempts": sending.FirstAttempts,
+    "retry_timers": sending.RetryTimers,
+    "dead_letters": sending.DeadLetters,
+    "stream_dead_letters": sending.DeadLetters,
+    "fan_out_steps": events.FanOutSteps,
+    "idempotency": requests.IdempotencyRecords,
+    "tenants": identity.Tenants,
+    "bookmarks": events.Bookmarks,
+    "rate_limits": sending.RateLimits,
+    "recover_jobs": deliveries.RecoverJobs,
 }
 INBOUND_PORTS: Mapping[str, type] = {
-    "configurations": ports_inbound.InboundConfigurations,
-    "new_messages": ports_inbound.NewMessages,
-    "message_runs": ports_inbound.MessageRuns,
-    "pending_messages": ports_inbound.PendingMessages,
-    "seen_signatures": ports_inbound.SeenSignatures,
-    "provider_vault": ports_inbound.ProviderVault,
-    "inbound_queue": ports_inbound.InboundQueue,
-    "invocations": ports_inbound.Invocations,
+    "configurations": inbound.InboundConfigurations,
+    "new_messages": inbound.NewMessages,
+    "message_runs": inbound.MessageRuns,
+    "pending_messages": inbound.PendingMessages,
+    "seen_signatures": inbound.SeenSignatures,
+    "provider_vault": inbound.ProviderVault,
+    "inbound_queue": inbound.InboundQueue,
+    "invocations": inbound.Invocations,
 }
 
 ELSEWHERE: Mapping[str, str] = {

@@ -17,7 +17,8 @@ from hookline.domain.ids import EventId, WebhookId
 from hookline.domain.rights import ROOT
 from hookline.domain.times import iso
 from hookline.domain.webhook import Webhook
-from hookline.ports import Due, Snapshots
+from hookline.ports.deliveries import Due
+from hookline.ports.sending import Snapshots
 from hookline.services.retry_budget import IN_FLIGHT_CAP
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock

@@ -15,7 +15,7 @@ from hookline.domain.rights import ROOT, Action, Principal
 from hookline.domain.webhook import Webhook
 from hookline.domain.webhook_rules import Surroundings
 from hookline.errors import Conflict, Forbidden, PreconditionFailed, Unavailable
-from hookline.ports import NameTaken, Saved, VersionChanged
+from hookline.ports.webhooks import NameTaken, Saved, VersionChanged
 from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
 from tests.builders import NOW, TENANT
 from tests.engine.clock import FakeClock

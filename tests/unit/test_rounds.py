@@ -14,8 +14,9 @@ from hookline.domain.identity import Tenant
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook import Webhook
-from hookline.ports import Deliveries, Webhooks
-from hookline.ports_pacing import Bookmark
+from hookline.ports.deliveries import Deliveries
+from hookline.ports.events import Bookmark
+from hookline.ports.webhooks import Webhooks
 from tests.builders import NOW, PRINCIPAL, TENANT, a_health, an_id
 from tests.engine.system import System
 

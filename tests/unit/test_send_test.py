@@ -9,7 +9,7 @@ from hookline.domain.delivery import Status
 from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
 from hookline.errors import Conflict, NotFound, Rejected
-from hookline.services.send_test import SendTest
+from hookline.services.send_sample import SendTest
 from tests.builders import NOW, TENANT, WEBHOOK_ID
 from tests.engine.crashes import crash_at
 from tests.engine.steps import Moment

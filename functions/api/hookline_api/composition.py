@@ -28,7 +28,7 @@ from hookline.services.readable_logs import ReadableLogs
 from hookline.services.recover import Recover
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.rotate_secret import RotateSecret
-from hookline.services.send_test import SendTest
+from hookline.services.send_sample import SendTest
 from hookline.services.show_next_attempts import ShowNextAttempts
 from hookline.services.stats import WebhookStats
 from hookline.services.waiting_deliveries import WaitingDeliveries

@@ -23,7 +23,7 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from hookline.domain import strict_json
 from hookline.errors import Conflict, FieldError, Rejected, Unavailable
 from hookline.ports import Clock
-from hookline.ports_api import (
+from hookline.ports.requests import (
     Fresh,
     IdempotencyRecords,
     IdempotentRequest,

@@ -14,11 +14,12 @@ from hookline.adapters.kms import Sealer
 from hookline.adapters.kms_inbound import KmsProviderVault
 from hookline.adapters.sqs import Queue
 from hookline.adapters.sqs_inbound import SqsInboundQueue
-from hookline.ports import Clock, Randomness, Webhooks
-from hookline.services.manage_functions import ManageFunctions
-from hookline.services.manage_providers import ManageProviders
-from hookline.services.read_messages import ReadMessages
-from hookline.services.resubmit import Resubmit
+from hookline.ports import Clock, Randomness
+from hookline.ports.webhooks import Webhooks
+from hookline.services.inbound.manage_functions import ManageFunctions
+from hookline.services.inbound.manage_providers import ManageProviders
+from hookline.services.inbound.read_messages import ReadMessages
+from hookline.services.inbound.resubmit import Resubmit
 from hookline.settings import ApiSettings
 from hookline_api.call import Authorize
 from hookline_api.cursors import Cursors

@@ -11,7 +11,7 @@ from hookline.adapters.log_lines import millis_since
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.tasks import parse_fan_out_message
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.ports import DeadLetters
+from hookline.ports.sending import DeadLetters
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.mend_chunk import ChunkDone
 

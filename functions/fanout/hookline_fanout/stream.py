@@ -14,7 +14,7 @@ from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.event import Event
 from hookline.domain.traceparent import trace_id
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.ports import DeadLetters
+from hookline.ports.sending import DeadLetters
 from hookline.services.fan_out import FannedOut, FanOutEvents, LeftOver, NotDone, Outcome
 
 

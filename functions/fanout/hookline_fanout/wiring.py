@@ -9,19 +9,11 @@ import logging
 from dataclasses import dataclass
 
 from hookline.adapters.metrics import Metrics
-from hookline.ports import (
-    Clock,
-    DeadLetters,
-    Deliveries,
-    DeliveryChanges,
-    FanOuts,
-    FanOutSteps,
-    FirstAttempts,
-    NewDeliveries,
-    Subscriptions,
-    Webhooks,
-)
-from hookline.ports_pacing import Bookmarks
+from hookline.ports import Clock
+from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
+from hookline.ports.events import Bookmarks, FanOuts, FanOutSteps
+from hookline.ports.sending import DeadLetters, FirstAttempts
+from hookline.ports.webhooks import Subscriptions, Webhooks
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.fan_out import FanOutEvents, FanOutStores
 from hookline.services.mend_chunk import MendChunk

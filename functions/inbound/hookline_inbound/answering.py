@@ -11,7 +11,7 @@ from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.inbound.message import Call
 from hookline.domain.traceparent import read, trace_id
 from hookline.errors import TooLarge, TooManyRequests, Unavailable
-from hookline.services.receive import Accepted, Challenged, Done
+from hookline.services.inbound.receive import Accepted, Challenged, Done
 from hookline_inbound.gateway import Answer, Event, answer_to, call_of, refusal
 
 Result = Accepted | Done | Challenged

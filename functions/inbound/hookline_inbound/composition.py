@@ -25,11 +25,11 @@ from hookline.adapters.sqs_inbound import SqsInboundQueue
 from hookline.adapters.threads import Threads
 from hookline.domain.quota import Quota
 from hookline.ports import Clock, Randomness
-from hookline.services.inbound_work import InboundPorts, process_message_over
+from hookline.services.inbound.process_message import ProcessMessage
+from hookline.services.inbound.receive import ReceiveCall
+from hookline.services.inbound.work import InboundPorts, process_message_over
 from hookline.services.keep_quota import KeepQuota
 from hookline.services.known_tenants import KnownTenants
-from hookline.services.process_message import ProcessMessage
-from hookline.services.receive import ReceiveCall
 from hookline.settings import InboundSettings
 from hookline_inbound.answering import AnswerCalls
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from hookline.domain.ids import TenantId
 from hookline.domain.inbound.message import Call, Outcome, Progress
 from hookline.errors import TooLarge, TooManyRequests, Unavailable
-from hookline.services.receive import Accepted, Challenged, Done
+from hookline.services.inbound.receive import Accepted, Challenged, Done
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]

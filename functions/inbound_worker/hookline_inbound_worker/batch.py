@@ -15,7 +15,7 @@ from hookline.domain.inbound.tasks import InboundTask, task_from_text
 from hookline.domain.inbound.tries import wait_after
 from hookline.domain.traceparent import read, trace_id
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.services.process_message import ComeBack, Finished, Over
+from hookline.services.inbound.process_message import ComeBack, Finished, Over
 from hookline_inbound_worker.composition import Worker
 
 _LOG = logging.getLogger("hookline.inbound_worker")

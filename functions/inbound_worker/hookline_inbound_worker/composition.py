@@ -22,9 +22,9 @@ from hookline.adapters.sqs import Queue, SqsDeadLetters
 from hookline.adapters.sqs_inbound import SqsInboundQueue
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock, Randomness
-from hookline.services.inbound_work import InboundPorts, process_message_over
-from hookline.services.process_message import ProcessMessage
-from hookline.services.sweep_messages import SweepMessages
+from hookline.services.inbound.process_message import ProcessMessage
+from hookline.services.inbound.sweep_messages import SweepMessages
+from hookline.services.inbound.work import InboundPorts, process_message_over
 from hookline.settings import InboundWorkerSettings
 
 if TYPE_CHECKING:

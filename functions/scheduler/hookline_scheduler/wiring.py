@@ -9,25 +9,19 @@ import logging
 from dataclasses import dataclass
 
 from hookline.adapters.metrics import Metrics
-from hookline.ports import (
-    Clock,
-    Concurrently,
-    DeadLetters,
+from hookline.ports import Clock, Concurrently
+from hookline.ports.deliveries import (
     Deliveries,
     DeliveryChanges,
     DeliveryLog,
     Due,
-    Events,
-    FanOuts,
     NewDeliveries,
-    RetryTimers,
-    Subscriptions,
-    WebhookHealth,
-    Webhooks,
+    RecoverJobs,
 )
-from hookline.ports_identity import Tenants
-from hookline.ports_pacing import Bookmarks, RateLimits
-from hookline.ports_recovery import RecoverJobs
+from hookline.ports.events import Bookmarks, Events, FanOuts
+from hookline.ports.identity import Tenants
+from hookline.ports.sending import DeadLetters, RateLimits, RetryTimers
+from hookline.ports.webhooks import Subscriptions, WebhookHealth, Webhooks
 from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.give_up import GiveUp

@@ -10,7 +10,7 @@ from typing import Any
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.tasks import parse_delivery_message
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.ports import DeadLetters
+from hookline.ports.sending import DeadLetters
 from hookline.services.delivery_messages import Acknowledge, Handled, LeaveIt, Received
 from hookline_sender.log_lines import fields_of
 

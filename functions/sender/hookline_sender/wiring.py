@@ -12,21 +12,11 @@ from dataclasses import dataclass
 from hookline.adapters.metrics import Metrics
 from hookline.domain.call import Caller
 from hookline.domain.webhook_rules import Surroundings
-from hookline.ports import (
-    Clock,
-    Concurrently,
-    DeadLetters,
-    DeliveryChanges,
-    Events,
-    RetryTimers,
-    Snapshots,
-    Subscriptions,
-    Vault,
-    WebhookChanges,
-    WebhookHealth,
-    Webhooks,
-)
-from hookline.ports_pacing import RateLimits
+from hookline.ports import Clock, Concurrently
+from hookline.ports.deliveries import DeliveryChanges
+from hookline.ports.events import Events
+from hookline.ports.sending import DeadLetters, RateLimits, RetryTimers, Snapshots
+from hookline.ports.webhooks import Subscriptions, Vault, WebhookChanges, WebhookHealth, Webhooks
 from hookline.services.deliver import Deliver
 from hookline.services.deliver_one import DeliverOne
 from hookline.services.give_up import GiveUp

@@ -13,7 +13,7 @@ from hookline.domain.delivery import Delivery, OnItsWebhook, Status
 from hookline.domain.health import Open
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import iso
-from hookline.ports import Replaced
+from hookline.ports.deliveries import Replaced
 from hookline_api.stores import Stores
 from hookline_api.views.delivery import delivery_json
 from tests.builders import NOW, a_delivery, a_timeout, an_attempt

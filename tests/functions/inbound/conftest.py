@@ -27,9 +27,9 @@ from hookline.domain.identity import Tenant
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.inbound.message import Message
 from hookline.errors import HooklineError
-from hookline.services.inbound_edits import By
-from hookline.services.manage_functions import ManageFunctions
-from hookline.services.manage_providers import ManageProviders
+from hookline.services.inbound.edits import By
+from hookline.services.inbound.manage_functions import ManageFunctions
+from hookline.services.inbound.manage_providers import ManageProviders
 from hookline.settings import InboundSettings, InboundWorkerSettings
 from hookline_inbound.composition import build_receive
 from hookline_inbound.gateway import answer_to, call_of, refusal

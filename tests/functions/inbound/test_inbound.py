@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hookline.domain.inbound.message import MAX_BODY_BYTES, Outcome, Progress
-from hookline.ports_inbound import Claim
+from hookline.ports.inbound import Claim
 from hookline.settings import InboundWorkerSettings
 from hookline_inbound.gateway import call_of
 from hookline_inbound_worker.batch import WorkOnBatch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hookline.ports_inbound import Answered, Threw
+from hookline.ports.inbound import Answered, Threw
 from tests.inbound_builders import LAMBDA_ARN
 
 INVOKE = {"type": "invoke", "function_arn": LAMBDA_ARN}

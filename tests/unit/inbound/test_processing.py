@@ -10,9 +10,9 @@ from hookline.domain.ids import WebhookId
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.tries import LEASE, MAX_TRIES
 from hookline.errors import Unavailable
-from hookline.ports_inbound import Answered
-from hookline.services.process_message import ComeBack, Did, Finished, Over
-from hookline.services.receive import Accepted
+from hookline.ports.inbound import Answered
+from hookline.services.inbound.process_message import ComeBack, Did, Finished, Over
+from hookline.services.inbound.receive import Accepted
 from tests.builders import TENANT, a_webhook
 from tests.engine.inbound_stack import BY, Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call

@@ -12,8 +12,8 @@ from hookline.domain.ids import MessageId
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.tries import LEASE
 from hookline.errors import TooLarge
-from hookline.services.process_message import Over
-from hookline.services.receive import Accepted, Challenged, Done
+from hookline.services.inbound.process_message import Over
+from hookline.services.inbound.receive import Accepted, Challenged, Done
 from tests.builders import NOW, PRINCIPAL, TENANT
 from tests.engine.inbound_stack import Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call

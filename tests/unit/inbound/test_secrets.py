@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hookline.domain.inbound.message import Progress
 from hookline.domain.inbound.tries import MAX_TRIES
 from hookline.errors import Unavailable
-from hookline.ports_inbound import Answered, Threw
-from hookline.services.receive import Accepted
+from hookline.ports.inbound import Answered, Threw
+from hookline.services.inbound.receive import Accepted
 from tests.engine.inbound_stack import Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call
 from tests.unit.inbound.flaky import INVOKE

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from hookline.domain.ids import MessageId, TenantId
 from hookline.domain.inbound.tries import STUCK_AFTER
-from hookline.services.sweep_messages import SweepMessages
+from hookline.services.inbound.sweep_messages import SweepMessages
 from tests.builders import NOW, an_id
 from tests.engine.clock import FakeClock
 from tests.engine.identity import Identities, InMemoryTenants

@@ -9,7 +9,7 @@ import pytest
 
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Outcome, Progress
-from hookline.ports_inbound import Answered
+from hookline.ports.inbound import Answered
 from tests.builders import TENANT
 from tests.engine.inbound_stack import BY, Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call

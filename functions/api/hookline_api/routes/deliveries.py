@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Request, Response
 from hookline.domain.delivery import Delivery, DeliveryKey
 from hookline.domain.ids import DeliveryId
 from hookline.domain.rights import Action
-from hookline.ports import DeliveryLog
+from hookline.ports.deliveries import DeliveryLog
 from hookline.services.read_delivery import ReadDelivery
 from hookline.services.readable_logs import ReadableLogs
 from hookline.services.show_next_attempts import ShowNextAttempts

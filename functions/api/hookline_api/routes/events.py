@@ -12,7 +12,7 @@ from hookline.domain.ids import EventId
 from hookline.domain.rights import Action
 from hookline.domain.times import from_iso, iso
 from hookline.errors import NotFound
-from hookline.ports import Events, FanOuts
+from hookline.ports.events import Events, FanOuts
 from hookline.services.event_deliveries import EventDeliveries, Place
 from hookline.services.show_next_attempts import ShowNextAttempts
 from hookline_api.call import Authorize, call_of

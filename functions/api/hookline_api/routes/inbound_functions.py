@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from aws_lambda_powertools.event_handler import Request, Response
 
 from hookline.domain.rights import Action
-from hookline.services.inbound_edits import By
-from hookline.services.manage_functions import ManageFunctions
+from hookline.services.inbound.edits import By
+from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline_api.bodies import json_object
 from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit

@@ -14,8 +14,8 @@ from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Progress
 from hookline.domain.rights import Action
 from hookline.errors import FieldError, Rejected
-from hookline.services.read_messages import ReadMessages
-from hookline.services.resubmit import Resubmit
+from hookline.services.inbound.read_messages import ReadMessages
+from hookline.services.inbound.resubmit import Resubmit
 from hookline_api.bodies import nothing
 from hookline_api.call import Authorize, call_of
 from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit

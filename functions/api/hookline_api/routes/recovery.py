@@ -14,7 +14,7 @@ from hookline.domain.times import iso
 from hookline.errors import NotFound
 from hookline.ports import Clock
 from hookline.services.recover import Counted, Recover
-from hookline.services.send_test import SendTest
+from hookline.services.send_sample import SendTest
 from hookline_api.bodies import json_object, nothing
 from hookline_api.call import Authorize, call_of
 from hookline_api.endpoint import Endpoint

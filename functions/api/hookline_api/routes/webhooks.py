@@ -10,7 +10,8 @@ from hookline.domain.delivery import Status
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.rights import Action, Principal
 from hookline.domain.webhook import Webhook
-from hookline.ports import DeliveryLog, WebhookHealth, Webhooks
+from hookline.ports.deliveries import DeliveryLog
+from hookline.ports.webhooks import WebhookHealth, Webhooks
 from hookline.services.manage_webhooks import ManageWebhooks
 from hookline_api.bodies import json_object
 from hookline_api.call import Authorize, call_of

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 from hookline.adapters.aws import code_of
 from hookline.domain.strict_json import InvalidJson, loads
 from hookline.errors import Unavailable
-from hookline.ports_inbound import Answered, Threw
+from hookline.ports.inbound import Answered, Threw
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -13,8 +13,9 @@ from hookline.domain.recover_job import JobStatus, RecoverJob
 from hookline.domain.recover_rules import is_for
 from hookline.domain.times import floor_to_millis
 from hookline.domain.turns import in_turn
-from hookline.ports import Clock, DeliveryLog, Webhooks
-from hookline.ports_recovery import RecoverJobs
+from hookline.ports import Clock
+from hookline.ports.deliveries import DeliveryLog, RecoverJobs
+from hookline.ports.webhooks import Webhooks
 from hookline.services.turns import Failed, Turns
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
 

@@ -19,7 +19,7 @@ from hookline.domain.ids import PrincipalId, TenantId
 from hookline.domain.rights import ROOT, Principal
 from hookline.errors import Unauthenticated, Unavailable
 from hookline.ports import Clock
-from hookline.ports_identity import ApiKeys, Principals
+from hookline.ports.identity import ApiKeys, Principals
 from hookline.services.bounded_cache import BoundedCache
 
 LIFETIME = timedelta(seconds=60)

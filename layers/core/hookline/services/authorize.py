@@ -20,8 +20,8 @@ from hookline.domain.rights import (
 )
 from hookline.errors import Forbidden as ForbiddenError
 from hookline.errors import NotFound
-from hookline.ports import Webhooks
-from hookline.ports_identity import Principals, WebhookRights
+from hookline.ports.identity import Principals, WebhookRights
+from hookline.ports.webhooks import Webhooks
 
 
 class TenantExists(Protocol):

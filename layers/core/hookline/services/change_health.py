@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hookline.domain.health import Health
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.errors import Unavailable
-from hookline.ports import WebhookHealth
+from hookline.ports.webhooks import WebhookHealth
 
 _TRIES = 5
 

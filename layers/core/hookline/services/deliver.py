@@ -11,7 +11,9 @@ from hookline.domain.delivery import DeliveryKey
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.snapshot import Snapshot
 from hookline.errors import Unavailable
-from hookline.ports import Clock, Concurrently, RetryTimers, Snapshots, WebhookHealth
+from hookline.ports import Clock, Concurrently
+from hookline.ports.sending import RetryTimers, Snapshots
+from hookline.ports.webhooks import WebhookHealth
 from hookline.services.deliver_one import DeliverOne, Work
 from hookline.services.delivery_messages import (
     Acknowledge,

@@ -27,8 +27,9 @@ from hookline.domain.lifecycle import (
 )
 from hookline.domain.snapshot import Snapshot
 from hookline.errors import Unavailable
-from hookline.ports import Clock, DeadLetters, DeliveryChanges, Replaced
-from hookline.ports_pacing import RateLimits
+from hookline.ports import Clock
+from hookline.ports.deliveries import DeliveryChanges, Replaced
+from hookline.ports.sending import DeadLetters, RateLimits
 from hookline.services.bounded_cache import BoundedCache
 from hookline.services.delivery_messages import (
     Acknowledge,

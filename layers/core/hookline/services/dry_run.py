@@ -10,7 +10,8 @@ from hookline.domain.event_rules import event_of
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.matching import Interest, Matched, explain
 from hookline.domain.webhook import Webhook
-from hookline.ports import Clock, Webhooks
+from hookline.ports import Clock
+from hookline.ports.webhooks import Webhooks
 
 MOST_WEBHOOKS = 1_000
 """Webhooks looked at in one dry run: ten reads, and an answer of some 200 KB."""

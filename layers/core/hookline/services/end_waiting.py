@@ -8,7 +8,8 @@ from datetime import datetime
 from hookline.domain.delivery import Delivery, OnItsWebhook, Status
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
 from hookline.domain.lifecycle import cancel, expire, too_old
-from hookline.ports import Clock, DeliveryLog
+from hookline.ports import Clock
+from hookline.ports.deliveries import DeliveryLog
 from hookline.services.give_up import GiveUp
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
 

@@ -9,7 +9,8 @@ from hookline.domain.delivery import Delivery
 from hookline.domain.fan_out import FanOut, delivery_key_of
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.errors import NotFound
-from hookline.ports import Deliveries, Events, FanOuts
+from hookline.ports.deliveries import Deliveries
+from hookline.ports.events import Events, FanOuts
 
 Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
 """Which of at most 100 webhooks the caller may see."""

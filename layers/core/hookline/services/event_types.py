@@ -12,7 +12,7 @@ from hookline.domain.ids import TenantId
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, FieldError, NotFound
 from hookline.ports import Clock
-from hookline.ports_catalogue import EventTypes
+from hookline.ports.events import EventTypes
 from hookline.services.bounded_cache import BoundedCache
 
 KNOWN_FOR = timedelta(seconds=5)

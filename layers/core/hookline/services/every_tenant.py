@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hookline.domain.ids import TenantId
-from hookline.ports_identity import Tenants
+from hookline.ports.identity import Tenants
 
 _PAGE = 100
 

@@ -20,17 +20,11 @@ from hookline.domain.ids import DeliveryId, EventId, TenantId
 from hookline.domain.lease import LEASE
 from hookline.domain.lifecycle import task_of
 from hookline.errors import Unavailable
-from hookline.ports import (
-    Clock,
-    Deliveries,
-    FanOuts,
-    FanOutSteps,
-    FirstAttempts,
-    NewDeliveries,
-    Subscriptions,
-    Webhooks,
-)
-from hookline.ports_pacing import Bookmark, Bookmarks
+from hookline.ports import Clock
+from hookline.ports.deliveries import Deliveries, NewDeliveries
+from hookline.ports.events import Bookmark, Bookmarks, FanOuts, FanOutSteps
+from hookline.ports.sending import FirstAttempts
+from hookline.ports.webhooks import Subscriptions, Webhooks
 from hookline.services.match_event import MatchEvents
 
 _LATE = LEASE / 2

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from hookline.domain.delivery import Delivery
 from hookline.domain.lifecycle import task_of
-from hookline.ports import DeadLetters
+from hookline.ports.sending import DeadLetters
 
 
 class TellFailed(Protocol):

@@ -9,7 +9,8 @@ from hookline.domain.circuit import drain_allowance, drain_interval
 from hookline.domain.health import Draining, Open
 from hookline.domain.webhook import Webhook
 from hookline.errors import Unavailable
-from hookline.ports import Clock, WebhookHealth
+from hookline.ports import Clock
+from hookline.ports.webhooks import WebhookHealth
 from hookline.services.let_go import LetGo
 
 _AT_ONCE = 100

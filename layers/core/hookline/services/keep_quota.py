@@ -9,7 +9,7 @@ from hookline.domain.ids import TenantId
 from hookline.domain.quota import WINDOW, Quota, Share, end_of, seconds_until_next, window_of
 from hookline.errors import TooManyRequests
 from hookline.ports import Clock
-from hookline.ports_identity import Allotments
+from hookline.ports.requests import Allotments
 from hookline.services.bounded_cache import BoundedCache
 
 _TENANTS = 10_000

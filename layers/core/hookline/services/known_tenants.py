@@ -7,7 +7,7 @@ from datetime import timedelta
 from hookline.domain.identity import TenantState, is_tenant_id
 from hookline.domain.ids import TenantId
 from hookline.ports import Clock
-from hookline.ports_identity import Tenants
+from hookline.ports.identity import Tenants
 from hookline.services.bounded_cache import BoundedCache
 
 _LIFETIME = timedelta(seconds=60)

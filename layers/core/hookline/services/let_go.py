@@ -10,7 +10,7 @@ from hookline.domain.delivery import Delivery, OnItsWebhook
 from hookline.domain.lifecycle import postpone, release, resume
 from hookline.domain.webhook import Webhook
 from hookline.ports import Clock
-from hookline.ports_pacing import RateLimits
+from hookline.ports.sending import RateLimits
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
 
 _AT_ONCE = 100

@@ -19,7 +19,8 @@ from hookline.domain.health import Draining, Health, Open
 from hookline.domain.lifecycle import release
 from hookline.domain.turns import in_turn
 from hookline.domain.webhook import Webhook
-from hookline.ports import Clock, WebhookHealth, Webhooks
+from hookline.ports import Clock
+from hookline.ports.webhooks import WebhookHealth, Webhooks
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.let_go import LetGo
 from hookline.services.turns import Failed, Turns

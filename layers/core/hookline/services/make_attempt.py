@@ -14,7 +14,8 @@ from hookline.domain.request import Target, Unmade, prepare
 from hookline.domain.scrubbing import scrub
 from hookline.domain.webhook import Webhook
 from hookline.domain.webhook_rules import Surroundings
-from hookline.ports import Clock, Vault
+from hookline.ports import Clock
+from hookline.ports.webhooks import Vault
 
 
 @dataclass(frozen=True, slots=True)

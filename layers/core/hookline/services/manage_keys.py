@@ -13,7 +13,7 @@ from hookline.domain.rights import Principal
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
 from hookline.ports import Clock, Randomness
-from hookline.ports_identity import ApiKeys
+from hookline.ports.identity import ApiKeys
 from hookline.services.manage_principals import ManagePrincipals
 
 _ULID_BYTES = 10

@@ -13,7 +13,7 @@ from hookline.domain.rights import Action, Level, Principal
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
 from hookline.ports import Clock, Randomness
-from hookline.ports_identity import PrincipalChanges, Principals
+from hookline.ports.identity import PrincipalChanges, Principals
 from hookline.services.authorize import Gate
 
 MAX_NAME = 200

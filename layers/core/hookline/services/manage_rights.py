@@ -9,8 +9,8 @@ from hookline.domain.identity import StoredPrincipal
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId, is_id
 from hookline.domain.rights import EffectiveLevel, Level, effective_level
 from hookline.errors import NotFound
-from hookline.ports import Webhooks
-from hookline.ports_identity import Principals, WebhookRights
+from hookline.ports.identity import Principals, WebhookRights
+from hookline.ports.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from hookline.domain.ids import TenantId
 from hookline.domain.rights import Principal
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
-from hookline.ports import Clock, Webhooks
-from hookline.ports_identity import PrincipalChanges, Principals, TenantChanges, Tenants
+from hookline.ports import Clock
+from hookline.ports.identity import PrincipalChanges, Principals, TenantChanges, Tenants
+from hookline.ports.webhooks import Webhooks
 
 MAX_NAME = 200
 _PAGE = 100

@@ -25,10 +25,9 @@ from hookline.errors import (
     Rejected,
     Unavailable,
 )
-from hookline.ports import (
-    Clock,
+from hookline.ports import Clock, Randomness
+from hookline.ports.webhooks import (
     NameTaken,
-    Randomness,
     Vault,
     VersionChanged,
     WebhookChanges,

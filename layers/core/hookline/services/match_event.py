@@ -12,7 +12,7 @@ from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.matching import Interest, Matched, explain
 from hookline.domain.patterns import patterns_for
 from hookline.domain.webhook import Subscription
-from hookline.ports import Subscriptions, Webhooks
+from hookline.ports.webhooks import Subscriptions, Webhooks
 
 
 class MatchEvents:

@@ -11,7 +11,9 @@ from hookline.domain.delivery import DeliveryKey, OnTheClock, Progress
 from hookline.domain.fan_out import FanOut, Match, delivery_key_of, delivery_of
 from hookline.domain.lease import Lease
 from hookline.domain.lifecycle import watch
-from hookline.ports import Clock, Deliveries, DeliveryChanges, FanOuts, NewDeliveries
+from hookline.ports import Clock
+from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
+from hookline.ports.events import FanOuts
 
 _AT_ONCE = 100
 """Whole deliveries in memory: those never attempted hold no bodies, but an activation each."""

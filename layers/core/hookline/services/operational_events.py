@@ -17,7 +17,9 @@ from hookline.domain.ids import EventId, TenantId
 from hookline.domain.patterns import patterns_for
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook import Webhook
-from hookline.ports import Clock, Events, Subscriptions
+from hookline.ports import Clock
+from hookline.ports.events import Events
+from hookline.ports.webhooks import Subscriptions
 from hookline.services.bounded_cache import BoundedCache
 
 _KNOWN_FOR = timedelta(seconds=60)

@@ -11,7 +11,8 @@ from hookline.domain.event_rules import event_of
 from hookline.domain.ids import EventId, TenantId, new_id
 from hookline.domain.times import floor_to_millis
 from hookline.errors import FieldError, Rejected
-from hookline.ports import Clock, Events, Randomness
+from hookline.ports import Clock, Randomness
+from hookline.ports.events import Events
 
 
 class Catalogue(Protocol):

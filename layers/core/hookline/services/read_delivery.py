@@ -8,7 +8,8 @@ from dataclasses import replace
 from hookline.domain.attempt_record import with_default_body
 from hookline.domain.delivery import Attempt, Delivery, DeliveryKey
 from hookline.errors import NotFound
-from hookline.ports import DeliveryChanges, DeliveryLog, Events
+from hookline.ports.deliveries import DeliveryChanges, DeliveryLog
+from hookline.ports.events import Events
 
 
 class ReadDelivery:

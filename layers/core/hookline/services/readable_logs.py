@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.errors import NotFound
-from hookline.ports import DeliveryLog, Webhooks
+from hookline.ports.deliveries import DeliveryLog
+from hookline.ports.webhooks import Webhooks
 
 
 class ReadableLogs:

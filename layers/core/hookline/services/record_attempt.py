@@ -18,7 +18,7 @@ from hookline.domain.lifecycle import (
 )
 from hookline.domain.traceparent import trace_id
 from hookline.errors import Unavailable
-from hookline.ports import DeliveryChanges, Replaced
+from hookline.ports.deliveries import DeliveryChanges, Replaced
 from hookline.services.delivery_messages import (
     Acknowledge,
     Handled,

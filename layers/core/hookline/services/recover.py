@@ -10,8 +10,9 @@ from hookline.domain.recover_job import JobId, JobStatus, RecoverJob
 from hookline.domain.recover_rules import Recovery, recovery_of
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, NotFound
-from hookline.ports import Clock, DeliveryLog, Randomness, Webhooks
-from hookline.ports_recovery import RecoverJobs
+from hookline.ports import Clock, Randomness
+from hookline.ports.deliveries import DeliveryLog, RecoverJobs
+from hookline.ports.webhooks import Webhooks
 from hookline.services.advance_recovery import AdvanceRecovery
 
 _PAGE = 1_000

@@ -6,14 +6,11 @@ from hookline.domain.delivery import Delivery, DeliveryKey
 from hookline.domain.lifecycle import cancel, retry_now, task_of
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, NotFound
-from hookline.ports import (
-    Clock,
-    DeliveryChanges,
-    Events,
-    FirstAttempts,
-    Outrun,
-    Webhooks,
-)
+from hookline.ports import Clock
+from hookline.ports.deliveries import DeliveryChanges, Outrun
+from hookline.ports.events import Events
+from hookline.ports.sending import FirstAttempts
+from hookline.ports.webhooks import Webhooks
 
 _TRIES = 5
 """A delivery changes a few times a minute at most: whoever loses so often races a fault."""

@@ -11,7 +11,8 @@ from hookline.domain.signing import SECRET_BYTES, new_secret, validate_secret
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook_secrets import DEFAULT_OVERLAP, fit_together
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
-from hookline.ports import Clock, Randomness, Saved, Vault, WebhookChanges, Webhooks
+from hookline.ports import Clock, Randomness
+from hookline.ports.webhooks import Saved, Vault, WebhookChanges, Webhooks
 from hookline.services.tell_of_edit import Announce, tell_of_edit
 
 _TRIES = 3

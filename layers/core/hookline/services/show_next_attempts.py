@@ -10,7 +10,7 @@ from hookline.domain.health import Circuit
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.next_attempt import next_attempt_of
 from hookline.domain.webhook import Webhook
-from hookline.ports import WebhookHealth, Webhooks
+from hookline.ports.webhooks import WebhookHealth, Webhooks
 
 
 class ShowNextAttempts:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from hookline.domain.delivery import Delivery, Status
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
-from hookline.ports import DeliveryLog
+from hookline.ports.deliveries import DeliveryLog
 
 MOST_DELIVERIES = 10_000
 """The newest, which is what one answer looks at (product rule)."""

@@ -11,9 +11,10 @@ from hookline.domain.fan_out import FanOut, delivery_key_of
 from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
 from hookline.domain.turns import in_turn
-from hookline.ports import Clock, Deliveries, FanOuts
-from hookline.ports_identity import Tenants
-from hookline.ports_pacing import Bookmark, Bookmarks
+from hookline.ports import Clock
+from hookline.ports.deliveries import Deliveries
+from hookline.ports.events import Bookmark, Bookmarks, FanOuts
+from hookline.ports.identity import Tenants
 from hookline.services.every_tenant import every_tenant
 from hookline.services.mend_chunk import ChunkDone, MendChunk
 from hookline.services.turns import Failed, Turns

@@ -12,7 +12,7 @@ from hookline.domain.ids import PrincipalId
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook import Webhook
 from hookline.errors import Unavailable
-from hookline.ports import Saved, WebhookChanges, WebhookHealth, Webhooks
+from hookline.ports.webhooks import Saved, WebhookChanges, WebhookHealth, Webhooks
 from hookline.services.change_health import change_health
 
 PLATFORM = PrincipalId("hookline")

@@ -8,14 +8,9 @@ from datetime import timedelta
 
 from hookline.domain.delivery import Delivery, DeliveryKey, DeliveryTask
 from hookline.domain.lifecycle import task_of
-from hookline.ports import (
-    Concurrently,
-    Deliveries,
-    DeliveryChanges,
-    Due,
-    Replaced,
-    RetryTimers,
-)
+from hookline.ports import Concurrently
+from hookline.ports.deliveries import Deliveries, DeliveryChanges, Due, Replaced
+from hookline.ports.sending import RetryTimers
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hookline.domain.circuit import after_success, opened, paced_at
 from hookline.domain.health import Closed, Health, Open
 from hookline.domain.ids import DeliveryId
 from hookline.errors import Unavailable
-from hookline.ports import WebhookHealth
+from hookline.ports.webhooks import WebhookHealth
 
 _TRIES = 5
 

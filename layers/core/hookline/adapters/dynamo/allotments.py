@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DynamoAllotments:
-    """`hookline.ports_identity.Allotments`."""
+    """`hookline.ports.requests.Allotments`."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client

@@ -13,7 +13,7 @@ from hookline.adapters.dynamo.updates import Update
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.times import from_iso
 from hookline.errors import Unavailable
-from hookline.ports_pacing import Bookmark
+from hookline.ports.events import Bookmark
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

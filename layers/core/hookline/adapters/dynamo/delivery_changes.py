@@ -14,7 +14,8 @@ from hookline.adapters.dynamo.items import attempt
 from hookline.adapters.dynamo.items import delivery as codec
 from hookline.adapters.dynamo.updates import Update
 from hookline.domain.delivery import Delivery, DeliveryKey
-from hookline.ports import Clock, Outrun, Replaced
+from hookline.ports import Clock
+from hookline.ports.deliveries import Outrun, Replaced
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -13,7 +13,7 @@ from hookline.adapters.dynamo.attributes import Item, to_wire
 from hookline.adapters.dynamo.updates import Update
 from hookline.domain.times import iso
 from hookline.ports import Randomness
-from hookline.ports_api import (
+from hookline.ports.requests import (
     Fresh,
     IdempotentRequest,
     InProgress,

@@ -18,7 +18,7 @@ from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Message, Progress
 from hookline.domain.times import from_iso, iso
 from hookline.ports import Clock
-from hookline.ports_inbound import Claim, Claimed, Held, NothingToDo
+from hookline.ports.inbound import Claim, Claimed, Held, NothingToDo
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -25,7 +25,7 @@ from hookline.domain.times import iso
 
 
 class DynamoPrincipals:
-    """`hookline.ports_identity.Principals` and `PrincipalChanges`."""
+    """`hookline.ports.identity.Principals` and `PrincipalChanges`."""
 
     def __init__(self, table: PynamoTable) -> None:
         self._table = table
@@ -119,7 +119,7 @@ class DynamoPrincipals:
 
 
 class DynamoApiKeys:
-    """`hookline.ports_identity.ApiKeys`."""
+    """`hookline.ports.identity.ApiKeys`."""
 
     def __init__(self, table: PynamoTable) -> None:
         self._items = table.bind(KeyItem)

@@ -15,7 +15,7 @@ from hookline.adapters.dynamo.attributes import Item, to_wire
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.times import iso
 from hookline.errors import Unavailable
-from hookline.ports_pacing import Slots
+from hookline.ports.sending import Slots
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -15,7 +15,8 @@ from hookline.adapters.dynamo.items import health as healths
 from hookline.adapters.dynamo.items import webhook as webhooks
 from hookline.domain.delivery import DeliveryTask
 from hookline.domain.health import Health
-from hookline.ports import Clock, Snapshot
+from hookline.domain.snapshot import Snapshot
+from hookline.ports import Clock
 
 
 @dataclass(frozen=True, slots=True)

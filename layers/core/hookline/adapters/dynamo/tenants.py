@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class DynamoTenants:
-    """`hookline.ports_identity.Tenants` and `TenantChanges`."""
+    """`hookline.ports.identity.Tenants` and `TenantChanges`."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client

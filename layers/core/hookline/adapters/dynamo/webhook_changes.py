@@ -16,7 +16,7 @@ from hookline.adapters.dynamo.items import subscription as subscriptions
 from hookline.adapters.dynamo.items import webhook as codec
 from hookline.domain.webhook import Subscription, Webhook, subscriptions_of
 from hookline.errors import Unavailable
-from hookline.ports import NameTaken, Saved, VersionChanged
+from hookline.ports.webhooks import NameTaken, Saved, VersionChanged
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -12,7 +12,7 @@ from hookline.domain.rights import Level
 
 
 class DynamoWebhookRights:
-    """`hookline.ports_identity.WebhookRights`."""
+    """`hookline.ports.identity.WebhookRights`."""
 
     def __init__(self, table: PynamoTable) -> None:
         self._items = table.bind(RightItem)

@@ -19,9 +19,10 @@ from hookline.domain.inbound.function_rules import FunctionSettings, read_functi
 from hookline.domain.inbound.ids import FunctionId
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
-from hookline.ports import Clock, Randomness, Webhooks
-from hookline.ports_inbound import FunctionChanges, InboundConfigurations
-from hookline.services.inbound_edits import By, check_version, edited_meanwhile, values_of
+from hookline.ports import Clock, Randomness
+from hookline.ports.inbound import FunctionChanges, InboundConfigurations
+from hookline.ports.webhooks import Webhooks
+from hookline.services.inbound.edits import By, check_version, edited_meanwhile, values_of
 
 
 class ManageFunctions:

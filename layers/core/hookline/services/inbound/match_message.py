@@ -16,7 +16,7 @@ from hookline.domain.inbound.verification import NotVerified, Unverified, Verifi
 from hookline.domain.inbound.views import match_function_view, match_view
 from hookline.domain.scrubbing import scrub
 from hookline.ports import Clock
-from hookline.ports_inbound import Invocations, ProviderVault, SeenSignatures, Threw
+from hookline.ports.inbound import Invocations, ProviderVault, SeenSignatures, Threw
 
 
 @dataclass(frozen=True, slots=True)

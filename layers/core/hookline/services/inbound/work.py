@@ -6,20 +6,21 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from hookline.domain.ids import TenantId
-from hookline.ports import Clock, Concurrently, Events, Randomness, Webhooks
-from hookline.ports_catalogue import EventTypes
-from hookline.ports_inbound import (
+from hookline.ports import Clock, Concurrently, Randomness
+from hookline.ports.events import Events, EventTypes
+from hookline.ports.inbound import (
     InboundConfigurations,
     Invocations,
     MessageRuns,
     ProviderVault,
     SeenSignatures,
 )
+from hookline.ports.webhooks import Webhooks
 from hookline.services.event_types import ManageEventTypes
-from hookline.services.match_message import MatchMessage
-from hookline.services.process_message import ProcessMessage
+from hookline.services.inbound.match_message import MatchMessage
+from hookline.services.inbound.process_message import ProcessMessage
+from hookline.services.inbound.run_function import RunFunction
 from hookline.services.publish import Publish
-from hookline.services.run_function import RunFunction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ from hookline.domain.inbound.provider_rules import read_provider
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, NotFound
 from hookline.ports import Clock, Randomness
-from hookline.ports_inbound import InboundConfigurations, ProviderChanges, ProviderVault
-from hookline.services.inbound_edits import By, check_version, edited_meanwhile, values_of
+from hookline.ports.inbound import InboundConfigurations, ProviderChanges, ProviderVault
+from hookline.services.inbound.edits import By, check_version, edited_meanwhile, values_of
 
 
 class ManageProviders:

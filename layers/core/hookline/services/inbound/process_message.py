@@ -15,15 +15,9 @@ from hookline.domain.inbound.provider import Provider
 from hookline.domain.inbound.tries import LEASE, MAX_TRIES, wait_after
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently, Randomness
-from hookline.ports_inbound import (
-    Claim,
-    Held,
-    InboundConfigurations,
-    MessageRuns,
-    NothingToDo,
-)
-from hookline.services.match_message import MatchMessage
-from hookline.services.run_function import Ran, RunFunction, WentWrong
+from hookline.ports.inbound import Claim, Held, InboundConfigurations, MessageRuns, NothingToDo
+from hookline.services.inbound.match_message import MatchMessage
+from hookline.services.inbound.run_function import Ran, RunFunction, WentWrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,11 @@ from hookline.domain.lifecycle import task_of
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook import Webhook
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
-from hookline.ports import (
-    Clock,
-    Events,
-    FirstAttempts,
-    NewDeliveries,
-    Randomness,
-    Webhooks,
-)
+from hookline.ports import Clock, Randomness
+from hookline.ports.deliveries import NewDeliveries
+from hookline.ports.events import Events
+from hookline.ports.sending import FirstAttempts
+from hookline.ports.webhooks import Webhooks
 
 DEFAULT_TYPE = "test"
 """The sample's type for a webhook that subscribes to no exact one."""

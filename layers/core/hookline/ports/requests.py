@@ -1,7 +1,4 @@
-"""What only the API needs from outside.
-
-As with `hookline.ports`: a method does all it says, or raises `hookline.errors.Unavailable`.
-"""
+"""Answers kept for repeated requests, and how much may be asked for."""
 
 from __future__ import annotations
 
@@ -77,4 +74,15 @@ class IdempotencyRecords(Protocol):
 
     def give_up(self, request: IdempotentRequest, holder: str) -> None:
         """Lets the request be taken up again at once, unless it has gone to another holder."""
+        ...
+
+
+class Allotments(Protocol):
+    """Counts, over all processes, what each tenant was allotted within a window of time."""
+
+    def draw(self, counter: str, amount: int, limit: int, expires_at: datetime) -> bool:
+        """Adds ``amount`` in one write; False, and nothing added, when that passes ``limit``.
+
+        A lost reply may count an amount twice: the quota is stricter then, for one window.
+        """
         ...

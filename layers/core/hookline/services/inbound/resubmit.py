@@ -6,7 +6,7 @@ from hookline.domain.ids import MessageId, PrincipalId, TenantId, new_id
 from hookline.domain.inbound.message import Message
 from hookline.errors import NotFound
 from hookline.ports import Clock, Randomness
-from hookline.ports_inbound import InboundQueue, MessageLog, NewMessages
+from hookline.ports.inbound import InboundQueue, MessageLog, NewMessages
 
 
 class Resubmit:

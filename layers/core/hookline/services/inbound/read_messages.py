@@ -10,7 +10,7 @@ from hookline.domain.inbound.credentials import credential_names, without_creden
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Message, Progress
 from hookline.errors import NotFound
-from hookline.ports_inbound import InboundConfigurations, MessageLog
+from hookline.ports.inbound import InboundConfigurations, MessageLog
 
 
 class ReadMessages:
@@ -42,7 +42,7 @@ class ReadMessages:
         provider: ProviderId | None = None,
         uri: str | None = None,
     ) -> tuple[Sequence[Message], MessageId | None]:
-        """As `hookline.ports_inbound.MessageLog.page`."""
+        """As `hookline.ports.inbound.MessageLog.page`."""
         found, further = self._log.page(
             tenant, limit, before=before, status=status, provider=provider, uri=uri
         )

@@ -1,8 +1,4 @@
-"""What the services need to know of tenants, principals, keys and rights.
-
-As with `hookline.ports`: a method does all it says, or raises `hookline.errors.Unavailable`; those
-that write are idempotent. Reads are consistent where a decision hangs on them.
-"""
+"""Tenants, principals, their keys and their rights."""
 
 from __future__ import annotations
 
@@ -120,15 +116,4 @@ class WebhookRights(Protocol):
 
     def remove(self, tenant: TenantId, principal_id: PrincipalId, webhook_id: WebhookId) -> bool:
         """False when there was none."""
-        ...
-
-
-class Allotments(Protocol):
-    """Counts, over all processes, what each tenant was allotted within a window of time."""
-
-    def draw(self, counter: str, amount: int, limit: int, expires_at: datetime) -> bool:
-        """Adds ``amount`` in one write; False, and nothing added, when that passes ``limit``.
-
-        A lost reply may count an amount twice: the quota is stricter then, for one window.
-        """
         ...

@@ -10,8 +10,8 @@ from hookline.domain.ids import TenantId
 from hookline.domain.inbound.tries import STUCK_AFTER
 from hookline.domain.turns import in_turn
 from hookline.ports import Clock
-from hookline.ports_identity import Tenants
-from hookline.ports_inbound import InboundQueue, PendingMessages
+from hookline.ports.identity import Tenants
+from hookline.ports.inbound import InboundQueue, PendingMessages
 from hookline.services.every_tenant import every_tenant
 from hookline.services.turns import Failed, Turns
 

@@ -1,8 +1,4 @@
-"""What inbound webhooks need from outside, each port named for the whole atomic act it does.
-
-As with `hookline.ports`: a method does all it says, or raises `hookline.errors.Unavailable`; those
-that write are idempotent, since a reply can get lost after the write was applied.
-"""
+"""Third parties' calls: configuration, messages, and functions of users."""
 
 from __future__ import annotations
 
@@ -18,8 +14,6 @@ from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Message, Progress
 from hookline.domain.inbound.provider import Provider, ProviderSecrets
 from hookline.domain.inbound.verification import Replayable
-
-# -- configuration ---------------------------------------------------------------------------------
 
 
 class InboundConfigurations(Protocol):
@@ -73,9 +67,6 @@ class ProviderVault(Protocol):
 
     def seal(self, tenant: TenantId, provider_id: ProviderId, secrets: ProviderSecrets) -> str: ...
     def open(self, tenant: TenantId, provider_id: ProviderId, sealed: str) -> ProviderSecrets: ...
-
-
-# -- messages --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +180,6 @@ class InboundQueue(Protocol):
         self, tenant: TenantId, message_id: MessageId, delay: timedelta = timedelta(0)
     ) -> None: ...
     def send_many(self, tenant: TenantId, message_ids: Sequence[MessageId]) -> None: ...
-
-
-# -- functions of users ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

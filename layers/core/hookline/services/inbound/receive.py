@@ -11,8 +11,14 @@ from hookline.domain.inbound.handshakes import challenge_of
 from hookline.domain.inbound.message import MAX_BODY_BYTES, Call, Message, Outcome, Progress
 from hookline.errors import TooLarge
 from hookline.ports import Clock, Randomness
-from hookline.ports_inbound import InboundQueue, NewMessages
-from hookline.services.process_message import NOTHING, ComeBack, Did, Finished, ProcessMessage
+from hookline.ports.inbound import InboundQueue, NewMessages
+from hookline.services.inbound.process_message import (
+    NOTHING,
+    ComeBack,
+    Did,
+    Finished,
+    ProcessMessage,
+)
 
 _SAFETY_DELAY = timedelta(seconds=120)
 """After which the worker looks at a message that its receiver was to run itself, and finds nothing

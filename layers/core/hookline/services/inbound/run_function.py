@@ -21,8 +21,10 @@ from hookline.domain.scrubbing import scrub
 from hookline.domain.strict_json import dumps
 from hookline.domain.traceparent import read as read_traceparent
 from hookline.errors import Refused, Rejected, TooManyRequests, Unavailable
-from hookline.ports import Clock, Events, Webhooks
-from hookline.ports_inbound import Invocations, ProviderVault, Threw
+from hookline.ports import Clock
+from hookline.ports.events import Events
+from hookline.ports.inbound import Invocations, ProviderVault, Threw
+from hookline.ports.webhooks import Webhooks
 from hookline.services.publish import Accepted
 
 FORWARDED_TYPE = "inbound.forwarded"

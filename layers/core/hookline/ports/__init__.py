@@ -1,0 +1,30 @@
+"""What the services need from outside, each port named for the whole atomic act it does.
+
+A port's methods either do all they say and return, or raise `hookline.errors.Unavailable`; those
+that write are idempotent, since a reply can get lost after the write was applied. Reads are
+consistent where a decision hangs on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol
+
+Clock = Callable[[], datetime]
+"""The time now, in UTC."""
+
+
+Randomness = Callable[[int], bytes]
+"""So many random bytes."""
+
+
+class Concurrently(Protocol):
+    """Runs a function over items side by side and yields results as they come, in any order.
+
+    The function must not raise; one that does ends the whole run.
+    """
+
+    def __call__[Item, Result](
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterable[Result]: ...

@@ -1,0 +1,137 @@
+"""Deliveries: created, changed, listed, waited on and recovered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from hookline.domain.delivery import Attempt, Delivery, DeliveryKey, Progress, Status
+from hookline.domain.ids import DeliveryId, TenantId, WebhookId
+from hookline.domain.recover_job import JobId, RecoverJob
+
+
+class NewDeliveries(Protocol):
+    """Creates deliveries in batches."""
+
+    def create(self, deliveries: Sequence[Delivery]) -> None:
+        """Writes them all, over whatever stands: only for those that nobody else can have made."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Deliveries by their keys, many at once and read consistently."""
+
+    def get_many(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
+        """Those that exist and can be read, bodies included: ask for no more than memory holds."""
+        ...
+
+    def progress(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
+        """How far those are that exist, some bytes each.
+
+        One that cannot be read is under way: nobody may create it anew.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """``after`` stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outrun:
+    """Somebody else changed the delivery first: ``current`` is what stands, None if it is gone."""
+
+    current: Delivery | None
+
+
+class DeliveryChanges(Protocol):
+    """The one way a delivery changes: compare and set."""
+
+    def get(self, key: DeliveryKey) -> Delivery | None: ...
+
+    def replace(self, before: Delivery, after: Delivery) -> Replaced | Outrun:
+        """Puts ``after`` in place of ``before`` in one conditional write.
+
+        The fence is status, generation, sequence, attempt_count and the due time of ``before``.
+        When ``after`` has made a further attempt, the last attempt of ``before`` moves to the
+        attempts first. A repeat of the same replacement, its reply lost, answers Replaced.
+        """
+        ...
+
+
+class DeliveryLog(Protocol):
+    """A webhook's deliveries, newest first."""
+
+    def page(
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        limit: int,
+        *,
+        before: DeliveryId | None = None,
+        statuses: Sequence[Status] = (),
+        types: Sequence[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[Sequence[Delivery], DeliveryId | None]:
+        """At most ``limit`` that pass the filters; then where to go on.
+
+        Created at ``since`` or later and before ``until``. Bodies, headers and activations are left
+        out: to change one of them, `DeliveryChanges.get` it first. A page may hold fewer than
+        ``limit`` and still go on.
+        """
+        ...
+
+    def attempts(self, delivery: Delivery, limit: int) -> Sequence[Attempt]:
+        """Its last ``limit`` attempts in order, the one in ``delivery`` included."""
+        ...
+
+
+class Due(Protocol):
+    """The sparse index of what waits. It may lag: a stale entry loses at `DeliveryChanges`."""
+
+    def on_the_clock(self, now: datetime, limit: int) -> Sequence[DeliveryKey]:
+        """What was due before ``now``, longest first."""
+        ...
+
+    def on_webhook(
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int
+    ) -> Sequence[DeliveryKey]:
+        """What waits on a webhook, longest due first."""
+        ...
+
+    def expired_on_webhook(
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        now: datetime,
+        limit: int,
+        *,
+        thorough: bool = True,
+    ) -> Sequence[DeliveryKey]:
+        """What waits on a webhook past its age.
+
+        Unless ``thorough``, of the some thousands that are due longest only: all for one read.
+        """
+        ...
+
+
+class RecoverJobs(Protocol):
+    """The jobs of all webhooks, each changed by compare and set."""
+
+    def create(self, job: RecoverJob) -> None:
+        """Writes a job with an id of its own; the same one again changes nothing."""
+        ...
+
+    def get(self, tenant: TenantId, webhook_id: WebhookId, job_id: JobId) -> RecoverJob | None: ...
+
+    def replace(self, before: RecoverJob, after: RecoverJob) -> bool:
+        """False when ``before`` is no longer the version that stands."""
+        ...
+
+    def running(self) -> Iterable[RecoverJob]:
+        """All that are running, oldest first; the index may lag a moment."""
+        ...

@@ -1,0 +1,77 @@
+"""What a sender reads, and where what it sends next goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from hookline.domain.delivery import DeliveryTask
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.snapshot import Snapshot
+
+
+class Snapshots(Protocol):
+    """Reads for a whole batch of tasks at once."""
+
+    def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot]:
+        """One for each task, in order, read consistently but for health, which may lag a moment."""
+        ...
+
+
+class FirstAttempts(Protocol):
+    """The delivery queue: first attempts, nothing hidden, fair between webhooks."""
+
+    def send(self, tasks: Sequence[DeliveryTask]) -> None: ...
+
+
+class RetryTimers(Protocol):
+    """The retry queue: each message comes back when its wait is over."""
+
+    def send(self, waits: Sequence[tuple[DeliveryTask, timedelta]]) -> None: ...
+
+    def extend(self, waits: Sequence[tuple[str, timedelta]]) -> Sequence[str]:
+        """Hides received messages, by receipt handle, for so long; answers those it could not."""
+        ...
+
+
+class DeadLetters(Protocol):
+    """The dead-letter queue of deliveries."""
+
+    def send(self, task: DeliveryTask, reason: str) -> None: ...
+    def send_many(self, letters: Sequence[tuple[DeliveryTask, str]]) -> None:
+        """Each task with its reason; some may have been sent when it raises."""
+        ...
+
+    def set_aside(self, body: str, reason: str) -> None:
+        """A message that cannot be processed, as it came."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """So many slots in a row, from ``first`` on, one every 1 / per_second seconds."""
+
+    first: datetime
+    count: int
+
+
+class RateLimits(Protocol):
+    """Hands out the slots of a webhook's rate limit to all senders and the scheduler together."""
+
+    def book(
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        *,
+        wanted: int,
+        per_second: float,
+        now: datetime,
+        horizon: timedelta,
+    ) -> Slots:
+        """Up to ``wanted`` slots that begin before ``now`` + ``horizon``, none before ``now``.
+
+        A slot is gone once booked. A lost reply books again: slower for a moment, never faster.
+        """
+        ...

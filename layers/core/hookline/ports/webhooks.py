@@ -1,0 +1,87 @@
+"""Webhooks, their secrets, their subscriptions and their health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from hookline.domain.health import Health
+from hookline.domain.ids import DeliveryId, TenantId, WebhookId
+from hookline.domain.webhook import Subscription, Webhook, WebhookSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The webhook, its name and its subscriptions stand as asked, all or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameTaken:
+    """Another webhook of the tenant has this name; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChanged:
+    """The webhook is not at the version that was to be replaced; nothing was written."""
+
+
+class Webhooks(Protocol):
+    """A tenant's webhooks, by id and newest first."""
+
+    def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None: ...
+    def page(
+        self, tenant: TenantId, limit: int, before: WebhookId | None
+    ) -> tuple[Sequence[Webhook], WebhookId | None]:
+        """At most ``limit`` (and 1 MiB), newest first, after ``before``; then where to go on."""
+        ...
+
+
+class WebhookChanges(Protocol):
+    """Writes a webhook together with its name's guard and its subscriptions, in one transaction."""
+
+    def create(self, webhook: Webhook) -> Saved | NameTaken: ...
+    def replace(self, before: Webhook, after: Webhook) -> Saved | NameTaken | VersionChanged: ...
+    def delete(self, webhook: Webhook) -> Saved | VersionChanged: ...
+
+
+class Vault(Protocol):
+    """Seals a webhook's secrets under the name of tenant and webhook: they open for no other."""
+
+    def seal(self, tenant: TenantId, webhook_id: WebhookId, secrets: WebhookSecrets) -> str: ...
+    def open(self, tenant: TenantId, webhook_id: WebhookId, sealed: str) -> WebhookSecrets: ...
+
+
+class Subscriptions(Protocol):
+    """Who subscribes to what."""
+
+    def under(self, tenant: TenantId, patterns: Sequence[str]) -> Sequence[Subscription]:
+        """All subscriptions under any of the patterns, read consistently."""
+        ...
+
+
+class WebhookHealth(Protocol):
+    """The health records, kept apart from the configuration."""
+
+    def get_many(self, keys: Sequence[tuple[TenantId, WebhookId]]) -> Sequence[Health]:
+        """One for each key, in order; an untroubled one where nothing is stored."""
+        ...
+
+    def add_failures(
+        self, tenant: TenantId, webhook_id: WebhookId, failed: Sequence[DeliveryId], at: datetime
+    ) -> Health:
+        """Counts one failure for each of ``failed`` and answers with the sum, in one write."""
+        ...
+
+    def replace(self, before: Health, after: Health) -> bool:
+        """Puts ``after`` in place of ``before``; False when that was changed by somebody else.
+
+        The fence is the version, which grows by one; failures added meanwhile do not touch it, and
+        are kept but for the fields that ``after`` changes.
+        """
+        ...
+
+    def paced(self) -> Iterable[Health]:
+        """Every webhook that deliveries may be waiting on."""
+        ...

@@ -1,0 +1,1 @@
+"""Use cases of calls from third parties: received, matched, acted on."""
