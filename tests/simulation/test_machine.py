@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
-from hypothesis import HealthCheck, Phase, settings
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -287,6 +288,22 @@ MET = {
 """What a run is no use without: each must have met a delivery."""
 
 
+RUN = settings(
+    max_examples=40,
+    stateful_step_count=40,
+    database=None,
+    deadline=None,
+    # Shrinking takes minutes, and its result is hardly shorter: the blob replays the run.
+    phases=(Phase.generate,),
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+MOST_RUNS = 5
+"""What a run draws depends on what else the process has imported: one run may miss what it is to
+meet, and then another is made, with more to it."""
+
+
 def test_whatever_happens_in_any_order_what_must_hold_holds() -> None:
     reached: Counter[str] = Counter()
 
@@ -294,17 +311,8 @@ def test_whatever_happens_in_any_order_what_must_hold_holds() -> None:
         def __init__(self) -> None:
             super().__init__(reached)
 
-    run_state_machine_as_test(
-        Watched,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=40,
-            derandomize=True,
-            deadline=None,
-            # Shrinking takes minutes, and its result is hardly shorter: the blob replays the run.
-            phases=(Phase.generate,),
-            print_blob=True,
-            suppress_health_check=[HealthCheck.too_slow],
-        ),
-    )
-    assert reached.keys() >= MET, reached
+    for number in range(MOST_RUNS):
+        run_state_machine_as_test(seed(number)(Watched), settings=RUN)
+        if reached.keys() >= MET:
+            return
+    pytest.fail(f"none of {MOST_RUNS} runs met all there is: {reached}")
