@@ -68,15 +68,16 @@ def test_no_credentials_whatever_they_are_keep_a_message_from_the_next_provider(
     credentials: str,
 ) -> None:
     stack = Stack()
-    stack.a_provider(name="fails", match={"expression": "abs('x')"})
-    stack.a_provider(name="by name", verify={"type": "basic", "username": "u", "password": "p"})
+    passed_over = [
+        stack.a_provider(name="fails", match={"expression": "abs('x')"}),
+        stack.a_provider(
+            name="by name", verify={"type": "basic", "username": "u", "password": "p"}
+        ),
+    ]
     anybody = stack.a_provider(name="anybody")
     message = stack.received(a_call(headers={"authorization": credentials, "cookie": credentials}))
     assert message.provider_id == anybody
-    assert [passed.reason.partition(":")[0] for passed in message.passed_over] == [
-        "the match could not be evaluated",
-        "not verified",
-    ]
+    assert [each.provider_id for each in message.passed_over] == passed_over
 
 
 def _saying(said: Answered | Threw) -> Callable[[Mapping[str, object]], Answered | Threw]:
