@@ -9,11 +9,12 @@ from typing import Any
 
 import botocore.session
 import pytest
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
-from hookline.adapters.aws import Clients
+from hookline.adapters.aws import Clients, translated
+from hookline.errors import Unavailable
 from tests.contract.tables import create_tables, table_name
 
 KEY = {"event": {"S": "acme#evt_1"}}
@@ -63,11 +64,9 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.fixture(autouse=True)
-def _tables() -> Iterator[None]:
-    with mock_aws():
-        create_tables(Clients().dynamodb())
-        Clients().dynamodb().put_item(TableName=TABLE, Item=ITEM)
-        yield
+def _tables(aws_environment: None) -> None:
+    create_tables(Clients().dynamodb())
+    Clients().dynamodb().put_item(TableName=TABLE, Item=ITEM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +117,20 @@ def test_a_lean_call_is_the_one_that_botocore_makes(
 def test_a_value_that_is_not_json_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(TypeError, match="not JSON serializable"):
         Clients().dynamodb().put_item(TableName=TABLE, Item={"event": {"B": b"bytes"}})
+
+
+class Garbled:
+    """What a proxy in between may answer with."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield b"<html>"
+
+
+def test_an_answer_that_is_no_json_is_an_outage() -> None:
+    client: Any = Clients().dynamodb()
+    client.meta.events.register_first(
+        "before-send.dynamodb",
+        lambda request, **_: AWSResponse(request.url, 200, HTTPHeaders(), Garbled()),
+    )
+    with pytest.raises(Unavailable, match="not JSON"), translated():
+        client.get_item(TableName=TABLE, Key=KEY)

@@ -14,6 +14,7 @@ import botocore
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 import hookline
 from hookline.adapters.lean_dynamodb import make_lean
@@ -111,5 +112,5 @@ class translated:  # noqa: N801 -- reads as a statement: `with translated():`
     ) -> None:
         if isinstance(error, ClientError):
             raise Unavailable(f"{error.operation_name}: {code_of(error)}") from error
-        if isinstance(error, BotoCoreError):
+        if isinstance(error, BotoCoreError | ResponseParserError):
             raise Unavailable(f"{type(error).__name__}: {error}") from error

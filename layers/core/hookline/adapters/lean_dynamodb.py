@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from botocore.parsers import ResponseParserError
+
 
 def make_lean(client: Any, *, validate: bool) -> None:
     """Spares a DynamoDB client the walks. ``validate`` leaves it the one that checks parameters."""
@@ -54,5 +56,9 @@ def take_as_it_is(**parsing: Any) -> None:
     """
     response = parsing["response_dict"]
     if response["status_code"] < HTTPStatus.MULTIPLE_CHOICES:
-        parsing["customized_response_dict"].update(json.loads(response["body"] or b"{}"))
+        try:
+            answer = json.loads(response["body"] or b"{}")
+        except ValueError as error:
+            raise ResponseParserError(f"the answer is not JSON: {error}") from error
+        parsing["customized_response_dict"].update(answer)
         response["body"] = b"{}"
