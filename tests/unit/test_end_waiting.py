@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import OnItsWebhook, Status
+from hookline.domain.delivery import OnItsWebhook, Status, Trigger
 from hookline.domain.ids import EventId, WebhookId
 from tests.builders import NOW, TENANT, a_delivery, an_id
 from tests.engine.system import System
@@ -19,7 +19,13 @@ def system() -> System:
     return System()
 
 
-def hold(system: System, webhook_id: WebhookId, count: int, due_in: timedelta) -> None:
+def hold(
+    system: System,
+    webhook_id: WebhookId,
+    count: int,
+    due_in: timedelta,
+    trigger: Trigger = "schedule",
+) -> None:
     """So many deliveries due then, which expire in an hour."""
     system.engine.deliveries_table.create(
         [
@@ -29,6 +35,7 @@ def hold(system: System, webhook_id: WebhookId, count: int, due_in: timedelta) -
                 status=Status.RETRYING,
                 waiting=OnItsWebhook(NOW + due_in),
                 expires_at=NOW + HOUR if due_in else NOW + 9 * HOUR,
+                trigger=trigger,
             )
             for _ in range(count)
         ]
@@ -58,3 +65,13 @@ def test_a_hundred_are_ended_in_little_more_calls_than_one_for_each(system: Syst
     system.end_waiting.expire(TENANT, webhook.id, lambda: True, thorough=False)
     assert failed(system) == len(system.engine.dead_letter_queue.bodies) == 100
     assert system.engine.steps.total - before <= 105
+
+
+def test_what_has_an_attempt_to_come_all_the_same_hides_none_behind_it(system: System) -> None:
+    webhook = system.webhook()
+    hold(system, webhook.id, 250, due_in=HOUR / 2, trigger="retry")
+    hold(system, webhook.id, 150, due_in=HOUR)
+    system.start()
+    system.clock.advance(HOUR)
+    ended = system.end_waiting.expire(TENANT, webhook.id, lambda: True, thorough=False)
+    assert ended == failed(system) == 150

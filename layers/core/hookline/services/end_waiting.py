@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from hookline.domain.delivery import Delivery, OnItsWebhook, Status
+from hookline.domain.delivery import Delivery, DeliveryKey, OnItsWebhook, Status
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
 from hookline.domain.lifecycle import cancel, expire, too_old
 from hookline.ports import Clock
@@ -40,19 +40,23 @@ class EndWaiting:
         Thousands of those due longest are looked at, as they are mostly the oldest; ``thorough``
         looks at all, which costs a read of everything that waits.
         """
-        due = self._waiting.due
+        spared: set[DeliveryKey] = set()
         ended = 0
         while has_time():
             now = self._clock()
-            keys = due.expired_on_webhook(tenant, webhook_id, now, _AT_ONCE, thorough=thorough)
-            old = [one for one in self._waiting.read(keys) if _expired(one, now)]
+            keys = self._waiting.due.expired_on_webhook(
+                tenant, webhook_id, now, _AT_ONCE + len(spared), thorough=thorough
+            )
+            fresh = [key for key in keys if key not in spared][:_AT_ONCE]
+            if not fresh:
+                break
+            old = [one for one in self._waiting.read(fresh) if _expired(one, now)]
+            # What has an attempt to come all the same stays: it must not hide those behind it.
+            spared |= set(fresh) - {one.key for one in old}
             changes = [Change(one, expire(one, now)) for one in old]
             # One message and one look at who subscribes for each would take most of the round.
             self._give_up.all_of([change.after for change in changes])
-            some = self._waiting.put(changes)
-            if not some:
-                break
-            ended += some
+            ended += self._waiting.put(changes)
         return ended
 
     def cancel(
