@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from hookline.domain.delivery import Delivery, DeliveryKey, DeliveryTask
 from hookline.domain.lifecycle import task_of
+from hookline.errors import Unavailable
 from hookline.ports import Concurrently
 from hookline.ports.deliveries import Deliveries, DeliveryChanges, Due, Replaced
 from hookline.ports.sending import RetryTimers
@@ -41,9 +42,10 @@ class WaitingDeliveries:
         """Puts each, then sends the messages of those that nobody else changed first.
 
         A crash in between leaves deliveries that are watched. Answers how many were put; raises
-        Unavailable.
+        Unavailable, but only once the messages of those that were put are sent.
         """
-        won = [change for change in self.concurrently(self._put, changes) if change is not None]
+        done = list(self.concurrently(self._put, changes))
+        won = [change for change in done if isinstance(change, Change)]
         sends: list[tuple[DeliveryTask, timedelta]] = [
             (task_of(change.after, admitted=admitted), change.wait)
             for change in won
@@ -51,8 +53,14 @@ class WaitingDeliveries:
         ]
         if sends:
             self.timers.send(sends)
+        for refused in done:
+            if isinstance(refused, Unavailable):
+                raise refused
         return len(won)
 
-    def _put(self, change: Change) -> Change | None:
-        result = self.changes.replace(change.before, change.after)
+    def _put(self, change: Change) -> Change | Unavailable | None:
+        try:
+            result = self.changes.replace(change.before, change.after)
+        except Unavailable as error:
+            return error
         return change if isinstance(result, Replaced) else None
