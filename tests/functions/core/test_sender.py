@@ -124,6 +124,28 @@ def test_a_poisoned_message_is_set_aside_and_the_others_go_on(deployment: Deploy
     assert deployment.count("dead-letters") == 1
 
 
+def test_an_item_that_cannot_be_read_leaves_the_others_of_its_batch_theirs(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch = with_arn(example("sender_deliveries"), "deliveries")
+    with answering(OK) as endpoint:
+        prepare(deployment, endpoint.port)
+        broken, *_ = (json.loads(record["body"]) for record in batch["Records"])
+        deployment.dynamodb.update_item(
+            TableName=deployment.env["DELIVERIES_TABLE"],
+            Key={
+                "log": {"S": f"{TENANT}#{broken['webhook_id']}#0"},
+                "id": {"S": broken["delivery_id"]},
+            },
+            UpdateExpression="SET #s = :s",
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues={":s": {"S": "sucess"}},
+        )
+        assert deployment.sender(batch) == ids_of(batch)[:1]
+    assert len(endpoint.requests) == len(batch["Records"]) - 1
+    assert '"WorkFailed":1' in capsys.readouterr().out
+
+
 def test_a_batch_that_cannot_be_read_comes_again_as_a_whole_and_is_counted(
     deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -97,21 +97,35 @@ class Deliver:
     def _pass(
         self, messages: Sequence[Received], remaining: Callable[[], timedelta]
     ) -> Sequence[Handled]:
-        snapshots = self._snapshots.load([message.task for message in messages])
-        lanes, watches = self._lanes(
-            zip(messages, snapshots, strict=True),
-            lambda call: remaining() > call + MARGIN,
-        )
-        handled: list[Handled] = []
+        work, handled = self._read(messages)
+        lanes, watches = self._lanes(work, lambda call: remaining() > call + MARGIN)
         for some in self._concurrently(self._work, lanes):
             handled.extend(some)
         for watch in watches:
             self._report(watch)
         return self._timed(handled)
 
+    def _read(
+        self, messages: Sequence[Received]
+    ) -> tuple[Sequence[tuple[Received, Snapshot]], list[Handled]]:
+        """Each message with what stands; those of an item that somebody broke by hand apart."""
+        try:
+            found = self._snapshots.load([message.task for message in messages])
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one broken item must not stop its batch
+            if len(messages) == 1:
+                return [], [Handled(messages[0], "broken", LeaveIt(), repr(error), error=error)]
+            # Which one it is shows when each is read by itself.
+            alone = [self._read([message]) for message in messages]
+            return [one for work, _ in alone for one in work], [
+                one for _, broken in alone for one in broken
+            ]
+        return list(zip(messages, found, strict=True)), []
+
     def _lanes(
         self,
-        work: Iterator[tuple[Received, Snapshot]],
+        work: Sequence[tuple[Received, Snapshot]],
         has_time: Callable[[timedelta], bool],
     ) -> tuple[Sequence[_Lane], Sequence[WebhookWatch]]:
         by_webhook: dict[tuple[TenantId, WebhookId], deque[tuple[Received, Snapshot]]] = {}
