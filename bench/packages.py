@@ -1,4 +1,4 @@
-"""What each function ships and how long its imports take, with bytecode as `sam build` makes it."""
+"""What each function ships and how long its imports take, with what bytecode `sam build` makes."""
 
 from __future__ import annotations
 
@@ -25,12 +25,18 @@ print(time.perf_counter() - began[0], time.process_time() - began[1])
 """
 
 
+def ships_bytecode(folder: Path) -> bool:
+    """Whether the Makefile beside the package compiles it."""
+    return "compileall" in (folder.parent / "Makefile").read_text()
+
+
 def zip_bytes(folder: Path) -> int:
-    """The size of the folder's package, compiled and zipped."""
+    """The size of the folder's package as it is shipped, zipped."""
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary) / folder.name
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        compileall.compile_dir(copy, quiet=1, stripdir=temporary, prependdir="/var/task")
+        if ships_bytecode(folder):
+            compileall.compile_dir(copy, quiet=1, stripdir=temporary, prependdir="/var/task")
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(copy.rglob("*")):
@@ -40,7 +46,7 @@ def zip_bytes(folder: Path) -> int:
 
 def sizes() -> Mapping[str, int]:
     """Bytes of each function's own zip, and of the core layer's."""
-    own = {name: zip_bytes(ROOT / "functions" / name / f"hookline_{name}") for name in FUNCTIONS}
+    own = {name: zip_bytes(_package(name)) for name in FUNCTIONS}
     return {**own, "core layer": zip_bytes(ROOT / "layers" / "core" / "hookline")}
 
 
@@ -55,9 +61,16 @@ def _imported(name: str, bytecode: str) -> tuple[float, float]:
     env["PYTHONPATH"] = f"{ROOT / 'layers' / 'core'}:{ROOT / 'functions' / name}"
     env["PYTHONPYCACHEPREFIX"] = bytecode
     runs = []
+    own = Path(f"{bytecode}{_package(name)}")
     for _ in range(_RUNS + 1):  # the first one compiles
+        if not ships_bytecode(_package(name)):
+            shutil.rmtree(own, ignore_errors=True)
         command = [sys.executable, "-c", _TIMED.format(name=name)]
         done = subprocess.run(command, env=env, capture_output=True, check=True, text=True)
         clock, cpu = map(float, done.stdout.split())
         runs.append((clock * 1000, cpu * 1000))
     return min(clock for clock, _ in runs[1:]), min(cpu for _, cpu in runs[1:])
+
+
+def _package(name: str) -> Path:
+    return ROOT / "functions" / name / f"hookline_{name}"
