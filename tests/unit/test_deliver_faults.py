@@ -94,7 +94,7 @@ def test_a_call_of_aws_that_fails_or_loses_its_reply_loses_nothing(
 ) -> None:
     webhook, event = system.one_event(retry=RetryPolicy(max_attempts=3))
     system.endpoints.tell(webhook.url, answering(500))
-    system.engine.steps.hook = fault(name)  # type: ignore[operator]
+    system.engine.steps.hook = fault(name)  # type: ignore[operator]  # parametrised as an object
     for _ in range(3):
         with suppress(Unavailable):  # an invocation that failed
             system.pass_time(LEASE)
@@ -149,7 +149,7 @@ def test_a_message_that_breaks_the_code_stops_no_other_of_its_batch(system: Syst
     system.run_stream()
 
     def break_one(seen: object) -> None:
-        if seen.event_id == broken.id:  # type: ignore[attr-defined]
+        if seen.event_id == broken.id:  # type: ignore[attr-defined]  # our endpoints' calls have it
             raise RuntimeError("a bug")
 
     system.endpoints.during_call = break_one

@@ -37,7 +37,7 @@ def publisher(engine: Engine, left: int = 1_000) -> Publish:
 def test_an_event_is_durable_once_it_is_accepted() -> None:
     engine = Engine()
     accepted = publisher(engine)(TENANT, {"type": "flow.executed", "id": "e-1", "data": {"a": 1}})
-    assert accepted == Accepted("e-1", "flow.executed", duplicate=False)  # type: ignore[arg-type]
+    assert accepted == Accepted("e-1", "flow.executed", duplicate=False)  # type: ignore[arg-type]  # a plain text for an id
     event = engine.events_table.get(TENANT, accepted.id)
     assert event is not None
     assert (event.data, event.accepted_at) == ({"a": 1}, NOW)

@@ -26,8 +26,8 @@ from hookline.adapters.http.connections import (
 from hookline.domain.urls import Url
 
 # Idle connections at most: 64 * 5 under the public roots and 32 * 2 * 5 under private authorities.
-# Together they take two thirds of the 1,024 file descriptors that Lambda grants. Five to a host, as
-# a batch calls one webhook five at a time: a connection that is not kept is dialled for every call.
+# Together they take two thirds of the 1,024 file descriptors that Lambda grants. Five to a host, of
+# which a batch uses four for one webhook: a connection that is not kept is dialled for every call.
 _HOSTS_KEPT = 64
 _PRIVATE_AUTHORITIES_KEPT = 32
 _HOSTS_KEPT_PER_PRIVATE_AUTHORITY = 2
