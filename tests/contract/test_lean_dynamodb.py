@@ -9,7 +9,7 @@ from typing import Any
 
 import botocore.session
 import pytest
-from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
@@ -74,18 +74,26 @@ class Exchange:
     """What was asked, and what came back."""
 
     url: str
-    content_type: str
-    target: str
+    method: str
+    headers: dict[str, str]
     body: object
     answer: object
     refusal: object
 
 
+SAME = ("Content-Type", "X-Amz-Target", "X-Amz-Security-Token")
+"""Headers that hold nothing of their call's time or client."""
+
+
+def text(header: object) -> str:
+    return header.decode() if isinstance(header, bytes) else str(header)
+
+
 def exchange(client: Any, operation: str, parameters: dict[str, Any]) -> Exchange:
     """One call, its answer without what tells of the call alone."""
-    requests: list[AWSRequest] = []
-    client.meta.events.register(
-        "request-created.dynamodb", lambda request, **_: requests.append(request)
+    requests: list[AWSPreparedRequest] = []
+    client.meta.events.register_first(
+        "before-send.dynamodb", lambda request, **_: requests.append(request)
     )
     answer = refusal = None
     try:
@@ -97,9 +105,9 @@ def exchange(client: Any, operation: str, parameters: dict[str, Any]) -> Exchang
     (request,) = requests
     return Exchange(
         url=str(request.url),
-        content_type=request.headers["Content-Type"],
-        target=request.headers["X-Amz-Target"],
-        body=json.loads(request.data or b""),
+        method=str(request.method),
+        headers={name: text(request.headers.get(name)) for name in SAME},
+        body=json.loads(request.body or b""),
         answer=answer,
         refusal=refusal,
     )
