@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 import hookline
-from hookline.adapters.lean_dynamodb import make_lean
+from hookline.adapters.lean_calls import make_lean
 from hookline.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -48,13 +48,11 @@ class Clients:
 
     def dynamodb(self, *, connections: int = 10) -> DynamoDBClient:
         """The tables, without what botocore does for every call and need not."""
-        client: DynamoDBClient = self._client("dynamodb", connections)
-        make_lean(client, validate=self._validate)
-        return client
+        return cast("DynamoDBClient", self._lean("dynamodb", connections))
 
     def sqs(self, *, connections: int = 10) -> SQSClient:
-        """The queues."""
-        return cast("SQSClient", self._client("sqs", connections))
+        """The queues, as leanly."""
+        return cast("SQSClient", self._lean("sqs", connections))
 
     def kms(self, *, connections: int = 10) -> KMSClient:
         """The key that seals secrets."""
@@ -71,6 +69,11 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 1},
         )
         return cast("LambdaClient", self._client("lambda", connections, read_once))
+
+    def _lean(self, service: str, connections: int) -> Any:
+        client = self._client(service, connections)
+        make_lean(client, validate=self._validate)
+        return client
 
     def _client(self, service: str, connections: int, but: Config | None = None) -> Any:
         config = Config(

@@ -9,18 +9,13 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botocore.credentials import ReadOnlyCredentials
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _END_OF_SCOPE = "aws4_request"
-
-
-class Credentials(Protocol):
-    """Whose signature it is. ``token`` is that of a session, such as a function's role has."""
-
-    access_key: str
-    secret_key: str
-    token: str | None
 
 
 class Signer:
@@ -35,7 +30,11 @@ class Signer:
         self._derived: tuple[tuple[str, str], bytes] = (("", ""), b"")
 
     def sign(
-        self, headers: Mapping[str, str], body: bytes, credentials: Credentials, now: datetime
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        credentials: ReadOnlyCredentials,
+        now: datetime,
     ) -> dict[str, str]:
         """The headers and those that sign them; ``now`` in UTC.
 
@@ -58,7 +57,7 @@ class Signer:
         day = time[:8]
         scope = "/".join((day, *self._scope))
         digest = hashlib.sha256(request.encode()).hexdigest()
-        key = self._key(credentials.secret_key, day)
+        key = self._key(str(credentials.secret_key), day)
         signature = hmac.digest(key, f"{_ALGORITHM}\n{time}\n{scope}\n{digest}".encode(), "sha256")
         signed = {
             **headers,

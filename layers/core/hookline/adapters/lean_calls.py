@@ -1,9 +1,10 @@
-"""What botocore does for every call to DynamoDB and need not: the one file that reaches inside it.
+"""What botocore does for every call and need not: the one file that reaches inside it.
 
-Items are in DynamoDB's own form already (`hookline.adapters.dynamo.attributes`), so that request
-and answer are JSON as they stand. botocore would walk both along its model, value by value, work
-its endpoint out anew and derive its signing key anew for each call: two thirds of what a call costs
-(decision 0031). Retries, connections, answers, errors and all other events stay botocore's.
+DynamoDB and SQS take and give JSON, and what our adapters hand over is just that: items are in
+DynamoDB's own form (`hookline.adapters.dynamo.attributes`), messages are text. botocore would walk
+both along its model, value by value, work its endpoint out anew and derive its signing key anew for
+each call: two thirds of what a call costs (decision 0031). Retries, connections, answers, errors
+and all other events stay botocore's.
 """
 
 from __future__ import annotations
@@ -23,10 +24,15 @@ from hookline.adapters.sigv4 import Signer
 
 
 def make_lean(client: Any, *, validate: bool) -> None:
-    """Spares a DynamoDB client the walks. ``validate`` leaves it the one that checks parameters."""
-    client.meta.events.register("before-parse.dynamodb", take_as_it_is)
+    """Spares a client of DynamoDB or SQS all that.
+
+    ``validate`` leaves it the walk that checks parameters.
+    """
+    client.meta.events.register(
+        f"before-parse.{client.meta.service_model.service_name}", take_as_it_is
+    )
     # Without a rule set botocore calls the endpoint that it worked out when the client was made;
-    # the rules know nothing better for a region's tables.
+    # the rules know nothing better for a region's tables and queues.
     client._ruleset_resolver = None  # noqa: SLF001 - the least that does it; a test compares requests
     client._endpoint.create_request = SignedRequests(client)  # noqa: SLF001 - as above
     if not validate:
@@ -65,7 +71,7 @@ class SignedRequests:
     def __init__(self, client: Any) -> None:
         self._credentials = client._request_signer._credentials  # noqa: SLF001 - as above
         self._signer = Signer(
-            service="dynamodb",
+            service=client.meta.service_model.signing_name,
             region=client.meta.region_name,
             host=urlsplit(client.meta.endpoint_url).netloc,
         )
@@ -86,7 +92,7 @@ class SignedRequests:
 
 
 def take_as_it_is(**parsing: Any) -> None:
-    """DynamoDB's answers are what the client gives, but for binary values, which we never store.
+    """The answer's JSON is what the client gives: binary values, which we never store, are none.
 
     Errors are left to botocore.
     """

@@ -1,4 +1,4 @@
-"""The lean client asks of DynamoDB what botocore's own asks, and hears what that hears."""
+"""The lean clients ask of AWS what botocore's own ask, and hear what those hear."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from hookline.adapters.aws import Clients, translated
 from hookline.errors import Unavailable
-from tests.contract.tables import create_tables, table_name
+from tests.contract.tables import create_queues, create_tables, table_name
 
 KEY = {"event": {"S": "acme#evt_1"}}
 ITEM: dict[str, Any] = {
@@ -60,13 +60,47 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         },
     ),
+    ("delete_item", {"TableName": TABLE, "Key": KEY}),
+    (
+        "transact_write_items",
+        {
+            "TransactItems": [{"Put": {"TableName": TABLE, "Item": ITEM}}],
+            "ClientRequestToken": "made by botocore, if not given",
+        },
+    ),
+    ("get_item", {"TableName": table_name("no-such"), "Key": KEY}),
+]
+QUEUE = table_name("deliveries")
+QUEUE_URL = f"https://sqs.eu-west-1.amazonaws.com/123456789012/{QUEUE}"
+SENDS: list[tuple[str, dict[str, Any]]] = [
+    (
+        "send_message_batch",
+        {
+            "QueueUrl": QUEUE_URL,
+            "Entries": [
+                {"Id": "0", "MessageBody": 'ü "quoted" \n', "MessageGroupId": "wh_1"},
+                {"Id": "1", "MessageBody": "later", "DelaySeconds": 900},
+                {"Id": "2", "MessageBody": "refused", "DelaySeconds": 901},
+            ],
+        },
+    ),
+    (
+        "change_message_visibility_batch",
+        {
+            "QueueUrl": QUEUE_URL,
+            "Entries": [{"Id": "0", "ReceiptHandle": "unknown", "VisibilityTimeout": 5}],
+        },
+    ),
+    ("send_message_batch", {"QueueUrl": QUEUE_URL + "-gone", "Entries": []}),
 ]
 
 
 @pytest.fixture(autouse=True)
-def _tables(aws_environment: None) -> None:
-    create_tables(Clients().dynamodb())
-    Clients().dynamodb().put_item(TableName=TABLE, Item=ITEM)
+def _tables_and_queues(aws_environment: None) -> None:
+    clients = Clients()
+    create_tables(clients.dynamodb())
+    clients.dynamodb().put_item(TableName=TABLE, Item=ITEM)
+    create_queues(clients.sqs(), "deliveries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +126,7 @@ def text(header: object) -> str:
 def exchange(client: Any, operation: str, parameters: dict[str, Any]) -> Exchange:
     """One call, its answer without what tells of the call alone."""
     requests: list[AWSPreparedRequest] = []
-    client.meta.events.register_first(
-        "before-send.dynamodb", lambda request, **_: requests.append(request)
-    )
+    client.meta.events.register_first("before-send", lambda request, **_: requests.append(request))
     answer = refusal = None
     try:
         answer = getattr(client, operation)(**parameters)
@@ -107,7 +139,7 @@ def exchange(client: Any, operation: str, parameters: dict[str, Any]) -> Exchang
         url=str(request.url),
         method=str(request.method),
         headers={name: text(request.headers.get(name)) for name in SAME},
-        body=json.loads(request.body or b""),
+        body=json.loads(text(request.body)),
         answer=answer,
         refusal=refusal,
     )
@@ -120,6 +152,17 @@ def test_a_lean_call_is_the_one_that_botocore_makes(
     plain = botocore.session.get_session().create_client("dynamodb")
     expected = exchange(plain, operation, parameters)
     assert exchange(Clients().dynamodb(), operation, parameters) == expected
+
+
+@pytest.mark.parametrize(("operation", "parameters"), SENDS)
+def test_so_is_one_to_a_queue(operation: str, parameters: dict[str, Any]) -> None:
+    plain = botocore.session.get_session().create_client("sqs")
+    expected = exchange(plain, operation, parameters)
+    lean = exchange(Clients().sqs(), operation, parameters)
+    for answer in (expected.answer, lean.answer):
+        for sent in answer.get("Successful", ()) if isinstance(answer, dict) else ():
+            assert sent.pop("MessageId", "one of its own")
+    assert lean == expected
 
 
 def test_a_value_that_is_not_json_is_refused_before_anything_is_sent() -> None:
