@@ -8,7 +8,9 @@ from typing import Any
 from bench.meter import Bill
 from bench.replay import Answers
 
-EVENTS = 20
+DELIVERIES = 100
+"""Of one recording: one to one they are what the stream hands over at once."""
+
 BATCH = 10
 
 
@@ -16,7 +18,7 @@ BATCH = 10
 class Recording:
     """A stack in which every event goes to ``webhooks`` endpoints.
 
-    The bills are of ``EVENTS`` events and their deliveries, each function's batches full.
+    The bills are of all its events and their deliveries, each function's batches full.
     """
 
     webhooks: int
@@ -34,4 +36,9 @@ class Recording:
     @property
     def deliveries(self) -> int:
         """Of all the events together."""
-        return EVENTS * self.webhooks
+        return self.events * self.webhooks
+
+    @property
+    def events(self) -> int:
+        """Each was published once."""
+        return len(self.stream_records)

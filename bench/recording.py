@@ -11,7 +11,7 @@ from typing import Any
 
 from bench import workload
 from bench.meter import Bill
-from bench.recorded import BATCH, EVENTS, Recording
+from bench.recorded import BATCH, DELIVERIES, Recording
 from bench.replay import Answers
 from bench.world import World, a_world, long_enough, request
 
@@ -32,13 +32,13 @@ def _record(webhooks: int, endpoints: Sequence[str], log: io.StringIO) -> Record
         world.publish()  # fills the caches, as a process that has run for a while has
         marks = [log.tell()]
         with world.meter.reading() as published:
-            ids = [world.publish() for _ in range(EVENTS)]
+            ids = [world.publish() for _ in range(DELIVERIES // webhooks)]
         marks.append(log.tell())
         records = [world.stream_record(event_id) for event_id in ids]
         with world.meter.reading() as fanned_out:
             _require(not world.fanout.stream(records, "bench"))
         marks.append(log.tell())
-        messages = list(world.messages("DELIVERY_QUEUE_URL", EVENTS * webhooks))
+        messages = list(world.messages("DELIVERY_QUEUE_URL", DELIVERIES))
         sent = _send_all(world, messages)
         marks.append(log.tell())
         path = f"/v1/tenants/{workload.TENANT}/events"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from hookline.adapters.aws import Clients, translated
 from hookline.errors import Unavailable
@@ -170,18 +170,83 @@ def test_a_value_that_is_not_json_is_refused_before_anything_is_sent() -> None:
         Clients().dynamodb().put_item(TableName=TABLE, Item={"event": {"B": b"bytes"}})
 
 
-class Garbled:
-    """What a proxy in between may answer with."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What urllib3 reads from the wire."""
+
+    content: bytes
 
     def stream(self) -> Iterator[bytes]:
-        yield b"<html>"
+        yield self.content
 
 
-def test_an_answer_that_is_no_json_is_an_outage() -> None:
+@dataclass(slots=True)
+class Stub:
+    """Answers in AWS's place, in turn; an exception is raised instead."""
+
+    answers: list[tuple[int, bytes] | Exception]
+    asked: list[AWSPreparedRequest] = field(default_factory=list)
+
+    def __call__(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        self.asked.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return AWSResponse(str(request.url), answer[0], HTTPHeaders(), Body(answer[1]))
+
+
+def stubbed(*answers: tuple[int, bytes] | Exception) -> tuple[Any, Stub]:
     client: Any = Clients().dynamodb()
-    client.meta.events.register_first(
-        "before-send.dynamodb",
-        lambda request, **_: AWSResponse(request.url, 200, HTTPHeaders(), Garbled()),
-    )
-    with pytest.raises(Unavailable, match="not JSON"), translated():
+    stub = Stub(list(answers))
+    client.meta.events.register_first("before-send.dynamodb", stub)
+    return client, stub
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"[]", b'{"Item": '])
+def test_an_answer_that_is_no_json_object_is_an_outage(content: bytes) -> None:
+    client, _ = stubbed((200, content))
+    with pytest.raises(Unavailable, match=r"not (a )?JSON"), translated():
         client.get_item(TableName=TABLE, Key=KEY)
+
+
+BROKEN = (500, b'{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}')
+THROTTLED = (400, b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException"}')
+UNSENT = EndpointConnectionError(endpoint_url="https://dynamodb")
+
+
+def test_what_may_pass_is_tried_again_and_signed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
+    client, stub = stubbed(BROKEN, THROTTLED, UNSENT, (200, json.dumps({"Item": ITEM}).encode()))
+    assert client.get_item(TableName=TABLE, Key=KEY)["Item"] == ITEM
+    assert len(waits) == 3
+    assert all(0 <= wait <= longest for wait, longest in zip(waits, (1, 2, 4), strict=True))
+    assert len({id(request) for request in stub.asked}) == 4
+    assert len({request.body for request in stub.asked}) == 1
+    assert all("Signature=" in request.headers["Authorization"] for request in stub.asked)
+
+
+@pytest.mark.parametrize(
+    ("always", "reason"),
+    [
+        (BROKEN, "GetItem: InternalServerError"),
+        (THROTTLED, "GetItem: ThrottlingException"),
+        (UNSENT, "EndpointConnectionError"),
+    ],
+)
+def test_what_does_not_pass_is_an_outage_after_four_attempts(
+    monkeypatch: pytest.MonkeyPatch, always: tuple[int, bytes] | Exception, reason: str
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    client, stub = stubbed(*[always] * 5)
+    with pytest.raises(Unavailable, match=reason), translated():
+        client.get_item(TableName=TABLE, Key=KEY)
+    assert len(stub.asked) == 4
+
+
+def test_a_refusal_is_not_tried_again() -> None:
+    kind = b"com.amazonaws.dynamodb.v20120810#ValidationException"
+    client, stub = stubbed((400, b'{"__type": "%s", "message": "no"}' % kind))
+    with pytest.raises(ClientError, match="no"):
+        client.get_item(TableName=TABLE, Key=KEY)
+    assert len(stub.asked) == 1

@@ -3,22 +3,24 @@
 DynamoDB and SQS take and give JSON, and what our adapters hand over is just that: items are in
 DynamoDB's own form (`hookline.adapters.dynamo.attributes`), messages are text. botocore would walk
 both along its model, value by value, work its endpoint out anew and derive its signing key anew for
-each call: two thirds of what a call costs (decision 0031). Retries, connections, answers, errors
-and all other events stay botocore's.
+each call: two thirds of what a call costs (decision 0031). Retries, connections and errors stay
+botocore's.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, override
 from urllib.parse import urlsplit
 
-from botocore.awsrequest import AWSPreparedRequest, HeadersDict
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.endpoint import Endpoint, convert_to_response_dict
 from botocore.exceptions import NoCredentialsError
-from botocore.parsers import ResponseParserError
+from botocore.hooks import first_non_none_response
+from botocore.parsers import ResponseParserError, create_parser
 
 from hookline.adapters.sigv4 import Signer
 
@@ -28,13 +30,10 @@ def make_lean(client: Any, *, validate: bool) -> None:
 
     ``validate`` leaves it the walk that checks parameters.
     """
-    client.meta.events.register(
-        f"before-parse.{client.meta.service_model.service_name}", take_as_it_is
-    )
     # Without a rule set botocore calls the endpoint that it worked out when the client was made;
     # the rules know nothing better for a region's tables and queues.
     client._ruleset_resolver = None  # noqa: SLF001 - the least that does it; a test compares requests
-    client._endpoint.create_request = SignedRequests(client)  # noqa: SLF001 - as above
+    client._endpoint = LeanEndpoint(client)  # noqa: SLF001 - as above
     if not validate:
         client._serializer = AsItIs()  # noqa: SLF001 - as above
 
@@ -62,45 +61,89 @@ class AsItIs:
         }
 
 
-class SignedRequests:
-    """Makes of botocore's description of a request the one that is sent, signed; once an attempt.
+class LeanEndpoint(Endpoint):
+    """botocore's endpoint, but for how a request is signed and how an answer is read.
 
-    The event ``request-created`` is not emitted: its handlers sign, and say how often it was tried.
+    The events between sending a request and having its answer are not emitted, nor is
+    ``request-created``: botocore's own handlers of them sign, and tell AWS of retries.
     """
+
+    # What the stubs of botocore leave out.
+    _event_emitter: Any
+    _send: Callable[[AWSPreparedRequest], AWSResponse]
+    _add_modeled_error_fields: Callable[..., None]
 
     def __init__(self, client: Any) -> None:
+        usual, model = client._endpoint, client.meta.service_model  # noqa: SLF001 - as above
+        super().__init__(
+            usual.host,
+            usual._endpoint_prefix,  # noqa: SLF001 - as above
+            usual._event_emitter,  # noqa: SLF001 - as above
+            http_session=usual.http_session,
+        )
+        self._before_send = f"before-send.{model.service_id.hyphenize()}."
+        self._parser = create_parser(model.resolved_protocol)
         self._credentials = client._request_signer._credentials  # noqa: SLF001 - as above
         self._signer = Signer(
-            service=client.meta.service_model.signing_name,
+            service=model.signing_name,
             region=client.meta.region_name,
-            host=urlsplit(client.meta.endpoint_url).netloc,
+            host=urlsplit(usual.host).netloc,
         )
 
-    def __call__(self, request: Mapping[str, Any], _operation_model: Any) -> AWSPreparedRequest:
-        """Raises NoCredentialsError where there are none in the environment."""
+    @override
+    def create_request(
+        self, params: Mapping[str, Any], operation_model: Any = None
+    ) -> AWSPreparedRequest:
+        """The request of one attempt, signed. Raises NoCredentialsError where there are none."""
         if self._credentials is None:
             raise NoCredentialsError
-        body: bytes = request["body"]
-        signed = self._signer.sign(
-            request["headers"], body, self._credentials.get_frozen_credentials(), datetime.now(UTC)
+        body: bytes = params["body"]
+        signed: Any = self._signer.sign(
+            params["headers"], body, self._credentials.get_frozen_credentials(), datetime.now(UTC)
         )
         signed["Content-Length"] = str(len(body))
-        headers: Any = HeadersDict(signed)  # what botocore gives it, whatever its stubs say
         return AWSPreparedRequest(
-            request["method"], request["url"], headers, body, stream_output=False
+            params["method"], params["url"], signed, body, stream_output=False
         )
 
-
-def take_as_it_is(**parsing: Any) -> None:
-    """The answer's JSON is what the client gives: binary values, which we never store, are none.
-
-    Errors are left to botocore.
-    """
-    response = parsing["response_dict"]
-    if response["status_code"] < HTTPStatus.MULTIPLE_CHOICES:
+    def _get_response(
+        self, request: AWSPreparedRequest, operation_model: Any, _context: object
+    ) -> tuple[tuple[AWSResponse, dict[str, Any]] | None, Exception | None]:
+        """Either the answer and what it says, or what kept it from coming: botocore tries again."""
+        event = self._before_send + operation_model.name
         try:
-            answer = json.loads(response["body"] or b"{}")
-        except ValueError as error:
-            raise ResponseParserError(f"the answer is not JSON: {error}") from error
-        parsing["customized_response_dict"].update(answer)
-        response["body"] = b"{}"
+            stubbed = first_non_none_response(self._event_emitter.emit(event, request=request))
+            answer: AWSResponse = stubbed or self._send(request)
+            content = answer.content
+        except Exception as error:  # noqa: BLE001 - which of them to try again is decided later
+            return None, error
+        if answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            return (answer, _parsed(content)), None
+        response = convert_to_response_dict(answer, operation_model)
+        refusal = self._parser.parse(response, operation_model.output_shape)
+        self._add_modeled_error_fields(response, refusal, operation_model, self._parser)
+        return (answer, refusal), None
+
+    def _needs_retry(
+        self, attempts: int, operation_model: Any, request_dict: Any, *came: Any
+    ) -> bool:
+        """``came`` is what `_get_response` gave. What succeeded needs no asking around."""
+        answered, _ = came
+        if answered and answered[0].status_code < HTTPStatus.MULTIPLE_CHOICES:
+            return False
+        retry: bool = super()._needs_retry(attempts, operation_model, request_dict, *came)  # type: ignore[misc]  # the stubs leave it out
+        return retry
+
+    def _update_retries_context(self, *_: object) -> None:
+        """Only the headers that tell AWS of retries are made of it."""
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    """Binary values, which we never store, stay text."""
+    try:
+        answer = json.loads(content or b"{}")
+    except ValueError as error:
+        raise ResponseParserError(f"the answer is not JSON: {error}") from error
+    if not isinstance(answer, dict):
+        raise ResponseParserError("the answer is not a JSON object")
+    return answer

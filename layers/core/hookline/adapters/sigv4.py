@@ -41,7 +41,7 @@ class Signer:
         Signed are the content's type and target, where and when it is sent, and the body. What
         else is among the headers may be changed on the way.
         """
-        time = now.strftime("%Y%m%dT%H%M%SZ")
+        time = f"{now:%Y%m%dT%H%M%SZ}"
         to_sign = {
             "content-type": headers["Content-Type"],
             "host": self._host,

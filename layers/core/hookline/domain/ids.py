@@ -17,6 +17,7 @@ PrincipalId = NewType("PrincipalId", str)
 MessageId = NewType("MessageId", str)
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 _RANDOM_BYTES = 10
 _ULID = re.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
@@ -29,7 +30,7 @@ def ulid(instant: datetime, randomness: bytes) -> str:
     if len(randomness) != _RANDOM_BYTES:
         raise ValueError(f"a ULID takes {_RANDOM_BYTES} random bytes, not {len(randomness)}")
     number = (epoch_millis(instant) << 80) | int.from_bytes(randomness)
-    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
 def new_id(prefix: str, instant: datetime, randomness: bytes) -> str:

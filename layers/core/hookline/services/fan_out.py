@@ -112,10 +112,11 @@ class FanOutEvents:
         matching = MatchEvents(self._stores.subscriptions, self._stores.webhooks)
         outcomes: list[Outcome] = []
         claimed: list[FanOut] = []
+        taken = 0
         try:
             self._set_sweep_back(events)
             for event in events:
-                if sum(len(fan_out.matches) for fan_out in claimed) >= _MOST_IN_ONE_RUN:
+                if taken >= _MOST_IN_ONE_RUN:
                     outcomes.append(LeftOver())
                     continue
                 fan_out = self._claim(event, matching, run)
@@ -123,6 +124,7 @@ class FanOutEvents:
                     outcomes.append(AlreadyClaimed())
                 else:
                     claimed.append(fan_out)
+                    taken += len(fan_out.matches)
                     outcomes.append(_fanned_out(fan_out))
         except Unavailable as error:
             # What is claimed is still finished: nobody else may, before its lease is over.
@@ -192,7 +194,7 @@ class FanOutEvents:
 def _fanned_out(fan_out: FanOut) -> FannedOut:
     few = fan_out.matches if fan_out.matched_count <= _NAMED else ()
     return FannedOut(
-        fan_out.matched_count, tuple(delivery_of(fan_out, match).key.id for match in few)
+        fan_out.matched_count, tuple(delivery_key_of(fan_out, each.webhook_id).id for each in few)
     )
 
 
