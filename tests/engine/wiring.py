@@ -47,6 +47,7 @@ def fanout_ports(engine: Engine) -> FanoutPorts:
         first_attempts=engine.first_attempts,
         fan_out_steps=engine.fan_out_steps,
         stream_dead_letters=engine.stream_dead_letters,
+        concurrently=OneByOne(),
         clock=engine.clock,
     )
 

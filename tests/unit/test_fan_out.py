@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,10 +10,13 @@ from hookline.domain.delivery import Status
 from hookline.domain.event import Event
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook import Scope, Webhook
-from hookline.services.fan_out import AlreadyClaimed, FannedOut, NotDone
+from hookline.errors import Unavailable
+from hookline.services.fan_out import CLAIMS_AT_ONCE, AlreadyClaimed, FannedOut, NotDone
+from hookline_fanout.wiring import fan_out_over
 from tests.builders import TENANT, WEBHOOK_ID, an_event
 from tests.engine.steps import Call, Hook, Moment, Partly, never_sent, reply_lost
 from tests.engine.system import Crash, System
+from tests.engine.wiring import fanout_ports
 
 SECOND = timedelta(seconds=1)
 
@@ -139,9 +144,47 @@ def test_what_could_not_be_claimed_is_given_back_and_the_rest_is_finished(system
     events = [system.publish() for _ in range(3)]
     system.engine.steps.hook = never_sent("fan_outs.claim", 2)
     outcomes = system.fan_out(events, "run")
-    assert outcomes[0] == FannedOut(1, (system.delivery(events[0], webhook).key.id,))
-    assert [type(outcome) for outcome in outcomes[1:]] == [NotDone, NotDone]
-    assert statuses(system, events[0], webhook) == [Status.CREATED]
+    assert isinstance(outcomes[1], NotDone)
+    for event, outcome in [(events[0], outcomes[0]), (events[2], outcomes[2])]:
+        assert outcome == FannedOut(1, (system.delivery(event, webhook).key.id,))
+        assert statuses(system, event, webhook) == [Status.CREATED]
+    assert len(system.engine.delivery_queue.messages) == 2
+
+
+def test_an_outage_is_met_by_no_more_claims_than_run_side_by_side(system: System) -> None:
+    system.webhook()
+    events = [system.publish() for _ in range(3 * CLAIMS_AT_ONCE)]
+
+    def outage(call: Call, moment: Moment) -> None:
+        if call.name == "fan_outs.claim" and moment is Moment.BEFORE:
+            raise Unavailable("PutItem: ThrottlingException")
+
+    system.engine.steps.hook = outage
+    outcomes = system.fan_out(events, "run")
+    assert outcomes == [NotDone("PutItem: ThrottlingException")] * len(events)
+    assert system.engine.steps.names["fan_outs.claim"] == CLAIMS_AT_ONCE
+
+
+class LastFirst:
+    """`Concurrently` whose results come in the opposite order."""
+
+    def __call__[Item, Result](
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterable[Result]:
+        return reversed([function(item) for item in items])
+
+
+def test_each_event_has_its_own_outcome_in_whatever_order_claims_come_back(system: System) -> None:
+    webhook = system.webhook()
+    events = [system.publish() for _ in range(2 * CLAIMS_AT_ONCE + 3)]
+    taken = events[7]
+    system.fan_out([taken], "another run")
+    ports = replace(fanout_ports(system.engine), concurrently=LastFirst())
+    outcomes = fan_out_over(ports)(events, "run")
+    assert outcomes[7] == AlreadyClaimed()
+    for event, outcome in zip(events, outcomes, strict=True):
+        if event is not taken:
+            assert outcome == FannedOut(1, (system.delivery(event, webhook).key.id,))
 
 
 def test_a_claim_whose_reply_got_lost_is_mended_after_its_lease(system: System) -> None:

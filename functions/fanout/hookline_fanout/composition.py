@@ -16,7 +16,9 @@ from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.log_lines import start_logging
 from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFanOutSteps, SqsFirstAttempts
+from hookline.adapters.threads import Threads
 from hookline.ports import Clock
+from hookline.services.fan_out import CLAIMS_AT_ONCE
 from hookline.settings import FanoutSettings
 from hookline_fanout.wiring import Fanout, FanoutPorts, fanout_over
 
@@ -33,7 +35,7 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
 
 def _ports(settings: FanoutSettings, clock: Clock) -> FanoutPorts:
     clients = Clients()
-    dynamodb, sqs = clients.dynamodb(), clients.sqs()
+    dynamodb, sqs = clients.dynamodb(connections=CLAIMS_AT_ONCE), clients.sqs()
     batches, retention = Batches(dynamodb), settings.retention
     deliveries = settings.deliveries_table
     return FanoutPorts(
@@ -49,5 +51,6 @@ def _ports(settings: FanoutSettings, clock: Clock) -> FanoutPorts:
         first_attempts=SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url)),
         fan_out_steps=SqsFanOutSteps(Queue(sqs, settings.fan_out_queue_url)),
         stream_dead_letters=SqsDeadLetters(Queue(sqs, settings.stream_dead_letter_queue_url)),
+        concurrently=Threads(CLAIMS_AT_ONCE),
         clock=clock,
     )

@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 
 from hookline.adapters.metrics import Metrics
-from hookline.ports import Clock
+from hookline.ports import Clock, Concurrently
 from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
 from hookline.ports.events import Bookmarks, FanOuts, FanOutSteps
 from hookline.ports.sending import DeadLetters, FirstAttempts
@@ -35,6 +35,7 @@ class FanoutPorts:
     first_attempts: FirstAttempts
     fan_out_steps: FanOutSteps
     stream_dead_letters: DeadLetters
+    concurrently: Concurrently
     clock: Clock
 
 
@@ -75,6 +76,7 @@ def fan_out_over(ports: FanoutPorts) -> FanOutEvents:
         ),
         first_attempts=ports.first_attempts,
         steps=ports.fan_out_steps,
+        concurrently=ports.concurrently,
         clock=ports.clock,
     )
 

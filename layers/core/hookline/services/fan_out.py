@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import batched
+from itertools import batched, chain
 
 from hookline.domain.event import Event
 from hookline.domain.fan_out import (
@@ -20,12 +20,17 @@ from hookline.domain.ids import DeliveryId, EventId, TenantId
 from hookline.domain.lease import LEASE
 from hookline.domain.lifecycle import task_of
 from hookline.errors import Unavailable
-from hookline.ports import Clock
+from hookline.ports import Clock, Concurrently
 from hookline.ports.deliveries import Deliveries, NewDeliveries
 from hookline.ports.events import Bookmark, Bookmarks, FanOuts, FanOutSteps
 from hookline.ports.sending import FirstAttempts
 from hookline.ports.webhooks import Subscriptions, Webhooks
 from hookline.services.match_event import MatchEvents
+
+CLAIMS_AT_ONCE = 10
+"""Each is a write of its own, which takes a few milliseconds to wait for: the first attempts of a
+full batch would wait for a hundred of them."""
+
 
 _LATE = LEASE / 2
 """An event fanned out later than this may lie behind the sweep: half a lease covers clocks that
@@ -72,6 +77,7 @@ class LeftOver:
 
 
 Outcome = FannedOut | AlreadyClaimed | NotDone | LeftOver
+type _Claim = FanOut | AlreadyClaimed | NotDone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,14 @@ class FanOutStores:
     new_deliveries: NewDeliveries
     deliveries: Deliveries
     bookmarks: Bookmarks
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """A fan-out to claim, and the matches of its further chunks."""
+
+    fan_out: FanOut
+    further: Sequence[Sequence[Match]]
 
 
 class FanOutEvents:
@@ -100,61 +114,66 @@ class FanOutEvents:
         stores: FanOutStores,
         first_attempts: FirstAttempts,
         steps: FanOutSteps,
+        concurrently: Concurrently,
         clock: Clock,
     ) -> None:
         self._stores = stores
         self._first_attempts = first_attempts
         self._steps = steps
+        self._concurrently = concurrently
         self._clock = clock
 
     def __call__(self, events: Sequence[Event], run: str) -> Sequence[Outcome]:
         """One outcome for each event, in order. ``run`` names this run and no other."""
+        proposals, others = self._proposals(events, run)
+        numbered = list(enumerate(proposals))
+        lanes = [numbered[start::CLAIMS_AT_ONCE] for start in range(CLAIMS_AT_ONCE)]
+        claims = dict(chain.from_iterable(self._concurrently(self._claim, filter(None, lanes))))
+        ordered = [claims[number] for number in range(len(proposals))]
+        claimed = [claim for claim in ordered if isinstance(claim, FanOut)]
+        failure: NotDone | None = None
+        try:
+            # Whatever became of the others: before its lease is over nobody else may do it.
+            self._finish(claimed)
+        except Unavailable as error:
+            failure = NotDone(str(error))
+        outcomes: list[Outcome] = [
+            (failure or _fanned_out(claim)) if isinstance(claim, FanOut) else claim
+            for claim in ordered
+        ]
+        return [*outcomes, *others]
+
+    def _proposals(
+        self, events: Sequence[Event], run: str
+    ) -> tuple[Sequence[_Proposal], Sequence[Outcome]]:
+        """The fan-outs to claim, of the first events, and what becomes of those after them."""
         matching = MatchEvents(self._stores.subscriptions, self._stores.webhooks)
-        outcomes: list[Outcome] = []
-        claimed: list[FanOut] = []
-        taken = 0
+        proposals: list[_Proposal] = []
+        deliveries = 0
+        outcome: Outcome = LeftOver()
         try:
             self._set_sweep_back(events)
             for event in events:
-                if taken >= _MOST_IN_ONE_RUN:
-                    outcomes.append(LeftOver())
-                    continue
-                fan_out = self._claim(event, matching, run)
-                if fan_out is None:
-                    outcomes.append(AlreadyClaimed())
-                else:
-                    claimed.append(fan_out)
-                    taken += len(fan_out.matches)
-                    outcomes.append(_fanned_out(fan_out))
+                if deliveries >= _MOST_IN_ONE_RUN:
+                    break
+                now = self._clock()
+                proposals.append(_proposal(event, matching(event, now), run, now))
+                deliveries += len(proposals[-1].fan_out.matches)
         except Unavailable as error:
-            # What is claimed is still finished: nobody else may, before its lease is over.
-            outcomes += [NotDone(str(error))] * (len(events) - len(outcomes))
-        try:
-            self._finish(claimed)
-        except Unavailable as error:
-            return [
-                NotDone(str(error)) if isinstance(outcome, FannedOut) else outcome
-                for outcome in outcomes
-            ]
-        return outcomes
+            outcome = NotDone(str(error))
+        return proposals, [outcome] * (len(events) - len(proposals))
 
-    def _claim(self, event: Event, matching: MatchEvents, run: str) -> FanOut | None:
-        now = self._clock()
-        matches = matching(event, now)
-        first, *further = [*batched(matches, CHUNK_SIZE, strict=False)] or [()]
-        fan_out = FanOut(
-            tenant=event.tenant,
-            event_id=event.id,
-            event_type=event.type,
-            accepted_at=event.accepted_at,
-            claim=run,
-            claimed_at=now,
-            matches=first,
-            matched_count=len(matches),
-            further_chunks=len(further),
-            test=event.test,
-        )
-        return fan_out if self._stores.fan_outs.claim(fan_out, further) else None
+    def _claim(self, lane: Sequence[tuple[int, _Proposal]]) -> Sequence[tuple[int, _Claim]]:
+        """One after the other, until DynamoDB is unavailable: a call takes seconds to say so."""
+        claims: list[tuple[int, _Claim]] = []
+        try:
+            for number, proposal in lane:
+                mine = self._stores.fan_outs.claim(proposal.fan_out, proposal.further)
+                claims.append((number, proposal.fan_out if mine else AlreadyClaimed()))
+        except Unavailable as error:
+            failure = NotDone(str(error))
+            claims += [(number, failure) for number, _ in lane[len(claims) :]]
+        return claims
 
     def _finish(self, claimed: Sequence[FanOut]) -> None:
         create_and_send(
@@ -189,6 +208,23 @@ class FanOutEvents:
                 late[event.tenant] = min(earliest, event.accepted_at)
         for tenant, accepted_at in late.items():
             self._stores.bookmarks.rewind(tenant, Bookmark(accepted_at, EventId("")))
+
+
+def _proposal(event: Event, matches: Sequence[Match], run: str, now: datetime) -> _Proposal:
+    first, *further = [*batched(matches, CHUNK_SIZE, strict=False)] or [()]
+    fan_out = FanOut(
+        tenant=event.tenant,
+        event_id=event.id,
+        event_type=event.type,
+        accepted_at=event.accepted_at,
+        claim=run,
+        claimed_at=now,
+        matches=first,
+        matched_count=len(matches),
+        further_chunks=len(further),
+        test=event.test,
+    )
+    return _Proposal(fan_out, further)
 
 
 def _fanned_out(fan_out: FanOut) -> FannedOut:
