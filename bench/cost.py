@@ -17,6 +17,7 @@ from typing import Any
 from bench import prices, workload
 from bench.meter import Bill
 from hookline.services.deliver import SIDE_BY_SIDE
+from hookline.services.fan_out import CLAIMS_AT_ONCE
 from tests.stack import cloudformation
 
 RESULTS = Path(__file__).parents[1] / ".local" / "bench.json"
@@ -94,16 +95,19 @@ class Stack:
     def _gb_seconds(self) -> float:
         api_calls = self._bills["published"].total_calls() / self._events
         api = self._compute("api", 1) + api_calls * AWS_CALL_SECONDS
-        fanout_calls = self._bills["fanned_out"].total_calls() / self._deliveries
-        fanout = self._compute("fanout", 1) + fanout_calls * AWS_CALL_SECONDS
+        fanout_calls = self._bills["fanned_out"].calls
+        claims = fanout_calls["dynamodb.PutItem"]
+        in_turn = fanout_calls.total() - claims + claims / CLAIMS_AT_ONCE
+        fanout = self._compute("fanout", 1) + in_turn / self._deliveries * AWS_CALL_SECONDS
         waves = math.ceil(BATCH / self._webhooks / SIDE_BY_SIDE)
         waits = AWS_CALL_SECONDS + waves * (ENDPOINT_SECONDS + AWS_CALL_SECONDS)
         sender = (self._compute("sender", BATCH) + waits) / BATCH
-        return (
+        megabyte_seconds: float = (
             api / self._webhooks * memory_mb("api")
             + fanout * memory_mb("fanout")
             + sender * memory_mb("sender")
-        ) / 1024
+        )
+        return megabyte_seconds / 1024
 
     def _compute(self, function: str, times: int) -> float:
         """Seconds by the clock, with the part of a processor that the memory buys."""
@@ -117,10 +121,9 @@ class Stack:
 
     def _logged_bytes(self) -> float:
         logged = self._figures["logged_bytes"]
-        per_event = logged["published"] / self._events + ACCESS_LOG_BYTES
-        return (
-            per_event / self._webhooks + (logged["fanned_out"] + logged["sent"]) / self._deliveries
-        )
+        per_event: float = logged["published"] / self._events + ACCESS_LOG_BYTES
+        per_delivery: float = (logged["fanned_out"] + logged["sent"]) / self._deliveries
+        return per_event / self._webhooks + per_delivery
 
     def _kept_bytes(self) -> float:
         stored = sum(sum(bill.stored_bytes.values()) for bill in self._bills.values())
