@@ -4,8 +4,11 @@ from datetime import timedelta
 from itertools import count, takewhile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hookline.domain.circuit import (
+    FIRST_PROBE_INTERVAL,
     after_success,
     drain_allowance,
     drain_interval,
@@ -13,6 +16,7 @@ from hookline.domain.circuit import (
     opened,
     paced_at,
     probed,
+    still_probes,
 )
 from hookline.domain.health import Closed, Draining, Health, Open
 from hookline.domain.ids import DeliveryId
@@ -66,6 +70,26 @@ def test_probes_go_out_ever_more_rarely_down_to_one_in_five_minutes() -> None:
 def test_only_an_open_circuit_is_probed() -> None:
     with pytest.raises(TypeError):
         probed(a_health(), NOW)
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=8), st.integers(0, 700))
+def test_a_probe_may_go_out_until_the_next_one_may(late: list[int], after: int) -> None:
+    """Released ``late`` seconds after they might have been, and looked at ``after`` the last one.
+
+    Whichever was released less than the shortest interval ago may go out, whatever was read of the
+    circuit: that may be older than the probe.
+    """
+    health, released = an_open(), []
+    for seconds in late:
+        assert isinstance(health.circuit, Open)
+        released.append(health.circuit.next_probe_at + seconds * SECOND)
+        health = probed(health, released[-1])
+    now = released[-1] + after * SECOND
+    assert isinstance(health.circuit, Open)
+    for at in released:
+        may = at is released[-1] and now < health.circuit.next_probe_at
+        fresh = now < at + FIRST_PROBE_INTERVAL
+        assert still_probes(health.circuit, at, now) == (may or fresh)
 
 
 def test_an_even_success_changes_nothing() -> None:
