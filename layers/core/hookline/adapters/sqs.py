@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -15,6 +14,7 @@ from hookline.adapters.aws import translated
 from hookline.domain.delivery import DeliveryTask
 from hookline.domain.fan_out import FanOutTask
 from hookline.domain.tasks import dead_letter_message, delivery_message, fan_out_message
+from hookline.domain.xml_characters import sayable
 from hookline.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _LONGEST_HIDING_SECONDS = 43_200 - 600
 _TRIES = 6
 _FIRST_WAIT_SECONDS = 0.05
 
-_NOT_FOR_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REASON_LENGTH = 1_000
 
 type Entry = Mapping[str, Any]
@@ -174,7 +173,7 @@ class SqsDeadLetters:
 
     def set_aside(self, body: str, reason: str) -> None:
         """The body as it came, but for characters that SQS refuses and what exceeds its limit."""
-        content = _NOT_FOR_SQS.sub("\N{REPLACEMENT CHARACTER}", body).encode()[:_BYTES_PER_CALL]
+        content = sayable(body, "\N{REPLACEMENT CHARACTER}").encode()[:_BYTES_PER_CALL]
         text = content.decode(errors="ignore") or "(empty)"
         self._queue.send([{"MessageBody": text, **_reason(reason)}])
 
@@ -218,4 +217,4 @@ def _reason(reason: str) -> Entry:
 
 
 def _printable(text: str) -> str:
-    return _NOT_FOR_SQS.sub(" ", text)[:_REASON_LENGTH]
+    return sayable(text, " ")[:_REASON_LENGTH]

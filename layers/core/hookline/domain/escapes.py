@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Callable
 from enum import Enum
 from urllib.parse import quote_plus
 
 from hookline.domain.media_types import FORM, JSON, essence
+from hookline.domain.xml_characters import sayable
 
 _NDJSON = frozenset({"application/x-ndjson", "application/ndjson"})
-_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Syntax(Enum):
@@ -46,7 +45,7 @@ def _json_string(text: str) -> str:
 
 def _markup(text: str) -> str:
     # No entity stands for a control character in XML 1.0: it cannot be said, only be marked.
-    return html.escape(_NOT_IN_XML.sub("\ufffd", text), quote=True)
+    return html.escape(sayable(text, "\N{REPLACEMENT CHARACTER}"), quote=True)
 
 
 def _as_it_is(text: str) -> str:
