@@ -24,7 +24,9 @@ import requests
 
 from bench import workload
 from bench.recorded import BATCH, Recording
-from hookline.settings import ApiSettings, FanoutSettings, SenderSettings
+from hookline_api.settings import ApiSettings
+from hookline_fanout.settings import FanoutSettings
+from hookline_sender.settings import SenderSettings
 
 _ROUNDS = 15
 """Floor and work take turns, and of each the best round counts: what else runs only ever adds."""

@@ -17,7 +17,7 @@ from os import urandom
 from pathlib import Path
 
 from bench.recorded import BATCH, Recording
-from hookline.settings import SenderSettings
+from hookline_sender.settings import SenderSettings
 
 _SECONDS = 3.0
 

@@ -16,12 +16,15 @@ from moto import mock_aws
 from bench import workload
 from bench.meter import Meter
 from hookline.adapters.aws import Clients
-from hookline.settings import ApiSettings, FanoutSettings, SenderSettings, Settings
+from hookline.settings import Settings
 from hookline_api.composition import build_api
+from hookline_api.settings import ApiSettings
 from hookline_fanout.composition import build_fanout
+from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.wiring import Fanout
 from hookline_sender.composition import build_sender
 from hookline_sender.messages import DeliveryMessages
+from hookline_sender.settings import SenderSettings
 from tests.contract.tables import create_queues, create_tables, table_name
 
 ROOT_KEY = "hl_root_bench"

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import boto3
 from moto import mock_aws
 
-from hookline.settings import ApiSettings
 from hookline_api.app import Api
 from hookline_api.composition import build_api
+from hookline_api.settings import ApiSettings
 
 _SETTINGS = {
     "ALLOW_HTTP": "false",

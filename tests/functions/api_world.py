@@ -11,9 +11,9 @@ from typing import Any
 import boto3
 
 from hookline.adapters.aws import Clients
-from hookline.settings import ApiSettings
 from hookline_api.app import Api
 from hookline_api.composition import build_api
+from hookline_api.settings import ApiSettings
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import gateway_event

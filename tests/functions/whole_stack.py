@@ -19,22 +19,20 @@ from moto.sqs.models import sqs_backends
 
 from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.attributes import from_wire
-from hookline.settings import (
-    ApiSettings,
-    FanoutSettings,
-    InboundSettings,
-    InboundWorkerSettings,
-    SchedulerSettings,
-    SenderSettings,
-    Settings,
-)
+from hookline.settings import Settings
 from hookline_api.composition import build_api
+from hookline_api.settings import ApiSettings
 from hookline_fanout.composition import build_fanout
+from hookline_fanout.settings import FanoutSettings
 from hookline_inbound.composition import build_answering
+from hookline_inbound.settings import InboundSettings
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
+from hookline_inbound_worker.settings import InboundWorkerSettings
 from hookline_scheduler.composition import build_scheduler
+from hookline_scheduler.settings import SchedulerSettings
 from hookline_sender.composition import build_sender
+from hookline_sender.settings import SenderSettings
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import ROOT_KEY, Client, gateway_event

@@ -7,7 +7,8 @@ from ipaddress import ip_network
 import pytest
 
 from hookline.errors import SettingsError
-from hookline.settings import FanoutSettings, SenderSettings
+from hookline_fanout.settings import FanoutSettings
+from hookline_sender.settings import SenderSettings
 
 SENDER = {
     **{field.name.upper(): f"the {field.name}" for field in fields(SenderSettings)},

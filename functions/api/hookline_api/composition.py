@@ -32,7 +32,6 @@ from hookline.services.send_sample import SendTest
 from hookline.services.show_next_attempts import ShowNextAttempts
 from hookline.services.stats import WebhookStats
 from hookline.services.waiting_deliveries import WaitingDeliveries
-from hookline.settings import ApiSettings
 from hookline_api.app import Api
 from hookline_api.endpoint import Resource
 from hookline_api.idempotency import Idempotency
@@ -52,6 +51,7 @@ from hookline_api.routes.stats import StatsRoutes
 from hookline_api.routes.templates import TemplateRoutes
 from hookline_api.routes.tenants import TenantRoutes
 from hookline_api.routes.webhooks import WebhookRoutes
+from hookline_api.settings import ApiSettings
 from hookline_api.stores import Stores, stores_of
 
 _THREADS = 16

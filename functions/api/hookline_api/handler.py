@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hookline.adapters.log_lines import start_logging
-from hookline.settings import ApiSettings
 from hookline_api.composition import build_api
+from hookline_api.settings import ApiSettings
 
 _SETTINGS = ApiSettings.from_env(os.environ)
 start_logging("api", _SETTINGS.log_level)

@@ -20,13 +20,13 @@ from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline.services.inbound.manage_providers import ManageProviders
 from hookline.services.inbound.read_messages import ReadMessages
 from hookline.services.inbound.resubmit import Resubmit
-from hookline.settings import ApiSettings
 from hookline_api.call import Authorize
 from hookline_api.cursors import Cursors
 from hookline_api.endpoint import Resource
 from hookline_api.routes.inbound_functions import FunctionRoutes
 from hookline_api.routes.inbound_messages import MessageRoutes
 from hookline_api.routes.inbound_providers import ProviderRoutes
+from hookline_api.settings import ApiSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,8 +10,8 @@ from hookline.ports import Clock, Randomness
 from hookline.services.authenticate import Authenticate, VerifyToken
 from hookline.services.authorize import Authorize
 from hookline.services.known_tenants import KnownTenants
-from hookline.settings import ApiSettings
 from hookline_api.cursors import Cursors
+from hookline_api.settings import ApiSettings
 from hookline_api.stores import Stores
 
 

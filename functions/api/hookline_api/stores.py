@@ -31,8 +31,8 @@ from hookline.adapters.kms import KmsVault, Sealer
 from hookline.adapters.secrets import StackSecret
 from hookline.adapters.sqs import Queue, SqsFirstAttempts, SqsRetryTimers
 from hookline.ports import Clock, Randomness
-from hookline.settings import ApiSettings
 from hookline_api.inbound import InboundStores, inbound_stores_of
+from hookline_api.settings import ApiSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

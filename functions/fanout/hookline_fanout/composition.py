@@ -19,7 +19,7 @@ from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFanOutSteps, SqsFirs
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock
 from hookline.services.fan_out import CLAIMS_AT_ONCE
-from hookline.settings import FanoutSettings
+from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.wiring import Fanout, FanoutPorts, fanout_over
 
 

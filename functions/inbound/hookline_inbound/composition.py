@@ -30,8 +30,8 @@ from hookline.services.inbound.receive import ReceiveCall
 from hookline.services.inbound.work import InboundPorts, process_message_over
 from hookline.services.keep_quota import KeepQuota
 from hookline.services.known_tenants import KnownTenants
-from hookline.settings import InboundSettings
 from hookline_inbound.answering import AnswerCalls
+from hookline_inbound.settings import InboundSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,9 +6,9 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from hookline.settings import InboundSettings
 from hookline_inbound.composition import build_answering
 from hookline_inbound.gateway import Answer
+from hookline_inbound.settings import InboundSettings
 
 _ANSWER = build_answering(
     InboundSettings.from_env(os.environ), lambda: datetime.now(UTC), os.urandom

@@ -25,7 +25,7 @@ from hookline.ports import Clock, Randomness
 from hookline.services.inbound.process_message import ProcessMessage
 from hookline.services.inbound.sweep_messages import SweepMessages
 from hookline.services.inbound.work import InboundPorts, process_message_over
-from hookline.settings import InboundWorkerSettings
+from hookline_inbound_worker.settings import InboundWorkerSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

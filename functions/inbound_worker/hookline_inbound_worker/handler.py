@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.log_lines import millis_since, start_logging
 from hookline.errors import Unavailable
-from hookline.settings import InboundWorkerSettings
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
+from hookline_inbound_worker.settings import InboundWorkerSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -25,8 +25,8 @@ from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsRetryTimers
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock, Randomness
-from hookline.settings import SchedulerSettings
 from hookline_scheduler.round import Round
+from hookline_scheduler.settings import SchedulerSettings
 from hookline_scheduler.wiring import SchedulerPorts, round_over
 
 _THREADS = 8

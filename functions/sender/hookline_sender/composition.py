@@ -24,8 +24,8 @@ from hookline.adapters.threads import Threads
 from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Clock, Randomness
 from hookline.services.retry_budget import RetryBudget
-from hookline.settings import SenderSettings
 from hookline_sender.messages import DeliveryMessages
+from hookline_sender.settings import SenderSettings
 from hookline_sender.wiring import SenderPorts, sender_over
 
 

@@ -6,8 +6,8 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hookline.settings import SenderSettings
 from hookline_sender.composition import build_sender
+from hookline_sender.settings import SenderSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

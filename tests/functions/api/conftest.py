@@ -10,9 +10,9 @@ import pytest
 from moto import mock_aws
 
 from hookline.adapters.aws import Clients
-from hookline.settings import ApiSettings
 from hookline_api.app import Api
 from hookline_api.composition import build_api
+from hookline_api.settings import ApiSettings
 from hookline_api.stores import Stores, stores_of
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 from hookline.adapters.aws import Clients
-from hookline.settings import ApiSettings
+from hookline_api.settings import ApiSettings
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import Client
 

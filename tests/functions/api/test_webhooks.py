@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hookline.adapters.aws import Clients
-from hookline.settings import ApiSettings
+from hookline_api.settings import ApiSettings
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import Client
 

@@ -32,13 +32,16 @@ from hookline.domain.event import Event
 from hookline.domain.identity import Tenant
 from hookline.domain.ids import WebhookId, delivery_id
 from hookline.domain.webhook import Webhook
-from hookline.settings import FanoutSettings, SchedulerSettings, SenderSettings, Settings
+from hookline.settings import Settings
 from hookline_fanout.composition import build_fanout
+from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.wiring import Fanout
 from hookline_scheduler.composition import build_scheduler
 from hookline_scheduler.round import Round
+from hookline_scheduler.settings import SchedulerSettings
 from hookline_sender.composition import build_sender
 from hookline_sender.messages import DeliveryMessages
+from hookline_sender.settings import SenderSettings
 from tests.builders import NOW, PRINCIPAL, TENANT, a_webhook, some_secrets
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock

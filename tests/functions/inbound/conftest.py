@@ -30,11 +30,12 @@ from hookline.errors import HooklineError
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline.services.inbound.manage_providers import ManageProviders
-from hookline.settings import InboundSettings, InboundWorkerSettings
 from hookline_inbound.composition import build_receive
 from hookline_inbound.gateway import answer_to, call_of, refusal
+from hookline_inbound.settings import InboundSettings
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
+from hookline_inbound_worker.settings import InboundWorkerSettings
 from tests.builders import PRINCIPAL
 from tests.contract.tables import create_queues, create_tables, table_name
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from hookline.domain.inbound.message import Outcome, Progress
-from hookline.settings import InboundSettings, InboundWorkerSettings
+from hookline_inbound.settings import InboundSettings
+from hookline_inbound_worker.settings import InboundWorkerSettings
 from tests.functions.inbound.conftest import World, example
 
 CASES = {

@@ -12,10 +12,10 @@ import pytest
 
 from hookline.domain.inbound.message import MAX_BODY_BYTES, Outcome, Progress
 from hookline.ports.inbound import Claim
-from hookline.settings import InboundWorkerSettings
 from hookline_inbound.gateway import call_of
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker
+from hookline_inbound_worker.settings import InboundWorkerSettings
 from tests.functions.inbound.conftest import World, example
 from tests.functions.written import counted
 

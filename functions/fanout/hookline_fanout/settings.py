@@ -1,0 +1,22 @@
+"""What this function is told by its environment; `hookline.settings` reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookline.settings import Retaining
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanoutSettings(Retaining):
+    """Of the function `fanout`."""
+
+    webhooks_table: str
+    subscriptions_table: str
+    fan_outs_table: str
+    deliveries_table: str
+    attempts_table: str
+    schedule_table: str
+    delivery_queue_url: str
+    fan_out_queue_url: str
+    stream_dead_letter_queue_url: str

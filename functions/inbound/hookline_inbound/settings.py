@@ -1,0 +1,25 @@
+"""What this function is told by its environment; `hookline.settings` reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookline.settings import Retaining
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundSettings(Retaining):
+    """Of the function `inbound`. ``idempotency_table`` holds the counters of quotas as well."""
+
+    webhooks_table: str
+    events_table: str
+    principals_table: str
+    idempotency_table: str
+    event_types_table: str
+    inbound_providers_table: str
+    inbound_messages_table: str
+    inbound_signatures_table: str
+    inbound_queue_url: str
+    kms_key_id: str
+    invoke_function_arns: tuple[str, ...]
+    inbound_quota_per_second: int

@@ -1,0 +1,39 @@
+"""What this function is told by its environment; `hookline.settings` reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hookline.domain.addresses import Network
+from hookline.settings import Retaining
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderSettings(Retaining):
+    """Of the function `sender`.
+
+    ``sender_concurrency`` is calls side by side in one invocation, ``sender_maximum_concurrency``
+    invocations at once for each of the two queues.
+    """
+
+    webhooks_table: str
+    webhook_health_table: str
+    subscriptions_table: str
+    events_table: str
+    deliveries_table: str
+    attempts_table: str
+    retry_queue_url: str
+    dead_letter_queue_url: str
+    allow_http: bool
+    allowed_networks: tuple[Network, ...]
+    header_prefix: str
+    kms_key_id: str
+    parking_ceiling_seconds: int
+    sender_concurrency: int
+    sender_maximum_concurrency: int
+
+    @property
+    def parking_ceiling(self) -> timedelta:
+        """The longest wait that occupies a queue slot; longer ones wait in DynamoDB."""
+        return timedelta(seconds=self.parking_ceiling_seconds)
