@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookline.domain.call import Caller
-from hookline.domain.webhook_rules import Surroundings
+from hookline.domain.surroundings import Surroundings
 from hookline.ports import Concurrently
 from hookline.services.advance_recovery import AdvanceRecovery
 from hookline.services.let_go import LetGo

@@ -12,8 +12,9 @@ from hookline.domain.event_rules import event_of
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.patterns import MAX_PATTERN, validate_pattern, validate_type
 from hookline.domain.payload import event_document
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.webhook_document import document_of, webhook_of
-from hookline.domain.webhook_rules import READ_ONLY, Surroundings
+from hookline.domain.webhook_rules import READ_ONLY
 from hookline.errors import Rejected
 from hookline_api.schemas import event as events
 from hookline_api.schemas import recover

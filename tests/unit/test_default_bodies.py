@@ -12,8 +12,8 @@ from hookline.domain.attempt_record import MAX_REQUEST_BODY, with_default_body
 from hookline.domain.delivery import Delivery, DeliveryKey, RequestRecord
 from hookline.domain.event import Event, PristineBody
 from hookline.domain.request import Prepared, Target, prepare
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.webhook import Webhook
-from hookline.domain.webhook_rules import Surroundings
 from hookline.errors import NotFound
 from hookline.services.read_delivery import ReadDelivery
 from tests.builders import NOW, a_delivery, a_webhook, an_attempt, an_event, some_secrets

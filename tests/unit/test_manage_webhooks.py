@@ -12,8 +12,8 @@ import pytest
 from hookline.domain.health import Health
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.rights import ROOT, Action, Principal
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.webhook import Webhook
-from hookline.domain.webhook_rules import Surroundings
 from hookline.errors import Conflict, Forbidden, PreconditionFailed, Unavailable
 from hookline.ports.webhooks import NameTaken, Saved, VersionChanged
 from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores

@@ -11,8 +11,8 @@ from standardwebhooks.webhooks import Webhook as StandardWebhook
 from hookline.domain.delivery import Delivery
 from hookline.domain.event import Event
 from hookline.domain.request import Prepared, Target, Unmade, prepare
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
-from hookline.domain.webhook_rules import Surroundings
 from tests.builders import (
     NOW,
     a_delivery,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
 from hookline.domain.webhook_document import patched, webhook_of
-from hookline.domain.webhook_rules import Surroundings
 from hookline.domain.webhook_secrets import Kept
 from hookline.errors import Rejected
 from tests.builders import NOW

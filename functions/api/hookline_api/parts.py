@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hookline.domain.webhook_rules import Surroundings
+from hookline.domain.surroundings import Surroundings
 from hookline.errors import SettingsError
 from hookline.ports import Clock, Randomness
 from hookline.services.authenticate import Authenticate, VerifyToken

@@ -21,7 +21,7 @@ from hookline.adapters.log_lines import start_logging
 from hookline.adapters.metrics import Metrics
 from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsRetryTimers
 from hookline.adapters.threads import Threads
-from hookline.domain.webhook_rules import Surroundings
+from hookline.domain.surroundings import Surroundings
 from hookline.ports import Clock, Randomness
 from hookline.services.retry_budget import RetryBudget
 from hookline_sender.messages import DeliveryMessages

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hookline.adapters.metrics import Metrics
 from hookline.domain.call import Caller
-from hookline.domain.webhook_rules import Surroundings
+from hookline.domain.surroundings import Surroundings
 from hookline.ports import Clock, Concurrently
 from hookline.ports.deliveries import DeliveryChanges
 from hookline.ports.events import Events

@@ -14,10 +14,10 @@ from hookline.domain.delivery_headers import Sending, delivery_headers
 from hookline.domain.event import Event
 from hookline.domain.rendering import Rendered, WebhookView, render_body
 from hookline.domain.scrubbing import basic_credentials
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.templates import TemplateFailed
 from hookline.domain.urls import InvalidUrl, parse_url
 from hookline.domain.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
-from hookline.domain.webhook_rules import Surroundings
 
 _parsed_url = lru_cache(maxsize=1_000)(parse_url)
 """A webhook's url is the same from attempt to attempt; what is refused is parsed each time."""

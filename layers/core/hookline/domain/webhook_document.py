@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from hookline.domain.fields import Fields, Findings, set_by_the_server
 from hookline.domain.merge_patch import edited
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.times import iso
 from hookline.domain.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 from hookline.domain.webhook_rules import (
@@ -19,7 +20,6 @@ from hookline.domain.webhook_rules import (
     MAX_NAME,
     READ_ONLY,
     Record,
-    Surroundings,
     read_certificate,
     read_content_type,
     read_events,

@@ -7,12 +7,10 @@ ET-10). Secrets have rules of their own in `hookline.domain.webhook_secrets`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import get_args
 
-from hookline.domain.addresses import Network
 from hookline.domain.certificates import MAX_PEM_BYTES, parse_ca_certificates
 from hookline.domain.fields import Fields, none_of
 from hookline.domain.filtering import InvalidExpression, compile_expression
@@ -21,6 +19,7 @@ from hookline.domain.media_types import FORM, JSON, essence
 from hookline.domain.mustache_lint import MAX_BYTES as MAX_TEMPLATE_BYTES
 from hookline.domain.mustache_lint import InvalidTemplate
 from hookline.domain.patterns import MAX_PATTERN, validate_pattern
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.templates import check_template
 from hookline.domain.urls import MAX_URL_CHARACTERS, InvalidUrl, parse_url
 from hookline.domain.webhook import Method, RetryPolicy, Scope, SignatureScheme
@@ -52,16 +51,6 @@ BUILT_IN_TYPES = frozenset({JSON, FORM})
 # RFC 9110, 8.3.1: type "/" subtype, then parameters; quoted values without escapes are enough.
 _WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _MEDIA_TYPE = re.compile(rf'{_WORD}/{_WORD}(?: *; *{_WORD}=(?:{_WORD}|"[ !#-\[\]-~]*"))*')
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the rules depend on besides the document: the stack's parameters."""
-
-    allow_http: bool
-    retention: timedelta
-    header_prefix: str = "X-Hookline"
-    allowed_networks: Sequence[Network] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

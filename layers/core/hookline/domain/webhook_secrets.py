@@ -15,9 +15,9 @@ from hookline.domain import strict_json
 from hookline.domain.fields import Fields
 from hookline.domain.header_rules import header_problems, is_field_value, is_sensitive
 from hookline.domain.signing import validate_secret
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.urls import InvalidUrl, parse_url
 from hookline.domain.webhook import MASK, Auth, BasicAuth, BearerAuth, Webhook, WebhookSecrets
-from hookline.domain.webhook_rules import Surroundings
 
 MAX_SECRETS_BYTES = 4_000
 """All secrets of one webhook together, as they are sealed: KMS encrypts 4,096 bytes at most."""

@@ -12,8 +12,8 @@ from hookline.domain.event import Event
 from hookline.domain.lifecycle import Verdict, judge
 from hookline.domain.request import Target, Unmade, prepare
 from hookline.domain.scrubbing import scrub
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.webhook import Webhook
-from hookline.domain.webhook_rules import Surroundings
 from hookline.ports import Clock
 from hookline.ports.webhooks import Vault
 

@@ -12,10 +12,11 @@ from hookline.domain.health import Health
 from hookline.domain.ids import TenantId, WebhookId, new_id
 from hookline.domain.rights import Action, Principal
 from hookline.domain.signing import SECRET_BYTES, new_secret
+from hookline.domain.surroundings import Surroundings
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook import MASK, Webhook
 from hookline.domain.webhook_document import patched, webhook_of
-from hookline.domain.webhook_rules import Record, Surroundings
+from hookline.domain.webhook_rules import Record
 from hookline.domain.webhook_secrets import Kept
 from hookline.errors import (
     Conflict,
