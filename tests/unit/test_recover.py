@@ -6,7 +6,8 @@ import pytest
 
 from hookline.domain.delivery import Status
 from hookline.domain.event import Event
-from hookline.domain.recover_job import JobId, JobStatus, RecoverJob
+from hookline.domain.ids import JobId
+from hookline.domain.recover_job import JobStatus, RecoverJob
 from hookline.domain.recover_rules import recovery_of
 from hookline.domain.times import iso
 from hookline.domain.webhook import RetryPolicy, Webhook

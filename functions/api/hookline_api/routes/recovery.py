@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.ids import is_id
-from hookline.domain.recover_job import JobId, RecoverJob
+from hookline.domain.ids import JobId, is_id
+from hookline.domain.recover_job import RecoverJob
 from hookline.domain.rights import Action
 from hookline.domain.times import iso
 from hookline.errors import NotFound

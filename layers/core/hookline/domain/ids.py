@@ -15,6 +15,7 @@ EventId = NewType("EventId", str)
 DeliveryId = NewType("DeliveryId", str)
 PrincipalId = NewType("PrincipalId", str)
 MessageId = NewType("MessageId", str)
+JobId = NewType("JobId", str)
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]

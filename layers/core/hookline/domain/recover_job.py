@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
 
 from hookline.domain.delivery import Status
-from hookline.domain.ids import DeliveryId, PrincipalId, TenantId, WebhookId
-
-JobId = NewType("JobId", str)
+from hookline.domain.ids import DeliveryId, JobId, PrincipalId, TenantId, WebhookId
 
 
 class JobStatus(StrEnum):

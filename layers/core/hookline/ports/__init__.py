@@ -3,6 +3,9 @@
 A port's methods either do all they say and return, or raise `hookline.errors.Unavailable`; those
 that write are idempotent, since a reply can get lost after the write was applied. Reads are
 consistent where a decision hangs on them.
+
+Ports name values of the domain in annotations alone, so their imports are for type checkers: a
+function then loads the values that it handles, not all that its ports have words for.
 """
 
 from __future__ import annotations

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hookline.domain.delivery import Attempt, Delivery, DeliveryKey, Progress, Status
-from hookline.domain.ids import DeliveryId, TenantId, WebhookId
-from hookline.domain.recover_job import JobId, RecoverJob
+if TYPE_CHECKING:
+    from hookline.domain.delivery import Attempt, Delivery, DeliveryKey, Progress, Status
+    from hookline.domain.ids import DeliveryId, JobId, TenantId, WebhookId
+    from hookline.domain.recover_job import RecoverJob
 
 
 class NewDeliveries(Protocol):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hookline.domain.catalogue import EventType
-from hookline.domain.event import Event
-from hookline.domain.fan_out import FanOut, FanOutTask, Match
-from hookline.domain.ids import EventId, TenantId
-from hookline.domain.lease import Lease
+if TYPE_CHECKING:
+    from hookline.domain.catalogue import EventType
+    from hookline.domain.event import Event
+    from hookline.domain.fan_out import FanOut, FanOutTask, Match
+    from hookline.domain.ids import EventId, TenantId
+    from hookline.domain.lease import Lease
 
 
 class Events(Protocol):

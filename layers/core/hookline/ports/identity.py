@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant
-from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-from hookline.domain.rights import Level
+if TYPE_CHECKING:
+    from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant
+    from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+    from hookline.domain.rights import Level
 
 
 class Tenants(Protocol):

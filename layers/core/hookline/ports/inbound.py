@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hookline.domain.ids import MessageId, TenantId
-from hookline.domain.inbound.configuration import Configuration
-from hookline.domain.inbound.function import Function
-from hookline.domain.inbound.ids import ProviderId
-from hookline.domain.inbound.message import Message, Progress
-from hookline.domain.inbound.provider import Provider, ProviderSecrets
-from hookline.domain.inbound.verification import Replayable
+if TYPE_CHECKING:
+    from hookline.domain.ids import MessageId, TenantId
+    from hookline.domain.inbound.configuration import Configuration
+    from hookline.domain.inbound.function import Function
+    from hookline.domain.inbound.ids import ProviderId
+    from hookline.domain.inbound.message import Message, Progress
+    from hookline.domain.inbound.provider import Provider, ProviderSecrets
+    from hookline.domain.inbound.verification import Replayable
 
 
 class InboundConfigurations(Protocol):

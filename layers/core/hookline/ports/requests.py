@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hookline.domain.ids import PrincipalId
+if TYPE_CHECKING:
+    from hookline.domain.ids import PrincipalId
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hookline.domain.delivery import DeliveryTask
-from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.snapshot import Snapshot
+if TYPE_CHECKING:
+    from hookline.domain.delivery import DeliveryTask
+    from hookline.domain.ids import TenantId, WebhookId
+    from hookline.domain.snapshot import Snapshot
 
 
 class Snapshots(Protocol):

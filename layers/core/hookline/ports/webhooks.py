@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hookline.domain.health import Health
-from hookline.domain.ids import DeliveryId, TenantId, WebhookId
-from hookline.domain.webhook import Subscription, Webhook, WebhookSecrets
+if TYPE_CHECKING:
+    from hookline.domain.health import Health
+    from hookline.domain.ids import DeliveryId, TenantId, WebhookId
+    from hookline.domain.webhook import Subscription, Webhook, WebhookSecrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from hookline.domain.ids import DeliveryId, PrincipalId, TenantId, WebhookId, new_id
-from hookline.domain.recover_job import JobId, JobStatus, RecoverJob
+from hookline.domain.ids import DeliveryId, JobId, PrincipalId, TenantId, WebhookId, new_id
+from hookline.domain.recover_job import JobStatus, RecoverJob
 from hookline.domain.recover_rules import Recovery, recovery_of
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, NotFound

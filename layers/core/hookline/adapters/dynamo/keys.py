@@ -10,8 +10,7 @@ import zlib
 from datetime import datetime
 
 from hookline.domain.delivery import DeliveryKey, OnItsWebhook, OnTheClock, Waiting
-from hookline.domain.ids import DeliveryId, EventId, PrincipalId, TenantId, WebhookId
-from hookline.domain.recover_job import JobId
+from hookline.domain.ids import DeliveryId, EventId, JobId, PrincipalId, TenantId, WebhookId
 from hookline.domain.times import iso
 
 type Key = dict[str, str]

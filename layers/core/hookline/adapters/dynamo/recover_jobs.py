@@ -16,8 +16,8 @@ from hookline.adapters.dynamo import keys, reading
 from hookline.adapters.dynamo.attributes import to_wire
 from hookline.adapters.dynamo.items import recover_job as codec
 from hookline.adapters.dynamo.updates import Update
-from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.recover_job import JobId, RecoverJob
+from hookline.domain.ids import JobId, TenantId, WebhookId
+from hookline.domain.recover_job import RecoverJob
 from hookline.ports import Clock
 
 if TYPE_CHECKING:

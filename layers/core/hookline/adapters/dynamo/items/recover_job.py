@@ -7,8 +7,8 @@ from datetime import timedelta
 from hookline.adapters.dynamo import keys
 from hookline.adapters.dynamo.attributes import Item
 from hookline.domain.delivery import Status
-from hookline.domain.ids import DeliveryId, PrincipalId, TenantId, WebhookId
-from hookline.domain.recover_job import JobId, JobStatus, RecoverJob
+from hookline.domain.ids import DeliveryId, JobId, PrincipalId, TenantId, WebhookId
+from hookline.domain.recover_job import JobStatus, RecoverJob
 from hookline.domain.times import from_iso, iso
 
 
