@@ -25,13 +25,8 @@ from hookline.adapters.dynamo.snapshots import DynamoSnapshots, SnapshotTables
 from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
-from hookline.adapters.sqs import (
-    Queue,
-    SqsDeadLetters,
-    SqsFanOutSteps,
-    SqsFirstAttempts,
-    SqsRetryTimers,
-)
+from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, SqsRetryTimers
+from hookline.adapters.sqs_fan_out import SqsFanOutSteps
 from hookline.ports.deliveries import (
     Deliveries,
     DeliveryChanges,

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from hookline.domain.delivery import DeliveryTask
 from hookline.domain.fan_out import FanOutTask
-from hookline.domain.tasks import dead_letter_message, delivery_message, fan_out_message
+from hookline.domain.fan_out_tasks import fan_out_message
+from hookline.domain.tasks import dead_letter_message, delivery_message
 from tests.engine.queues import Queue
 
 _LONGEST_DELAY = timedelta(seconds=900)

@@ -10,9 +10,10 @@ from typing import Any
 
 from hookline.domain.delivery import Delivery, DeliveryKey, Status
 from hookline.domain.event import Event
+from hookline.domain.fan_out_tasks import parse_fan_out_message
 from hookline.domain.identity import Tenant
 from hookline.domain.ids import EventId, WebhookId, delivery_id
-from hookline.domain.tasks import parse_delivery_message, parse_fan_out_message
+from hookline.domain.tasks import parse_delivery_message
 from hookline.domain.webhook import Webhook
 from hookline.errors import Unavailable
 from hookline.services.delivery_messages import Acknowledge, Handled, Received

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
+from hookline.domain.fan_out_tasks import fan_out_message, parse_fan_out_message
 from hookline.domain.tasks import (
     dead_letter_message,
     delivery_message,
-    fan_out_message,
     parse_delivery_message,
-    parse_fan_out_message,
 )
 from hookline.errors import PoisonMessage
 from tests.builders import a_fan_out_task, a_task

@@ -15,7 +15,8 @@ from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.log_lines import start_logging
 from hookline.adapters.metrics import Metrics
-from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFanOutSteps, SqsFirstAttempts
+from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFirstAttempts
+from hookline.adapters.sqs_fan_out import SqsFanOutSteps
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock
 from hookline.services.fan_out import CLAIMS_AT_ONCE

@@ -9,7 +9,7 @@ from typing import Any
 
 from hookline.adapters.log_lines import millis_since
 from hookline.adapters.metrics import Metric, Metrics
-from hookline.domain.tasks import parse_fan_out_message
+from hookline.domain.fan_out_tasks import parse_fan_out_message
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.ports.sending import DeadLetters
 from hookline.services.create_chunk import CreateChunk

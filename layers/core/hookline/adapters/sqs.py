@@ -1,4 +1,4 @@
-"""The queues that carry deliveries and fan-outs, in Amazon SQS."""
+"""The queues that carry deliveries, in Amazon SQS."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.aws import translated
 from hookline.domain.delivery import DeliveryTask
-from hookline.domain.fan_out import FanOutTask
-from hookline.domain.tasks import dead_letter_message, delivery_message, fan_out_message
+from hookline.domain.tasks import dead_letter_message, delivery_message
 from hookline.domain.xml_characters import sayable
 from hookline.errors import Unavailable
 
@@ -176,17 +175,6 @@ class SqsDeadLetters:
         content = sayable(body, "\N{REPLACEMENT CHARACTER}").encode()[:_BYTES_PER_CALL]
         text = content.decode(errors="ignore") or "(empty)"
         self._queue.send([{"MessageBody": text, **_reason(reason)}])
-
-
-class SqsFanOutSteps:
-    """The port `FanOutSteps`."""
-
-    def __init__(self, queue: Queue) -> None:
-        self._queue = queue
-
-    def send(self, tasks: Sequence[FanOutTask]) -> None:
-        """Ten to a call."""
-        self._queue.send({"MessageBody": fan_out_message(task)} for task in tasks)
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
