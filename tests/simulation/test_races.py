@@ -10,7 +10,7 @@ import pytest
 
 from hookline.domain.delivery import DeliveryTask, Status
 from hookline.domain.lease import LEASE
-from hookline.domain.lifecycle import task_of
+from hookline.domain.lifecycle.changing import task_of
 from hookline.domain.tasks import delivery_message
 from hookline.errors import Refused, Unavailable
 from tests.engine.steps import Call, Moment

@@ -11,7 +11,8 @@ from hookline.domain.circuit import probed
 from hookline.domain.delivery import Delivery, DeliveryTask, OnItsWebhook, OnTheClock, Status
 from hookline.domain.health import Draining, Health, Open
 from hookline.domain.lease import LEASE
-from hookline.domain.lifecycle import (
+from hookline.domain.lifecycle.changing import postpone, release, resume, retry_now, watch
+from hookline.domain.lifecycle.deciding import (
     Decision,
     End,
     Hide,
@@ -20,11 +21,6 @@ from hookline.domain.lifecycle import (
     Make,
     PutBack,
     decide,
-    postpone,
-    release,
-    resume,
-    retry_now,
-    watch,
 )
 from hookline.domain.snapshot import Snapshot
 from hookline.domain.webhook import Webhook

@@ -11,19 +11,16 @@ from hookline.domain.call import Answered, Unanswered
 from hookline.domain.delivery import Delivery, OnItsWebhook, OnTheClock, Status
 from hookline.domain.health import Circuit, Closed, Draining, Open
 from hookline.domain.lease import LEASE
-from hookline.domain.lifecycle import (
+from hookline.domain.lifecycle.changing import cancel, expire, planned_for, retry_now
+from hookline.domain.lifecycle.settling import (
     Delivered,
     Gone,
     NotYet,
     Plan,
     Settled,
     Verdict,
-    cancel,
-    expire,
     judge,
-    planned_for,
     record_late,
-    retry_now,
     settle,
 )
 from hookline.domain.webhook import RetryPolicy

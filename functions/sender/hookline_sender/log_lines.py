@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hookline.domain.delivery import Attempt, Delivery
-from hookline.domain.lifecycle import planned_for
+from hookline.domain.lifecycle.changing import planned_for
 from hookline.domain.times import iso
 from hookline.services.delivery_messages import Acknowledge, Handled
 

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from hookline.domain.addresses import Network
 from hookline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from hookline.domain.addresses import Network
 
 
 def _text(value: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from hookline.domain import strict_json
 from hookline.domain.delivery import Attempt, Delivery, RequestRecord, ResponseRecord
-from hookline.domain.lifecycle import planned_for
+from hookline.domain.lifecycle.changing import planned_for
 from hookline.domain.times import iso
 
 MAX_ATTEMPTS_BYTES = 2 * 1024 * 1024

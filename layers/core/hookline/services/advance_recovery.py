@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from hookline.domain.delivery import Delivery
 from hookline.domain.ids import DeliveryId
-from hookline.domain.lifecycle import retry_now
+from hookline.domain.lifecycle.changing import retry_now
 from hookline.domain.recover_job import JobStatus, RecoverJob
 from hookline.domain.recover_rules import is_for
 from hookline.domain.times import floor_to_millis

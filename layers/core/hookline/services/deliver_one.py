@@ -8,23 +8,16 @@ from datetime import datetime, timedelta
 
 from hookline.domain.delivery import Delivery, Status
 from hookline.domain.ids import WebhookId
-from hookline.domain.lifecycle import (
-    Delivered,
-    End,
-    Gone,
-    Hide,
-    Hold,
-    Ignore,
-    Make,
-    PutBack,
+from hookline.domain.lifecycle.changing import (
     claim,
-    decide,
     hold,
     may_have_copies,
     postpone,
     task_of,
     unclaim,
 )
+from hookline.domain.lifecycle.deciding import End, Hide, Hold, Ignore, Make, PutBack, decide
+from hookline.domain.lifecycle.settling import Delivered, Gone
 from hookline.domain.snapshot import Snapshot
 from hookline.errors import Unavailable
 from hookline.ports import Clock

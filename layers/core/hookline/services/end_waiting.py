@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hookline.domain.delivery import Delivery, DeliveryKey, OnItsWebhook, Status
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
-from hookline.domain.lifecycle import cancel, expire, too_old
+from hookline.domain.lifecycle.changing import cancel, expire, too_old
 from hookline.ports import Clock
 from hookline.ports.deliveries import DeliveryLog
 from hookline.services.give_up import GiveUp

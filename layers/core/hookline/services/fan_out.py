@@ -18,7 +18,7 @@ from hookline.domain.fan_out import (
 )
 from hookline.domain.ids import DeliveryId, EventId, TenantId
 from hookline.domain.lease import LEASE
-from hookline.domain.lifecycle import task_of
+from hookline.domain.lifecycle.changing import task_of
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently
 from hookline.ports.deliveries import Deliveries, NewDeliveries

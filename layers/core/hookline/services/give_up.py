@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from hookline.domain.delivery import Delivery
-from hookline.domain.lifecycle import task_of
+from hookline.domain.lifecycle.changing import task_of
 from hookline.ports.sending import DeadLetters
 
 

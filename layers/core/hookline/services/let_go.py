@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from hookline.domain.circuit import MOST_DRAINED_PER_MINUTE
 from hookline.domain.delivery import Delivery, OnItsWebhook
-from hookline.domain.lifecycle import postpone, release, resume
+from hookline.domain.lifecycle.changing import postpone, release, resume
 from hookline.domain.webhook import Webhook
 from hookline.ports import Clock
 from hookline.ports.sending import RateLimits

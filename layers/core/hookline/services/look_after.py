@@ -16,7 +16,7 @@ from hookline.domain.circuit import (
 )
 from hookline.domain.delivery import Delivery, OnItsWebhook
 from hookline.domain.health import Draining, Health, Open
-from hookline.domain.lifecycle import release
+from hookline.domain.lifecycle.changing import release
 from hookline.domain.turns import in_turn
 from hookline.domain.webhook import Webhook
 from hookline.ports import Clock

@@ -9,7 +9,7 @@ from hookline.domain.attempt_record import response_record, secret_texts
 from hookline.domain.call import Answered, Caller, Unanswered
 from hookline.domain.delivery import Attempt, AttemptError, Delivery, RequestRecord
 from hookline.domain.event import Event
-from hookline.domain.lifecycle import Verdict, judge
+from hookline.domain.lifecycle.settling import Verdict, judge
 from hookline.domain.request import Target, Unmade, prepare
 from hookline.domain.scrubbing import scrub
 from hookline.domain.surroundings import Surroundings

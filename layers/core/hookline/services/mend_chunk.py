@@ -10,7 +10,7 @@ from itertools import batched
 from hookline.domain.delivery import DeliveryKey, OnTheClock, Progress
 from hookline.domain.fan_out import FanOut, Match, delivery_key_of, delivery_of
 from hookline.domain.lease import Lease
-from hookline.domain.lifecycle import watch
+from hookline.domain.lifecycle.changing import watch
 from hookline.ports import Clock
 from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
 from hookline.ports.events import FanOuts

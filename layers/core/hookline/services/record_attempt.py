@@ -7,15 +7,9 @@ from datetime import timedelta
 
 from hookline.domain.delivery import Delivery, Status
 from hookline.domain.health import Circuit
-from hookline.domain.lifecycle import (
-    Make,
-    Plan,
-    Settled,
-    basis_of,
-    record_late,
-    settle,
-    task_of,
-)
+from hookline.domain.lifecycle.changing import task_of
+from hookline.domain.lifecycle.deciding import Make, basis_of
+from hookline.domain.lifecycle.settling import Plan, Settled, record_late, settle
 from hookline.domain.traceparent import trace_id
 from hookline.errors import Unavailable
 from hookline.ports.deliveries import DeliveryChanges, Replaced

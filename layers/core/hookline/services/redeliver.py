@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookline.domain.delivery import Delivery, DeliveryKey
-from hookline.domain.lifecycle import cancel, retry_now, task_of
+from hookline.domain.lifecycle.changing import cancel, retry_now, task_of
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, NotFound
 from hookline.ports import Clock

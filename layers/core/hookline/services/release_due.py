@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery import Delivery, OnTheClock
-from hookline.domain.lifecycle import release
+from hookline.domain.lifecycle.changing import release
 from hookline.ports import Clock
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
 

@@ -13,7 +13,7 @@ from hookline.domain.event_rules import event_of
 from hookline.domain.fan_out import FanOut, Match, delivery_of
 from hookline.domain.ids import EventId, TenantId, WebhookId, new_id
 from hookline.domain.lease import LEASE
-from hookline.domain.lifecycle import task_of
+from hookline.domain.lifecycle.changing import task_of
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook import Webhook
 from hookline.errors import Conflict, FieldError, NotFound, Rejected

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookline.domain.delivery import Delivery, DeliveryKey, DeliveryTask
-from hookline.domain.lifecycle import task_of
+from hookline.domain.lifecycle.changing import task_of
 from hookline.errors import Unavailable
 from hookline.ports import Concurrently
 from hookline.ports.deliveries import Deliveries, DeliveryChanges, Due, Replaced
