@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.log_lines import millis_since
 from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.fan_out_tasks import parse_fan_out_message
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.ports.sending import DeadLetters
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.mend_chunk import ChunkDone
+
+if TYPE_CHECKING:
+    from hookline.ports.sending import DeadLetters
 
 
 class StepMessages:

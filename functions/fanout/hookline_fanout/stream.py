@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.dynamo.items.event import from_image
 from hookline.adapters.log_lines import millis_since
@@ -14,8 +14,10 @@ from hookline.adapters.metrics import Metric, Metrics
 from hookline.domain.event import Event
 from hookline.domain.traceparent import trace_id
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.ports.sending import DeadLetters
 from hookline.services.fan_out import FannedOut, FanOutEvents, LeftOver, NotDone, Outcome
+
+if TYPE_CHECKING:
+    from hookline.ports.sending import DeadLetters
 
 
 class StreamRecords:

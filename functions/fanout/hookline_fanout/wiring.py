@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hookline.adapters.metrics import Metrics
 from hookline.ports import Clock, Concurrently
-from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
-from hookline.ports.events import Bookmarks, FanOuts, FanOutSteps
-from hookline.ports.sending import DeadLetters, FirstAttempts
-from hookline.ports.webhooks import Subscriptions, Webhooks
 from hookline.services.create_chunk import CreateChunk
 from hookline.services.fan_out import FanOutEvents, FanOutStores
 from hookline.services.mend_chunk import MendChunk
 from hookline_fanout.steps import StepMessages
 from hookline_fanout.stream import StreamRecords
+
+if TYPE_CHECKING:
+    from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
+    from hookline.ports.events import Bookmarks, FanOuts, FanOutSteps
+    from hookline.ports.sending import DeadLetters, FirstAttempts
+    from hookline.ports.webhooks import Subscriptions, Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,21 +7,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hookline.adapters.metrics import Metrics
 from hookline.ports import Clock, Concurrently
-from hookline.ports.deliveries import (
-    Deliveries,
-    DeliveryChanges,
-    DeliveryLog,
-    Due,
-    NewDeliveries,
-    RecoverJobs,
-)
-from hookline.ports.events import Bookmarks, Events, FanOuts
-from hookline.ports.identity import Tenants
-from hookline.ports.sending import DeadLetters, RateLimits, RetryTimers
-from hookline.ports.webhooks import Subscriptions, WebhookHealth, Webhooks
 from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.give_up import GiveUp
@@ -33,6 +22,20 @@ from hookline.services.release_due import ReleaseDue
 from hookline.services.sweep import Sweep
 from hookline.services.waiting_deliveries import WaitingDeliveries
 from hookline_scheduler.round import Round
+
+if TYPE_CHECKING:
+    from hookline.ports.deliveries import (
+        Deliveries,
+        DeliveryChanges,
+        DeliveryLog,
+        Due,
+        NewDeliveries,
+        RecoverJobs,
+    )
+    from hookline.ports.events import Bookmarks, Events, FanOuts
+    from hookline.ports.identity import Tenants
+    from hookline.ports.sending import DeadLetters, RateLimits, RetryTimers
+    from hookline.ports.webhooks import Subscriptions, WebhookHealth, Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

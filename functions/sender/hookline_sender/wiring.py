@@ -8,15 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hookline.adapters.metrics import Metrics
 from hookline.domain.call import Caller
 from hookline.domain.surroundings import Surroundings
 from hookline.ports import Clock, Concurrently
-from hookline.ports.deliveries import DeliveryChanges
-from hookline.ports.events import Events
-from hookline.ports.sending import DeadLetters, RateLimits, RetryTimers, Snapshots
-from hookline.ports.webhooks import Subscriptions, Vault, WebhookChanges, WebhookHealth, Webhooks
 from hookline.services.deliver import Deliver
 from hookline.services.deliver_one import DeliverOne
 from hookline.services.give_up import GiveUp
@@ -26,6 +23,18 @@ from hookline.services.record_attempt import RecordAttempt
 from hookline.services.retry_budget import RetryBudget
 from hookline.services.switch_off import SwitchOff
 from hookline_sender.messages import DeliveryMessages
+
+if TYPE_CHECKING:
+    from hookline.ports.deliveries import DeliveryChanges
+    from hookline.ports.events import Events
+    from hookline.ports.sending import DeadLetters, RateLimits, RetryTimers, Snapshots
+    from hookline.ports.webhooks import (
+        Subscriptions,
+        Vault,
+        WebhookChanges,
+        WebhookHealth,
+        Webhooks,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from hookline.domain.ids import PrincipalId, TenantId
-from hookline.domain.rights import Principal
+
+if TYPE_CHECKING:
+    from hookline.domain.rights import Principal
 
 MAX_LIVE_KEYS = 2
 """Keys of one principal that work at the same time: enough to rotate without a gap."""

@@ -5,7 +5,8 @@ that write are idempotent, since a reply can get lost after the write was applie
 consistent where a decision hangs on them.
 
 Ports name values of the domain in annotations alone, so their imports are for type checkers: a
-function then loads the values that it handles, not all that its ports have words for.
+function then loads the values that it handles, not all that its ports have words for. A service
+imports a port that way too where nothing else has its function load the module.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from hookline.domain.delivery import Delivery
 from hookline.domain.ids import DeliveryId
@@ -14,10 +15,12 @@ from hookline.domain.recover_rules import is_for
 from hookline.domain.times import floor_to_millis
 from hookline.domain.turns import in_turn
 from hookline.ports import Clock
-from hookline.ports.deliveries import DeliveryLog, RecoverJobs
-from hookline.ports.webhooks import Webhooks
 from hookline.services.turns import Failed, Turns
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
+
+if TYPE_CHECKING:
+    from hookline.ports.deliveries import DeliveryLog, RecoverJobs
+    from hookline.ports.webhooks import Webhooks
 
 _ROUND = timedelta(minutes=1)
 _PAGE = 100

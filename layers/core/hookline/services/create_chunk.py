@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hookline.domain.fan_out import FanOutTask
 from hookline.domain.lease import Lease
 from hookline.ports import Clock
-from hookline.ports.deliveries import NewDeliveries
-from hookline.ports.events import FanOuts
-from hookline.ports.sending import FirstAttempts
 from hookline.services.fan_out import create_and_send
 from hookline.services.mend_chunk import ChunkDone, ChunkHeld, MendChunk
+
+if TYPE_CHECKING:
+    from hookline.ports.deliveries import NewDeliveries
+    from hookline.ports.events import FanOuts
+    from hookline.ports.sending import FirstAttempts
 
 
 class CreateChunk:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from hookline.domain.catalogue import EventType, event_type_of, patched, problems_of
 from hookline.domain.event import Event
@@ -12,8 +13,10 @@ from hookline.domain.ids import TenantId
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, FieldError, NotFound
 from hookline.ports import Clock
-from hookline.ports.events import EventTypes
 from hookline.services.bounded_cache import BoundedCache
+
+if TYPE_CHECKING:
+    from hookline.ports.events import EventTypes
 
 KNOWN_FOR = timedelta(seconds=5)
 """How old an entry may be at a publish: a busy type costs a process one read in so long."""

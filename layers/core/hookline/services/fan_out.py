@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched, chain
+from typing import TYPE_CHECKING
 
 from hookline.domain.event import Event
 from hookline.domain.fan_out import (
@@ -21,16 +22,17 @@ from hookline.domain.lease import LEASE
 from hookline.domain.lifecycle.changing import task_of
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently
-from hookline.ports.deliveries import Deliveries, NewDeliveries
 from hookline.ports.events import Bookmark, Bookmarks, FanOuts, FanOutSteps
-from hookline.ports.sending import FirstAttempts
-from hookline.ports.webhooks import Subscriptions, Webhooks
 from hookline.services.match_event import MatchEvents
+
+if TYPE_CHECKING:
+    from hookline.ports.deliveries import Deliveries, NewDeliveries
+    from hookline.ports.sending import FirstAttempts
+    from hookline.ports.webhooks import Subscriptions, Webhooks
 
 CLAIMS_AT_ONCE = 10
 """Each is a write of its own, which takes a few milliseconds to wait for: the first attempts of a
 full batch would wait for a hundred of them."""
-
 
 _LATE = LEASE / 2
 """An event fanned out later than this may lie behind the sweep: half a lease covers clocks that

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from hookline.domain.ids import TenantId
 from hookline.domain.quota import WINDOW, Quota, Share, end_of, seconds_until_next, window_of
 from hookline.errors import TooManyRequests
 from hookline.ports import Clock
-from hookline.ports.requests import Allotments
 from hookline.services.bounded_cache import BoundedCache
+
+if TYPE_CHECKING:
+    from hookline.ports.requests import Allotments
 
 _TENANTS = 10_000
 _SLACK = timedelta(seconds=60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from hookline.domain.circuit import (
@@ -20,11 +21,13 @@ from hookline.domain.lifecycle.changing import release
 from hookline.domain.turns import in_turn
 from hookline.domain.webhook import Webhook
 from hookline.ports import Clock
-from hookline.ports.webhooks import WebhookHealth, Webhooks
 from hookline.services.end_waiting import EndWaiting
 from hookline.services.let_go import LetGo
 from hookline.services.turns import Failed, Turns
 from hookline.services.waiting_deliveries import Change, WaitingDeliveries
+
+if TYPE_CHECKING:
+    from hookline.ports.webhooks import WebhookHealth, Webhooks
 
 _EVERY = timedelta(minutes=1)
 _PROBE_CANDIDATES = 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from hookline.domain.activation import activation_of
 from hookline.domain.event import Event
@@ -12,7 +13,9 @@ from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.matching import Interest, Matched, explain
 from hookline.domain.patterns import patterns_for
 from hookline.domain.webhook import Subscription
-from hookline.ports.webhooks import Subscriptions, Webhooks
+
+if TYPE_CHECKING:
+    from hookline.ports.webhooks import Subscriptions, Webhooks
 
 
 class MatchEvents:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from hookline.domain.delivery import Delivery
 from hookline.domain.event import RESERVED_PREFIX, Event
@@ -18,9 +19,11 @@ from hookline.domain.patterns import patterns_for
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook import Webhook
 from hookline.ports import Clock
-from hookline.ports.events import Events
-from hookline.ports.webhooks import Subscriptions
 from hookline.services.bounded_cache import BoundedCache
+
+if TYPE_CHECKING:
+    from hookline.ports.events import Events
+    from hookline.ports.webhooks import Subscriptions
 
 _KNOWN_FOR = timedelta(seconds=60)
 _KNOWN_PAIRS = 1_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hookline.domain.event import Event
 from hookline.domain.event_rules import event_of
@@ -12,7 +12,9 @@ from hookline.domain.ids import EventId, TenantId, new_id
 from hookline.domain.times import floor_to_millis
 from hookline.errors import FieldError, Rejected
 from hookline.ports import Clock, Randomness
-from hookline.ports.events import Events
+
+if TYPE_CHECKING:
+    from hookline.ports.events import Events
 
 
 class Catalogue(Protocol):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from hookline.domain.event import Event, PristineBody
 from hookline.domain.filtering import ExpressionFailed, compile_expression
@@ -22,10 +22,12 @@ from hookline.domain.strict_json import dumps
 from hookline.domain.traceparent import read as read_traceparent
 from hookline.errors import Refused, Rejected, TooManyRequests, Unavailable
 from hookline.ports import Clock
-from hookline.ports.events import Events
 from hookline.ports.inbound import Invocations, ProviderVault, Threw
-from hookline.ports.webhooks import Webhooks
 from hookline.services.publish import Accepted
+
+if TYPE_CHECKING:
+    from hookline.ports.events import Events
+    from hookline.ports.webhooks import Webhooks
 
 FORWARDED_TYPE = "inbound.forwarded"
 """The type of the events that carry forwarded bodies; the log of the webhook shows it."""

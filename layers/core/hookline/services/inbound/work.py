@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hookline.domain.ids import TenantId
 from hookline.ports import Clock, Concurrently, Randomness
-from hookline.ports.events import Events, EventTypes
 from hookline.ports.inbound import (
     InboundConfigurations,
     Invocations,
@@ -15,12 +15,15 @@ from hookline.ports.inbound import (
     ProviderVault,
     SeenSignatures,
 )
-from hookline.ports.webhooks import Webhooks
 from hookline.services.event_types import ManageEventTypes
 from hookline.services.inbound.match_message import MatchMessage
 from hookline.services.inbound.process_message import ProcessMessage
 from hookline.services.inbound.run_function import RunFunction
 from hookline.services.publish import Publish
+
+if TYPE_CHECKING:
+    from hookline.ports.events import Events, EventTypes
+    from hookline.ports.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
