@@ -74,3 +74,14 @@ def test_a_round_probes_once_with_what_has_been_due_longest(system: System) -> N
         assert system.look_after(lambda: True).probes == 1
         assert sent(system)[number:] == [longest]
         system.clock.advance(5 * MINUTE)
+
+
+def test_a_round_whose_time_is_up_leaves_the_rest_for_the_next_one(system: System) -> None:
+    webhook = system.webhook()
+    held(system, webhook, 250)
+    in_circuit(system, webhook, Draining(NOW - 10 * MINUTE))
+    system.start()
+    system.look_after(lambda: len(sent(system)) < 100)
+    assert len(sent(system)) == 100
+    system.look_after(lambda: True)
+    assert len(sent(system)) == 250
