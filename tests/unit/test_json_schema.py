@@ -194,6 +194,12 @@ def test_a_text_longer_than_its_pattern_allows_is_not_searched(pattern: str) -> 
     assert refused.message.startswith(f"must not be longer than {longest} characters")
 
 
+def test_a_pattern_saved_under_other_rules_is_an_error_of_the_data() -> None:
+    (error,) = check_data({"properties": {"a": {"pattern": "(a+)+$"}}}, {"a": "a"}, "data")
+    assert error.field == "data"
+    assert error.message.startswith("the pattern (a+)+$: a repetition within a repetition")
+
+
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab", max_size=3) | st.just(1.0),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("ab"), inner),

@@ -191,7 +191,10 @@ def _pattern(
     del validator, schema
     if not isinstance(instance, str):
         return
-    longest = longest_text(pattern)
+    try:
+        longest = longest_text(pattern)
+    except InvalidPattern as error:  # saved under rules that have changed since
+        raise _Uncheckable(f"the pattern {_shortened(pattern)}: {error.detail}") from None
     if len(instance) > longest:
         yield jsonschema.ValidationError(
             f"must not be longer than {longest} characters to be matched against a pattern"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from importlib import import_module
+from itertools import zip_longest
 from typing import Any
 
 from hookline.errors import Refused
@@ -20,87 +21,151 @@ parser = import_module("re._parser")
 
 MAX_PATTERN_LENGTH = 512
 
-_MAX_COST = 20_000_000
-"""Steps of the engine: a fraction of a second."""
+MAX_WAYS = 20_000_000
+"""Ways through a pattern that the engine may try: a fraction of a second."""
+
+_USUAL_WIDTH = 4
+"""A way of so many items is the measure; one that is longer counts for as many as it is long."""
 
 _REPEATS = (kinds.MAX_REPEAT, kinds.MIN_REPEAT)
 _HARMLESS = (kinds.LITERAL, kinds.NOT_LITERAL, kinds.IN, kinds.ANY, kinds.AT)
+
+_TOO_MANY = "a pattern must not have as many repetitions and alternatives"
 
 
 class InvalidPattern(Refused):
     """Not a regular expression, or one that could take too long on short texts already."""
 
 
-def longest_text(pattern: str) -> int:
-    """Characters of a text that the pattern can be searched for in. Raises InvalidPattern."""
+def longest_text(pattern: str, ways: int = MAX_WAYS) -> int:
+    """Characters of a text that the pattern can be searched for in. Raises InvalidPattern.
+
+    ``ways`` through it is what the engine may try then, in the worst case.
+    """
     if len(pattern) > MAX_PATTERN_LENGTH:
         raise InvalidPattern(f"a pattern must not be longer than {MAX_PATTERN_LENGTH} characters")
     try:
         tree = parser.parse(pattern)
-        re.compile(pattern)
+        flags = re.compile(pattern).flags
     except (re.error, OverflowError, RecursionError):
         raise InvalidPattern("is not a regular expression of Python's") from None
-    cost = _Cost()
-    cost.add(list(tree), within_repeat=False)
-    anchored = bool(tree) and tree[0] == (kinds.AT, kinds.AT_BEGINNING)
-    degree = cost.degree + (0 if anchored else 1)
-    budget = _MAX_COST / 2**cost.doublings
-    return int(budget ** (1 / degree)) if degree else int(budget)
+    cost = _Cost(ignores_case=bool(flags & re.IGNORECASE))
+    width = cost.add(list(tree), within_repeat=False)
+    at_begin = bool(tree) and tree[0] == (kinds.AT, kinds.AT_BEGINNING)
+    degree = cost.degree + (0 if at_begin and not flags & re.MULTILINE else 1)
+    budget = ways / 2**cost.doublings / max(width / _USUAL_WIDTH, 1)
+    longest = int(budget ** (1 / degree)) if degree else int(budget)
+    if not longest:
+        raise InvalidPattern(_TOO_MANY)
+    return longest
 
 
 class _Cost:
-    """Worst case of trying at one place: length ** degree * 2 ** doublings."""
+    """Worst case of trying at one place: length ** degree * 2 ** doublings ways."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ignores_case: bool) -> None:
         self.degree = 0
         self.doublings = 0
+        self._ignores_case = ignores_case
 
-    def add(self, items: list[Any], *, within_repeat: bool) -> None:
+    def add(self, items: list[Any], *, within_repeat: bool) -> int:
+        """Adds what these items cost; answers with how many there are, repeated ones as often."""
+        width = 0
         for kind, argument in items:
             if kind in _REPEATS:
-                self._add_repeat(*argument, within_repeat=within_repeat)
+                width += self._add_repeat(*argument, within_repeat=within_repeat)
             elif kind is kinds.SUBPATTERN:
-                self.add(list(argument[-1]), within_repeat=within_repeat)
+                _, added_flags, _, inner = argument
+                # From here on, whether or not the group ends before: seldom, and never too little.
+                self._ignores_case |= bool(added_flags & re.IGNORECASE)
+                width += self.add(list(inner), within_repeat=within_repeat)
             elif kind is kinds.BRANCH and not within_repeat:
                 self.doublings += math.ceil(math.log2(len(argument[1])))
-                for branch in argument[1]:
-                    self.add(list(branch), within_repeat=False)
-            elif kind not in _HARMLESS:
+                width += sum(self.add(list(each), within_repeat=False) for each in argument[1])
+            elif kind in _HARMLESS:
+                width += 1
+            else:
                 raise InvalidPattern(
                     "a pattern must not use look-arounds, back-references, or alternatives"
                     " within a repetition"
                 )
         if self.degree + self.doublings > 12:
-            raise InvalidPattern("a pattern must not have as many repetitions and alternatives")
+            raise InvalidPattern(_TOO_MANY)
+        return width
 
-    def _add_repeat(self, least: int, most: int, inner: Any, *, within_repeat: bool) -> None:
+    def _add_repeat(self, least: int, most: int, inner: Any, *, within_repeat: bool) -> int:
         items = list(inner)
+        if inner.getwidth()[1] == 0:
+            # However often, in no text at all: the engine counts to the end.
+            raise InvalidPattern("a repetition must be one of something")
         if most == 1:
             self.doublings += 1
-            self.add(items, within_repeat=within_repeat)
-            return
+            return self.add(items, within_repeat=within_repeat)
         if least != most:
             self.degree += 1
         before = self.degree, self.doublings
-        self.add(items, within_repeat=True)
-        if (self.degree, self.doublings) != before and not _delimited(items):
+        width = self.add(items, within_repeat=True)
+        if (self.degree, self.doublings) != before and not _one_way(items, self._ignores_case):
             raise InvalidPattern(
-                "a repetition within a repetition needs a character of its own, as in (-[a-z]+)*"
+                "a repetition within a repetition needs a character of its own, as in (-[a-z]+)*,"
+                " and after each part that varies a character that the part cannot match"
             )
+        return width * max(least, 1)
 
 
-def _delimited(items: list[Any]) -> bool:
-    # A literal that begins or ends each round and occurs in none leaves one way to tell rounds.
-    while len(items) == 1 and items[0][0] is kinds.SUBPATTERN:
-        items = list(items[0][1][-1])
-    if len(items) < 2:
+def _one_way(items: list[Any], ignores_case: bool) -> bool:
+    """Whether a text can be told into rounds in one way only, and each round into its parts.
+
+    A literal that begins or ends each round and occurs in none separates the rounds.
+    """
+    parts = _flat(items)
+    if len(parts) < 2:
         return False
-    return _separates(items[0], items[1:]) or _separates(items[-1], items[:-1])
+    separated = _separates(parts[0], parts[1:], ignores_case) or _separates(
+        parts[-1], parts[:-1], ignores_case
+    )
+    return separated and _parts_in_one_way(parts, ignores_case)
 
 
-def _separates(delimiter: Any, others: list[Any]) -> bool:
-    kind, code = delimiter
-    return kind is kinds.LITERAL and not any(_may_match(item, code) for item in others)
+def _parts_in_one_way(parts: list[Any], ignores_case: bool) -> bool:
+    """Whether each part that varies ends where the next literal is, or with its round."""
+    for part, after in zip_longest(parts, parts[1:]):
+        if not _varies(part):
+            continue
+        if after is not None and not _separates(after, [part], ignores_case):
+            return False
+        _, most, inner = part[1]
+        # Where it may be left out, it must not be nothing when it is there. Rounds of more than
+        # one have been looked at as such.
+        if most == 1 and not (
+            inner.getwidth()[0] and _parts_in_one_way(_flat(list(inner)), ignores_case)
+        ):
+            return False
+    return True
+
+
+def _varies(item: Any) -> bool:
+    kind, argument = item
+    if kind not in _REPEATS:
+        return False
+    least, most, inner = argument
+    shortest, longest = inner.getwidth()
+    return bool(least != most or shortest != longest)
+
+
+def _flat(items: list[Any]) -> list[Any]:
+    """The items, in the place of each group what is in it."""
+    parts: list[Any] = []
+    for kind, argument in items:
+        parts += _flat(list(argument[-1])) if kind is kinds.SUBPATTERN else [(kind, argument)]
+    return parts
+
+
+def _separates(literal: Any, others: list[Any], ignores_case: bool) -> bool:
+    kind, code = literal
+    if kind is not kinds.LITERAL or any(_may_match(item, code) for item in others):
+        return False
+    return not ignores_case or chr(code).lower() == chr(code).upper()
 
 
 def _may_match(item: Any, code: int) -> bool:
@@ -110,7 +175,7 @@ def _may_match(item: Any, code: int) -> bool:
     if kind is kinds.IN:
         return any(_class_may_match(part, code) for part in argument)
     if kind in _REPEATS:
-        return any(_may_match(inner, code) for inner in argument[2])
+        return any(_may_match(inner, code) for inner in _flat(list(argument[2])))
     return True
 
 
