@@ -9,9 +9,38 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+BETWEEN_BYTES_SECONDS = 5.0
+_STALLED_SECONDS = 30
+"""How long an endpoint stalls at most: a call that does not end fails its test, and hangs none."""
+
+
+class Time:
+    """A caller's clock that endpoints move: only what they do takes time, on every machine."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._looks = 0
+        self._looked = threading.Condition()
+
+    def __call__(self) -> float:
+        with self._looked:
+            self._looks += 1
+            self._looked.notify_all()
+            return self._now
+
+    def passes(self, seconds: float, act: Callable[[], object]) -> bool:
+        """Acts so many seconds later; whether the caller has looked again, which is waited for."""
+        with self._looked:
+            before = self._looks
+            self._now += seconds
+        act()
+        with self._looked:
+            return self._looked.wait_for(lambda: self._looks > before, _STALLED_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -26,9 +55,12 @@ class Request:
 class Peer:
     """One connection, from the endpoint's side."""
 
-    def __init__(self, sock: socket.socket, stopping: threading.Event) -> None:
+    def __init__(
+        self, sock: socket.socket, stopping: threading.Event, time: Time | None = None
+    ) -> None:
         self.sock = sock
         self._stopping = stopping
+        self._time = time
         self._input = sock.makefile("rb")
 
     def request(self) -> Request | None:
@@ -46,10 +78,18 @@ class Peer:
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
 
-    def drip(self, data: bytes, every_seconds: float = 0.02) -> None:
-        """Send byte by byte, slowly, until the client goes or the test ends."""
+    def drip(self, data: bytes) -> None:
+        """Send byte by byte, slowly by the caller's clock, as long as it looks at that."""
+        assert self._time is not None, "whoever drips needs the caller's clock"
         for byte in data:
-            if self._stopping.wait(every_seconds):
+            send = partial(self.sock.sendall, bytes([byte]))
+            if self._stopping.is_set() or not self._time.passes(BETWEEN_BYTES_SECONDS, send):
+                return
+
+    def trickle(self, data: bytes) -> None:
+        """Send byte by byte in real time, to who waits without looking at a clock of ours."""
+        for byte in data:
+            if self._stopping.wait(0.02):
                 return
             self.sock.sendall(bytes([byte]))
 
@@ -60,6 +100,7 @@ class Peer:
 
     def stall(self) -> None:
         """Do nothing until the client goes."""
+        self.sock.settimeout(_STALLED_SECONDS)
         while self.sock.recv(65_536):
             pass
 
@@ -79,6 +120,7 @@ class Endpoint:
 
     behave: Behaviour
     tls: ssl.SSLContext | None = None
+    time: Time | None = None
     requests: list[Request] = field(default_factory=list)
     server_names: list[str | None] = field(default_factory=list)
     connections: int = 0
@@ -96,6 +138,8 @@ class Endpoint:
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
+        if self.time is not None:
+            self.time()  # whoever drips waits for somebody to look at it
         for sock in (self._listener, *self._open):
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
@@ -119,7 +163,7 @@ class Endpoint:
                 sock = self.tls.wrap_socket(sock, server_side=True)
                 self._open.append(sock)
             with sock:
-                self.behave(Peer(sock, self._stopping))
+                self.behave(Peer(sock, self._stopping, self.time))
 
 
 @contextlib.contextmanager

@@ -17,8 +17,17 @@ from hypothesis import strategies as st
 from hookline.adapters.http import GuardedCaller
 from hookline.domain.call import Answered, Unanswered
 from hookline.domain.delivery import ErrorKind
-from tests.contract.http.calls import IMPATIENT, MARGIN, PATIENT, a_call
-from tests.contract.http.endpoints import OK, Behaviour, Endpoint, Peer, answering_once
+from tests.contract.http.calls import IMPATIENT, PATIENT, a_call
+from tests.contract.http.conftest import MakeCaller
+from tests.contract.http.endpoints import (
+    BETWEEN_BYTES_SECONDS,
+    OK,
+    Behaviour,
+    Endpoint,
+    Peer,
+    Time,
+    answering_once,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +42,11 @@ def outcome(
     *,
     body: bytes = b"{}",
     timeout: timedelta = PATIENT,
+    time: Time | None = None,
 ) -> Answered | Unanswered:
-    """How a call ends; always in time and in bounded memory."""
-    with Endpoint(behave) as endpoint, bounded_memory():
-        ended = caller(a_call(f"http://127.0.0.1:{endpoint.port}/", body=body, timeout=timeout))
-    assert ended.duration < timeout + MARGIN
-    return ended
+    """How a call ends; always in bounded memory."""
+    with Endpoint(behave, time=time) as endpoint, bounded_memory():
+        return caller(a_call(f"http://127.0.0.1:{endpoint.port}/", body=body, timeout=timeout))
 
 
 @contextlib.contextmanager
@@ -74,9 +82,8 @@ def closing(_: Peer) -> None:
     """Return, which closes the connection."""
 
 
-NEVER_DONE: dict[str, Behaviour] = {
-    "never reads": lambda peer: peer.drip(b" " * 1000, 0.1),
-    "never answers": after_request(Peer.stall),
+DRIPPING: dict[str, Behaviour] = {
+    "never reads": lambda peer: peer.drip(b" " * 1000),
     "drips its status line": after_request(lambda peer: peer.drip(HEAD * 100)),
     "drips its headers": saying(HEAD, lambda peer: peer.drip(b"X-A: 1\r\n" * 100)),
     "drips its body": saying(
@@ -90,10 +97,6 @@ NEVER_DONE: dict[str, Behaviour] = {
     "drips interim answers": after_request(
         lambda peer: peer.drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
     ),
-    "stalls in its headers": saying(HEAD + b"Content-"),
-    "stalls in its body": saying(HEAD + b"Content-Length: 5\r\n\r\nabc"),
-    "announces more than it sends": saying(HEAD + b"Content-Length: 999999\r\n\r\nabc"),
-    "never ends its chunks": saying(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
     "drips after the part that is kept": saying(
         HEAD + b"Content-Length: 99999\r\n\r\n" + b"x" * 20_000,
         lambda peer: peer.drip(b"x" * 999),
@@ -101,7 +104,30 @@ NEVER_DONE: dict[str, Behaviour] = {
 }
 
 
-@pytest.mark.parametrize("behave", NEVER_DONE.values(), ids=NEVER_DONE.keys())
+@pytest.mark.parametrize("behave", DRIPPING.values(), ids=DRIPPING.keys())
+def test_an_endpoint_that_drips_is_given_its_time_and_not_one_byte_more(
+    make_caller: MakeCaller, behave: Behaviour
+) -> None:
+    time = Time()
+    ended = outcome(make_caller(clock=time), behave, time=time)
+    assert isinstance(ended, Unanswered)
+    assert ended.kind == "timeout"
+    assert ended.address == "127.0.0.1"
+    assert "60 s" in ended.message
+    # A byte may have been on its way already.
+    assert PATIENT <= ended.duration <= PATIENT + timedelta(seconds=BETWEEN_BYTES_SECONDS)
+
+
+STALLING: dict[str, Behaviour] = {
+    "never answers": after_request(Peer.stall),
+    "stalls in its headers": saying(HEAD + b"Content-"),
+    "stalls in its body": saying(HEAD + b"Content-Length: 5\r\n\r\nabc"),
+    "announces more than it sends": saying(HEAD + b"Content-Length: 999999\r\n\r\nabc"),
+    "never ends its chunks": saying(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
+}
+
+
+@pytest.mark.parametrize("behave", STALLING.values(), ids=STALLING.keys())
 def test_an_endpoint_that_is_never_done_runs_out_of_time(
     caller: GuardedCaller, behave: Behaviour
 ) -> None:
@@ -112,9 +138,15 @@ def test_an_endpoint_that_is_never_done_runs_out_of_time(
     assert "0.2 s" in ended.message
 
 
-def test_an_endpoint_that_never_reads_a_long_body_runs_out_of_time(caller: GuardedCaller) -> None:
+def test_an_endpoint_that_never_reads_a_long_body_runs_out_of_time(
+    make_caller: MakeCaller,
+) -> None:
+    time = Time()  # of which none passes: a look at it is never too late
     ended = outcome(
-        caller, lambda peer: peer.drip(b" " * 99, 0.1), body=b"x" * 32_000_000, timeout=IMPATIENT
+        make_caller(clock=time),
+        lambda peer: peer.trickle(b" " * 999),
+        body=b"x" * 32_000_000,
+        timeout=IMPATIENT,
     )
     assert isinstance(ended, Unanswered)
     assert (ended.kind, "sending" in ended.message) == ("timeout", True)
@@ -134,7 +166,6 @@ def test_an_endpoint_whose_backlog_is_full_runs_out_of_time(caller: GuardedCalle
         ended = caller(a_call(url, timeout=IMPATIENT))
     assert isinstance(ended, Unanswered)
     assert (ended.kind, "connecting" in ended.message) == ("timeout", True)
-    assert ended.duration < IMPATIENT + MARGIN
 
 
 def test_no_time_at_all_is_a_timeout_and_no_connection(caller: GuardedCaller) -> None:
@@ -216,13 +247,12 @@ def test_a_broken_answer_is_told_apart_by_its_kind(
     assert isinstance(ended, Unanswered)
     assert ended.kind == kind
     assert ended.message.isprintable()
-    assert ended.duration < PATIENT / 2, "it waited although the answer was broken already"
 
 
 def test_a_closed_port_is_a_failure_to_connect(caller: GuardedCaller) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    ended = caller(a_call(f"http://127.0.0.1:{port}/"))
+    with socket.socket() as held:  # bound, so that nobody else listens there
+        held.bind(("127.0.0.1", 0))
+        ended = caller(a_call(f"http://127.0.0.1:{held.getsockname()[1]}/"))
     assert isinstance(ended, Unanswered)
     assert ended.kind == "connect"
     assert "refused" in ended.message
@@ -306,7 +336,8 @@ ANSWER_PIECES = st.sampled_from(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(st.one_of(st.binary(), st.lists(ANSWER_PIECES, max_size=20).map(b"".join)))
 def test_no_answer_whatsoever_raises(caller: GuardedCaller, answer: bytes) -> None:
