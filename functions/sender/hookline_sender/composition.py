@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 
 from hookline.adapters.aws import Clients
 from hookline.adapters.dynamo.batches import Batches
@@ -16,6 +17,7 @@ from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
 from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
 from hookline.adapters.dynamo.webhooks import DynamoWebhooks
 from hookline.adapters.http.caller import GuardedCaller
+from hookline.adapters.http.exchange import MonotonicClock
 from hookline.adapters.kms import KmsVault, Sealer
 from hookline.adapters.log_lines import start_logging
 from hookline.adapters.metrics import Metrics
@@ -30,12 +32,15 @@ from hookline_sender.wiring import SenderPorts, sender_over
 
 
 def build_sender(
-    settings: SenderSettings, clock: Clock, randomness: Randomness
+    settings: SenderSettings,
+    clock: Clock,
+    randomness: Randomness,
+    stopwatch: MonotonicClock = time.monotonic,
 ) -> DeliveryMessages:
-    """The sender over AWS and the network."""
+    """The sender over AWS and the network; ``stopwatch`` is what calls are timed by."""
     start_logging("sender", settings.log_level)
     return sender_over(
-        _ports(settings, clock, randomness),
+        _ports(settings, clock, randomness, stopwatch),
         rules=Surroundings(
             allow_http=settings.allow_http,
             retention=settings.retention,
@@ -54,7 +59,9 @@ def build_sender(
     )
 
 
-def _ports(settings: SenderSettings, clock: Clock, randomness: Randomness) -> SenderPorts:
+def _ports(
+    settings: SenderSettings, clock: Clock, randomness: Randomness, stopwatch: MonotonicClock
+) -> SenderPorts:
     threads = settings.sender_concurrency
     clients = Clients()
     dynamodb = clients.dynamodb(connections=threads)
@@ -78,7 +85,7 @@ def _ports(settings: SenderSettings, clock: Clock, randomness: Randomness) -> Se
         health=DynamoWebhookHealth(dynamodb, health, batches, randomness),
         rate_limits=DynamoRateLimits(dynamodb, health),
         vault=KmsVault(Sealer(clients.kms(connections=threads), settings.kms_key_id)),
-        call=GuardedCaller(allowed_networks=settings.allowed_networks),
+        call=GuardedCaller(allowed_networks=settings.allowed_networks, clock=stopwatch),
         retry_timers=SqsRetryTimers(Queue(sqs, settings.retry_queue_url)),
         dead_letters=SqsDeadLetters(Queue(sqs, settings.dead_letter_queue_url)),
         events=DynamoEvents(dynamodb, settings.events_table, retention, clock, randomness),

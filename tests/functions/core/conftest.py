@@ -80,7 +80,8 @@ def _fanout(settings: FanoutSettings) -> Fanout:
 
 @cache
 def _sender(settings: SenderSettings) -> DeliveryMessages:
-    return build_sender(settings, _CLOCK, random.randbytes)
+    # No call takes any time: a busy machine's must not count as those of a slow endpoint.
+    return build_sender(settings, _CLOCK, random.randbytes, stopwatch=lambda: 0.0)
 
 
 @cache
