@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import urllib3.util
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hookline.domain.urls import InvalidUrl, Url, parse_url
@@ -178,7 +178,6 @@ TEXTS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(TEXTS)
 @example("https://example.com?@127.0.0.1/")
 @example("https://example.com#@127.0.0.1/")
