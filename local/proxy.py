@@ -23,7 +23,7 @@ HOP_BY_HOP = frozenset(
 
 
 class Proxy:
-    """Listens on a loopback port until it is closed."""
+    """Listens on a loopback port until it is closed; 0 is any that is free."""
 
     def __init__(self, port: int, aws_port: int, http_api_id: str) -> None:
         handler = type(
@@ -33,6 +33,7 @@ class Proxy:
         )
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
+        self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:

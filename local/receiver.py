@@ -37,7 +37,7 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Receiver:
-    """Listens on a loopback port until it is closed."""
+    """Listens on a loopback port until it is closed; 0 is any that is free."""
 
     def __init__(self, port: int) -> None:
         self._lock = threading.Lock()
@@ -45,6 +45,7 @@ class Receiver:
         self._count = 0
         self._behaviours = Behaviours()
         self._server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"owner": self}))
+        self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:

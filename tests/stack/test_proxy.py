@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 
 import pytest
 import requests
 
 from local.proxy import Proxy
 from local.receiver import Receiver
-from tests.stack.ports import free_port
 
 type Running = tuple[Receiver, str]
 
@@ -18,11 +17,8 @@ type Running = tuple[Receiver, str]
 @pytest.fixture
 def proxied() -> Iterator[Running]:
     """A receiver in the gateway's place, and the proxy's address."""
-    port, gateway_port = free_port(), free_port()
-    with ExitStack() as undo:
-        gateway = undo.enter_context(closing(Receiver(gateway_port)))
-        undo.enter_context(closing(Proxy(port, gateway_port, "abc123")))
-        yield gateway, f"http://127.0.0.1:{port}"
+    with closing(Receiver(0)) as gateway, closing(Proxy(0, gateway.port, "abc123")) as proxy:
+        yield gateway, f"http://127.0.0.1:{proxy.port}"
 
 
 def test_method_path_query_headers_and_body_pass_unchanged(proxied: Running) -> None:

@@ -10,14 +10,12 @@ import requests
 
 from local.behaviours import Behaviour
 from local.receiver import Receiver
-from tests.stack.ports import free_port
 
 
 @pytest.fixture
 def receiver() -> Iterator[tuple[Receiver, str]]:
-    port = free_port()
-    with closing(Receiver(port)) as started:
-        yield started, f"http://127.0.0.1:{port}"
+    with closing(Receiver(0)) as started:
+        yield started, f"http://127.0.0.1:{started.port}"
 
 
 type Running = tuple[Receiver, str]
