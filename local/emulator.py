@@ -15,7 +15,7 @@ from pathlib import Path
 from local.options import REGION, LocalError, Options
 from local.progress import tail
 
-START_SECONDS = 30
+START_SECONDS = 120
 STOP_SECONDS = 5
 
 

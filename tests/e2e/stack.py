@@ -14,8 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".local" / "venvs" / "local" / "bin" / "python"
-START_SECONDS = 300
-"""Enough for a first build on two slow cores."""
+START_SECONDS = 1_200
+"""Enough for a first build on two slow cores that others use as well."""
+STOP_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def started(directory: Path, parameters: str = "") -> Iterator[Stack]:
     finally:
         # Not SIGINT: whoever runs the tests in a shell's background has that one ignored.
         process.terminate()
-        process.wait(30)
+        process.wait(STOP_SECONDS)
 
 
 def _wait_for(path: Path, process: subprocess.Popen[bytes], printed: Path) -> None:

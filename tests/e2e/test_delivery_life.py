@@ -16,8 +16,9 @@ from tests.e2e.tenant import Hook, Tenant, planned_waits
 from tests.e2e.waiting import eventually
 
 QUICK = {"initial_delay_seconds": 1, "multiplier": 3}
-IN_A_WHILE = {"initial_delay_seconds": 4, "multiplier": 10}
-"""Leaves time to do something before the second attempt, and none for a third one."""
+IN_A_WHILE = {"initial_delay_seconds": 12, "multiplier": 10}
+"""Leaves time to do something before the second attempt, on a slow machine too, and none for a
+third one."""
 
 
 def statuses(hook: Hook) -> Iterator[tuple[str, str]]:
@@ -44,7 +45,7 @@ def test_a_hundred_events_make_202_deliveries_of_which_200_succeed_and_2_retry(
     ids = [item["id"] for item in accepted]
 
     for hook in (everything, recovering):
-        eventually(partial(_has_succeeded, hook, 100), "100 successes", 90)
+        eventually(partial(_has_succeeded, hook, 100), "100 successes")
         assert dict(statuses(hook)) == dict.fromkeys(ids, "success")
     for event_id in ids[:2]:
         failing.delivered(event_id, "retrying", attempts=3)
@@ -60,7 +61,13 @@ def test_a_hundred_events_make_202_deliveries_of_which_200_succeed_and_2_retry(
         assert all(later > 2 * one for one, later in pairwise(waits))
         sent = {each["request"]["headers"]["webhook-id"] for each in delivery["attempts"]}
         assert sent == {event_id}
-        assert len(failing.arrivals(event_id)) == delivery["attempt_count"]
+        eventually(partial(_all_calls_are_logged, failing, event_id), "a line for each call")
+
+
+def _all_calls_are_logged(hook: Hook, event_id: str) -> bool:
+    """Not while a call is on its way: it has arrived, and its attempt is not over."""
+    logged: int = hook.delivered(event_id, "retrying")["attempt_count"]
+    return len(hook.arrivals(event_id)) == logged
 
 
 def _has_succeeded(hook: Hook, times: int) -> bool:
@@ -167,7 +174,7 @@ def test_retry_after_is_waited_for_in_seconds_and_dates_up_to_the_longest_delay(
     seconds, date = tenant.hook(retry=QUICK), tenant.hook(retry=QUICK)
     capped = tenant.hook("/retry-after/3600", retry=QUICK | {"max_delay_seconds": 5})
     tenant.receiver.behave(seconds.path, status=503, times=1, headers={"Retry-After": "5"})
-    then = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=6)
+    then = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=12)
     asked = {"Retry-After": format_datetime(then, usegmt=True)}
     tenant.receiver.behave(date.path, status=429, times=1, headers=asked)
     event_id = tenant.publish()

@@ -43,7 +43,8 @@ def test_what_failed_is_dead_lettered_with_its_reason_and_redriving_attempts_it_
 
 
 def test_purging_both_queues_loses_no_delivery(tenant: Tenant, operator: Operator) -> None:
-    hook, control = (tenant.hook(retry={"initial_delay_seconds": 4}) for _ in range(2))
+    # Long enough to see ten first attempts and purge the queues before a second one.
+    hook, control = (tenant.hook(retry={"initial_delay_seconds": 20}) for _ in range(2))
     for each in (hook, control):
         tenant.receiver.behave(each.path, status=500, times=5)
     ids = [tenant.publish() for _ in range(5)]

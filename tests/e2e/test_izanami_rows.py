@@ -209,7 +209,9 @@ def test_iz_8_a_call_that_the_sender_died_in_is_made_again_first_call_or_retry(
     tenant: Tenant,
 ) -> None:
     first = tenant.hook(events=["FEATURE_UPDATED"], timeout_seconds=30)
-    retried = tenant.hook("/fail/1", events=["FEATURE_CREATED"], timeout_seconds=30)
+    # Long enough to tell the receiver, in time for the retry, how to behave then.
+    later = {"initial_delay_seconds": 12}
+    retried = tenant.hook("/fail/1", events=["FEATURE_CREATED"], timeout_seconds=30, retry=later)
     tenant.receiver.behave(first.path, delay_seconds=8, times=1)
     with killing_the_sender(tenant.stack, "deliveries") as kill:
         event_id = tenant.publish(published("izanami_feature_updated"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-PATIENCE_SECONDS = 30.0
-"""For what takes well under a second: the first calls of a stack start its functions."""
+PATIENCE_SECONDS = 180.0
+"""For what takes a few seconds at most, and well under one as a rule. It is used up by what never
+comes alone: the first calls of a stack start its functions, and a machine may be a busy one."""
 _BETWEEN_LOOKS_SECONDS = 0.05
 
 
