@@ -94,7 +94,7 @@ class LookAfterWebhooks:
             lambda health: self._turn(health, has_time),
             lambda health: f"{health.tenant}/{health.webhook_id}",
         )
-        return replace(sum(looked, LookedAfter()), failed=turns.failed)
+        return replace(sum(looked, LookedAfter()), failed=tuple(turns.failed))
 
     def _turn(self, health: Health, has_time: Callable[[], bool]) -> Iterator[LookedAfter]:
         yield self._one(health, has_time)
