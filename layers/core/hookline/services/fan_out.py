@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from hookline.ports.sending import FirstAttempts
     from hookline.ports.webhooks import Subscriptions, Webhooks
 
-CLAIMS_AT_ONCE = 10
-"""Each is a write of its own, which takes a few milliseconds to wait for: the first attempts of a
-full batch would wait for a hundred of them."""
+CLAIMS_AT_ONCE = 4
+"""Each is a write of its own, which takes some milliseconds to wait for: the first attempts of a
+full batch would wait for a hundred of them in a row. Four keep at work the third of a processor
+that the function has; more would take it from each other."""
+
 
 _LATE = LEASE / 2
 """An event fanned out later than this may lie behind the sweep: half a lease covers clocks that
