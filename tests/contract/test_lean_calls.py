@@ -154,6 +154,19 @@ def test_a_lean_call_is_the_one_that_botocore_makes(
     assert exchange(Clients().dynamodb(), operation, parameters) == expected
 
 
+def test_a_transaction_is_named_once_however_often_it_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    client, stub = stubbed(BROKEN, (200, b"{}"), (200, b"{}"))
+    for _ in range(2):
+        client.transact_write_items(TransactItems=[{"Put": {"TableName": TABLE, "Item": ITEM}}])
+    first, again, other = (
+        json.loads(text(request.body))["ClientRequestToken"] for request in stub.asked
+    )
+    assert first == again != other
+
+
 @pytest.mark.parametrize(("operation", "parameters"), SENDS)
 def test_so_is_one_to_a_queue(operation: str, parameters: dict[str, Any]) -> None:
     plain = botocore.session.get_session().create_client("sqs")

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, override
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.endpoint import Endpoint, convert_to_response_dict
@@ -33,6 +34,7 @@ def make_lean(client: Any, *, validate: bool) -> None:
     # Without a rule set botocore calls the endpoint that it worked out when the client was made;
     # the rules know nothing better for a region's tables and queues.
     client._ruleset_resolver = None  # noqa: SLF001 - the least that does it; a test compares requests
+    client._emit_api_params = with_token  # noqa: SLF001 - as above
     client._endpoint = LeanEndpoint(client)  # noqa: SLF001 - as above
     if not validate:
         client._serializer = AsItIs()  # noqa: SLF001 - as above
@@ -59,6 +61,17 @@ class AsItIs:
             },
             "body": json.dumps(parameters, separators=(",", ":")).encode(),
         }
+
+
+def with_token(
+    api_params: Mapping[str, object], operation_model: Any, **_: object
+) -> Mapping[str, object]:
+    """The parameters, with the token by which AWS knows a repeated transaction.
+
+    All else that botocore's handlers of parameters do is for other services.
+    """
+    tokens = {name: str(uuid4()) for name in operation_model.idempotent_members}
+    return {**tokens, **api_params} if tokens else api_params
 
 
 class LeanEndpoint(Endpoint):
