@@ -5,6 +5,7 @@ Only for clients of a test's own: what is registered stays.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -35,11 +36,11 @@ class Watched:
         self._parameters: list[tuple[str, Mapping[str, Any]]] = []
         events = client.meta.events
         service = client.meta.service_model.service_id.hyphenize()
-        events.register_first(f"provide-client-params.{service}", self._before_parameters)  # type: ignore[arg-type]  # what it returns counts
+        events.register_first(f"before-call.{service}", self._before_call)
         events.register_first(f"before-send.{service}", self._before_send)
         # moto answers in between.
         events.register_last("before-send", self._after_send)
-        events.register_first(f"needs-retry.{service}", self._retry_at_once)  # type: ignore[arg-type]  # as above
+        events.register_first(f"needs-retry.{service}", self._retry_at_once)  # type: ignore[arg-type]  # what it returns counts
         events.register_last(f"after-call.{service}", self._after_call)
 
     def parameters(self, operation: str) -> list[Mapping[str, Any]]:
@@ -51,15 +52,13 @@ class Watched:
         self.calls.clear()
         self._parameters.clear()
 
-    def _before_parameters(
-        self, params: dict[str, Any], model: Any, **_: object
-    ) -> dict[str, Any] | None:
-        self._parameters.append((model.name, params))
-        if not self.partly.get(model.name):
-            return None
-        keep = self.partly[model.name].pop(0)
-        kept, self._left_over = _cut(params, keep)
-        return kept
+    def _before_call(self, params: dict[str, Any], model: Any, **_: object) -> None:
+        parameters = json.loads(params["body"])
+        self._parameters.append((model.name, parameters))
+        if self.partly.get(model.name):
+            keep = self.partly[model.name].pop(0)
+            kept, self._left_over = _cut(parameters, keep)
+            params["body"] = json.dumps(kept).encode()
 
     def _before_send(self, event_name: str, **_: object) -> None:
         operation = event_name.rpartition(".")[2]
