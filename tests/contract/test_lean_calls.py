@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 import botocore.session
 import pytest
@@ -199,13 +200,17 @@ class Stub:
 
     answers: list[tuple[int, bytes] | Exception]
     asked: list[AWSPreparedRequest] = field(default_factory=list)
+    checksum: str | None = None
 
     def __call__(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         self.asked.append(request)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return AWSResponse(str(request.url), answer[0], HTTPHeaders(), Body(answer[1]))
+        headers = HTTPHeaders()
+        if self.checksum:
+            headers["x-amz-crc32"] = self.checksum
+        return AWSResponse(str(request.url), answer[0], headers, Body(answer[1]))
 
 
 def stubbed(*answers: tuple[int, bytes] | Exception) -> tuple[Any, Stub]:
@@ -253,6 +258,28 @@ def test_what_does_not_pass_is_an_outage_after_four_attempts(
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     client, stub = stubbed(*[always] * 5)
     with pytest.raises(Unavailable, match=reason), translated():
+        client.get_item(TableName=TABLE, Key=KEY)
+    assert len(stub.asked) == 4
+
+
+def test_an_answer_that_was_damaged_on_its_way_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    meant = json.dumps({"Item": ITEM}).encode()
+    client, stub = stubbed(
+        *[(200, meant.replace(b"usr_1", b"usr_2")), (200, b'{"It')], (200, meant)
+    )
+    stub.checksum = str(crc32(meant))
+    assert client.get_item(TableName=TABLE, Key=KEY)["Item"] == ITEM
+    assert len(stub.asked) == 3
+
+
+def test_one_that_is_always_damaged_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    client, stub = stubbed(*[(200, b"{}")] * 5)
+    stub.checksum = str(crc32(b"{ }"))
+    with pytest.raises(Unavailable, match="checksum"), translated():
         client.get_item(TableName=TABLE, Key=KEY)
     assert len(stub.asked) == 4
 

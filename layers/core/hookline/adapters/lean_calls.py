@@ -16,10 +16,11 @@ from http import HTTPStatus
 from typing import Any, override
 from urllib.parse import urlsplit
 from uuid import uuid4
+from zlib import crc32
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.endpoint import Endpoint, convert_to_response_dict
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import NoCredentialsError, ResponseStreamingError
 from botocore.hooks import first_non_none_response
 from botocore.parsers import ResponseParserError, create_parser
 
@@ -128,6 +129,7 @@ class LeanEndpoint(Endpoint):
             stubbed = first_non_none_response(self._event_emitter.emit(event, request=request))
             answer: AWSResponse = stubbed or self._send(request)
             content = answer.content
+            _check_whole(answer)
         except Exception as error:  # noqa: BLE001 - which of them to try again is decided later
             return None, error
         if answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
@@ -149,6 +151,13 @@ class LeanEndpoint(Endpoint):
 
     def _update_retries_context(self, *_: object) -> None:
         """Only the headers that tell AWS of retries are made of it."""
+
+
+def _check_whole(answer: AWSResponse) -> None:
+    """Raises for a body of another checksum than DynamoDB sends along, what is tried again."""
+    checksum = answer.headers.get("x-amz-crc32")
+    if checksum is not None and int(checksum) != crc32(answer.content):
+        raise ResponseStreamingError(error="the checksum is another one")
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
