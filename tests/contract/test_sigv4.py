@@ -71,6 +71,11 @@ def test_a_key_is_derived_anew_for_a_new_day_and_for_rotated_credentials() -> No
     [
         (None, "dynamodb.eu-west-1.amazonaws.com"),
         ("http://127.0.0.1:4566", "127.0.0.1:4566"),
+        ("http://127.0.0.1:4566/", "127.0.0.1:4566"),
+        ("http://127.0.0.1:4566/aws", "127.0.0.1:4566"),
+        ("http://[::1]:4566", "[::1]:4566"),
+        ("http://LOCALHOST:8000", "LOCALHOST:8000"),
+        ("https://dynamodb.example.com:443", "dynamodb.example.com:443"),
     ],
 )
 def test_what_a_client_sends_is_signed_for_where_it_is_sent(

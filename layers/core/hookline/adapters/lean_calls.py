@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 from zlib import crc32
 
+from botocore.auth import _host_from_url  # type: ignore[attr-defined]  # the stubs leave it out
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.endpoint import Endpoint, convert_to_response_dict
 from botocore.exceptions import NoCredentialsError, ResponseStreamingError
@@ -101,7 +102,8 @@ class LeanEndpoint(Endpoint):
         self._signer = Signer(
             service=model.signing_name,
             region=client.meta.region_name,
-            host=urlsplit(usual.host).netloc,
+            host=_host_from_url(usual.host),
+            path=urlsplit(usual.host).path or "/",
         )
 
     @override

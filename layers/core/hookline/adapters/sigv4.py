@@ -19,14 +19,16 @@ _END_OF_SCOPE = "aws4_request"
 
 
 class Signer:
-    """Signs what is posted to the path ``/`` of ``host``, a service's endpoint in ``region``.
+    """Signs what is posted to a ``path`` of ``host``, a service's endpoint in ``region``.
 
-    A signing key is good for a day, and derived once.
+    The host is as its header says it: in small letters, without a port that goes without saying. A
+    signing key is good for a day, and derived once.
     """
 
-    def __init__(self, *, service: str, region: str, host: str) -> None:
+    def __init__(self, *, service: str, region: str, host: str, path: str = "/") -> None:
         self._scope = (region, service, _END_OF_SCOPE)
         self._host = host
+        self._path = path
         self._derived: tuple[tuple[str, str], bytes] = (("", ""), b"")
 
     def sign(
@@ -53,7 +55,7 @@ class Signer:
             del to_sign["x-amz-security-token"]
         names = ";".join(to_sign)
         lines = "".join(f"{name}:{value}\n" for name, value in to_sign.items())
-        request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        request = f"POST\n{self._path}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         day = time[:8]
         scope = "/".join((day, *self._scope))
         digest = hashlib.sha256(request.encode()).hexdigest()
