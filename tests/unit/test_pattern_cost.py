@@ -76,6 +76,12 @@ def test_patterns_longer_than_any_text_are_refused(pattern: str) -> None:
         longest_text(pattern)
 
 
+def test_a_class_of_rare_characters_counts_as_many_as_it_names() -> None:
+    # `re` compares each of those beyond the first 65,536 by itself.
+    rare = "".join(chr(0x1F300 + 2 * number) for number in range(240))
+    assert longest_text(f"[{rare}]*b") < longest_text("[a-z]*b") / 5
+
+
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [

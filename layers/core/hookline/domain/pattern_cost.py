@@ -27,6 +27,9 @@ MAX_WAYS = 20_000_000
 _USUAL_WIDTH = 4
 """A way of so many items is the measure; one that is longer counts for as many as it is long."""
 
+_LAST_IN_TABLES = 0xFFFF
+"""The last character that `re` looks up in a class; it compares those beyond one by one."""
+
 _REPEATS = (kinds.MAX_REPEAT, kinds.MIN_REPEAT)
 _HARMLESS = (kinds.LITERAL, kinds.NOT_LITERAL, kinds.IN, kinds.ANY, kinds.AT)
 
@@ -83,7 +86,7 @@ class _Cost:
                 self.doublings += math.ceil(math.log2(len(argument[1])))
                 width += sum(self.add(list(each), within_repeat=False) for each in argument[1])
             elif kind in _HARMLESS:
-                width += 1
+                width += 1 + (_rare(argument) if kind is kinds.IN else 0)
             else:
                 raise InvalidPattern(
                     "a pattern must not use look-arounds, back-references, or alternatives"
@@ -111,6 +114,12 @@ class _Cost:
                 " and after each part that varies a character that the part cannot match"
             )
         return width * max(least, 1)
+
+
+def _rare(characters: list[Any]) -> int:
+    """How many of a class's characters and ranges take a comparison each."""
+    ends = [code[1] if kind is kinds.RANGE else code for kind, code in characters]
+    return sum(isinstance(end, int) and end > _LAST_IN_TABLES for end in ends)
 
 
 def _one_way(items: list[Any], ignores_case: bool) -> bool:
