@@ -29,6 +29,8 @@ from tests.backtracking import Backtracking
         ("^([a-z]+=[0-9]*;)*$", 100),
         ("(?i)^[a-z]+(-[a-z]+)*$", 200),
         ("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", 1_000_000),
+        ("^[a-z.]+@[a-z](?:[a-z-]{0,61}[a-z])?(?:[.][a-z](?:[a-z-]{0,61}[a-z])?)*$", 30),
+        ("^(-?[0-9]+,)*$", 1_000),
         ("", 1_000_000),
     ],
 )
@@ -49,8 +51,10 @@ def test_everyday_patterns_are_tried_on_everyday_texts(pattern: str, at_least: i
         ("(-.*)*$", "within a repetition"),
         (r"(-\W+)*$", "within a repetition"),
         ("^(-a?a?)*$", "that the part cannot match"),
-        ("^(-a*a)*$", "that the part cannot match"),
+        ("^(-a*aa*)*$", "that the part cannot match"),
         ("^(-(a*)(b*))*$", "that the part cannot match"),
+        ("^(-(a*)([ab]+))*$", "that the part cannot match"),
+        ("^(a?[0-9]*[ab]+-)*$", "that the part cannot match"),
         ("(-(a*)?)*$", "that the part cannot match"),
         ("(-(a?a?b)?)*$", "that the part cannot match"),
         ("(?i)^(a[A-Z]*)*$", "within a repetition"),
@@ -86,6 +90,11 @@ def test_a_class_of_rare_characters_counts_as_many_as_it_names() -> None:
     ("pattern", "text"),
     [
         ("a*a*a*b", "a"),
+        ("^(-a*a)*$", "-a"),
+        ("^(-(a*a)?)*$", "-a"),
+        ("^((b*a{2})?-)*c", "baa-"),
+        ("^(a*b+-)*c", "aabb-"),
+        ("^(-?[ab]+,)*c", "-ab,"),
         ("^a*a*a*$", "a"),
         ("^(-[a-z]+)*$", "-a"),
         ("a*b", "a"),
@@ -139,6 +148,8 @@ pieces = st.text("abA-\n", min_size=1, max_size=4)
 
 @example("^(-a*a*)*$", "", "-aa")
 @example("^(-a?a?)*$", "", "-a")
+@example("^(-a*a)*$", "", "-a")
+@example("^(-a(a{0,9}a)?)*$", "", "-aa")
 @example("(?i)^(a[A-Z]*)*$", "", "a")
 @example("^(?i:a[A-Z]*)*$", "", "a")
 @example("(-(a*)?)*$", "", "-")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from importlib import import_module
-from itertools import zip_longest
 from typing import Any
 
 from hookline.errors import Refused
@@ -111,7 +110,8 @@ class _Cost:
         if (self.degree, self.doublings) != before and not _one_way(items, self._ignores_case):
             raise InvalidPattern(
                 "a repetition within a repetition needs a character of its own, as in (-[a-z]+)*,"
-                " and after each part that varies a character that the part cannot match"
+                " and after each part that varies, but for the last of them, a character that the"
+                " part cannot match"
             )
         return width * max(least, 1)
 
@@ -137,11 +137,12 @@ def _one_way(items: list[Any], ignores_case: bool) -> bool:
 
 
 def _parts_in_one_way(parts: list[Any], ignores_case: bool) -> bool:
-    """Whether each part that varies ends where the next literal is, or with its round."""
-    for part, after in zip_longest(parts, parts[1:]):
+    """Whether each part that varies ends where the next begins, or a fixed way before the end."""
+    for number, part in enumerate(parts, start=1):
         if not _varies(part):
             continue
-        if after is not None and not _separates(after, [part], ignores_case):
+        after = parts[number:]
+        if any(map(_varies, after)) and not _parted(part, after[0], ignores_case):
             return False
         _, most, inner = part[1]
         # Where it may be left out, it must not be nothing when it is there. Rounds of more than
@@ -151,6 +152,21 @@ def _parts_in_one_way(parts: list[Any], ignores_case: bool) -> bool:
         ):
             return False
     return True
+
+
+def _parted(part: Any, after: Any, ignores_case: bool) -> bool:
+    """Whether what comes after the part begins with a character that the part cannot match."""
+    if _separates(after, [part], ignores_case):
+        return True
+    literals = _flat(list(part[1][-1]))
+    return _is_something(after) and all(
+        _separates(each, [after], ignores_case) for each in literals
+    )
+
+
+def _is_something(item: Any) -> bool:
+    kind, argument = item
+    return kind not in _REPEATS or bool(argument[0] and argument[-1].getwidth()[0])
 
 
 def _varies(item: Any) -> bool:
