@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hookline.domain.json_schema import (
     MAX_ERRORS,
+    MAX_SEARCHES,
     MAX_STEPS,
     InvalidSchema,
     check_data,
@@ -157,6 +158,10 @@ HOSTILE: dict[str, tuple[dict[str, Any], Any]] = {
         lists_in_lists(60),
     ),
     "every pair": ({"uniqueItems": True}, [{"n": number} for number in range(5_000)]),
+    "a pattern for each of many": (
+        {"items": {"pattern": "|".join(f"[a-z{number}]" for number in range(40)) + "|a"}},
+        ["a"] * 20_000,
+    ),
     "a large number": ({"multipleOf": 0.1}, 10**308 * 9),
 }
 
@@ -192,6 +197,16 @@ def test_a_text_longer_than_its_pattern_allows_is_not_searched(pattern: str) -> 
     (refused,) = check_data({"pattern": pattern}, "a" * longest + "!")
     assert searched.message.startswith("does not match")
     assert refused.message.startswith(f"must not be longer than {longest} characters")
+
+
+def test_only_so_many_texts_are_searched_as_long_as_their_patterns_allow() -> None:
+    patterns = [f"(?:ab)*[{number}x]c" for number in range(2 * MAX_SEARCHES)]
+    schema = {"not": {"anyOf": [{"pattern": pattern} for pattern in patterns]}}
+    text = "ab" * (longest_text(patterns[0]) // 2)
+    (error,) = check_data(schema, text, "data")
+    assert error == FieldError("data", "it takes too long to match all its texts against patterns")
+    assert check_data(schema, text[: len(text) // 2]) == []  # a quarter of the work each
+    assert check_data({"items": schema}, ["abab"] * 100) == []
 
 
 def test_a_pattern_saved_under_other_rules_is_an_error_of_the_data() -> None:

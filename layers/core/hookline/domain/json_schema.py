@@ -19,7 +19,7 @@ from jsonschema import validators
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from hookline.domain.pattern_cost import InvalidPattern, longest_text
+from hookline.domain.pattern_cost import MAX_WAYS, InvalidPattern, WorstCase, longest_text
 from hookline.domain.strict_json import dumps
 from hookline.errors import FieldError, Refused
 
@@ -27,6 +27,10 @@ MAX_BYTES = 32 * 1024
 MAX_DEPTH = 32
 MAX_STEPS = 100_000
 """Keywords applied to values in one check, and kilobytes of values that messages may quote."""
+
+MAX_SEARCHES = 25
+"""Searches for patterns in one check, each of the longest text that its pattern allows; one in a
+shorter text counts for as much less as its worst case is better."""
 
 MAX_ERRORS = 20
 MAX_MESSAGE_LENGTH = 200
@@ -150,13 +154,27 @@ class _Meter:
 
     def __init__(self, data: object) -> None:
         self._left = MAX_STEPS
+        self._ways_left: float = MAX_SEARCHES * MAX_WAYS
         self._sizes: dict[int, int] = {}
+        self._patterns: dict[str, tuple[re.Pattern[str], WorstCase]] = {}
         self._measure(data)
 
     def pay(self, instance: object) -> None:
         self._left -= 1 + self._sizes.get(id(instance), 0) // 1_000
         if self._left < 0:
             raise _Uncheckable(f"it takes more than {MAX_STEPS} steps to check")
+
+    def pattern(self, pattern: str) -> tuple[re.Pattern[str], WorstCase]:
+        """Looked into once a check: that takes longer than most searches. Raises InvalidPattern."""
+        if pattern not in self._patterns:
+            worst = WorstCase.of(pattern)
+            self._patterns[pattern] = re.compile(pattern), worst
+        return self._patterns[pattern]
+
+    def pay_for_search(self, ways: float) -> None:
+        self._ways_left -= ways
+        if self._ways_left < 0:
+            raise _Uncheckable("it takes too long to match all its texts against patterns")
 
     def _measure(self, value: object) -> int:
         if isinstance(value, str):
@@ -191,15 +209,19 @@ def _pattern(
     del validator, schema
     if not isinstance(instance, str):
         return
+    meter = _METER.get()
     try:
-        longest = longest_text(pattern)
+        compiled, worst = meter.pattern(pattern)
+        longest = worst.longest_text()
     except InvalidPattern as error:  # saved under rules that have changed since
         raise _Uncheckable(f"the pattern {_shortened(pattern)}: {error.detail}") from None
     if len(instance) > longest:
         yield jsonschema.ValidationError(
             f"must not be longer than {longest} characters to be matched against a pattern"
         )
-    elif not re.search(pattern, instance):
+        return
+    meter.pay_for_search(worst.ways(len(instance)))
+    if not compiled.search(instance):
         yield jsonschema.ValidationError(f"does not match {pattern}")
 
 

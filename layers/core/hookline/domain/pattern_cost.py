@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Self
 
 from hookline.errors import Refused
 
@@ -39,27 +40,50 @@ class InvalidPattern(Refused):
     """Not a regular expression, or one that could take too long on short texts already."""
 
 
+@dataclass(frozen=True, slots=True)
+class WorstCase:
+    """What searching a text for a pattern may take: ``factor * length ** degree`` ways."""
+
+    degree: int
+    factor: float
+
+    @classmethod
+    def of(cls, pattern: str) -> Self:
+        """Raises InvalidPattern."""
+        if len(pattern) > MAX_PATTERN_LENGTH:
+            raise InvalidPattern(
+                f"a pattern must not be longer than {MAX_PATTERN_LENGTH} characters"
+            )
+        try:
+            tree = parser.parse(pattern)
+            flags = re.compile(pattern).flags
+        except (re.error, OverflowError, RecursionError):
+            raise InvalidPattern("is not a regular expression of Python's") from None
+        cost = _Cost(ignores_case=bool(flags & re.IGNORECASE))
+        width = cost.add(list(tree), within_repeat=False)
+        at_begin = bool(tree) and tree[0] == (kinds.AT, kinds.AT_BEGINNING)
+        degree = cost.degree + (0 if at_begin and not flags & re.MULTILINE else 1)
+        return cls(degree, 2**cost.doublings * max(width / _USUAL_WIDTH, 1))
+
+    def ways(self, length: int) -> float:
+        """Through the pattern, in a text so long."""
+        return self.factor * float(length) ** self.degree
+
+    def longest_text(self, ways: int = MAX_WAYS) -> int:
+        """Characters of a text in which there are no more ways. Raises InvalidPattern for none."""
+        budget = ways / self.factor
+        longest = int(budget ** (1 / self.degree)) if self.degree else int(budget)
+        if not longest:
+            raise InvalidPattern(_TOO_MANY)
+        return longest
+
+
 def longest_text(pattern: str, ways: int = MAX_WAYS) -> int:
     """Characters of a text that the pattern can be searched for in. Raises InvalidPattern.
 
     ``ways`` through it is what the engine may try then, in the worst case.
     """
-    if len(pattern) > MAX_PATTERN_LENGTH:
-        raise InvalidPattern(f"a pattern must not be longer than {MAX_PATTERN_LENGTH} characters")
-    try:
-        tree = parser.parse(pattern)
-        flags = re.compile(pattern).flags
-    except (re.error, OverflowError, RecursionError):
-        raise InvalidPattern("is not a regular expression of Python's") from None
-    cost = _Cost(ignores_case=bool(flags & re.IGNORECASE))
-    width = cost.add(list(tree), within_repeat=False)
-    at_begin = bool(tree) and tree[0] == (kinds.AT, kinds.AT_BEGINNING)
-    degree = cost.degree + (0 if at_begin and not flags & re.MULTILINE else 1)
-    budget = ways / 2**cost.doublings / max(width / _USUAL_WIDTH, 1)
-    longest = int(budget ** (1 / degree)) if degree else int(budget)
-    if not longest:
-        raise InvalidPattern(_TOO_MANY)
-    return longest
+    return WorstCase.of(pattern).longest_text(ways)
 
 
 class _Cost:
