@@ -227,6 +227,12 @@ def test_an_answer_that_is_no_json_object_is_an_outage(content: bytes) -> None:
         client.get_item(TableName=TABLE, Key=KEY)
 
 
+def test_null_in_an_answer_is_as_if_it_were_not_there() -> None:
+    client, _ = stubbed((200, b'{"Items": [], "LastEvaluatedKey": null}'))
+    answer = client.query(TableName=TABLE)
+    assert answer == {"Items": []}
+
+
 BROKEN = (500, b'{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}')
 THROTTLED = (400, b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException"}')
 UNSENT = EndpointConnectionError(endpoint_url="https://dynamodb")

@@ -163,11 +163,11 @@ def _check_whole(answer: AWSResponse) -> None:
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
-    """Binary values, which we never store, stay text."""
+    """Binary values, which we never store, stay text; members that are null are left out."""
     try:
         answer = json.loads(content or b"{}")
     except ValueError as error:
         raise ResponseParserError(f"the answer is not JSON: {error}") from error
     if not isinstance(answer, dict):
         raise ResponseParserError("the answer is not a JSON object")
-    return answer
+    return {name: value for name, value in answer.items() if value is not None}
