@@ -116,7 +116,7 @@ class Exchange:
     refusal: object
 
 
-SAME = ("Content-Type", "X-Amz-Target", "X-Amz-Security-Token")
+SAME = ("Content-Type", "X-Amz-Target", "X-Amz-Security-Token", "x-amzn-query-mode")
 """Headers that hold nothing of their call's time or client."""
 
 

@@ -53,14 +53,18 @@ class AsItIs:
     ) -> dict[str, Any]:
         """What botocore makes a request of. Raises TypeError for a value that is not JSON."""
         metadata = operation_model.metadata
+        headers = {
+            "X-Amz-Target": f"{metadata['targetPrefix']}.{operation_model.name}",
+            "Content-Type": f"application/x-amz-json-{metadata['jsonVersion']}",
+        }
+        if operation_model.service_model.is_query_compatible:
+            # Refusals of SQS keep the codes they had when it spoke another protocol.
+            headers["x-amzn-query-mode"] = "true"
         return {
             "url_path": "/",
             "query_string": "",
             "method": "POST",
-            "headers": {
-                "X-Amz-Target": f"{metadata['targetPrefix']}.{operation_model.name}",
-                "Content-Type": f"application/x-amz-json-{metadata['jsonVersion']}",
-            },
+            "headers": headers,
             "body": json.dumps(parameters, separators=(",", ":")).encode(),
         }
 
