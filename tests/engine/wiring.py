@@ -9,17 +9,16 @@ from datetime import timedelta
 from hookline.domain.call import Caller
 from hookline.domain.surroundings import Surroundings
 from hookline.ports import Concurrently
-from hookline.services.advance_recovery import AdvanceRecovery
-from hookline.services.let_go import LetGo
-from hookline.services.operational_events import OperationalEvents
 from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.retry_budget import RetryBudget
-from hookline.services.waiting_deliveries import WaitingDeliveries
 from hookline_fanout.wiring import FanoutPorts, create_chunk_over, fan_out_over
 from hookline_scheduler.wiring import (
     SchedulerPorts,
+    advance_recovery_over,
     end_waiting_over,
+    let_go_over,
     look_after_over,
+    operational_events_over,
     recover_over,
     release_due_over,
     sweep_over,
@@ -94,36 +93,6 @@ def scheduler_ports(engine: Engine) -> SchedulerPorts:
     )
 
 
-def operational_events(engine: Engine) -> OperationalEvents:
-    return OperationalEvents(
-        events=engine.events, subscriptions=engine.subscriptions, clock=engine.clock
-    )
-
-
-def let_go(engine: Engine) -> LetGo:
-    return LetGo(waiting=_waiting(engine), rate_limits=engine.rate_limits, clock=engine.clock)
-
-
-def advance_recovery(engine: Engine) -> AdvanceRecovery:
-    return AdvanceRecovery(
-        jobs=engine.recover_jobs,
-        webhooks=engine.webhooks,
-        log=engine.delivery_log,
-        waiting=_waiting(engine),
-        clock=engine.clock,
-    )
-
-
-def _waiting(engine: Engine) -> WaitingDeliveries:
-    return WaitingDeliveries(
-        due=engine.due,
-        deliveries=engine.deliveries,
-        changes=engine.delivery_changes,
-        timers=engine.retry_timers,
-        concurrently=OneByOne(),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Budget:
     """The shares of the retry queue that a sender process has."""
@@ -147,7 +116,7 @@ class Services:
     def start(self) -> None:
         """Cold starts: new processes, which remember nothing of those before."""
         engine = self.engine
-        self.tell = operational_events(engine)
+        self.tell = operational_events_over(scheduler_ports(engine))
         self._start_fan_out()
         self._start_sender()
         self._start_scheduler()
@@ -182,8 +151,8 @@ class Services:
         self.sweep = sweep_over(ports)
         self.advance_recoveries = recover_over(ports)
         self.end_waiting = end_waiting_over(ports)
-        self.let_go = let_go(self.engine)
-        self.advance_recovery = advance_recovery(self.engine)
+        self.let_go = let_go_over(ports)
+        self.advance_recovery = advance_recovery_over(ports)
 
     def _drawn(self) -> float:
         return self.jitter()

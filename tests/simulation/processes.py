@@ -19,17 +19,19 @@ from hookline.services.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.retry_budget import RetryBudget
 from hookline_fanout.wiring import Fanout, fanout_over
 from hookline_scheduler.round import Round
-from hookline_scheduler.wiring import round_over
+from hookline_scheduler.wiring import (
+    advance_recovery_over,
+    let_go_over,
+    operational_events_over,
+    round_over,
+)
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.wiring import sender_over
 from tests.engine.engine import Engine
 from tests.engine.wiring import (
     CEILING,
     RULES,
-    advance_recovery,
     fanout_ports,
-    let_go,
-    operational_events,
     scheduler_ports,
     sender_ports,
 )
@@ -68,6 +70,7 @@ class Api:
 
 def api(given: Surrounds) -> Api:
     engine = given.engine
+    ports = scheduler_ports(engine)
     return Api(
         publish=Publish(
             events=engine.events,
@@ -85,8 +88,12 @@ def api(given: Surrounds) -> Api:
             ),
             rules=RULES,
             authorize=EverybodyMay(),
-            announce=operational_events(engine),
-            switched_on=GoOn(health=engine.health, let_go=let_go(engine), clock=engine.clock),
+            announce=operational_events_over(ports),
+            switched_on=GoOn(
+                health=engine.health,
+                let_go=let_go_over(ports),
+                clock=engine.clock,
+            ),
             clock=engine.clock,
             randomness=given.randomness,
         ),
@@ -102,7 +109,7 @@ def api(given: Surrounds) -> Api:
             jobs=engine.recover_jobs,
             log=engine.delivery_log,
             webhooks=engine.webhooks,
-            advance=advance_recovery(engine),
+            advance=advance_recovery_over(ports),
             clock=engine.clock,
             randomness=given.randomness,
         ),

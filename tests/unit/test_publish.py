@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from hookline.domain.event import Event
-from hookline.domain.ids import TenantId
+from hookline.domain.ids import EventId, TenantId
 from hookline.errors import FieldError, Rejected, TooManyRequests
 from hookline.services.publish import Accepted, Publish
 from tests.builders import NOW, TENANT
@@ -69,7 +69,7 @@ def test_what_breaks_rules_is_rejected_and_not_kept(
     with pytest.raises(Rejected) as rejected:
         publisher(engine)(TENANT, {"id": "e-1"} | document)
     assert [error.field for error in rejected.value.errors] == [field]
-    assert engine.events_table.get(TENANT, "e-1") is None  # type: ignore[arg-type]
+    assert engine.events_table.get(TENANT, EventId("e-1")) is None
 
 
 def test_beyond_its_quota_a_tenant_is_refused() -> None:

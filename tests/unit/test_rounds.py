@@ -123,7 +123,7 @@ def test_a_sweep_that_runs_out_of_time_goes_on_from_what_it_has_done(system: Sys
     reached: list[Bookmark | None] = []
     for _ in range(4):
         most = len(sizes.asked) + 2
-        system.sweep(system.next_run(), lambda most=most: len(sizes.asked) < most)  # type: ignore[misc]
+        system.sweep(system.next_run(), lambda most=most: len(sizes.asked) < most)  # type: ignore[misc]  # its default is an int
         reached.append(system.engine.bookmarks.get(TENANT))
     places = [bookmark.event_id for bookmark in reached if bookmark]
     assert places == [events[3].id, events[7].id, events[8].id, events[8].id]

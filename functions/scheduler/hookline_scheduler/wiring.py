@@ -81,27 +81,36 @@ def release_due_over(ports: SchedulerPorts) -> ReleaseDue:
 
 def look_after_over(ports: SchedulerPorts) -> LookAfterWebhooks:
     """For what waits on its webhook."""
-    waiting = _waiting(ports)
     return LookAfterWebhooks(
         health=ports.health,
         webhooks=ports.webhooks,
-        waiting=waiting,
-        let_go=LetGo(waiting=waiting, rate_limits=ports.rate_limits, clock=ports.clock),
+        waiting=_waiting(ports),
+        let_go=let_go_over(ports),
         end_waiting=end_waiting_over(ports),
         clock=ports.clock,
     )
 
 
+def let_go_over(ports: SchedulerPorts) -> LetGo:
+    """For what may go on."""
+    return LetGo(waiting=_waiting(ports), rate_limits=ports.rate_limits, clock=ports.clock)
+
+
 def end_waiting_over(ports: SchedulerPorts) -> EndWaiting:
     """For what waits on a webhook that is gone, or has waited for too long."""
-    tell = OperationalEvents(
-        events=ports.events, subscriptions=ports.subscriptions, clock=ports.clock
-    )
+    tell = operational_events_over(ports)
     return EndWaiting(
         waiting=_waiting(ports),
         log=ports.delivery_log,
         give_up=GiveUp(dead_letters=ports.dead_letters, tell=tell),
         clock=ports.clock,
+    )
+
+
+def operational_events_over(ports: SchedulerPorts) -> OperationalEvents:
+    """For what owners of webhooks are told."""
+    return OperationalEvents(
+        events=ports.events, subscriptions=ports.subscriptions, clock=ports.clock
     )
 
 
@@ -125,14 +134,20 @@ def sweep_over(ports: SchedulerPorts) -> Sweep:
 
 def recover_over(ports: SchedulerPorts) -> AdvanceRecoveries:
     """For what failed and is to be attempted again."""
-    advance = AdvanceRecovery(
+    return AdvanceRecoveries(
+        jobs=ports.recover_jobs, advance=advance_recovery_over(ports), clock=ports.clock
+    )
+
+
+def advance_recovery_over(ports: SchedulerPorts) -> AdvanceRecovery:
+    """For one job's next step."""
+    return AdvanceRecovery(
         jobs=ports.recover_jobs,
         webhooks=ports.webhooks,
         log=ports.delivery_log,
         waiting=_waiting(ports),
         clock=ports.clock,
     )
-    return AdvanceRecoveries(jobs=ports.recover_jobs, advance=advance, clock=ports.clock)
 
 
 def _waiting(ports: SchedulerPorts) -> WaitingDeliveries:

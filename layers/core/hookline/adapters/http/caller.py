@@ -78,8 +78,7 @@ class GuardedCaller:
             transport = self._transports.trusting(call.ca_certificate)
         except ssl.SSLError as error:
             raise CallEnded("tls", "the webhook's ca_certificate cannot be read") from error
-        # requests' types know urllib3's Timeout under the name of its own alias only.
-        raw: BaseHTTPResponse = transport.send(request, stream=True, timeout=exchange).raw  # type: ignore[arg-type]
+        raw: BaseHTTPResponse = transport.send(request, stream=True, timeout=exchange).raw  # type: ignore[arg-type]  # urllib3's Timeout, which the stubs know by an alias only
         body, truncated = self._read(raw)
         return Answered(
             status=raw.status,
