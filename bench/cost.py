@@ -16,8 +16,8 @@ from typing import Any
 
 from bench import prices, workload
 from bench.meter import Bill
-from hookline.services.deliver import SIDE_BY_SIDE
-from hookline.services.fan_out import CLAIMS_AT_ONCE
+from hookline.services.delivery.deliver import SIDE_BY_SIDE
+from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE
 from tests.stack import cloudformation
 
 RESULTS = Path(__file__).parents[1] / ".local" / "bench.json"

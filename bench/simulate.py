@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from hookline.domain.delivery import Status
-from hookline.services.retry_budget import IN_FLIGHT_CAP
+from hookline.domain.delivery.delivery import Status
+from hookline.services.delivery.retry_budget import IN_FLIGHT_CAP
 from tests.simulation.chaos import Chaos
 from tests.simulation.scale import (
     SMALL,

@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from bench import workload
 from bench.meter import Meter
-from hookline.adapters.aws import Clients
+from hookline.adapters.aws.clients import Clients
 from hookline.settings import Settings
 from hookline_api.composition import build_api
 from hookline_api.settings import ApiSettings

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from hookline.domain.delivery import (
+from hookline.domain.delivery.delivery import (
     Attempt,
     AttemptError,
     Delivery,
@@ -21,9 +21,8 @@ from hookline.domain.delivery import (
     ResponseRecord,
     Status,
 )
-from hookline.domain.event import Event
-from hookline.domain.fan_out import FanOut, FanOutTask, Match
-from hookline.domain.health import Health
+from hookline.domain.event.event import Event
+from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, Match
 from hookline.domain.ids import (
     DeliveryId,
     EventId,
@@ -33,7 +32,8 @@ from hookline.domain.ids import (
     delivery_id,
     new_id,
 )
-from hookline.domain.webhook import Scope, Subscription, Webhook, WebhookSecrets
+from hookline.domain.webhook.health import Health
+from hookline.domain.webhook.webhook import Scope, Subscription, Webhook, WebhookSecrets
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123_000, tzinfo=UTC)
 TENANT = TenantId("acme")

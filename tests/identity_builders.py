@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant
+from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant
+from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import PrincipalId
-from hookline.domain.rights import Principal
 from tests.builders import NOW, PRINCIPAL, TENANT, an_id
 
 

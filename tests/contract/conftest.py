@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from moto import mock_aws
 
-from hookline.adapters.aws import Clients
+from hookline.adapters.aws.clients import Clients
 from tests.contract.ports import Ports, in_memory, on_aws
 
 if TYPE_CHECKING:

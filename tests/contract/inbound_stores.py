@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.inbound_changes import DynamoFunctionChanges, DynamoProviderChanges
-from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
-from hookline.adapters.dynamo.inbound_messages import DynamoMessages
-from hookline.adapters.dynamo.inbound_signatures import DynamoSeenSignatures
-from hookline.adapters.dynamo.pynamo import PynamoTable
-from hookline.adapters.kms import Sealer
-from hookline.adapters.kms_inbound import KmsProviderVault
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.kms import Sealer
+from hookline.adapters.aws.kms_inbound import KmsProviderVault
+from hookline.adapters.dynamo.inbound.changes import DynamoFunctionChanges, DynamoProviderChanges
+from hookline.adapters.dynamo.inbound.configurations import DynamoInboundConfigurations
+from hookline.adapters.dynamo.inbound.messages import DynamoMessages
+from hookline.adapters.dynamo.inbound.signatures import DynamoSeenSignatures
+from hookline.adapters.dynamo.table.pynamo import PynamoTable
 from hookline.domain.ids import TenantId
 from hookline.ports.inbound import (
     Claim,

@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hookline.adapters.dynamo.batches import Batches
-from hookline.adapters.dynamo.bookmarks import DynamoBookmarks
-from hookline.adapters.dynamo.deliveries import DynamoDeliveries
-from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
-from hookline.adapters.dynamo.due import DynamoDue
-from hookline.adapters.dynamo.events import DynamoEvents
-from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
-from hookline.adapters.dynamo.health import DynamoWebhookHealth
-from hookline.adapters.dynamo.idempotency import DynamoIdempotencyRecords
-from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
-from hookline.adapters.dynamo.rate_limits import DynamoRateLimits
-from hookline.adapters.dynamo.recover_jobs import DynamoRecoverJobs
-from hookline.adapters.dynamo.snapshots import DynamoSnapshots, SnapshotTables
-from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
-from hookline.adapters.dynamo.webhooks import DynamoWebhooks
-from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, SqsRetryTimers
-from hookline.adapters.sqs_fan_out import SqsFanOutSteps
+from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, SqsRetryTimers
+from hookline.adapters.aws.sqs_fan_out import SqsFanOutSteps
+from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
+from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
+from hookline.adapters.dynamo.delivery.delivery_log import DynamoDeliveryLog
+from hookline.adapters.dynamo.delivery.due import DynamoDue
+from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.delivery.recover_jobs import DynamoRecoverJobs
+from hookline.adapters.dynamo.delivery.snapshots import DynamoSnapshots, SnapshotTables
+from hookline.adapters.dynamo.event.bookmarks import DynamoBookmarks
+from hookline.adapters.dynamo.event.events import DynamoEvents
+from hookline.adapters.dynamo.event.fan_outs import DynamoFanOuts
+from hookline.adapters.dynamo.identity.idempotency import DynamoIdempotencyRecords
+from hookline.adapters.dynamo.table.batches import Batches
+from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
+from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
+from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
+from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
+from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
 from hookline.ports.deliveries import (
     Deliveries,
     DeliveryChanges,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo import keys
-from hookline.adapters.dynamo.attributes import to_wire
-from hookline.adapters.sqs import Queue
-from hookline.adapters.sqs_inbound import SqsInboundQueue
-from hookline.domain.delivery import OnTheClock, Status
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.sqs import Queue
+from hookline.adapters.aws.sqs_inbound import SqsInboundQueue
+from hookline.adapters.dynamo.table import keys
+from hookline.adapters.dynamo.table.attributes import to_wire
+from hookline.domain.delivery.delivery import OnTheClock, Status
 from hookline.domain.ids import EventId, MessageId
 from tests.builders import (
     NOW,

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 from hookline.adapters.http.exchange import Limits
-from hookline.domain.activation import MAX_TEXT_BYTES, activation_of
-from hookline.domain.attempt_record import MAX_REQUEST_BODY, MAX_RESPONSE_BODY
-from hookline.domain.delivery import (
+from hookline.domain.delivery.delivery import (
     Delivery,
     OnItsWebhook,
     OnTheClock,
@@ -21,10 +19,12 @@ from hookline.domain.delivery import (
     ResponseRecord,
     Status,
 )
-from hookline.domain.delivery_headers import MAX_VALUE_LENGTH
-from hookline.domain.header_rules import MAX_HEADER_CHARACTERS
+from hookline.domain.event.activation import MAX_TEXT_BYTES, activation_of
 from hookline.domain.ids import EventId, TenantId, WebhookId
-from hookline.domain.urls import MAX_URL_CHARACTERS
+from hookline.domain.net.header_rules import MAX_HEADER_CHARACTERS
+from hookline.domain.net.urls import MAX_URL_CHARACTERS
+from hookline.domain.request.attempt_record import MAX_REQUEST_BODY, MAX_RESPONSE_BODY
+from hookline.domain.request.headers import MAX_VALUE_LENGTH
 from hookline.ports.deliveries import Outrun, Replaced
 from tests.builders import (
     NOW,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from hookline.domain.delivery import Delivery, RequestRecord, ResponseRecord, Status
+from hookline.domain.delivery.delivery import Delivery, RequestRecord, ResponseRecord, Status
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from tests.builders import (
     EVENT_ID,

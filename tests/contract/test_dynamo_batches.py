@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.attributes import Item
-from hookline.adapters.dynamo.batches import Batches
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.dynamo.table.attributes import Item
+from hookline.adapters.dynamo.table.batches import Batches
 from hookline.errors import Unavailable
 from tests.contract.faults import Watched
 from tests.contract.tables import create_tables, table_name

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.dynamo.event_types import DynamoEventTypes
-from hookline.domain.catalogue import EventType
+from hookline.adapters.dynamo.event.event_types import DynamoEventTypes
+from hookline.domain.event.catalogue import EventType
 from hookline.domain.ids import TenantId
 from hookline.ports.events import EventTypes
 from tests.builders import NOW, TENANT

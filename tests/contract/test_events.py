@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.event import Actor, Event, PristineBody
+from hookline.domain.event.event import Actor, Event, PristineBody
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from tests.builders import EVENT_ID, NOW, TENANT, an_event
 from tests.contract.ports import RETENTION, Ports

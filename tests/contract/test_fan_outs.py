@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hookline.domain.fan_out import FanOut
+from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE, Lease
 from tests.builders import NOW, TENANT, a_fan_out, a_match, an_id

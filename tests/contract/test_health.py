@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.health import Closed, Draining, Health, Open
 from hookline.domain.ids import DeliveryId, WebhookId
+from hookline.domain.webhook.health import Closed, Draining, Health, Open
 from tests.builders import NOW, TENANT, WEBHOOK_ID, a_health, an_id
 from tests.contract.ports import Ports
 

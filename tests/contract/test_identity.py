@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.dynamo.allotments import DynamoAllotments
-from hookline.adapters.dynamo.principals import DynamoApiKeys, DynamoPrincipals
-from hookline.adapters.dynamo.pynamo import PynamoTable
-from hookline.adapters.dynamo.tenants import DynamoTenants
-from hookline.adapters.dynamo.webhook_rights import DynamoWebhookRights
-from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant, TenantState
+from hookline.adapters.dynamo.identity.allotments import DynamoAllotments
+from hookline.adapters.dynamo.identity.principals import DynamoApiKeys, DynamoPrincipals
+from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+from hookline.adapters.dynamo.identity.webhook_rights import DynamoWebhookRights
+from hookline.adapters.dynamo.table.pynamo import PynamoTable
+from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant, TenantState
+from hookline.domain.identity.rights import Level
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-from hookline.domain.rights import Level
 from hookline.errors import Unavailable
 from tests.builders import NOW, TENANT, an_id
 from tests.contract.tables import create_tables, table_name

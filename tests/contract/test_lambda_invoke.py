@@ -14,8 +14,8 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.lambda_invoke import LambdaInvocations
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.lambda_invoke import LambdaInvocations
 from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered, Threw
 from tests.inbound_builders import LAMBDA_ARN

@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from hookline.adapters.aws import Clients, translated
+from hookline.adapters.aws.clients import Clients, translated
 from hookline.errors import Unavailable
 from tests.contract.tables import create_queues, create_tables, table_name
 

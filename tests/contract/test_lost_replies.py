@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hookline.adapters.aws import Clients
-from hookline.domain.delivery import OnTheClock, Status
+from hookline.adapters.aws.clients import Clients
+from hookline.domain.delivery.delivery import OnTheClock, Status
 from hookline.domain.lease import Lease
 from hookline.errors import Unavailable
 from hookline.ports.deliveries import Replaced

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from hookline.adapters.oidc import OidcKeySet
+from hookline.adapters.http.oidc import OidcKeySet
 from hookline.errors import Unavailable
 from tests.contract.http.endpoints import Endpoint, Peer
 

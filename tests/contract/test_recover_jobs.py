@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.delivery.recover_job import JobStatus, RecoverJob
 from hookline.domain.ids import DeliveryId, JobId, TenantId
-from hookline.domain.recover_job import JobStatus, RecoverJob
 from tests.builders import NOW, PRINCIPAL, TENANT, WEBHOOK_ID, an_id
 from tests.contract.ports import RETENTION, Ports
 

@@ -13,8 +13,8 @@ from botocore.credentials import ReadOnlyCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.sigv4 import Signer
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.sigv4 import Signer
 
 NOW = datetime(2026, 11, 25, 23, 59, 59, tzinfo=UTC)
 HEADERS = {

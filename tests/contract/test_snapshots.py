@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hookline.domain.delivery.snapshot import Snapshot
 from hookline.domain.ids import EventId, WebhookId
-from hookline.domain.snapshot import Snapshot
 from tests.builders import (
     NOW,
     TENANT,

@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.sqs import (
-    Queue,
-    SqsDeadLetters,
-    SqsFirstAttempts,
-    SqsRetryTimers,
-)
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, SqsRetryTimers
 from hookline.errors import Unavailable
 from tests.builders import a_delivery, a_task, an_id
 from tests.contract.faults import Watched

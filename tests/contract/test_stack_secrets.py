@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.secrets import StackSecret
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.secrets import StackSecret
 from hookline.errors import Unavailable
 from tests.contract.faults import Watched
 from tests.engine.clock import FakeClock

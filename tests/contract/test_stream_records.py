@@ -10,10 +10,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from hookline.adapters.dynamo.attributes import to_wire
-from hookline.adapters.dynamo.events import DynamoEvents
-from hookline.adapters.dynamo.items import event as codec
-from hookline.domain.event import PristineBody
+from hookline.adapters.dynamo.event import event_item as codec
+from hookline.adapters.dynamo.event.events import DynamoEvents
+from hookline.adapters.dynamo.table.attributes import to_wire
+from hookline.domain.event.event import PristineBody
 from hookline.errors import PoisonMessage
 from tests.builders import an_event
 from tests.contract.tables import create_tables, table_name

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hookline.adapters.dynamo import keys
-from hookline.adapters.dynamo.attributes import to_wire
-from hookline.adapters.dynamo.tenants import DynamoTenants
-from hookline.domain.delivery import OnTheClock, Progress
+from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+from hookline.adapters.dynamo.table import keys
+from hookline.adapters.dynamo.table.attributes import to_wire
+from hookline.domain.delivery.delivery import OnTheClock, Progress
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
 from tests.builders import NOW, TENANT, WEBHOOK_ID, a_delivery, a_fan_out, a_health, an_id
 from tests.contract.ports import Ports, on_aws

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.kms import KmsVault, Sealer
-from hookline.domain import strict_json
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.kms import KmsVault, Sealer
+from hookline.domain.documents import strict_json
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.webhook import WebhookSecrets
-from hookline.domain.webhook_secrets import MAX_SECRETS_BYTES, fit_together
+from hookline.domain.webhook.secrets import MAX_SECRETS_BYTES, fit_together
+from hookline.domain.webhook.webhook import WebhookSecrets
 from hookline.errors import Unavailable
 from hookline.ports.webhooks import Vault
 from tests.builders import NOW, TENANT, WEBHOOK_ID, some_secrets

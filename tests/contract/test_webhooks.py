@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.webhook import (
+from hookline.domain.webhook.webhook import (
     BasicAuth,
     BearerAuth,
     RetryPolicy,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import count
 
-from hookline.domain.identity import Tenant
+from hookline.domain.identity.identity import Tenant
+from hookline.domain.identity.rights import ROOT, Level, Principal
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-from hookline.domain.rights import ROOT, Level, Principal
-from hookline.services.authenticate import Authenticate, VerifyToken
-from hookline.services.authorize import Authorize
-from hookline.services.known_tenants import KnownTenants
-from hookline.services.manage_keys import IssuedKey, ManageKeys
-from hookline.services.manage_principals import ManagePrincipals, PrincipalDraft
-from hookline.services.manage_rights import ManageRights
-from hookline.services.manage_tenants import ManageTenants
+from hookline.services.identity.authenticate import Authenticate, VerifyToken
+from hookline.services.identity.authorize import Authorize
+from hookline.services.identity.known_tenants import KnownTenants
+from hookline.services.identity.manage_keys import IssuedKey, ManageKeys
+from hookline.services.identity.manage_principals import ManagePrincipals, PrincipalDraft
+from hookline.services.identity.manage_rights import ManageRights
+from hookline.services.identity.manage_tenants import ManageTenants
 from tests.builders import NOW, TENANT, a_webhook, an_id
 from tests.engine.clock import FakeClock
 from tests.engine.identity import (

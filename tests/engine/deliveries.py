@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
-from hookline.domain.delivery import (
+from hookline.domain.delivery.delivery import (
     Attempt,
     Delivery,
     DeliveryKey,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookline.domain.call import Answered, Call, Unanswered
+from hookline.domain.delivery.call import Answered, Call, Unanswered
 from hookline.ports import Clock
 
 ADDRESS = "93.184.216.34:443"

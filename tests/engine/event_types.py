@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hookline.domain.catalogue import EventType
+from hookline.domain.event.catalogue import EventType
 from hookline.domain.ids import TenantId
 
 

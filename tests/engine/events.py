@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from hookline.domain.event import Event
-from hookline.domain.fan_out import FanOut, Match
+from hookline.domain.event.event import Event
+from hookline.domain.fan_out.fan_out import FanOut, Match
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import LEASE, Lease
 from hookline.domain.times import iso

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 
-from hookline.domain.health import Health
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
+from hookline.domain.webhook.health import Health
 
 _FAILING_KEPT = 3
 

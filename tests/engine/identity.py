@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant, TenantState
+from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant, TenantState
+from hookline.domain.identity.rights import Level
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-from hookline.domain.rights import Level
 from hookline.domain.times import iso
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from hookline.domain.event import Event
-from hookline.domain.event_rules import event_of
+from hookline.domain.event.event import Event
+from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId, MessageId, TenantId, WebhookId
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Call, Message
-from hookline.domain.webhook import Webhook
+from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.inbound import Answered, Threw
+from hookline.services.event.publish import Accepted
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline.services.inbound.manage_providers import ManageProviders
@@ -22,7 +23,6 @@ from hookline.services.inbound.process_message import ComeBack, Finished, Over, 
 from hookline.services.inbound.receive import ReceiveCall
 from hookline.services.inbound.resubmit import Resubmit
 from hookline.services.inbound.run_function import RunFunction
-from hookline.services.publish import Accepted
 from tests.builders import NOW, PRINCIPAL, TENANT
 from tests.engine.inbound import (
     InboundItems,

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from hookline.domain.ids import PrincipalId
 from hookline.errors import Unauthenticated, Unavailable
-from hookline.services.authenticate import SpeaksFor
-from hookline.services.issuer_keys import IssuerKeys
-from hookline.services.verify_token import VerifyToken
+from hookline.services.identity.authenticate import SpeaksFor
+from hookline.services.identity.issuer_keys import IssuerKeys
+from hookline.services.identity.verify_token import VerifyToken
 from tests.builders import TENANT, an_id
 from tests.engine.clock import FakeClock
 

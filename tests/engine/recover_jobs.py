@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from hookline.domain.delivery.recover_job import JobStatus, RecoverJob
 from hookline.domain.ids import JobId, TenantId, WebhookId
-from hookline.domain.recover_job import JobStatus, RecoverJob
 from hookline.ports import Clock
 from tests.engine.clock import not_expired
 

@@ -8,17 +8,17 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from hookline.domain.delivery import Delivery, DeliveryKey, Status
-from hookline.domain.event import Event
-from hookline.domain.fan_out_tasks import parse_fan_out_message
-from hookline.domain.identity import Tenant
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
+from hookline.domain.delivery.tasks import parse_delivery_message
+from hookline.domain.event.event import Event
+from hookline.domain.fan_out.fan_out_tasks import parse_fan_out_message
+from hookline.domain.identity.identity import Tenant
 from hookline.domain.ids import EventId, WebhookId, delivery_id
-from hookline.domain.tasks import parse_delivery_message
-from hookline.domain.webhook import Webhook
+from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import Unavailable
-from hookline.services.delivery_messages import Acknowledge, Handled, Received
-from hookline.services.fan_out import LeftOver, NotDone
-from hookline.services.mend_chunk import ChunkDone
+from hookline.services.delivery.delivery_messages import Acknowledge, Handled, Received
+from hookline.services.fan_out.chunks import ChunkDone
+from hookline.services.fan_out.fan_out import LeftOver, NotDone
 from tests.builders import PRINCIPAL, TENANT, a_webhook, an_event, an_id, some_secrets
 from tests.engine.queues import Message, Queue
 from tests.engine.wiring import Budget, Services

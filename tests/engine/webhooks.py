@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.webhook import Subscription, Webhook, WebhookSecrets, subscriptions_of
+from hookline.domain.webhook.webhook import (
+    Subscription,
+    Webhook,
+    WebhookSecrets,
+    subscriptions_of,
+)
 from hookline.errors import Unavailable
 from hookline.ports.webhooks import NameTaken, Saved, VersionChanged
 

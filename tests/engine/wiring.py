@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hookline.domain.call import Caller
-from hookline.domain.surroundings import Surroundings
+from hookline.domain.delivery.call import Caller
+from hookline.domain.webhook.surroundings import Surroundings
 from hookline.ports import Concurrently
-from hookline.services.redeliver import CancelDelivery, RetryDelivery
-from hookline.services.retry_budget import RetryBudget
+from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
+from hookline.services.delivery.retry_budget import RetryBudget
 from hookline_fanout.wiring import FanoutPorts, create_chunk_over, fan_out_over
 from hookline_scheduler.wiring import (
     SchedulerPorts,

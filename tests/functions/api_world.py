@@ -10,9 +10,9 @@ from typing import Any
 
 import boto3
 
-from hookline.adapters.aws import Clients
-from hookline_api.app import Api
+from hookline.adapters.aws.clients import Clients
 from hookline_api.composition import build_api
+from hookline_api.http.app import Api
 from hookline_api.settings import ApiSettings
 from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.delivery.recover_job import JobStatus, RecoverJob
+from hookline.domain.identity.rights import ROOT
 from hookline.domain.ids import EventId, JobId, MessageId, TenantId, WebhookId
 from hookline.domain.inbound.message import Call, Message
-from hookline.domain.recover_job import JobStatus, RecoverJob
-from hookline.domain.rights import ROOT
 from hookline_api.stores import stores_of
 from tests.builders import a_delivery, an_id
 from tests.functions.api_world import ApiWorld

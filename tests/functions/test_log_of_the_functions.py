@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.fan_out import FanOutTask
-from hookline.domain.fan_out_tasks import fan_out_message
+from hookline.domain.fan_out.fan_out import FanOutTask
+from hookline.domain.fan_out.fan_out_tasks import fan_out_message
 from hookline.domain.ids import EventId
 from tests.builders import NOW, TENANT
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from hookline.domain import api_keys
+from hookline.domain.identity import api_keys
 from tests.builders import an_id
 from tests.functions.api_world import ApiWorld, Reply
 from tests.functions.rights_cases import FRESH, body_for, ids_for, unknown_ids

@@ -17,8 +17,8 @@ from moto.awslambda_simple.models import lambda_simple_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.attributes import from_wire
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.dynamo.table.attributes import from_wire
 from hookline.settings import Settings
 from hookline_api.composition import build_api
 from hookline_api.settings import ApiSettings

@@ -6,8 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hookline.domain.delivery import Delivery, DeliveryKey, OnItsWebhook, OnTheClock, Status
-from hookline.domain.fan_out import FanOut, delivery_of
+from hookline.domain.delivery.delivery import (
+    Delivery,
+    DeliveryKey,
+    OnItsWebhook,
+    OnTheClock,
+    Status,
+)
+from hookline.domain.fan_out.fan_out import FanOut, delivery_of
 from hookline.domain.ids import DeliveryId, EventId
 from tests.builders import TENANT
 from tests.simulation.world import World

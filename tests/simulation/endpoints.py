@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookline.domain.call import Answered, Call, Unanswered
-from hookline.domain.delivery import DeliveryKey
+from hookline.domain.delivery.call import Answered, Call, Unanswered
+from hookline.domain.delivery.delivery import DeliveryKey
 from hookline.domain.ids import DeliveryId, WebhookId
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock
@@ -66,7 +66,7 @@ def in_turn(*replies: Reply) -> Behaviour:
 
 
 class Endpoints:
-    """`hookline.domain.call.Caller`: the host's first label names the endpoint.
+    """`hookline.domain.delivery.call.Caller`: the host's first label names the endpoint.
 
     A call is a step like any call of a port: a test can let the process die before or after it.
     """

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hookline.domain.delivery import DeliveryKey, DeliveryTask
-from hookline.domain.health import Health
+from hookline.domain.delivery.delivery import DeliveryKey, DeliveryTask
+from hookline.domain.delivery.snapshot import Snapshot
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.snapshot import Snapshot
+from hookline.domain.webhook.health import Health
 from hookline.ports.deliveries import Due
 from hookline.ports.sending import Snapshots
 from tests.simulation.world import World

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hookline.domain.event import Event
+from hookline.domain.event.event import Event
 from hookline.errors import Unavailable
 from tests.engine.queues import Message, Queue
 from tests.engine.steps import Moment, Steps

@@ -9,14 +9,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hookline.domain.call import Caller
+from hookline.domain.delivery.call import Caller
 from hookline.ports import Concurrently, Randomness
-from hookline.services.go_on import GoOn
-from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
-from hookline.services.publish import Publish
-from hookline.services.recover import Recover
-from hookline.services.redeliver import CancelDelivery, RetryDelivery
-from hookline.services.retry_budget import RetryBudget
+from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
+from hookline.services.delivery.retry_budget import RetryBudget
+from hookline.services.event.publish import Publish
+from hookline.services.waiting.go_on import GoOn
+from hookline.services.waiting.recover import Recover
+from hookline.services.webhook.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline_fanout.wiring import Fanout, fanout_over
 from hookline_scheduler.round import Round
 from hookline_scheduler.wiring import (

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hookline.domain.delivery import Status
-from hookline.domain.fan_out import CHUNK_SIZE
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.fan_out.fan_out import CHUNK_SIZE
 from hookline.domain.ids import WebhookId
 from hookline.domain.lease import LEASE
 from hookline.errors import Refused, Unavailable

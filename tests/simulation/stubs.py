@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import override
 
-from hookline.adapters.metrics import Metric, Metrics
-from hookline.domain.rights import Action, Principal
+from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.domain.identity.rights import Action, Principal
 from hookline.errors import Unavailable
 from tests.engine.engine import Engine
 
@@ -25,14 +25,14 @@ class NoMetrics(Metrics):
 
 
 class NoCatalogue:
-    """`hookline.services.publish.Catalogue`, in which no type has a schema."""
+    """`hookline.services.event.publish.Catalogue`, in which no type has a schema."""
 
     def problems(self, _event: object) -> tuple[()]:
         return ()
 
 
 class EverybodyMay:
-    """`hookline.services.manage_webhooks.MayAlso`: rights are tested elsewhere."""
+    """`hookline.services.webhook.manage_webhooks.MayAlso`: rights are tested elsewhere."""
 
     def __call__(
         self, principal: Principal, tenant: object, action: Action, webhook_id: object = None

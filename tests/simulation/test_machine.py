@@ -18,9 +18,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from hookline.domain.delivery import Delivery, DeliveryKey, Status
-from hookline.domain.health import Open
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
 from hookline.domain.ids import DeliveryId
+from hookline.domain.webhook.health import Open
 from hookline.errors import Refused, Unavailable
 from tests.engine.queues import Queue
 from tests.simulation.accounts import account

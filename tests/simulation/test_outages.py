@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
 from hookline.errors import Unavailable
 from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import account

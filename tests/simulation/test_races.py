@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import pytest
 
-from hookline.domain.delivery import DeliveryTask, Status
+from hookline.domain.delivery.changing import task_of
+from hookline.domain.delivery.delivery import DeliveryTask, Status
+from hookline.domain.delivery.tasks import delivery_message
 from hookline.domain.lease import LEASE
-from hookline.domain.lifecycle.changing import task_of
-from hookline.domain.tasks import delivery_message
 from hookline.errors import Refused, Unavailable
 from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import Account, account

@@ -10,8 +10,8 @@ from itertools import count
 
 import pytest
 
-from hookline.domain.delivery import Status
-from hookline.services.retry_budget import IN_FLIGHT_CAP
+from hookline.domain.delivery.delivery import Status
+from hookline.services.delivery.retry_budget import IN_FLIGHT_CAP
 from tests.simulation.accounts import account
 from tests.simulation.endpoints import BROKEN, OK, Behaviour, always, fine, until
 from tests.simulation.lagging import LateHealth

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from hookline.domain.backoff import JITTER
-from hookline.domain.delivery import Delivery, Status
+from hookline.domain.delivery.backoff import JITTER
+from hookline.domain.delivery.delivery import Delivery, Status
 from tests.simulation.accounts import account
 from tests.simulation.endpoints import BROKEN, Behaviour, always, fine
 from tests.simulation.test_crashes import a_world

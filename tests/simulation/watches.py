@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookline.domain.delivery import DeliveryKey
-from hookline.domain.health import Open
+from hookline.domain.delivery.delivery import DeliveryKey
 from hookline.domain.ids import DeliveryId, WebhookId
+from hookline.domain.webhook.health import Open
 from tests.simulation.actors import Lane
 from tests.simulation.endpoints import Taken
 from tests.simulation.world import World

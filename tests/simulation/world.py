@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hookline.adapters.dynamo.attributes import to_wire
-from hookline.adapters.dynamo.items import event as event_item
-from hookline.domain.delivery import Delivery, DeliveryKey
-from hookline.domain.event import Event
-from hookline.domain.identity import Tenant
+from hookline.adapters.dynamo.event import event_item
+from hookline.adapters.dynamo.table.attributes import to_wire
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey
+from hookline.domain.event.event import Event
+from hookline.domain.identity.identity import Tenant
+from hookline.domain.identity.rights import ROOT
 from hookline.domain.ids import EventId, WebhookId
-from hookline.domain.rights import ROOT
 from hookline.domain.times import iso
-from hookline.domain.webhook import Webhook
+from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.deliveries import Due
 from hookline.ports.sending import Snapshots
-from hookline.services.retry_budget import IN_FLIGHT_CAP
+from hookline.services.delivery.retry_budget import IN_FLIGHT_CAP
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.engine import RETENTION, Engine

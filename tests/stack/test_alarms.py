@@ -12,9 +12,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.metrics import Metric, Metrics
-from hookline.adapters.sqs import Queue, SqsDeadLetters
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.sqs import Queue, SqsDeadLetters
+from hookline.adapters.telemetry.metrics import Metric, Metrics
 from tests.builders import a_task
 from tests.contract.tables import create_queues
 from tests.stack.alarms import computed, fires, watched

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hookline_api.app import Api
+from hookline_api.http.app import Api
 from tools import docs
 from tools.api_document import api as described_api
 from tools.api_examples import BODIES, PATH_VALUES, QUERIES

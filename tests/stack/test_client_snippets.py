@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from standardwebhooks import WebhookVerificationError
 
-from hookline.domain.signing import new_secret, standard_signature, timestamp_of
+from hookline.domain.webhook.signing import new_secret, standard_signature, timestamp_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = new_secret(bytes(range(1, 33)))

@@ -10,8 +10,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from hookline.adapters.metrics import NAMESPACE, Metric
-from hookline.domain.delivery import Status
+from hookline.adapters.telemetry.metrics import NAMESPACE, Metric
+from hookline.domain.delivery.delivery import Status
 from hookline.domain.inbound.message import Outcome
 from tests.stack.cloudformation import resources, template
 

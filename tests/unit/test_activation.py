@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.activation import MAX_TEXT_BYTES, Activation, activation_of, bucket, resolve
+from hookline.domain.event.activation import (
+    MAX_TEXT_BYTES,
+    Activation,
+    activation_of,
+    bucket,
+    resolve,
+)
 
 BUCKETS = json.loads(
     (Path(__file__).parents[1] / "vectors" / "activation-buckets.json").read_text(encoding="utf-8")

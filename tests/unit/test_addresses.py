@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.addresses import Allowed, Refused, verdict
+from hookline.domain.net.addresses import Allowed, Refused, verdict
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 EVERYTHING = (ip_network("0.0.0.0/0"), ip_network("::/0"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain import api_keys
+from hookline.domain.identity import api_keys
 from tests.builders import an_id
 
 KEY_ID = an_id("key")

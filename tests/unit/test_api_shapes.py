@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from hookline.domain.event_rules import event_of
+from hookline.domain.event.patterns import MAX_PATTERN, validate_pattern, validate_type
+from hookline.domain.event.payload import event_document
+from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId, TenantId
-from hookline.domain.patterns import MAX_PATTERN, validate_pattern, validate_type
-from hookline.domain.payload import event_document
-from hookline.domain.surroundings import Surroundings
-from hookline.domain.webhook_document import document_of, webhook_of
-from hookline.domain.webhook_rules import READ_ONLY
+from hookline.domain.webhook.document import document_of, webhook_of
+from hookline.domain.webhook.rules import READ_ONLY
+from hookline.domain.webhook.surroundings import Surroundings
 from hookline.errors import Rejected
 from hookline_api.schemas import event as events
 from hookline_api.schemas import recover

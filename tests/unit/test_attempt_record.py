@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.attempt_record import (
+from hookline.domain.delivery.call import Answered, Call
+from hookline.domain.net.urls import parse_url
+from hookline.domain.request.attempt_record import (
     MAX_REQUEST_BODY,
     MAX_RESPONSE_BODY,
     request_record,
@@ -14,11 +16,9 @@ from hookline.domain.attempt_record import (
     secret_texts,
     text_of,
 )
-from hookline.domain.call import Answered, Call
-from hookline.domain.scrubbing import as_shown, scrub
-from hookline.domain.signing import new_secret
-from hookline.domain.urls import parse_url
-from hookline.domain.webhook import BasicAuth
+from hookline.domain.request.scrubbing import as_shown, scrub
+from hookline.domain.webhook.signing import new_secret
+from hookline.domain.webhook.webhook import BasicAuth
 from tests.builders import a_webhook, some_secrets
 
 URL = parse_url("https://example.com/hook?x=1", allow_http=False)

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hookline.domain import api_keys
-from hookline.domain.identity import ApiKey
+from hookline.domain.identity import api_keys
+from hookline.domain.identity.identity import ApiKey
+from hookline.domain.identity.rights import ROOT, Level
 from hookline.domain.ids import PrincipalId
-from hookline.domain.rights import ROOT, Level
 from hookline.errors import Unauthenticated, Unavailable
-from hookline.services.authenticate import SpeaksFor
+from hookline.services.identity.authenticate import SpeaksFor
 from tests.builders import TENANT, an_id
 from tests.engine.callers import ROOT_SECRET, Callers, bearer
 from tests.engine.identity import InMemoryApiKeys

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from hookline.domain.identity.rights import ROOT, Action, Level, Principal
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.rights import ROOT, Action, Level, Principal
 from hookline.errors import Forbidden, NotFound
 from tests.builders import TENANT, an_id
 from tests.engine.callers import OTHER_TENANT, Callers

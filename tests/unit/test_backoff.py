@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.backoff import retry_after, wait_after, wait_asked
-from hookline.domain.webhook import RetryPolicy
+from hookline.domain.delivery.backoff import retry_after, wait_after, wait_asked
+from hookline.domain.webhook.webhook import RetryPolicy
 
 MIDDLE = 0.5
 IZANAMI = RetryPolicy(

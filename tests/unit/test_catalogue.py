@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.catalogue import EventType, event_type_of, problems_of
+from hookline.domain.event.catalogue import EventType, event_type_of, problems_of
 from hookline.errors import FieldError, Rejected
 from tests.builders import NOW, TENANT
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import trustme
 
-from hookline.domain.certificates import parse_ca_certificates
+from hookline.domain.net.certificates import parse_ca_certificates
 
 CA = trustme.CA()
 PEM = CA.cert_pem.bytes().decode()

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.circuit import (
+from hookline.domain.ids import DeliveryId
+from hookline.domain.lease import LEASE
+from hookline.domain.webhook.circuit import (
     FIRST_PROBE_INTERVAL,
     after_success,
     drain_allowance,
@@ -18,9 +20,7 @@ from hookline.domain.circuit import (
     probed,
     still_probes,
 )
-from hookline.domain.health import Closed, Draining, Health, Open
-from hookline.domain.ids import DeliveryId
-from hookline.domain.lease import LEASE
+from hookline.domain.webhook.health import Closed, Draining, Health, Open
 from tests.builders import NOW, a_health
 
 SECOND = timedelta(seconds=1)

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.attempt_record import MAX_REQUEST_BODY, with_default_body
-from hookline.domain.delivery import Delivery, DeliveryKey, RequestRecord
-from hookline.domain.event import Event, PristineBody
-from hookline.domain.request import Prepared, Target, prepare
-from hookline.domain.surroundings import Surroundings
-from hookline.domain.webhook import Webhook
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, RequestRecord
+from hookline.domain.event.event import Event, PristineBody
+from hookline.domain.request.attempt_record import MAX_REQUEST_BODY, with_default_body
+from hookline.domain.request.request import Prepared, Target, prepare
+from hookline.domain.webhook.surroundings import Surroundings
+from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import NotFound
-from hookline.services.read_delivery import ReadDelivery
+from hookline.services.delivery.read_delivery import ReadDelivery
 from tests.builders import NOW, a_delivery, a_webhook, an_attempt, an_event, some_secrets
 from tests.engine.engine import Engine
 

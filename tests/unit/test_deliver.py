@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.call import Answered
-from hookline.domain.delivery import Status
-from hookline.domain.webhook import BearerAuth
+from hookline.domain.delivery.call import Answered
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.webhook.webhook import BearerAuth
 from tests.builders import TENANT, some_secrets
 from tests.engine.endpoints import ADDRESS, CallSeen
 from tests.engine.system import System

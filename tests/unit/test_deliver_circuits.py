@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hookline.domain.delivery import OnItsWebhook, Status
-from hookline.domain.event import Event
-from hookline.domain.webhook import Webhook
+from hookline.domain.delivery.delivery import OnItsWebhook, Status
+from hookline.domain.event.event import Event
+from hookline.domain.webhook.webhook import Webhook
 from tests.builders import MAX_AGE
 from tests.engine.endpoints import answering, timing_out
 from tests.engine.system import System

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.delivery.tasks import delivery_message
 from hookline.domain.lease import LEASE
-from hookline.domain.tasks import delivery_message
-from hookline.domain.webhook import RetryPolicy
+from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.errors import Unavailable
-from hookline.services.delivery_messages import Acknowledge, HideUntil, LeaveIt
+from hookline.services.delivery.delivery_messages import Acknowledge, HideUntil, LeaveIt
 from tests.builders import a_task
 from tests.engine.crashes import crash_at
 from tests.engine.endpoints import after_failing, answering

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import Status
-from hookline.domain.event import Event
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.delivery.tasks import delivery_message
+from hookline.domain.event.event import Event
 from hookline.domain.lease import LEASE
-from hookline.domain.tasks import delivery_message
-from hookline.domain.webhook import RetryPolicy, Webhook
+from hookline.domain.webhook.webhook import RetryPolicy, Webhook
 from tests.builders import a_task
 from tests.engine.endpoints import CallSeen, after_failing, answering
 from tests.engine.steps import Call, Moment

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from hookline.domain.delivery import OnTheClock, Status
-from hookline.domain.webhook import RetryPolicy
+from hookline.domain.delivery.delivery import OnTheClock, Status
+from hookline.domain.webhook.webhook import RetryPolicy
 from tests.engine.endpoints import after_failing, answering
 from tests.engine.system import System
 from tests.engine.wiring import Budget

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.call import Answered
-from hookline.domain.delivery import Status
-from hookline.domain.webhook import RetryPolicy
-from hookline.services.deliver_one import SLOW
+from hookline.domain.delivery.call import Answered
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.webhook.webhook import RetryPolicy
+from hookline.services.delivery.deliver_one import SLOW
 from tests.engine.endpoints import ADDRESS, Behaviour, CallSeen
 from tests.engine.system import System
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import OnItsWebhook, Status
-from hookline.domain.webhook import RetryPolicy
-from hookline.services.go_on import GoOn
+from hookline.domain.delivery.delivery import OnItsWebhook, Status
+from hookline.domain.webhook.webhook import RetryPolicy
+from hookline.services.waiting.go_on import GoOn
 from tests.builders import TENANT
 from tests.engine.endpoints import CallSeen, answering
 from tests.engine.system import System

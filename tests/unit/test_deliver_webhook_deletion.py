@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook import RetryPolicy
+from hookline.domain.webhook.webhook import RetryPolicy
 from tests.builders import TENANT
 from tests.engine.endpoints import answering
 from tests.engine.system import System

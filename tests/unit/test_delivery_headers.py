@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hookline
-from hookline.domain.delivery_headers import Sending, delivery_headers
 from hookline.domain.ids import DeliveryId, EventId, WebhookId
-from hookline.domain.signing import hex_signature, standard_signature
+from hookline.domain.request.headers import Sending, delivery_headers
+from hookline.domain.webhook.signing import hex_signature, standard_signature
 from tests.builders import an_event
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import OnItsWebhook, Status, Trigger
+from hookline.domain.delivery.delivery import OnItsWebhook, Status, Trigger
 from hookline.domain.ids import EventId, WebhookId
 from tests.builders import NOW, TENANT, a_delivery, an_id
 from tests.engine.system import System

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.event import Actor, Event
-from hookline.domain.event_rules import MAX_EVENT_BYTES, event_of
+from hookline.domain.event.event import Actor, Event
+from hookline.domain.event.rules import MAX_EVENT_BYTES, event_of
 from hookline.domain.ids import EventId
 from hookline.errors import Rejected, TooLarge
 from tests.builders import NOW, TENANT

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from hookline.domain.catalogue import EventType
+from hookline.domain.event.catalogue import EventType
 from hookline.errors import Conflict, NotFound
-from hookline.services.event_types import ManageEventTypes
+from hookline.services.event.event_types import ManageEventTypes
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.event_types import InMemoryEventTypes

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import Status
-from hookline.domain.event import Event
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.event.event import Event
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook import Scope, Webhook
+from hookline.domain.webhook.webhook import Scope, Webhook
 from hookline.errors import Unavailable
-from hookline.services.fan_out import CLAIMS_AT_ONCE, AlreadyClaimed, FannedOut, NotDone
+from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE, AlreadyClaimed, FannedOut, NotDone
 from hookline_fanout.wiring import fan_out_over
 from tests.builders import TENANT, WEBHOOK_ID, an_event
 from tests.engine.steps import Call, Hook, Moment, Partly, never_sent, reply_lost

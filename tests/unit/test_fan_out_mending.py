@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import OnTheClock, Status
-from hookline.domain.event import Event
-from hookline.domain.fan_out import CHUNK_SIZE
+from hookline.domain.delivery.delivery import OnTheClock, Status
+from hookline.domain.event.event import Event
+from hookline.domain.fan_out.fan_out import CHUNK_SIZE
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook import Webhook
-from hookline.services.fan_out import FannedOut, LeftOver
-from hookline.services.mend_chunk import ChunkHeld
+from hookline.domain.webhook.webhook import Webhook
+from hookline.services.fan_out.chunks import ChunkHeld
+from hookline.services.fan_out.fan_out import FannedOut, LeftOver
 from tests.builders import TENANT, a_fan_out_task
 from tests.engine.steps import Call, Hook, Moment
 from tests.engine.system import Crash, System

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.filtering import (
+from hookline.domain.sandbox.expressions import (
     MAX_STEPS,
     Expression,
     ExpressionFailed,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.header_rules import (
+from hookline.domain.net.header_rules import (
     METADATA_SUFFIXES,
     header_problems,
     is_field_name,

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pystache.parser import _compile_template_re
 
-from hookline.domain import mustache_tree
-from hookline.domain.mustache_lint import MAX_TAGS, InvalidTemplate, lint
-from hookline.domain.templates import MAX_STEPS, TemplateFailed, render
+from hookline.domain.sandbox import mustache_tree
+from hookline.domain.sandbox.mustache_lint import MAX_TAGS, InvalidTemplate, lint
+from hookline.domain.sandbox.templates import MAX_STEPS, TemplateFailed, render
 from tests.backtracking import Backtracking
 from tests.effort import Effort
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.json_schema import (
+from hookline.domain.sandbox.json_schema import (
     MAX_ERRORS,
     MAX_SEARCHES,
     MAX_STEPS,
@@ -17,7 +17,7 @@ from hookline.domain.json_schema import (
     check_data,
     check_schema,
 )
-from hookline.domain.pattern_cost import longest_text
+from hookline.domain.sandbox.pattern_cost import longest_text
 from hookline.errors import FieldError
 from tests.effort import Effort
 

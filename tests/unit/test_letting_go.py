@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hookline.domain.delivery import DeliveryKey, OnItsWebhook, Status
-from hookline.domain.health import Circuit, Draining, Open
-from hookline.domain.tasks import parse_delivery_message
-from hookline.domain.webhook import Webhook
+from hookline.domain.delivery.delivery import DeliveryKey, OnItsWebhook, Status
+from hookline.domain.delivery.tasks import parse_delivery_message
+from hookline.domain.webhook.health import Circuit, Draining, Open
+from hookline.domain.webhook.webhook import Webhook
 from tests.builders import NOW, TENANT, a_delivery, a_health, an_id
 from tests.engine.system import System
 

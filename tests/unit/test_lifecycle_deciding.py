@@ -7,12 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hookline.domain.circuit import probed
-from hookline.domain.delivery import Delivery, DeliveryTask, OnItsWebhook, OnTheClock, Status
-from hookline.domain.health import Draining, Health, Open
-from hookline.domain.lease import LEASE
-from hookline.domain.lifecycle.changing import postpone, release, resume, retry_now, watch
-from hookline.domain.lifecycle.deciding import (
+from hookline.domain.delivery.changing import postpone, release, resume, retry_now, watch
+from hookline.domain.delivery.deciding import (
     Decision,
     End,
     Hide,
@@ -22,8 +18,18 @@ from hookline.domain.lifecycle.deciding import (
     PutBack,
     decide,
 )
-from hookline.domain.snapshot import Snapshot
-from hookline.domain.webhook import Webhook
+from hookline.domain.delivery.delivery import (
+    Delivery,
+    DeliveryTask,
+    OnItsWebhook,
+    OnTheClock,
+    Status,
+)
+from hookline.domain.delivery.snapshot import Snapshot
+from hookline.domain.lease import LEASE
+from hookline.domain.webhook.circuit import probed
+from hookline.domain.webhook.health import Draining, Health, Open
+from hookline.domain.webhook.webhook import Webhook
 from tests.builders import (
     MAX_AGE,
     NOW,

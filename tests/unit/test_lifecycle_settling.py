@@ -7,12 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.call import Answered, Unanswered
-from hookline.domain.delivery import Delivery, OnItsWebhook, OnTheClock, Status
-from hookline.domain.health import Circuit, Closed, Draining, Open
-from hookline.domain.lease import LEASE
-from hookline.domain.lifecycle.changing import cancel, expire, planned_for, retry_now
-from hookline.domain.lifecycle.settling import (
+from hookline.domain.delivery.call import Answered, Unanswered
+from hookline.domain.delivery.changing import cancel, expire, planned_for, retry_now
+from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, OnTheClock, Status
+from hookline.domain.delivery.settling import (
     Delivered,
     Gone,
     NotYet,
@@ -23,7 +21,9 @@ from hookline.domain.lifecycle.settling import (
     record_late,
     settle,
 )
-from hookline.domain.webhook import RetryPolicy
+from hookline.domain.lease import LEASE
+from hookline.domain.webhook.health import Circuit, Closed, Draining, Open
+from hookline.domain.webhook.webhook import RetryPolicy
 from tests.builders import MAX_AGE, NOW, a_delivery, a_retrying_delivery, an_attempt
 
 SECOND = timedelta(seconds=1)

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hookline.domain.delivery import Delivery, OnItsWebhook, Status
-from hookline.domain.health import Circuit, Closed, Draining, Health, Open
+from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, Status
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook import Webhook
-from hookline.services.look_after import LookedAfter
+from hookline.domain.webhook.health import Circuit, Closed, Draining, Health, Open
+from hookline.domain.webhook.webhook import Webhook
+from hookline.services.waiting.pace_webhooks import LookedAfter
 from tests.builders import NOW, TENANT, a_delivery, a_health, an_id
 from tests.engine.steps import Call, Moment
 from tests.engine.system import System

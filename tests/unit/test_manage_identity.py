@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain import api_keys
+from hookline.domain.identity import api_keys
+from hookline.domain.identity.rights import ROOT, EffectiveLevel, Level, Principal
 from hookline.domain.ids import PrincipalId, WebhookId
-from hookline.domain.rights import ROOT, EffectiveLevel, Level, Principal
 from hookline.errors import Conflict, Forbidden, NotFound, Rejected
-from hookline.services.manage_principals import PrincipalDraft
-from hookline.services.manage_rights import Holder
+from hookline.services.identity.manage_principals import PrincipalDraft
+from hookline.services.identity.manage_rights import Holder
 from tests.builders import TENANT, an_id
 from tests.engine.callers import OTHER_TENANT, Callers, bearer, stranger
 

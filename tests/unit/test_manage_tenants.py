@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.identity import Tenant, TenantState
+from hookline.domain.identity.identity import Tenant, TenantState
+from hookline.domain.identity.rights import ROOT, Level
 from hookline.domain.ids import TenantId
-from hookline.domain.rights import ROOT, Level
 from hookline.errors import Conflict, NotFound, Rejected, Unauthenticated
-from hookline.services.manage_tenants import ManageTenants
+from hookline.services.identity.manage_tenants import ManageTenants
 from tests.builders import NOW, TENANT
 from tests.engine.callers import OTHER_TENANT, Callers, bearer
 from tests.engine.identity import InMemoryTenants

@@ -9,14 +9,14 @@ from itertools import count
 
 import pytest
 
-from hookline.domain.health import Health
+from hookline.domain.identity.rights import ROOT, Action, Principal
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.rights import ROOT, Action, Principal
-from hookline.domain.surroundings import Surroundings
-from hookline.domain.webhook import Webhook
+from hookline.domain.webhook.health import Health
+from hookline.domain.webhook.surroundings import Surroundings
+from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import Conflict, Forbidden, PreconditionFailed, Unavailable
 from hookline.ports.webhooks import NameTaken, Saved, VersionChanged
-from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
+from hookline.services.webhook.manage_webhooks import ManageWebhooks, WebhookStores
 from tests.builders import NOW, TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.health import InMemoryWebhookHealth

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.matching import Interest, Matched, NotMatched, explain
-from hookline.domain.webhook import Scope
+from hookline.domain.fan_out.matching import Interest, Matched, NotMatched, explain
+from hookline.domain.webhook.webhook import Scope
 from tests.builders import a_subscription, a_webhook, an_event
 
 

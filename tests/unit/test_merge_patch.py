@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookline.domain.merge_patch import edited, merge_patch
+from hookline.domain.documents.merge_patch import edited, merge_patch
 
 
 @pytest.mark.parametrize(

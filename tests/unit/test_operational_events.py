@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.webhook import RetryPolicy
-from hookline.services.operational_events import OperationalEvents
+from hookline.domain.webhook.webhook import RetryPolicy
+from hookline.services.webhook.operational_events import OperationalEvents
 from tests.builders import NOW, a_delivery, a_health, a_webhook
 from tests.engine.endpoints import answering
 from tests.engine.system import System

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hookline.domain.pattern_cost import InvalidPattern, longest_text
+from hookline.domain.sandbox.pattern_cost import InvalidPattern, longest_text
 from tests.backtracking import Backtracking
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.patterns import matches, patterns_for, validate_pattern, validate_type
+from hookline.domain.event.patterns import matches, patterns_for, validate_pattern, validate_type
 
 event_types = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,40}", fullmatch=True)
 dotted_types = st.lists(st.sampled_from(["a", "b", "", "hookline"]), min_size=1, max_size=5).map(

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.event import Actor, Event
+from hookline.domain.event.event import Actor, Event
+from hookline.domain.event.payload import default_body, event_document, form_body, json_body
 from hookline.domain.ids import EventId, WebhookId
-from hookline.domain.payload import default_body, event_document, form_body, json_body
 from tests.builders import NOW, TENANT, an_event
 
 WEBHOOK = WebhookId("wh_1")

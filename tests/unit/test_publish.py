@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from hookline.domain.event import Event
+from hookline.domain.event.event import Event
 from hookline.domain.ids import EventId, TenantId
 from hookline.errors import FieldError, Rejected, TooManyRequests
-from hookline.services.publish import Accepted, Publish
+from hookline.services.event.publish import Accepted, Publish
 from tests.builders import NOW, TENANT
 from tests.engine.engine import Engine
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from hookline.errors import Rejected, TooManyRequests
-from hookline.services.publish import Accepted
-from hookline.services.publish_batch import PublishBatch
+from hookline.services.event.publish import Accepted
+from hookline.services.event.publish_batch import PublishBatch
 from tests.builders import TENANT
 from tests.engine.engine import Engine
 from tests.unit.test_publish import publisher

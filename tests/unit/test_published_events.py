@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hookline.domain.event_rules import event_of
+from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId
 from tests.builders import NOW, TENANT
 from tests.published import FOLDER, names, published

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import Status
-from hookline.domain.event import Event
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.delivery.recover_job import JobStatus, RecoverJob
+from hookline.domain.delivery.recover_rules import recovery_of
+from hookline.domain.event.event import Event
 from hookline.domain.ids import JobId
-from hookline.domain.recover_job import JobStatus, RecoverJob
-from hookline.domain.recover_rules import recovery_of
 from hookline.domain.times import iso
-from hookline.domain.webhook import RetryPolicy, Webhook
+from hookline.domain.webhook.webhook import RetryPolicy, Webhook
 from hookline.errors import Conflict, NotFound, Rejected
-from hookline.services.recover import Counted, Recover
+from hookline.services.waiting.recover import Counted, Recover
 from tests.builders import NOW, PRINCIPAL, TENANT, WEBHOOK_ID, an_id
 from tests.engine.crashes import crash_at
 from tests.engine.endpoints import answering

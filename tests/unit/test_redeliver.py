@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook import RetryPolicy
+from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.errors import Conflict, NotFound
 from tests.builders import MAX_AGE, a_delivery
 from tests.engine.crashes import crash_at

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.event import Actor, PristineBody
+from hookline.domain.event.event import Actor, PristineBody
+from hookline.domain.event.payload import default_body, json_body
 from hookline.domain.ids import EventId, WebhookId
-from hookline.domain.payload import default_body, json_body
-from hookline.domain.rendering import Rendered, WebhookView, render_body
-from hookline.domain.templates import TemplateFailed
+from hookline.domain.request.rendering import Rendered, WebhookView, render_body
+from hookline.domain.sandbox.templates import TemplateFailed
 from tests.builders import a_webhook, an_event
 
 UNLEASH_EXAMPLE = """{

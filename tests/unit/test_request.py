@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 
-from hookline.domain.delivery import Delivery
-from hookline.domain.event import Event
-from hookline.domain.request import Prepared, Target, Unmade, prepare
-from hookline.domain.surroundings import Surroundings
-from hookline.domain.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
+from hookline.domain.delivery.delivery import Delivery
+from hookline.domain.event.event import Event
+from hookline.domain.request.request import Prepared, Target, Unmade, prepare
+from hookline.domain.webhook.surroundings import Surroundings
+from hookline.domain.webhook.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 from tests.builders import (
     NOW,
     a_delivery,

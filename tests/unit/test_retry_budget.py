@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hookline.domain.ids import WebhookId
-from hookline.services.retry_budget import IN_FLIGHT_CAP, RetryBudget
+from hookline.services.delivery.retry_budget import IN_FLIGHT_CAP, RetryBudget
 from tests.builders import NOW
 
 SECOND = timedelta(seconds=1)

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-from hookline.domain.rights import (
+from hookline.domain.identity.rights import (
     NEEDS,
     ROOT,
     Action,
@@ -24,6 +23,7 @@ from hookline.domain.rights import (
     effective_level,
     sees_tenant,
 )
+from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from tests.builders import TENANT, WEBHOOK_ID, an_id
 
 OTHER_TENANT = TenantId("globex")

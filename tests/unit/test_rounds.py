@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import Delivery, DeliveryKey, OnTheClock, Progress, Status
-from hookline.domain.fan_out import CHUNK_SIZE
-from hookline.domain.health import Open
-from hookline.domain.identity import Tenant
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnTheClock, Progress, Status
+from hookline.domain.fan_out.fan_out import CHUNK_SIZE
+from hookline.domain.identity.identity import Tenant
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook import Webhook
+from hookline.domain.webhook.health import Open
+from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.deliveries import Deliveries
 from hookline.ports.events import Bookmark
 from hookline.ports.webhooks import Webhooks

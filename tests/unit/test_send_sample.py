@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.catalogue import EventType
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.event.catalogue import EventType
 from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
 from hookline.errors import Conflict, NotFound, Rejected
-from hookline.services.send_sample import SendTest
+from hookline.services.webhook.send_sample import SendTest
 from tests.builders import NOW, TENANT, WEBHOOK_ID
 from tests.engine.crashes import crash_at
 from tests.engine.steps import Moment

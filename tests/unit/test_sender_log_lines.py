@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hookline.domain.delivery import Delivery, Status
+from hookline.domain.delivery.delivery import Delivery, Status
 from hookline.domain.times import iso
-from hookline.services.delivery_messages import (
+from hookline.services.delivery.delivery_messages import (
     Acknowledge,
     Handled,
     HideUntil,

@@ -10,11 +10,17 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.metrics import Metrics
-from hookline.domain.delivery import Attempt, DeliveryTask
-from hookline.domain.tasks import delivery_message
+from hookline.adapters.telemetry.metrics import Metrics
+from hookline.domain.delivery.delivery import Attempt, DeliveryTask
+from hookline.domain.delivery.tasks import delivery_message
 from hookline.errors import Unavailable
-from hookline.services.delivery_messages import Acknowledge, Handled, HideUntil, LeaveIt, Then
+from hookline.services.delivery.delivery_messages import (
+    Acknowledge,
+    Handled,
+    HideUntil,
+    LeaveIt,
+    Then,
+)
 from hookline_sender.messages import Deliver, DeliveryMessages
 from tests.builders import NOW, a_delivery, a_task, an_attempt
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.catalogue import event_type_of
-from hookline.domain.event import Actor, Event
+from hookline.domain.event.catalogue import event_type_of
+from hookline.domain.event.event import Actor, Event
 from hookline.domain.ids import EventId, WebhookId
-from hookline.domain.rendering import WebhookView, render_body
-from hookline.domain.validity import validity
+from hookline.domain.request.rendering import WebhookView, render_body
+from hookline.domain.request.validity import validity
 from tests.builders import NOW, TENANT, an_event
 
 CATALOGUE = Path(__file__).parents[2] / "catalogue"

@@ -14,7 +14,7 @@ import svix
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.signing import (
+from hookline.domain.webhook.signing import (
     hex_signature,
     new_secret,
     standard_signature,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain import strict_json
-from hookline.domain.strict_json import InvalidJson, dumps, levels, loads
+from hookline.domain.documents import strict_json
+from hookline.domain.documents.strict_json import InvalidJson, dumps, levels, loads
 from tests.backtracking import Backtracking
 from tests.effort import Effort, moves_of
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.fan_out_tasks import fan_out_message, parse_fan_out_message
-from hookline.domain.tasks import (
+from hookline.domain.delivery.tasks import (
     dead_letter_message,
     delivery_message,
     parse_delivery_message,
 )
+from hookline.domain.fan_out.fan_out_tasks import fan_out_message, parse_fan_out_message
 from hookline.errors import PoisonMessage
 from tests.builders import a_fan_out_task, a_task
 

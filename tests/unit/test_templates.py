@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.mustache_lint import InvalidTemplate
-from hookline.domain.mustache_tree import parse
-from hookline.domain.templates import check_template, render
+from hookline.domain.sandbox.mustache_lint import InvalidTemplate
+from hookline.domain.sandbox.mustache_tree import parse
+from hookline.domain.sandbox.templates import check_template, render
 
 SPEC = json.loads(
     (Path(__file__).parents[1] / "vectors" / "mustache-spec.json").read_text(encoding="utf-8")

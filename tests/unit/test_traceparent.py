@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hookline.domain import traceparent
-from hookline.domain.delivery_headers import delivery_headers
+from hookline.domain.net import traceparent
+from hookline.domain.request.headers import delivery_headers
 from tests.builders import an_event
 from tests.unit.test_delivery_headers import a_sending
 

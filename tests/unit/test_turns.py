@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.turns import in_turn
+from hookline.domain.delivery.turns import in_turn
 from hookline.errors import Unavailable
-from hookline.services.turns import Failed, Turns
+from hookline.services.waiting.turns import Failed, Turns
 from tests.builders import NOW
 
 MINUTE = timedelta(minutes=1)

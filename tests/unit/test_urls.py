@@ -11,7 +11,7 @@ import urllib3.util
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hookline.domain.urls import InvalidUrl, Url, parse_url
+from hookline.domain.net.urls import InvalidUrl, Url, parse_url
 
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "vectors" / "ssrf.json").read_text(encoding="utf-8")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.adapters.dynamo.items.usual_headers import About, fold, unfold
-from hookline.domain.delivery_headers import Sending, delivery_headers
+from hookline.adapters.dynamo.delivery.usual_headers import About, fold, unfold
 from hookline.domain.ids import DeliveryId, EventId, WebhookId
+from hookline.domain.request.headers import Sending, delivery_headers
 from tests.builders import an_event
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 999_000, tzinfo=UTC)

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from hookline.domain.rendering import Rendered
-from hookline.domain.validity import validity
+from hookline.domain.request.rendering import Rendered
+from hookline.domain.request.validity import validity
 
 FORM = "application/x-www-form-urlencoded"
 BOMB = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookline.domain.delivery import OnTheClock, Status
+from hookline.domain.delivery.delivery import OnTheClock, Status
 from hookline.domain.ids import EventId
 from hookline.errors import Unavailable
 from tests.builders import NOW, a_delivery, an_id

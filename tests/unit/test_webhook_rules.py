@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.surroundings import Surroundings
-from hookline.domain.webhook import BearerAuth, RetryPolicy, Scope, Webhook
-from hookline.domain.webhook_document import document_of, patched, webhook_of
-from hookline.domain.webhook_rules import Record
+from hookline.domain.webhook.document import document_of, patched, webhook_of
+from hookline.domain.webhook.rules import Record
+from hookline.domain.webhook.surroundings import Surroundings
+from hookline.domain.webhook.webhook import BearerAuth, RetryPolicy, Scope, Webhook
 from hookline.errors import FieldError, Rejected
 from tests.builders import NOW, PRINCIPAL, TENANT, WEBHOOK_ID
 

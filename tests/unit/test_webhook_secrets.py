@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.surroundings import Surroundings
-from hookline.domain.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
-from hookline.domain.webhook_document import patched, webhook_of
-from hookline.domain.webhook_secrets import Kept
+from hookline.domain.webhook.document import patched, webhook_of
+from hookline.domain.webhook.secrets import Kept
+from hookline.domain.webhook.surroundings import Surroundings
+from hookline.domain.webhook.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
 from hookline.errors import Rejected
 from tests.builders import NOW
 from tests.unit.test_webhook_rules import MINIMAL, RECORD, RULES, SECRET

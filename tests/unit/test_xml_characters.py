@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 
-from hookline.domain.xml_characters import sayable
+from hookline.domain.net.xml_characters import sayable
 
 
 def of_xml(code: int) -> bool:

@@ -5,36 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.adapters.threads import Threads
-from hookline.domain.quota import Quota
+from hookline.domain.identity.quota import Quota
 from hookline.ports import Clock, Randomness
-from hookline.services.advance_recovery import AdvanceRecovery
-from hookline.services.dry_run import DryRun
-from hookline.services.event_deliveries import EventDeliveries
-from hookline.services.event_types import ManageEventTypes
-from hookline.services.go_on import GoOn
-from hookline.services.keep_quota import KeepQuota
-from hookline.services.let_go import LetGo
-from hookline.services.manage_keys import ManageKeys
-from hookline.services.manage_principals import ManagePrincipals
-from hookline.services.manage_rights import ManageRights
-from hookline.services.manage_tenants import ManageTenants
-from hookline.services.manage_webhooks import ManageWebhooks, WebhookStores
-from hookline.services.operational_events import OperationalEvents
-from hookline.services.preview import PreviewTemplate
-from hookline.services.publish import Publish
-from hookline.services.publish_batch import PublishBatch
-from hookline.services.read_delivery import ReadDelivery
-from hookline.services.readable_logs import ReadableLogs
-from hookline.services.recover import Recover
-from hookline.services.redeliver import CancelDelivery, RetryDelivery
-from hookline.services.rotate_secret import RotateSecret
-from hookline.services.send_sample import SendTest
-from hookline.services.show_next_attempts import ShowNextAttempts
-from hookline.services.stats import WebhookStats
-from hookline.services.waiting_deliveries import WaitingDeliveries
-from hookline_api.app import Api
-from hookline_api.endpoint import Resource
-from hookline_api.idempotency import Idempotency
+from hookline.services.delivery.read_delivery import ReadDelivery
+from hookline.services.delivery.readable_logs import ReadableLogs
+from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
+from hookline.services.delivery.show_next_attempts import ShowNextAttempts
+from hookline.services.delivery.stats import WebhookStats
+from hookline.services.event.event_types import ManageEventTypes
+from hookline.services.event.publish import Publish
+from hookline.services.event.publish_batch import PublishBatch
+from hookline.services.fan_out.dry_run import DryRun
+from hookline.services.fan_out.event_deliveries import EventDeliveries
+from hookline.services.identity.keep_quota import KeepQuota
+from hookline.services.identity.manage_keys import ManageKeys
+from hookline.services.identity.manage_principals import ManagePrincipals
+from hookline.services.identity.manage_rights import ManageRights
+from hookline.services.identity.manage_tenants import ManageTenants
+from hookline.services.waiting.advance_recovery import AdvanceRecovery
+from hookline.services.waiting.go_on import GoOn
+from hookline.services.waiting.recover import Recover
+from hookline.services.waiting.release_webhook import LetGo
+from hookline.services.waiting.waiting_deliveries import WaitingDeliveries
+from hookline.services.webhook.manage_webhooks import ManageWebhooks, WebhookStores
+from hookline.services.webhook.operational_events import OperationalEvents
+from hookline.services.webhook.preview import PreviewTemplate
+from hookline.services.webhook.rotate_secret import RotateSecret
+from hookline.services.webhook.send_sample import SendTest
+from hookline_api.http.app import Api
+from hookline_api.http.endpoint import Resource
+from hookline_api.http.idempotency import Idempotency
 from hookline_api.inbound import inbound_routes
 from hookline_api.parts import Parts, parts_of
 from hookline_api.routes.deliveries import DeliveryRoutes

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from hookline.adapters.log_lines import start_logging
+from hookline.adapters.telemetry.log_lines import start_logging
 from hookline_api.composition import build_api
 from hookline_api.settings import ApiSettings
 

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hookline.adapters.dynamo.inbound_changes import DynamoFunctionChanges, DynamoProviderChanges
-from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
-from hookline.adapters.dynamo.inbound_messages import DynamoMessages
-from hookline.adapters.dynamo.pynamo import PynamoTable
-from hookline.adapters.kms import Sealer
-from hookline.adapters.kms_inbound import KmsProviderVault
-from hookline.adapters.sqs import Queue
-from hookline.adapters.sqs_inbound import SqsInboundQueue
+from hookline.adapters.aws.kms import Sealer
+from hookline.adapters.aws.kms_inbound import KmsProviderVault
+from hookline.adapters.aws.sqs import Queue
+from hookline.adapters.aws.sqs_inbound import SqsInboundQueue
+from hookline.adapters.dynamo.inbound.changes import DynamoFunctionChanges, DynamoProviderChanges
+from hookline.adapters.dynamo.inbound.configurations import DynamoInboundConfigurations
+from hookline.adapters.dynamo.inbound.messages import DynamoMessages
+from hookline.adapters.dynamo.table.pynamo import PynamoTable
 from hookline.ports import Clock, Randomness
 from hookline.ports.webhooks import Webhooks
 from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline.services.inbound.manage_providers import ManageProviders
 from hookline.services.inbound.read_messages import ReadMessages
 from hookline.services.inbound.resubmit import Resubmit
-from hookline_api.call import Authorize
-from hookline_api.cursors import Cursors
-from hookline_api.endpoint import Resource
+from hookline_api.http.call import Authorize
+from hookline_api.http.cursors import Cursors
+from hookline_api.http.endpoint import Resource
 from hookline_api.routes.inbound_functions import FunctionRoutes
 from hookline_api.routes.inbound_messages import MessageRoutes
 from hookline_api.routes.inbound_providers import ProviderRoutes

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hookline.domain.surroundings import Surroundings
+from hookline.domain.webhook.surroundings import Surroundings
 from hookline.errors import SettingsError
 from hookline.ports import Clock, Randomness
-from hookline.services.authenticate import Authenticate, VerifyToken
-from hookline.services.authorize import Authorize
-from hookline.services.known_tenants import KnownTenants
-from hookline_api.cursors import Cursors
+from hookline.services.identity.authenticate import Authenticate, VerifyToken
+from hookline.services.identity.authorize import Authorize
+from hookline.services.identity.known_tenants import KnownTenants
+from hookline_api.http.cursors import Cursors
 from hookline_api.settings import ApiSettings
 from hookline_api.stores import Stores
 
@@ -72,9 +72,9 @@ def _verify_token(settings: ApiSettings, clock: Clock) -> VerifyToken | None:
     if settings.oidc_audience is None:
         raise SettingsError("OIDC_AUDIENCE is not set, though OIDC_ISSUER is")
     # Where no issuer is named, no cold start pays for PyJWT and requests.
-    from hookline.adapters.oidc import OidcKeySet  # noqa: PLC0415 - see above
-    from hookline.services.issuer_keys import IssuerKeys  # noqa: PLC0415 - see above
-    from hookline.services.verify_token import VerifyToken as Verify  # noqa: PLC0415 - see above
+    from hookline.adapters.http.oidc import OidcKeySet  # noqa: PLC0415 - see above
+    from hookline.services.identity.issuer_keys import IssuerKeys  # noqa: PLC0415 - see above
+    from hookline.services.identity.verify_token import VerifyToken as Verify  # noqa: PLC0415 - see above
 
     return Verify(
         issuer=settings.oidc_issuer,

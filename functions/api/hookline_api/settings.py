@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hookline.domain.addresses import Network
+from hookline.domain.net.addresses import Network
 from hookline.settings import Retaining
 
 

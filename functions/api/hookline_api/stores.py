@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.allotments import DynamoAllotments
-from hookline.adapters.dynamo.batches import Batches
-from hookline.adapters.dynamo.deliveries import DynamoDeliveries
-from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
-from hookline.adapters.dynamo.due import DynamoDue
-from hookline.adapters.dynamo.event_types import DynamoEventTypes
-from hookline.adapters.dynamo.events import DynamoEvents
-from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
-from hookline.adapters.dynamo.health import DynamoWebhookHealth
-from hookline.adapters.dynamo.idempotency import DynamoIdempotencyRecords
-from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
-from hookline.adapters.dynamo.principals import DynamoApiKeys, DynamoPrincipals
-from hookline.adapters.dynamo.pynamo import PynamoTable
-from hookline.adapters.dynamo.rate_limits import DynamoRateLimits
-from hookline.adapters.dynamo.recover_jobs import DynamoRecoverJobs
-from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.tenants import DynamoTenants
-from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
-from hookline.adapters.dynamo.webhook_rights import DynamoWebhookRights
-from hookline.adapters.dynamo.webhooks import DynamoWebhooks
-from hookline.adapters.kms import KmsVault, Sealer
-from hookline.adapters.secrets import StackSecret
-from hookline.adapters.sqs import Queue, SqsFirstAttempts, SqsRetryTimers
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.kms import KmsVault, Sealer
+from hookline.adapters.aws.secrets import StackSecret
+from hookline.adapters.aws.sqs import Queue, SqsFirstAttempts, SqsRetryTimers
+from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
+from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
+from hookline.adapters.dynamo.delivery.delivery_log import DynamoDeliveryLog
+from hookline.adapters.dynamo.delivery.due import DynamoDue
+from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.delivery.recover_jobs import DynamoRecoverJobs
+from hookline.adapters.dynamo.event.event_types import DynamoEventTypes
+from hookline.adapters.dynamo.event.events import DynamoEvents
+from hookline.adapters.dynamo.event.fan_outs import DynamoFanOuts
+from hookline.adapters.dynamo.identity.allotments import DynamoAllotments
+from hookline.adapters.dynamo.identity.idempotency import DynamoIdempotencyRecords
+from hookline.adapters.dynamo.identity.principals import DynamoApiKeys, DynamoPrincipals
+from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+from hookline.adapters.dynamo.identity.webhook_rights import DynamoWebhookRights
+from hookline.adapters.dynamo.table.batches import Batches
+from hookline.adapters.dynamo.table.pynamo import PynamoTable
+from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
+from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
+from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
+from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
+from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
 from hookline.ports import Clock, Randomness
 from hookline_api.inbound import InboundStores, inbound_stores_of
 from hookline_api.settings import ApiSettings

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import logging
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.batches import Batches
-from hookline.adapters.dynamo.bookmarks import DynamoBookmarks
-from hookline.adapters.dynamo.deliveries import DynamoDeliveries
-from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
-from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
-from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.webhooks import DynamoWebhooks
-from hookline.adapters.log_lines import start_logging
-from hookline.adapters.metrics import Metrics
-from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsFirstAttempts
-from hookline.adapters.sqs_fan_out import SqsFanOutSteps
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsFirstAttempts
+from hookline.adapters.aws.sqs_fan_out import SqsFanOutSteps
+from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
+from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
+from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.event.bookmarks import DynamoBookmarks
+from hookline.adapters.dynamo.event.fan_outs import DynamoFanOuts
+from hookline.adapters.dynamo.table.batches import Batches
+from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
+from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.adapters.telemetry.log_lines import start_logging
+from hookline.adapters.telemetry.metrics import Metrics
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock
-from hookline.services.fan_out import CLAIMS_AT_ONCE
+from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE
 from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.wiring import Fanout, FanoutPorts, fanout_over
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from hookline.adapters.dynamo.items.event import from_image
-from hookline.adapters.log_lines import millis_since
-from hookline.adapters.metrics import Metric, Metrics
-from hookline.domain.event import Event
-from hookline.domain.traceparent import trace_id
+from hookline.adapters.dynamo.event.event_item import from_image
+from hookline.adapters.telemetry.log_lines import millis_since
+from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.domain.event.event import Event
+from hookline.domain.net.traceparent import trace_id
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.services.fan_out import FannedOut, FanOutEvents, LeftOver, NotDone, Outcome
+from hookline.services.fan_out.fan_out import FannedOut, FanOutEvents, LeftOver, NotDone, Outcome
 
 if TYPE_CHECKING:
     from hookline.ports.sending import DeadLetters

@@ -9,11 +9,11 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hookline.adapters.metrics import Metrics
+from hookline.adapters.telemetry.metrics import Metrics
 from hookline.ports import Clock, Concurrently
-from hookline.services.create_chunk import CreateChunk
-from hookline.services.fan_out import FanOutEvents, FanOutStores
-from hookline.services.mend_chunk import MendChunk
+from hookline.services.fan_out.chunks import MendChunk
+from hookline.services.fan_out.create_chunk import CreateChunk
+from hookline.services.fan_out.fan_out import FanOutEvents, FanOutStores
 from hookline_fanout.steps import StepMessages
 from hookline_fanout.stream import StreamRecords
 

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable
 from time import perf_counter
 
-from hookline.adapters.log_lines import millis_since
-from hookline.adapters.metrics import Metric, Metrics
+from hookline.adapters.telemetry.log_lines import millis_since
+from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.inbound.message import Call
-from hookline.domain.traceparent import read, trace_id
+from hookline.domain.net.traceparent import read, trace_id
 from hookline.errors import TooLarge, TooManyRequests, Unavailable
 from hookline.services.inbound.receive import Accepted, Challenged, Done
 from hookline_inbound.gateway import Answer, Event, answer_to, call_of, refusal

@@ -6,30 +6,30 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.allotments import DynamoAllotments
-from hookline.adapters.dynamo.event_types import DynamoEventTypes
-from hookline.adapters.dynamo.events import DynamoEvents
-from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
-from hookline.adapters.dynamo.inbound_messages import DynamoMessages
-from hookline.adapters.dynamo.inbound_signatures import DynamoSeenSignatures
-from hookline.adapters.dynamo.tenants import DynamoTenants
-from hookline.adapters.dynamo.webhooks import DynamoWebhooks
-from hookline.adapters.kms import Sealer
-from hookline.adapters.kms_inbound import KmsProviderVault
-from hookline.adapters.lambda_invoke import LambdaInvocations
-from hookline.adapters.log_lines import start_logging
-from hookline.adapters.metrics import Metrics
-from hookline.adapters.sqs import Queue
-from hookline.adapters.sqs_inbound import SqsInboundQueue
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.kms import Sealer
+from hookline.adapters.aws.kms_inbound import KmsProviderVault
+from hookline.adapters.aws.lambda_invoke import LambdaInvocations
+from hookline.adapters.aws.sqs import Queue
+from hookline.adapters.aws.sqs_inbound import SqsInboundQueue
+from hookline.adapters.dynamo.event.event_types import DynamoEventTypes
+from hookline.adapters.dynamo.event.events import DynamoEvents
+from hookline.adapters.dynamo.identity.allotments import DynamoAllotments
+from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+from hookline.adapters.dynamo.inbound.configurations import DynamoInboundConfigurations
+from hookline.adapters.dynamo.inbound.messages import DynamoMessages
+from hookline.adapters.dynamo.inbound.signatures import DynamoSeenSignatures
+from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.adapters.telemetry.log_lines import start_logging
+from hookline.adapters.telemetry.metrics import Metrics
 from hookline.adapters.threads import Threads
-from hookline.domain.quota import Quota
+from hookline.domain.identity.quota import Quota
 from hookline.ports import Clock, Randomness
+from hookline.services.identity.keep_quota import KeepQuota
+from hookline.services.identity.known_tenants import KnownTenants
 from hookline.services.inbound.process_message import ProcessMessage
 from hookline.services.inbound.receive import ReceiveCall
 from hookline.services.inbound.work import InboundPorts, process_message_over
-from hookline.services.keep_quota import KeepQuota
-from hookline.services.known_tenants import KnownTenants
 from hookline_inbound.answering import AnswerCalls
 from hookline_inbound.settings import InboundSettings
 

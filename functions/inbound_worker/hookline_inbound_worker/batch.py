@@ -9,11 +9,11 @@ from datetime import timedelta
 from time import perf_counter
 from typing import Any
 
-from hookline.adapters.log_lines import millis_since
-from hookline.adapters.metrics import Metric
+from hookline.adapters.telemetry.log_lines import millis_since
+from hookline.adapters.telemetry.metrics import Metric
 from hookline.domain.inbound.tasks import InboundTask, task_from_text
 from hookline.domain.inbound.tries import wait_after
-from hookline.domain.traceparent import read, trace_id
+from hookline.domain.net.traceparent import read, trace_id
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.services.inbound.process_message import ComeBack, Finished, Over
 from hookline_inbound_worker.composition import Worker

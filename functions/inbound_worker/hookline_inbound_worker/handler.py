@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from hookline.adapters.log_lines import millis_since, start_logging
+from hookline.adapters.telemetry.log_lines import millis_since, start_logging
 from hookline.errors import Unavailable
 from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.composition import build_worker

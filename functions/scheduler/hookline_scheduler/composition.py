@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import logging
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.batches import Batches
-from hookline.adapters.dynamo.bookmarks import DynamoBookmarks
-from hookline.adapters.dynamo.deliveries import DynamoDeliveries
-from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.delivery_log import DynamoDeliveryLog
-from hookline.adapters.dynamo.due import DynamoDue
-from hookline.adapters.dynamo.events import DynamoEvents
-from hookline.adapters.dynamo.fan_outs import DynamoFanOuts
-from hookline.adapters.dynamo.health import DynamoWebhookHealth
-from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
-from hookline.adapters.dynamo.rate_limits import DynamoRateLimits
-from hookline.adapters.dynamo.recover_jobs import DynamoRecoverJobs
-from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.tenants import DynamoTenants
-from hookline.adapters.dynamo.webhooks import DynamoWebhooks
-from hookline.adapters.log_lines import start_logging
-from hookline.adapters.metrics import Metrics
-from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsRetryTimers
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsRetryTimers
+from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
+from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
+from hookline.adapters.dynamo.delivery.delivery_log import DynamoDeliveryLog
+from hookline.adapters.dynamo.delivery.due import DynamoDue
+from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.delivery.recover_jobs import DynamoRecoverJobs
+from hookline.adapters.dynamo.event.bookmarks import DynamoBookmarks
+from hookline.adapters.dynamo.event.events import DynamoEvents
+from hookline.adapters.dynamo.event.fan_outs import DynamoFanOuts
+from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+from hookline.adapters.dynamo.table.batches import Batches
+from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
+from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
+from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
+from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.adapters.telemetry.log_lines import start_logging
+from hookline.adapters.telemetry.metrics import Metrics
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock, Randomness
 from hookline_scheduler.round import Round

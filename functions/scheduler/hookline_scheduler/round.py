@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 
-from hookline.adapters.log_lines import millis_since
-from hookline.adapters.metrics import Metric, Metrics
+from hookline.adapters.telemetry.log_lines import millis_since
+from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.errors import Unavailable
-from hookline.services.advance_recovery import AdvanceRecoveries
-from hookline.services.look_after import LookAfterWebhooks
-from hookline.services.release_due import ReleaseDue
-from hookline.services.sweep import Sweep
-from hookline.services.turns import Failed
+from hookline.services.fan_out.sweep import Sweep
+from hookline.services.waiting.advance_recovery import AdvanceRecoveries
+from hookline.services.waiting.pace_webhooks import LookAfterWebhooks
+from hookline.services.waiting.release_clock import ReleaseDue
+from hookline.services.waiting.turns import Failed
 
 _LOOK_AFTER_UNTIL = timedelta(seconds=42)
 _SWEEP_UNTIL = timedelta(seconds=28)

@@ -9,18 +9,18 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hookline.adapters.metrics import Metrics
+from hookline.adapters.telemetry.metrics import Metrics
 from hookline.ports import Clock, Concurrently
-from hookline.services.advance_recovery import AdvanceRecoveries, AdvanceRecovery
-from hookline.services.end_waiting import EndWaiting
-from hookline.services.give_up import GiveUp
-from hookline.services.let_go import LetGo
-from hookline.services.look_after import LookAfterWebhooks
-from hookline.services.mend_chunk import MendChunk
-from hookline.services.operational_events import OperationalEvents
-from hookline.services.release_due import ReleaseDue
-from hookline.services.sweep import Sweep
-from hookline.services.waiting_deliveries import WaitingDeliveries
+from hookline.services.delivery.give_up import GiveUp
+from hookline.services.fan_out.chunks import MendChunk
+from hookline.services.fan_out.sweep import Sweep
+from hookline.services.waiting.advance_recovery import AdvanceRecoveries, AdvanceRecovery
+from hookline.services.waiting.end_waiting import EndWaiting
+from hookline.services.waiting.pace_webhooks import LookAfterWebhooks
+from hookline.services.waiting.release_clock import ReleaseDue
+from hookline.services.waiting.release_webhook import LetGo
+from hookline.services.waiting.waiting_deliveries import WaitingDeliveries
+from hookline.services.webhook.operational_events import OperationalEvents
 from hookline_scheduler.round import Round
 
 if TYPE_CHECKING:

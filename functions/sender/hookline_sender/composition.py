@@ -6,26 +6,26 @@ import logging
 import random
 import time
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.batches import Batches
-from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.events import DynamoEvents
-from hookline.adapters.dynamo.health import DynamoWebhookHealth
-from hookline.adapters.dynamo.rate_limits import DynamoRateLimits
-from hookline.adapters.dynamo.snapshots import DynamoSnapshots, SnapshotTables
-from hookline.adapters.dynamo.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
-from hookline.adapters.dynamo.webhooks import DynamoWebhooks
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.kms import KmsVault, Sealer
+from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsRetryTimers
+from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
+from hookline.adapters.dynamo.delivery.snapshots import DynamoSnapshots, SnapshotTables
+from hookline.adapters.dynamo.event.events import DynamoEvents
+from hookline.adapters.dynamo.table.batches import Batches
+from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
+from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
+from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
+from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
+from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
 from hookline.adapters.http.caller import GuardedCaller
 from hookline.adapters.http.exchange import MonotonicClock
-from hookline.adapters.kms import KmsVault, Sealer
-from hookline.adapters.log_lines import start_logging
-from hookline.adapters.metrics import Metrics
-from hookline.adapters.sqs import Queue, SqsDeadLetters, SqsRetryTimers
+from hookline.adapters.telemetry.log_lines import start_logging
+from hookline.adapters.telemetry.metrics import Metrics
 from hookline.adapters.threads import Threads
-from hookline.domain.surroundings import Surroundings
+from hookline.domain.webhook.surroundings import Surroundings
 from hookline.ports import Clock, Randomness
-from hookline.services.retry_budget import RetryBudget
+from hookline.services.delivery.retry_budget import RetryBudget
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.settings import SenderSettings
 from hookline_sender.wiring import SenderPorts, sender_over

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hookline.domain.delivery import Attempt, Delivery
-from hookline.domain.lifecycle.changing import planned_for
+from hookline.domain.delivery.changing import planned_for
+from hookline.domain.delivery.delivery import Attempt, Delivery
 from hookline.domain.times import iso
-from hookline.services.delivery_messages import Acknowledge, Handled
+from hookline.services.delivery.delivery_messages import Acknowledge, Handled
 
 
 def fields_of(handled: Handled) -> dict[str, object]:

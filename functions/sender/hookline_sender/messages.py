@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from hookline.adapters.metrics import Metric, Metrics
-from hookline.domain.tasks import parse_delivery_message
+from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.domain.delivery.tasks import parse_delivery_message
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.ports.sending import DeadLetters
-from hookline.services.delivery_messages import Acknowledge, Handled, LeaveIt, Received
+from hookline.services.delivery.delivery_messages import Acknowledge, Handled, LeaveIt, Received
 from hookline_sender.log_lines import fields_of
 
 Deliver = Callable[[Sequence[Received], Callable[[], timedelta]], Sequence[Handled]]
-"""As `hookline.services.deliver` does it: what came of each message. May raise Unavailable."""
+"""As the service `deliver` does it: what came of each message. May raise Unavailable."""
 
 
 class DeliveryMessages:

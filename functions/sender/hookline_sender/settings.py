@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hookline.domain.addresses import Network
+from hookline.domain.net.addresses import Network
 from hookline.settings import Retaining
 
 

@@ -10,18 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hookline.adapters.metrics import Metrics
-from hookline.domain.call import Caller
-from hookline.domain.surroundings import Surroundings
+from hookline.adapters.telemetry.metrics import Metrics
+from hookline.domain.delivery.call import Caller
+from hookline.domain.webhook.surroundings import Surroundings
 from hookline.ports import Clock, Concurrently
-from hookline.services.deliver import Deliver
-from hookline.services.deliver_one import DeliverOne
-from hookline.services.give_up import GiveUp
-from hookline.services.make_attempt import MakeAttempt
-from hookline.services.operational_events import OperationalEvents
-from hookline.services.record_attempt import RecordAttempt
-from hookline.services.retry_budget import RetryBudget
-from hookline.services.switch_off import SwitchOff
+from hookline.services.delivery.deliver import Deliver
+from hookline.services.delivery.deliver_one import DeliverOne
+from hookline.services.delivery.give_up import GiveUp
+from hookline.services.delivery.make_attempt import MakeAttempt
+from hookline.services.delivery.record_attempt import RecordAttempt
+from hookline.services.delivery.retry_budget import RetryBudget
+from hookline.services.webhook.operational_events import OperationalEvents
+from hookline.services.webhook.switch_off import SwitchOff
 from hookline_sender.messages import DeliveryMessages
 
 if TYPE_CHECKING:

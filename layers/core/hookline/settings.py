@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from hookline.errors import SettingsError
 
 if TYPE_CHECKING:
-    from hookline.domain.addresses import Network
+    from hookline.domain.net.addresses import Network
 
 
 def _text(value: str) -> str:

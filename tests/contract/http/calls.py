@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_network
 
-from hookline.domain.call import Call
-from hookline.domain.urls import parse_url
+from hookline.domain.delivery.call import Call
+from hookline.domain.net.urls import parse_url
 
 PATIENT = timedelta(seconds=60)
 """For endpoints that answer, and for those that are slow by a clock of the test: no time that

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from hookline.adapters.http import GuardedCaller
-from hookline.domain.call import Answered, Unanswered
+from hookline.domain.delivery.call import Answered, Unanswered
 from tests.contract.http.calls import HEADERS, PATIENT, a_call
 from tests.contract.http.conftest import MakeCaller
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering, answering_once

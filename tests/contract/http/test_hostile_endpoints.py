@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hookline.adapters.http import GuardedCaller
-from hookline.domain.call import Answered, Unanswered
-from hookline.domain.delivery import ErrorKind
+from hookline.domain.delivery.call import Answered, Unanswered
+from hookline.domain.delivery.delivery import ErrorKind
 from tests.contract.http.calls import IMPATIENT, PATIENT, a_call
 from tests.contract.http.conftest import MakeCaller
 from tests.contract.http.endpoints import (

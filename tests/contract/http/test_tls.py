@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from hookline.adapters.http import tls
 from hookline.adapters.http.caller import GuardedCaller
 from hookline.adapters.http.transport import Transports
-from hookline.domain.call import Answered, Unanswered
+from hookline.domain.delivery.call import Answered, Unanswered
 from tests.contract.http.calls import IMPATIENT, a_call
 from tests.contract.http.conftest import MakeCaller
 from tests.contract.http.endpoints import OK, Endpoint, Peer, Time, answering

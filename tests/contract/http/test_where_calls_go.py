@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from hookline.adapters.http import GuardedCaller, dialling
-from hookline.domain.call import Answered, Call, Unanswered
-from hookline.domain.urls import InvalidUrl, Url, parse_url
+from hookline.domain.delivery.call import Answered, Call, Unanswered
+from hookline.domain.net.urls import InvalidUrl, Url, parse_url
 from tests.contract.http.calls import HEADERS, IMPATIENT, PATIENT, a_call
 from tests.contract.http.conftest import MakeCaller
 from tests.contract.http.endpoints import OK, answering

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
-from hookline_api.app import Api
+from hookline_api.http.app import Api
 
 ROOT_KEY = "hl_root_" + "r" * 43
 

@@ -9,9 +9,9 @@ from itertools import count
 import pytest
 from moto import mock_aws
 
-from hookline.adapters.aws import Clients
-from hookline_api.app import Api
+from hookline.adapters.aws.clients import Clients
 from hookline_api.composition import build_api
+from hookline_api.http.app import Api
 from hookline_api.settings import ApiSettings
 from hookline_api.stores import Stores, stores_of
 from tests.contract.tables import create_queues, create_tables, table_name

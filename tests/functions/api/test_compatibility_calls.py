@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hookline_api.app import Api
+from hookline_api.http.app import Api
 from tests.functions.api.client import Client
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "compatibility.md"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hookline.errors import Rejected
-from hookline_api.app import Api
-from hookline_api.cursors import Cursors
+from hookline_api.http.app import Api
+from hookline_api.http.cursors import Cursors
 from tests.functions.api.client import Client
 
 CURSORS = Cursors(b"k" * 32)

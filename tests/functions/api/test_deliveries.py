@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.delivery import Delivery, OnItsWebhook, Status
-from hookline.domain.health import Open
+from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, Status
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import iso
+from hookline.domain.webhook.health import Open
 from hookline.ports.deliveries import Replaced
 from hookline_api.stores import Stores
 from hookline_api.views.delivery import delivery_json

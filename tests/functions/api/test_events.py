@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.delivery import OnItsWebhook
-from hookline.domain.fan_out import FanOut
+from hookline.domain.delivery.delivery import OnItsWebhook
+from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import from_iso
 from hookline_api.stores import Stores

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from hookline_api.app import Api
+from hookline_api.http.app import Api
 from tests.functions.api.client import ROOT_KEY, Client
 from tests.functions.api.wsgi import as_wsgi
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from hookline.adapters.aws import Clients
+from hookline.adapters.aws.clients import Clients
 from hookline_api.settings import ApiSettings
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import Client

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hookline_api.app import Api
+from hookline_api.http.app import Api
 from tests.functions.api.client import Client
 
 

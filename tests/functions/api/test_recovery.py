@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
 from hookline_api.stores import Stores
 from tests.builders import a_delivery

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from hookline.errors import Unavailable
-from hookline_api import problems
-from hookline_api.app import Api
+from hookline_api.http import problems
+from hookline_api.http.app import Api
 from tests.builders import an_id
 from tests.functions.api.client import ROOT_KEY, Client, gateway_event
 

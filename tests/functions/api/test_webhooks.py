@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.aws import Clients
+from hookline.adapters.aws.clients import Clients
 from hookline_api.settings import ApiSettings
 from tests.engine.clock import FakeClock
 from tests.functions.api.client import Client

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from hookline_api.app import Api
+from hookline_api.http.app import Api
 from tests.functions.api.client import gateway_event
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]

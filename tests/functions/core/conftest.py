@@ -17,21 +17,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.batches import Batches
-from hookline.adapters.dynamo.delivery_changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.events import DynamoEvents
-from hookline.adapters.dynamo.items import event as event_codec
-from hookline.adapters.dynamo.new_deliveries import DynamoNewDeliveries
-from hookline.adapters.dynamo.tenants import DynamoTenants
-from hookline.adapters.dynamo.webhook_changes import DynamoWebhookChanges
-from hookline.adapters.dynamo.webhooks import DynamoWebhooks
-from hookline.adapters.kms import KmsVault, Sealer
-from hookline.domain.delivery import Delivery, DeliveryKey
-from hookline.domain.event import Event
-from hookline.domain.identity import Tenant
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.kms import KmsVault, Sealer
+from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
+from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.event import event_item as event_codec
+from hookline.adapters.dynamo.event.events import DynamoEvents
+from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+from hookline.adapters.dynamo.table.batches import Batches
+from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
+from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey
+from hookline.domain.event.event import Event
+from hookline.domain.identity.identity import Tenant
 from hookline.domain.ids import WebhookId, delivery_id
-from hookline.domain.webhook import Webhook
+from hookline.domain.webhook.webhook import Webhook
 from hookline.settings import Settings
 from hookline_fanout.composition import build_fanout
 from hookline_fanout.settings import FanoutSettings

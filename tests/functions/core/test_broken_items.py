@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.dynamo import keys
-from hookline.adapters.dynamo.attributes import to_wire, value_to_wire
-from hookline.adapters.dynamo.tenants import DynamoTenants
-from hookline.adapters.metrics import Metrics
+from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+from hookline.adapters.dynamo.table import keys
+from hookline.adapters.dynamo.table.attributes import to_wire, value_to_wire
+from hookline.adapters.telemetry.metrics import Metrics
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.lease import LEASE
-from hookline.services.advance_recovery import Advanced
-from hookline.services.look_after import LookedAfter
-from hookline.services.sweep import Swept
+from hookline.services.fan_out.sweep import Swept
+from hookline.services.waiting.advance_recovery import Advanced
+from hookline.services.waiting.pace_webhooks import LookedAfter
 from hookline_scheduler.round import Round
 from tests.builders import NOW, TENANT, an_id
 from tests.contract.tables import table_name

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from hookline.adapters.dynamo.attributes import to_wire
-from hookline.adapters.dynamo.batches import Batches
-from hookline.adapters.dynamo.items import event as event_codec
-from hookline.adapters.dynamo.items import subscription as subscription_codec
-from hookline.domain.event import Event
+from hookline.adapters.dynamo.event import event_item as event_codec
+from hookline.adapters.dynamo.table.attributes import to_wire
+from hookline.adapters.dynamo.table.batches import Batches
+from hookline.adapters.dynamo.webhook import subscription_item as subscription_codec
+from hookline.domain.event.event import Event
 from hookline.domain.ids import EventId, WebhookId
 from tests.builders import TENANT, a_subscription, an_event, an_id, some_secrets
 from tests.contract.http.endpoints import OK, answering

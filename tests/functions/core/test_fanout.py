@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
 from tests.functions.core.conftest import WEBHOOK, Deployment, events_of_the_stream, example
 from tests.functions.written import counted
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery import OnItsWebhook, OnTheClock, Status
+from hookline.domain.delivery.delivery import OnItsWebhook, OnTheClock, Status
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook import Webhook
+from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import Unavailable
 from tests.contract.http.endpoints import answering
 from tests.functions.core.conftest import (

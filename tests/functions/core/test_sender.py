@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.delivery import OnTheClock, Status
+from hookline.domain.delivery.delivery import OnTheClock, Status
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook import RetryPolicy
+from hookline.domain.webhook.webhook import RetryPolicy
 from tests.builders import TENANT
 from tests.contract.http.endpoints import OK, answering
 from tests.functions.core.conftest import (

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
-from hookline.adapters.aws import Clients
-from hookline.adapters.dynamo.events import DynamoEvents
-from hookline.adapters.dynamo.inbound_changes import DynamoFunctionChanges, DynamoProviderChanges
-from hookline.adapters.dynamo.inbound_configurations import DynamoInboundConfigurations
-from hookline.adapters.dynamo.inbound_messages import DynamoMessages
-from hookline.adapters.dynamo.pynamo import PynamoTable
-from hookline.adapters.dynamo.tenants import DynamoTenants
-from hookline.adapters.dynamo.webhooks import DynamoWebhooks
-from hookline.adapters.kms import Sealer
-from hookline.adapters.kms_inbound import KmsProviderVault
-from hookline.domain.event import Event
-from hookline.domain.identity import Tenant
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.aws.kms import Sealer
+from hookline.adapters.aws.kms_inbound import KmsProviderVault
+from hookline.adapters.dynamo.event.events import DynamoEvents
+from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+from hookline.adapters.dynamo.inbound.changes import DynamoFunctionChanges, DynamoProviderChanges
+from hookline.adapters.dynamo.inbound.configurations import DynamoInboundConfigurations
+from hookline.adapters.dynamo.inbound.messages import DynamoMessages
+from hookline.adapters.dynamo.table.pynamo import PynamoTable
+from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.domain.event.event import Event
+from hookline.domain.identity.identity import Tenant
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.inbound.message import Message
 from hookline.errors import HooklineError

@@ -7,21 +7,21 @@ from typing import Protocol
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.delivery import Delivery, DeliveryKey
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey
+from hookline.domain.identity.rights import Action
 from hookline.domain.ids import DeliveryId
-from hookline.domain.rights import Action
 from hookline.ports.deliveries import DeliveryLog
-from hookline.services.read_delivery import ReadDelivery
-from hookline.services.readable_logs import ReadableLogs
-from hookline.services.show_next_attempts import ShowNextAttempts
-from hookline_api.bodies import nothing
-from hookline_api.call import Authorize, call_of
-from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
-from hookline_api.endpoint import Endpoint
-from hookline_api.paging import fitting
-from hookline_api.path_ids import delivery_id, tenant_id, webhook_id
-from hookline_api.queries import SinceQuery, StatusQuery, TypeQuery, UntilQuery, filters_of
-from hookline_api.replies import json_reply
+from hookline.services.delivery.read_delivery import ReadDelivery
+from hookline.services.delivery.readable_logs import ReadableLogs
+from hookline.services.delivery.show_next_attempts import ShowNextAttempts
+from hookline_api.http.bodies import nothing
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.paging import fitting
+from hookline_api.http.path_ids import delivery_id, tenant_id, webhook_id
+from hookline_api.http.queries import SinceQuery, StatusQuery, TypeQuery, UntilQuery, filters_of
+from hookline_api.http.replies import json_reply
 from hookline_api.schemas import delivery as shapes
 from hookline_api.views.delivery import delivery_item_json, delivery_json
 

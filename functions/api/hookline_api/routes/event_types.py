@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.rights import Action
-from hookline.services.event_types import ManageEventTypes
-from hookline_api.bodies import json_object
-from hookline_api.call import Authorize, call_of
-from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
-from hookline_api.endpoint import Endpoint
-from hookline_api.paging import fitting
-from hookline_api.path_ids import event_type as type_of
-from hookline_api.path_ids import tenant_id
-from hookline_api.replies import json_reply, no_content
+from hookline.domain.identity.rights import Action
+from hookline.services.event.event_types import ManageEventTypes
+from hookline_api.http.bodies import json_object
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.paging import fitting
+from hookline_api.http.path_ids import event_type as type_of
+from hookline_api.http.path_ids import tenant_id
+from hookline_api.http.replies import json_reply, no_content
 from hookline_api.schemas import event_type as shapes
 from hookline_api.views.event_type import event_type_item_json, event_type_json
 

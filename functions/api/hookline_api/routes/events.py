@@ -7,21 +7,21 @@ from functools import partial
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.fan_out import FanOut
+from hookline.domain.fan_out.fan_out import FanOut
+from hookline.domain.identity.rights import Action
 from hookline.domain.ids import EventId
-from hookline.domain.rights import Action
 from hookline.domain.times import from_iso, iso
 from hookline.errors import NotFound
 from hookline.ports.events import Events, FanOuts
-from hookline.services.event_deliveries import EventDeliveries, Place
-from hookline.services.show_next_attempts import ShowNextAttempts
-from hookline_api.call import Authorize, call_of
-from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
-from hookline_api.endpoint import Endpoint
-from hookline_api.paging import fitting
-from hookline_api.path_ids import event_id, tenant_id
-from hookline_api.queries import SinceQuery, UntilQuery, filters_of
-from hookline_api.replies import json_reply
+from hookline.services.delivery.show_next_attempts import ShowNextAttempts
+from hookline.services.fan_out.event_deliveries import EventDeliveries, Place
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.paging import fitting
+from hookline_api.http.path_ids import event_id, tenant_id
+from hookline_api.http.queries import SinceQuery, UntilQuery, filters_of
+from hookline_api.http.replies import json_reply
 from hookline_api.schemas import delivery as delivery_shapes
 from hookline_api.schemas import event as shapes
 from hookline_api.views.delivery import delivery_item_json

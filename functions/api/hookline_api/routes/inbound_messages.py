@@ -8,21 +8,21 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from hookline.domain.fields import none_of
+from hookline.domain.documents.fields import none_of
+from hookline.domain.identity.rights import Action
 from hookline.domain.ids import MessageId
 from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Progress
-from hookline.domain.rights import Action
 from hookline.errors import FieldError, Rejected
 from hookline.services.inbound.read_messages import ReadMessages
 from hookline.services.inbound.resubmit import Resubmit
-from hookline_api.bodies import nothing
-from hookline_api.call import Authorize, call_of
-from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
-from hookline_api.endpoint import Endpoint
-from hookline_api.paging import fitting
-from hookline_api.path_ids import message_id, tenant_id
-from hookline_api.replies import json_reply
+from hookline_api.http.bodies import nothing
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.paging import fitting
+from hookline_api.http.path_ids import message_id, tenant_id
+from hookline_api.http.replies import json_reply
 from hookline_api.schemas import inbound as shapes
 from hookline_api.views.inbound import message_item_json, message_json
 

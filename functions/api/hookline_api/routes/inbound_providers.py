@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.rights import Action
+from hookline.domain.identity.rights import Action
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_providers import ManageProviders
-from hookline_api.bodies import json_object
-from hookline_api.call import Authorize, call_of
-from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
-from hookline_api.endpoint import Endpoint
-from hookline_api.paging import fitting
-from hookline_api.path_ids import provider_id, tenant_id
-from hookline_api.replies import etag, json_reply, no_content
+from hookline_api.http.bodies import json_object
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.paging import fitting
+from hookline_api.http.path_ids import provider_id, tenant_id
+from hookline_api.http.replies import etag, json_reply, no_content
 from hookline_api.schemas import inbound as shapes
 
 _ALL = "/v1/tenants/<tenant>/inbound/providers"

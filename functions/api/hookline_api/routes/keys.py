@@ -7,15 +7,15 @@ from datetime import datetime
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.fields import Fields, Findings
+from hookline.domain.documents.fields import Fields, Findings
+from hookline.domain.identity.rights import Action
 from hookline.domain.ids import PrincipalId
-from hookline.domain.rights import Action
-from hookline.services.manage_keys import ManageKeys
-from hookline_api.bodies import shaped
-from hookline_api.call import Authorize, call_of
-from hookline_api.endpoint import Endpoint
-from hookline_api.path_ids import tenant_id
-from hookline_api.replies import json_reply, no_content, secret_reply
+from hookline.services.identity.manage_keys import ManageKeys
+from hookline_api.http.bodies import shaped
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.path_ids import tenant_id
+from hookline_api.http.replies import json_reply, no_content, secret_reply
 from hookline_api.schemas import identity as shapes
 from hookline_api.views.identity import key_json
 

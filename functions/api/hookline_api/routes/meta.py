@@ -10,9 +10,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Request, Response
 
 from hookline import __version__
-from hookline.domain import strict_json
-from hookline_api.endpoint import Endpoint
-from hookline_api.replies import JSON, json_reply
+from hookline.domain.documents import strict_json
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.replies import JSON, json_reply
 from hookline_api.schemas.meta import Document, Health
 
 HTML = "text/html; charset=utf-8"

@@ -7,19 +7,19 @@ from functools import partial
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.rights import Action
-from hookline.domain.traceparent import read as read_traceparent
-from hookline.domain.traceparent import trace_id
+from hookline.domain.identity.rights import Action
+from hookline.domain.net.traceparent import read as read_traceparent
+from hookline.domain.net.traceparent import trace_id
 from hookline.errors import FieldError, HooklineError, Rejected
-from hookline.services.dry_run import DryRun
-from hookline.services.publish import Accepted, Publish
-from hookline.services.publish_batch import PublishBatch
-from hookline_api import problems
-from hookline_api.bodies import json_object
-from hookline_api.call import MAX_BATCH_BYTES, Authorize, call_of, note
-from hookline_api.endpoint import Endpoint
-from hookline_api.path_ids import tenant_id
-from hookline_api.replies import json_reply
+from hookline.services.event.publish import Accepted, Publish
+from hookline.services.event.publish_batch import PublishBatch
+from hookline.services.fan_out.dry_run import DryRun
+from hookline_api.http import problems
+from hookline_api.http.bodies import json_object
+from hookline_api.http.call import MAX_BATCH_BYTES, Authorize, call_of, note
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.path_ids import tenant_id
+from hookline_api.http.replies import json_reply
 from hookline_api.schemas import event as shapes
 
 _ALL = "/v1/tenants/<tenant>/events"

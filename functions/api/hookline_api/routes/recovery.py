@@ -7,19 +7,19 @@ from datetime import timedelta
 
 from aws_lambda_powertools.event_handler import Request, Response
 
+from hookline.domain.delivery.recover_job import RecoverJob
+from hookline.domain.identity.rights import Action
 from hookline.domain.ids import JobId, is_id
-from hookline.domain.recover_job import RecoverJob
-from hookline.domain.rights import Action
 from hookline.domain.times import iso
 from hookline.errors import NotFound
 from hookline.ports import Clock
-from hookline.services.recover import Counted, Recover
-from hookline.services.send_sample import SendTest
-from hookline_api.bodies import json_object, nothing
-from hookline_api.call import Authorize, call_of
-from hookline_api.endpoint import Endpoint
-from hookline_api.path_ids import tenant_id, webhook_id
-from hookline_api.replies import json_reply
+from hookline.services.waiting.recover import Counted, Recover
+from hookline.services.webhook.send_sample import SendTest
+from hookline_api.http.bodies import json_object, nothing
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.path_ids import tenant_id, webhook_id
+from hookline_api.http.replies import json_reply
 from hookline_api.schemas import delivery as delivery_shapes
 from hookline_api.schemas import recover as shapes
 from hookline_api.views.delivery import delivery_item_json

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.rights import Action
+from hookline.domain.identity.rights import Action
 from hookline.domain.times import iso
-from hookline.services.rotate_secret import RotateSecret
-from hookline_api.bodies import shaped
-from hookline_api.call import Authorize, call_of
-from hookline_api.endpoint import Endpoint
-from hookline_api.path_ids import tenant_id, webhook_id
-from hookline_api.replies import json_reply, secret_reply
+from hookline.services.webhook.rotate_secret import RotateSecret
+from hookline_api.http.bodies import shaped
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.path_ids import tenant_id, webhook_id
+from hookline_api.http.replies import json_reply, secret_reply
 from hookline_api.schemas import webhook as shapes
 
 _SECRET = "/v1/tenants/<tenant>/webhooks/<webhook>/secret"  # noqa: S105 - a path

@@ -8,15 +8,15 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler import Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from hookline.domain.rights import Action
+from hookline.domain.identity.rights import Action
 from hookline.domain.times import iso
-from hookline.services.readable_logs import ReadableLogs
-from hookline.services.stats import Counts, WebhookStats
-from hookline_api.call import Authorize, call_of
-from hookline_api.endpoint import Endpoint
-from hookline_api.path_ids import tenant_id, webhook_id
-from hookline_api.queries import SinceQuery, UntilQuery, filters_of
-from hookline_api.replies import json_reply
+from hookline.services.delivery.readable_logs import ReadableLogs
+from hookline.services.delivery.stats import Counts, WebhookStats
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.path_ids import tenant_id, webhook_id
+from hookline_api.http.queries import SinceQuery, UntilQuery, filters_of
+from hookline_api.http.replies import json_reply
 from hookline_api.schemas import stats as shapes
 
 BucketQuery = Annotated[Literal["hour", "day"], Query(description="Width of the buckets, in UTC.")]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.rights import Action
-from hookline.services.preview import PreviewTemplate
-from hookline_api.bodies import json_object
-from hookline_api.call import Authorize, call_of
-from hookline_api.endpoint import Endpoint
-from hookline_api.path_ids import tenant_id
-from hookline_api.replies import json_reply
+from hookline.domain.identity.rights import Action
+from hookline.services.webhook.preview import PreviewTemplate
+from hookline_api.http.bodies import json_object
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.path_ids import tenant_id
+from hookline_api.http.replies import json_reply
 from hookline_api.schemas import template as shapes
 
 

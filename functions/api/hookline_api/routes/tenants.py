@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.rights import Action
+from hookline.domain.identity.rights import Action
 from hookline.errors import FieldError, Rejected
-from hookline.services.manage_tenants import ManageTenants
-from hookline_api.bodies import shaped
-from hookline_api.call import Authorize, call_of
-from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
-from hookline_api.endpoint import Endpoint
-from hookline_api.path_ids import tenant_id
-from hookline_api.replies import json_reply, no_content
+from hookline.services.identity.manage_tenants import ManageTenants
+from hookline_api.http.bodies import shaped
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.path_ids import tenant_id
+from hookline_api.http.replies import json_reply, no_content
 from hookline_api.schemas import identity as shapes
 from hookline_api.views.identity import tenant_json
 

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from hookline.domain.delivery import Status
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.identity.rights import Action, Principal
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.rights import Action, Principal
-from hookline.domain.webhook import Webhook
+from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.deliveries import DeliveryLog
 from hookline.ports.webhooks import WebhookHealth, Webhooks
-from hookline.services.manage_webhooks import ManageWebhooks
-from hookline_api.bodies import json_object
-from hookline_api.call import Authorize, call_of
-from hookline_api.cursors import DEFAULT_LIMIT, After, Cursors, Limit
-from hookline_api.endpoint import Endpoint
-from hookline_api.paging import fitting
-from hookline_api.path_ids import tenant_id, webhook_id
-from hookline_api.replies import etag, json_reply, no_content, secret_reply
+from hookline.services.webhook.manage_webhooks import ManageWebhooks
+from hookline_api.http.bodies import json_object
+from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.paging import fitting
+from hookline_api.http.path_ids import tenant_id, webhook_id
+from hookline_api.http.replies import etag, json_reply, no_content, secret_reply
 from hookline_api.schemas import webhook as shapes
 from hookline_api.views.webhook import webhook_item_json, webhook_json
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hookline.domain.patterns import TYPE_EXPRESSION
+from hookline.domain.event.patterns import TYPE_EXPRESSION
 
 Timestamp = Annotated[
     str, Field(examples=["2026-11-22T12:00:00.000Z"], json_schema_extra={"format": "date-time"})

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hookline.domain import delivery
-from hookline.domain.delivery import ErrorKind, Trigger
+from hookline.domain.delivery import delivery
+from hookline.domain.delivery.delivery import ErrorKind, Trigger
 from hookline_api.schemas.base import Answer, Timestamp, words_of
 
 Status = Annotated[str, words_of(delivery.Status)]

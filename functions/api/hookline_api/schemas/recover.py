@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from hookline.domain.recover_job import JobStatus
+from hookline.domain.delivery.recover_job import JobStatus
 from hookline_api.schemas.base import Answer, EventTypeName, Input, Timestamp, words_of
 from hookline_api.schemas.delivery import Status
 

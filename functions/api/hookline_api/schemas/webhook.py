@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from hookline.domain.patterns import MAX_PATTERN, TYPE_EXPRESSION
-from hookline.domain.signing import validate_secret
-from hookline.domain.webhook import Method, SignatureScheme
-from hookline.domain.webhook_secrets import DEFAULT_OVERLAP, LONGEST_OVERLAP
+from hookline.domain.event.patterns import MAX_PATTERN, TYPE_EXPRESSION
+from hookline.domain.webhook.secrets import DEFAULT_OVERLAP, LONGEST_OVERLAP
+from hookline.domain.webhook.signing import validate_secret
+from hookline.domain.webhook.webhook import Method, SignatureScheme
 from hookline_api.schemas.base import Answer, Input, Timestamp
 
 ScopeList = Annotated[

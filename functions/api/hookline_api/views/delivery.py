@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hookline.domain import strict_json
-from hookline.domain.delivery import Attempt, Delivery, RequestRecord, ResponseRecord
-from hookline.domain.lifecycle.changing import planned_for
+from hookline.domain.delivery.changing import planned_for
+from hookline.domain.delivery.delivery import Attempt, Delivery, RequestRecord, ResponseRecord
+from hookline.domain.documents import strict_json
 from hookline.domain.times import iso
 
 MAX_ATTEMPTS_BYTES = 2 * 1024 * 1024

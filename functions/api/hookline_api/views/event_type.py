@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookline.domain.catalogue import EventType, document_of
+from hookline.domain.event.catalogue import EventType, document_of
 from hookline.domain.times import iso
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant
-from hookline.domain.rights import Level
+from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant
+from hookline.domain.identity.rights import Level
 from hookline.domain.times import iso
-from hookline.services.manage_rights import Holder
+from hookline.services.identity.manage_rights import Holder
 
 
 def tenant_json(tenant: Tenant) -> dict[str, object]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hookline.domain.health import Closed, Draining, Health, Open
 from hookline.domain.times import iso
-from hookline.domain.webhook import Webhook
-from hookline.domain.webhook_document import document_of
+from hookline.domain.webhook.document import document_of
+from hookline.domain.webhook.health import Closed, Draining, Health, Open
+from hookline.domain.webhook.webhook import Webhook
 
 _BODIES = ("body_template", "ca_certificate")
 

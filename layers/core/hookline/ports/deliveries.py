@@ -8,9 +8,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from hookline.domain.delivery import Attempt, Delivery, DeliveryKey, Progress, Status
+    from hookline.domain.delivery.delivery import (
+        Attempt,
+        Delivery,
+        DeliveryKey,
+        Progress,
+        Status,
+    )
+    from hookline.domain.delivery.recover_job import RecoverJob
     from hookline.domain.ids import DeliveryId, JobId, TenantId, WebhookId
-    from hookline.domain.recover_job import RecoverJob
 
 
 class NewDeliveries(Protocol):

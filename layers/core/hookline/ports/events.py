@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from hookline.domain.catalogue import EventType
-    from hookline.domain.event import Event
-    from hookline.domain.fan_out import FanOut, FanOutTask, Match
+    from hookline.domain.event.catalogue import EventType
+    from hookline.domain.event.event import Event
+    from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, Match
     from hookline.domain.ids import EventId, TenantId
     from hookline.domain.lease import Lease
 

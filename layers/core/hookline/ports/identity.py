@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from hookline.domain.identity import ApiKey, StoredPrincipal, Tenant
+    from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant
+    from hookline.domain.identity.rights import Level
     from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-    from hookline.domain.rights import Level
 
 
 class Tenants(Protocol):

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from hookline.domain.delivery import DeliveryTask
+    from hookline.domain.delivery.delivery import DeliveryTask
+    from hookline.domain.delivery.snapshot import Snapshot
     from hookline.domain.ids import TenantId, WebhookId
-    from hookline.domain.snapshot import Snapshot
 
 
 class Snapshots(Protocol):

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from hookline.domain.health import Health
     from hookline.domain.ids import DeliveryId, TenantId, WebhookId
-    from hookline.domain.webhook import Subscription, Webhook, WebhookSecrets
+    from hookline.domain.webhook.health import Health
+    from hookline.domain.webhook.webhook import Subscription, Webhook, WebhookSecrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from hookline.adapters.http.dialling import Connect, Dialler, Resolver
 from hookline.adapters.http.exchange import CallEnded, Exchange, Limits, MonotonicClock
 from hookline.adapters.http.sockets import AllowanceUsedUp
 from hookline.adapters.http.transport import GuardedRequest, Transports
-from hookline.domain.addresses import Network
-from hookline.domain.call import Answered, Call, Unanswered
-from hookline.domain.header_rules import is_field_name, is_field_value, is_framing
+from hookline.domain.delivery.call import Answered, Call, Unanswered
+from hookline.domain.net.addresses import Network
+from hookline.domain.net.header_rules import is_field_name, is_field_value, is_framing
 
 _PIECE_BYTES = 16 * 1024
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")

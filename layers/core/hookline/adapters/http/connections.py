@@ -23,7 +23,7 @@ from urllib3.util.ssl_match_hostname import CertificateError
 
 from hookline.adapters.http.exchange import CallEnded, Exchange
 from hookline.adapters.http.sockets import DeadlineSocket
-from hookline.domain.delivery import ErrorKind
+from hookline.domain.delivery.delivery import ErrorKind
 
 _IDLE_LIMIT_SECONDS = 4.0
 """An idle connection is not used again after this: Node.js closes them after 5 s, and what closed

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from hookline.adapters.http.exchange import CallEnded, Exchange
-from hookline.domain.addresses import Address, Network, Refused, verdict
+from hookline.domain.net.addresses import Address, Network, Refused, verdict
 
 Resolver = Callable[[str, int], Sequence[str]]
 """The addresses of a host, for a port. Raises OSError where there are none; it may block."""

@@ -11,7 +11,7 @@ from typing import Protocol, override
 
 from urllib3.util import Timeout
 
-from hookline.domain.delivery import ErrorKind
+from hookline.domain.delivery.delivery import ErrorKind
 
 MonotonicClock = Callable[[], float]
 

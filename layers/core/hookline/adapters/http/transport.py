@@ -23,7 +23,7 @@ from hookline.adapters.http.connections import (
     GuardedHTTPConnectionPool,
     GuardedHTTPSConnectionPool,
 )
-from hookline.domain.urls import Url
+from hookline.domain.net.urls import Url
 
 # Idle connections at most: 64 * 5 under the public roots and 32 * 2 * 5 under private authorities.
 # Together they take two thirds of the 1,024 file descriptors that Lambda grants. Five to a host, of

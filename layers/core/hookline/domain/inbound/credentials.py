@@ -14,8 +14,8 @@ from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.message import Call
 from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.domain.inbound.verification import HeaderToken, QueryToken
-from hookline.domain.scrubbing import as_shown
-from hookline.domain.webhook import MASK
+from hookline.domain.request.scrubbing import as_shown
+from hookline.domain.webhook.webhook import MASK
 
 _WHOLE = frozenset({"authorization", "proxy-authorization", "cookie"})
 _PARTS = ("token", "secret", "passw", "apikey", "credential")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hookline.domain.documents.merge_patch import edited
 from hookline.domain.inbound.function import Action, Forward, Function, Invoke, Publish
 from hookline.domain.inbound.provider import (
     Match,
@@ -21,9 +22,8 @@ from hookline.domain.inbound.verification import (
     Unverified,
     Verification,
 )
-from hookline.domain.merge_patch import edited
 from hookline.domain.times import iso
-from hookline.domain.webhook import MASK
+from hookline.domain.webhook.webhook import MASK
 
 type Document = dict[str, object]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from hookline.domain.fields import Fields, Findings, set_by_the_server
+from hookline.domain.documents.fields import Fields, Findings, set_by_the_server
 from hookline.domain.ids import WebhookId
 from hookline.domain.inbound.documents import READ_ONLY
 from hookline.domain.inbound.function import Action, Forward, Invoke, Publish, bare_uri

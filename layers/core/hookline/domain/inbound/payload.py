@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from hookline.domain.media_types import FORM, essence
-from hookline.domain.strict_json import InvalidJson, loads
+from hookline.domain.documents.strict_json import InvalidJson, loads
+from hookline.domain.net.media_types import FORM, essence
 
 _MAX_FORM_FIELDS = 1_000
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hookline.domain.fields import Fields
-from hookline.domain.header_rules import is_sensitive
+from hookline.domain.documents.fields import Fields
+from hookline.domain.documents.strict_json import dumps
 from hookline.domain.inbound.provider import ProviderSecrets
-from hookline.domain.strict_json import dumps
-from hookline.domain.webhook import MASK
+from hookline.domain.net.header_rules import is_sensitive
+from hookline.domain.webhook.webhook import MASK
 
 _MAX_PROPERTIES_BYTES = 16_384
 

@@ -45,7 +45,7 @@ class ProviderSecrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """One provider's configuration; secret properties as `hookline.domain.webhook.MASK`.
+    """One provider's configuration; secret properties as `hookline.domain.webhook.webhook.MASK`.
 
     Its place in the sequence is kept apart, in `Configuration`, so that all are reordered at once.
     """

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, get_args
 
-from hookline.domain.fields import Fields, Findings, none_of, set_by_the_server
-from hookline.domain.filtering import MAX_BYTES, InvalidExpression, compile_expression
-from hookline.domain.header_rules import is_field_name
+from hookline.domain.documents.fields import Fields, Findings, none_of, set_by_the_server
+from hookline.domain.documents.strict_json import dumps
 from hookline.domain.inbound.documents import READ_ONLY_OF_PROVIDER
 from hookline.domain.inbound.presets import standard_webhooks_key
 from hookline.domain.inbound.property_rules import read_properties
@@ -34,8 +33,9 @@ from hookline.domain.inbound.verification import (
     Unverified,
     Verification,
 )
-from hookline.domain.strict_json import dumps
-from hookline.domain.webhook import MASK
+from hookline.domain.net.header_rules import is_field_name
+from hookline.domain.sandbox.expressions import MAX_BYTES, InvalidExpression, compile_expression
+from hookline.domain.webhook.webhook import MASK
 
 MAX_SECRETS_BYTES = 4_000
 """Of one provider together: KMS encrypts up to 4 KB in one call."""

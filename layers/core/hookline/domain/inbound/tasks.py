@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookline.domain.documents.strict_json import InvalidJson, dumps, loads
 from hookline.domain.ids import MessageId, TenantId
-from hookline.domain.strict_json import InvalidJson, dumps, loads
 from hookline.errors import PoisonMessage
 
 

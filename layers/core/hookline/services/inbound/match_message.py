@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from hookline.domain.filtering import ExpressionFailed, compile_expression, truthy
 from hookline.domain.inbound.configuration import Configuration, Routed, first_match
 from hookline.domain.inbound.credentials import credential_names, texts_of_call
 from hookline.domain.inbound.message import Message, shortened
@@ -14,7 +13,8 @@ from hookline.domain.inbound.presets import verify
 from hookline.domain.inbound.provider import MatchExpression, MatchFunction, Provider
 from hookline.domain.inbound.verification import NotVerified, Unverified, Verified
 from hookline.domain.inbound.views import match_function_view, match_view
-from hookline.domain.scrubbing import scrub
+from hookline.domain.request.scrubbing import scrub
+from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
 from hookline.ports import Clock
 from hookline.ports.inbound import Invocations, ProviderVault, SeenSignatures, Threw
 

@@ -26,7 +26,7 @@ to do unless the receiver died. Longer than a run's lease."""
 
 
 class TenantExists(Protocol):
-    """Whether a tenant is there; `hookline.services.known_tenants.KnownTenants` in production."""
+    """Whether a tenant is there; `KnownTenants` in production."""
 
     def __call__(self, tenant: TenantId) -> bool:
         """From memory where it can."""

@@ -8,22 +8,22 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from hookline.domain.event import Event, PristineBody
-from hookline.domain.filtering import ExpressionFailed, compile_expression
-from hookline.domain.header_rules import is_field_value
+from hookline.domain.documents.strict_json import dumps
+from hookline.domain.event.event import Event, PristineBody
 from hookline.domain.ids import EventId, TenantId, new_id
 from hookline.domain.inbound.credentials import texts_of_provider
 from hookline.domain.inbound.function import Forward, Function, Invoke, Publish
 from hookline.domain.inbound.message import Message, end_of_log, shortened
 from hookline.domain.inbound.provider import Provider, ProviderSecrets
 from hookline.domain.inbound.views import function_view
-from hookline.domain.scrubbing import scrub
-from hookline.domain.strict_json import dumps
-from hookline.domain.traceparent import read as read_traceparent
+from hookline.domain.net.header_rules import is_field_value
+from hookline.domain.net.traceparent import read as read_traceparent
+from hookline.domain.request.scrubbing import scrub
+from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression
 from hookline.errors import Refused, Rejected, TooManyRequests, Unavailable
 from hookline.ports import Clock
 from hookline.ports.inbound import Invocations, ProviderVault, Threw
-from hookline.services.publish import Accepted
+from hookline.services.event.publish import Accepted
 
 if TYPE_CHECKING:
     from hookline.ports.events import Events
@@ -79,7 +79,7 @@ class _Told:
 
 
 class PublishEvent(Protocol):
-    """Publishes an event as the API does; `hookline.services.publish.Publish` in production."""
+    """Publishes an event as the API does; `Publish` in production."""
 
     def __call__(
         self, tenant: TenantId, document: Mapping[str, object], *, traceparent: str | None = None

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hookline.domain.delivery.turns import in_turn
 from hookline.domain.ids import TenantId
 from hookline.domain.inbound.tries import STUCK_AFTER
-from hookline.domain.turns import in_turn
 from hookline.ports import Clock
 from hookline.ports.identity import Tenants
 from hookline.ports.inbound import InboundQueue, PendingMessages
-from hookline.services.every_tenant import every_tenant
-from hookline.services.turns import Failed, Turns
+from hookline.services.waiting.every_tenant import every_tenant
+from hookline.services.waiting.turns import Failed, Turns
 
 _EVERY = timedelta(hours=1)
 

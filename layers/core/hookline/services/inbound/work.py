@@ -15,11 +15,11 @@ from hookline.ports.inbound import (
     ProviderVault,
     SeenSignatures,
 )
-from hookline.services.event_types import ManageEventTypes
+from hookline.services.event.event_types import ManageEventTypes
+from hookline.services.event.publish import Publish
 from hookline.services.inbound.match_message import MatchMessage
 from hookline.services.inbound.process_message import ProcessMessage
 from hookline.services.inbound.run_function import RunFunction
-from hookline.services.publish import Publish
 
 if TYPE_CHECKING:
     from hookline.ports.events import Events, EventTypes

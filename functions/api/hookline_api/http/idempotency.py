@@ -1,0 +1,163 @@
+"""Idempotency-Key on POST: the same request again gets the first answer, and nothing happens twice.
+
+See draft-ietf-httpapi-idempotency-key-header. An answer is kept for 24 hours. What is secret in it
+is sealed by KMS before it is stored. Refused requests changed nothing and are not kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import re
+import zlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Protocol, assert_never
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+
+from hookline.domain.documents import strict_json
+from hookline.errors import Conflict, FieldError, Rejected, Unavailable
+from hookline.ports import Clock
+from hookline.ports.requests import (
+    Fresh,
+    IdempotencyRecords,
+    IdempotentRequest,
+    InProgress,
+    Mismatch,
+    Replay,
+    StoredAnswer,
+)
+from hookline_api.http.call import Call
+from hookline_api.http.replies import JSON, SecretResponse
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+
+_KEY = re.compile(r"[!-~]{1,255}")
+_LONGEST_PATH = 1_024
+"""Bytes; no resource has one so long, and with its key it would not fit DynamoDB's 2,048."""
+
+_LEASE = timedelta(seconds=40)
+"""Longer than the function may run: whoever died no longer holds the request by then."""
+
+_LARGEST_PLAIN = 100_000
+"""Bytes; beyond them an answer is compressed: a large template's JSON grows with each escaping."""
+
+_LARGEST_STORED = 390_000
+"""Bytes; an item holds 400 KB. Only answers that change nothing get larger: they are made again."""
+
+_LOG = logging.getLogger("hookline.api")
+
+
+class Seal(Protocol):
+    """Encrypts short texts; `hookline.adapters.aws.kms.Sealer` in production."""
+
+    def seal(self, text: str, context: Mapping[str, str]) -> str:
+        """The text, to be opened in the same context only."""
+        ...
+
+    def open(self, sealed: str, context: Mapping[str, str]) -> str:
+        """What was sealed."""
+        ...
+
+
+class Idempotency:
+    """Goes around every POST. ``key`` keys the digests of bodies."""
+
+    def __init__(
+        self, *, records: IdempotencyRecords, seal: Seal, key: bytes, clock: Clock
+    ) -> None:
+        self._records = records
+        self._seal = seal
+        self._key = key
+        self._clock = clock
+
+    def around(self, app: Any, next_middleware: NextMiddleware) -> Response[str]:
+        """The answer of the route, or the one it gave before.
+
+        Raises Conflict for a key that was used for another body or is being used, Rejected for a
+        malformed one.
+        """
+        call: Call = app.context["call"]
+        key = call.headers.get(HEADER.lower())
+        if key is None or len(app.current_event.path.encode()) > _LONGEST_PATH:
+            return next_middleware(app)
+        if not _KEY.fullmatch(key):
+            raise Rejected([FieldError(HEADER, "must be 1 to 255 printable characters")])
+        request = IdempotentRequest(
+            principal=call.principal.id,
+            target=f"POST {app.current_event.path}",
+            key=key,
+            digest=hmac.digest(self._key, b"idempotency/" + call.body, hashlib.sha256).hex(),
+        )
+        match self._records.begin(request, self._clock(), _LEASE):
+            case Fresh(holder):
+                return self._answer(app, next_middleware, request, holder)
+            case Replay(answer):
+                return self._replayed(request, answer)
+            case Mismatch():
+                raise Conflict(f"This {HEADER} was used for another request.")
+            case InProgress():
+                raise Conflict(f"A request with this {HEADER} is being answered. Try again.")
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    def _answer(
+        self, app: Any, next_middleware: NextMiddleware, request: IdempotentRequest, holder: str
+    ) -> Response[str]:
+        try:
+            response: Response[str] = next_middleware(app)
+        except Exception:
+            self._records.give_up(request, holder)
+            raise
+        try:
+            stored = self._stored(request, response)
+            if len(stored.body.encode()) > _LARGEST_STORED:
+                self._records.give_up(request, holder)
+            else:
+                self._records.finish(request, holder, stored)
+        except Unavailable:
+            # What was asked for is done: that the answer cannot be kept must not look like failure.
+            _LOG.warning("idempotency.not_kept", exc_info=True)
+        return response
+
+    def _stored(self, request: IdempotentRequest, response: Response[str]) -> StoredAnswer:
+        kept: dict[str, object] = {"body": response.body}
+        if isinstance(response, SecretResponse):
+            body: dict[str, object] = json.loads(response.body or "{}")
+            secrets = {name: body.pop(name) for name in response.secret_fields if name in body}
+            sealed = self._seal.seal(strict_json.dumps(secrets), _context(request))
+            kept = {"body": strict_json.dumps(body), "sealed": sealed}
+        headers = {name: str(value) for name, value in response.headers.items()}
+        return StoredAnswer(response.status_code, _packed(strict_json.dumps(kept)), headers)
+
+    def _replayed(self, request: IdempotentRequest, answer: StoredAnswer) -> Response[str]:
+        kept: dict[str, str | None] = json.loads(_unpacked(answer.body))
+        body = kept["body"]
+        sealed = kept.get("sealed")
+        if sealed is not None:
+            shown = json.loads(self._seal.open(sealed, _context(request)))
+            body = strict_json.dumps(json.loads(body or "{}") | shown)
+        return Response(answer.status, JSON, body, headers={**answer.headers, REPLAYED: "true"})
+
+
+def _context(request: IdempotentRequest) -> dict[str, str]:
+    return {"principal": request.principal, "idempotency": request.target}
+
+
+def _packed(text: str) -> str:
+    """The text, or a JSON object that holds it compressed."""
+    content = text.encode()
+    if len(content) <= _LARGEST_PLAIN:
+        return text
+    return strict_json.dumps({"zlib": base64.b64encode(zlib.compress(content)).decode()})
+
+
+def _unpacked(stored: str) -> str:
+    compressed = json.loads(stored).get("zlib")
+    return stored if compressed is None else zlib.decompress(base64.b64decode(compressed)).decode()

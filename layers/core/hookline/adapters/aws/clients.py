@@ -1,0 +1,119 @@
+"""Clients of AWS services, and the one place where their failures become `Unavailable`.
+
+Clients come from botocore itself: boto3's session costs every cold start some 120 ms and gives
+nothing that is used here.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, cast
+
+import botocore
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+import hookline
+from hookline.adapters.aws.lean_calls import make_lean
+from hookline.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+_CONNECT_SECONDS = 1
+_READ_SECONDS = 5
+_ATTEMPTS = 4
+"""All the attempts of one call. With botocore's jittered waits (below 1, 2 and 4 s) an outage is
+told after some ten seconds, which a function's time budget still holds."""
+
+
+class Clients:
+    """The clients of one process, made of one botocore session: what they are made of is read once.
+
+    Region, credentials and endpoint come from the environment. ``connections`` bounds a client's
+    pool: as many as threads will call at once. ``validate`` has botocore check every parameter
+    against its model: for tests, too dear for each call in use.
+    """
+
+    def __init__(self, *, validate: bool = False) -> None:
+        self._session = botocore.session.get_session()
+        self._validate = validate
+
+    def dynamodb(self, *, connections: int = 10) -> DynamoDBClient:
+        """The tables, without what botocore does for every call and need not."""
+        return cast("DynamoDBClient", self._lean("dynamodb", connections))
+
+    def sqs(self, *, connections: int = 10) -> SQSClient:
+        """The queues, as leanly."""
+        return cast("SQSClient", self._lean("sqs", connections))
+
+    def kms(self, *, connections: int = 10) -> KMSClient:
+        """The key that seals secrets."""
+        return cast("KMSClient", self._client("kms", connections))
+
+    def secretsmanager(self) -> SecretsManagerClient:
+        """The stack's own secrets."""
+        return cast("SecretsManagerClient", self._client("secretsmanager", 1))
+
+    def lambdas(self, timeout: timedelta, *, connections: int = 20) -> LambdaClient:
+        """Waits so long for an answer, and never asks twice: an invocation is an act."""
+        read_once = Config(
+            read_timeout=timeout.total_seconds(),
+            retries={"mode": "standard", "total_max_attempts": 1},
+        )
+        return cast("LambdaClient", self._client("lambda", connections, read_once))
+
+    def _lean(self, service: str, connections: int) -> Any:
+        client = self._client(service, connections)
+        make_lean(client, validate=self._validate)
+        return client
+
+    def _client(self, service: str, connections: int, but: Config | None = None) -> Any:
+        config = Config(
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            max_pool_connections=connections,
+            parameter_validation=self._validate,
+            tcp_keepalive=True,
+            # Named once: botocore would put its own name together twice for every call, which
+            # is a tenth of what a call costs.
+            user_agent=f"Hookline/{hookline.__version__} Botocore/{botocore.__version__}",
+        )
+        return self._session.create_client(service, config=config.merge(but) if but else config)
+
+
+def code_of(error: ClientError) -> str:
+    """The error's code as AWS names it, such as ``ConditionalCheckFailedException``."""
+    return error.response.get("Error", {}).get("Code", "Unknown")
+
+
+class translated:  # noqa: N801 -- reads as a statement: `with translated():`
+    """Turns whatever botocore raises in the block into `Unavailable`, naming what failed.
+
+    Refusals count too: a missing permission or table is mended by a deploy, and what asks again
+    then finds it mended. Stores handle the codes they expect inside the block.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, ClientError):
+            raise Unavailable(f"{error.operation_name}: {code_of(error)}") from error
+        if isinstance(error, BotoCoreError | ResponseParserError):
+            raise Unavailable(f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,177 @@
+"""What botocore does for every call and need not: the one file that reaches inside it.
+
+DynamoDB and SQS take and give JSON, and what our adapters hand over is just that: items are in
+DynamoDB's own form (`dynamo.table.attributes`), messages are text. botocore would walk
+both along its model, value by value, work its endpoint out anew and derive its signing key anew for
+each call: two thirds of what a call costs (decision 0031). Retries, connections and errors stay
+botocore's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, override
+from urllib.parse import urlsplit
+from uuid import uuid4
+from zlib import crc32
+
+from botocore.auth import _host_from_url  # type: ignore[attr-defined]  # the stubs leave it out
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.endpoint import Endpoint, convert_to_response_dict
+from botocore.exceptions import NoCredentialsError, ResponseStreamingError
+from botocore.hooks import first_non_none_response
+from botocore.parsers import ResponseParserError, create_parser
+
+from hookline.adapters.aws.sigv4 import Signer
+
+
+def make_lean(client: Any, *, validate: bool) -> None:
+    """Spares a client of DynamoDB or SQS all that.
+
+    ``validate`` leaves it the walk that checks parameters.
+    """
+    # Without a rule set botocore calls the endpoint that it worked out when the client was made;
+    # the rules know nothing better for a region's tables and queues.
+    client._ruleset_resolver = None  # noqa: SLF001 - the least that does it; a test compares requests
+    client._emit_api_params = with_token  # noqa: SLF001 - as above
+    client._endpoint = LeanEndpoint(client)  # noqa: SLF001 - as above
+    if not validate:
+        client._serializer = AsItIs()  # noqa: SLF001 - as above
+
+
+class AsItIs:
+    """botocore's serializer of the protocol awsJson1.0, for parameters that are JSON already.
+
+    https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+    """
+
+    def serialize_to_request(
+        self, parameters: Mapping[str, object], operation_model: Any
+    ) -> dict[str, Any]:
+        """What botocore makes a request of. Raises TypeError for a value that is not JSON."""
+        metadata = operation_model.metadata
+        headers = {
+            "X-Amz-Target": f"{metadata['targetPrefix']}.{operation_model.name}",
+            "Content-Type": f"application/x-amz-json-{metadata['jsonVersion']}",
+        }
+        if operation_model.service_model.is_query_compatible:
+            # Refusals of SQS keep the codes they had when it spoke another protocol.
+            headers["x-amzn-query-mode"] = "true"
+        return {
+            "url_path": "/",
+            "query_string": "",
+            "method": "POST",
+            "headers": headers,
+            "body": json.dumps(parameters, separators=(",", ":")).encode(),
+        }
+
+
+def with_token(
+    api_params: Mapping[str, object], operation_model: Any, **_: object
+) -> Mapping[str, object]:
+    """The parameters, with the token by which AWS knows a repeated transaction.
+
+    All else that botocore's handlers of parameters do is for other services.
+    """
+    tokens = {name: str(uuid4()) for name in operation_model.idempotent_members}
+    return {**tokens, **api_params} if tokens else api_params
+
+
+class LeanEndpoint(Endpoint):
+    """botocore's endpoint, but for how a request is signed and how an answer is read.
+
+    The events between sending a request and having its answer are not emitted, nor is
+    ``request-created``: botocore's own handlers of them sign, and tell AWS of retries.
+    """
+
+    # What the stubs of botocore leave out.
+    _event_emitter: Any
+    _send: Callable[[AWSPreparedRequest], AWSResponse]
+    _add_modeled_error_fields: Callable[..., None]
+
+    def __init__(self, client: Any) -> None:
+        usual, model = client._endpoint, client.meta.service_model  # noqa: SLF001 - as above
+        super().__init__(
+            usual.host,
+            usual._endpoint_prefix,  # noqa: SLF001 - as above
+            usual._event_emitter,  # noqa: SLF001 - as above
+            http_session=usual.http_session,
+        )
+        self._before_send = f"before-send.{model.service_id.hyphenize()}."
+        self._parser = create_parser(model.resolved_protocol)
+        self._credentials = client._request_signer._credentials  # noqa: SLF001 - as above
+        self._signer = Signer(
+            service=model.signing_name,
+            region=client.meta.region_name,
+            host=_host_from_url(usual.host),
+            path=urlsplit(usual.host).path or "/",
+        )
+
+    @override
+    def create_request(
+        self, params: Mapping[str, Any], operation_model: Any = None
+    ) -> AWSPreparedRequest:
+        """The request of one attempt, signed. Raises NoCredentialsError where there are none."""
+        if self._credentials is None:
+            raise NoCredentialsError
+        body: bytes = params["body"]
+        signed: Any = self._signer.sign(
+            params["headers"], body, self._credentials.get_frozen_credentials(), datetime.now(UTC)
+        )
+        signed["Content-Length"] = str(len(body))
+        return AWSPreparedRequest(
+            params["method"], params["url"], signed, body, stream_output=False
+        )
+
+    def _get_response(
+        self, request: AWSPreparedRequest, operation_model: Any, _context: object
+    ) -> tuple[tuple[AWSResponse, dict[str, Any]] | None, Exception | None]:
+        """Either the answer and what it says, or what kept it from coming: botocore tries again."""
+        event = self._before_send + operation_model.name
+        try:
+            stubbed = first_non_none_response(self._event_emitter.emit(event, request=request))
+            answer: AWSResponse = stubbed or self._send(request)
+            content = answer.content
+            _check_whole(answer)
+        except Exception as error:  # noqa: BLE001 - which of them to try again is decided later
+            return None, error
+        if answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            return (answer, _parsed(content)), None
+        response = convert_to_response_dict(answer, operation_model)
+        refusal = self._parser.parse(response, operation_model.output_shape)
+        self._add_modeled_error_fields(response, refusal, operation_model, self._parser)
+        return (answer, refusal), None
+
+    def _needs_retry(
+        self, attempts: int, operation_model: Any, request_dict: Any, *came: Any
+    ) -> bool:
+        """``came`` is what `_get_response` gave. What succeeded needs no asking around."""
+        answered, _ = came
+        if answered and answered[0].status_code < HTTPStatus.MULTIPLE_CHOICES:
+            return False
+        retry: bool = super()._needs_retry(attempts, operation_model, request_dict, *came)  # type: ignore[misc]  # the stubs leave it out
+        return retry
+
+    def _update_retries_context(self, *_: object) -> None:
+        """Only the headers that tell AWS of retries are made of it."""
+
+
+def _check_whole(answer: AWSResponse) -> None:
+    """Raises for a body of another checksum than DynamoDB sends along, what is tried again."""
+    checksum = answer.headers.get("x-amz-crc32")
+    if checksum is not None and int(checksum) != crc32(answer.content):
+        raise ResponseStreamingError(error="the checksum is another one")
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    """Binary values, which we never store, stay text; members that are null are left out."""
+    try:
+        answer = json.loads(content or b"{}")
+    except ValueError as error:
+        raise ResponseParserError(f"the answer is not JSON: {error}") from error
+    if not isinstance(answer, dict):
+        raise ResponseParserError("the answer is not a JSON object")
+    return {name: value for name, value in answer.items() if value is not None}

@@ -1,0 +1,1 @@
+"""Deliveries, attempts, recoveries: each store beside its items."""

@@ -1,0 +1,134 @@
+"""A delivery as an item of ``deliveries``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from hookline.adapters.dynamo.delivery import attempt_item as attempt
+from hookline.adapters.dynamo.table import json_text, keys
+from hookline.adapters.dynamo.table.attributes import Item
+from hookline.domain.delivery.delivery import (
+    Delivery,
+    DeliveryKey,
+    OnItsWebhook,
+    OnTheClock,
+    Progress,
+    Status,
+    Waiting,
+    progress_of,
+)
+from hookline.domain.ids import EventId
+from hookline.domain.times import from_iso, iso
+
+WITHOUT_BODIES = (
+    *("log", "id", "event_id", "event_type", "status", "created_at", "expires_at"),
+    *("generation", "sequence", "attempt_count", "test", "trigger", "next_attempt_at", "ttl"),
+    *("finished_at", "failure_reason", "waiting_for", "due_at", "last_shot", "timer"),
+    *(f"last_attempt.{name}" for name in ("number", "trigger", "started_at", "duration_ms")),
+    *(f"last_attempt.{name}" for name in ("error", "address", "next_attempt_at")),
+    *(f"last_attempt.request.{name}" for name in ("method", "url", "body_truncated")),
+    *(f"last_attempt.response.{name}" for name in ("status", "body_truncated")),
+)
+"""The paths that a page of the log reads: all but bodies, headers and activations, so that a
+hundred deliveries fit into one page whatever was sent and answered."""
+
+OF_PROGRESS = ("log", "id", "status", "attempt_count", "waiting_for", "ttl")
+"""The attributes that `progress_from_item` reads."""
+
+
+def to_item(delivery: Delivery, retention: timedelta) -> Item:
+    """Absent where empty or zero: an item whose delivery does not wait is in no index."""
+    return {
+        **keys.delivery(delivery.key),
+        "event_id": delivery.event_id,
+        "event_type": delivery.event_type,
+        "status": delivery.status.value,
+        "created_at": iso(delivery.created_at),
+        "expires_at": iso(delivery.expires_at),
+        "generation": delivery.generation or None,
+        "sequence": delivery.sequence or None,
+        "attempt_count": delivery.attempt_count or None,
+        "test": delivery.test or None,
+        "trigger": None if delivery.trigger == "schedule" else delivery.trigger,
+        "activation": json_text.dump(delivery.activation),
+        "next_attempt_at": _iso(delivery.next_attempt_at),
+        "finished_at": _iso(delivery.finished_at),
+        "failure_reason": delivery.failure_reason,
+        **_waiting_to_attributes(delivery),
+        "last_shot": delivery.last_shot or None,
+        "timer": delivery.timer,
+        "last_attempt": attempt.to_map(delivery.last_attempt, delivery)
+        if delivery.last_attempt
+        else None,
+        "ttl": ttl(delivery, retention),
+    }
+
+
+def from_item(item: Item) -> Delivery:
+    """The delivery that `to_item` made the item of."""
+    last_attempt = item.get("last_attempt")
+    delivery = Delivery(
+        key=key_of(item),
+        event_id=EventId(item["event_id"]),
+        event_type=item["event_type"],
+        status=Status(item["status"]),
+        created_at=from_iso(item["created_at"]),
+        expires_at=from_iso(item["expires_at"]),
+        generation=item.get("generation", 0),
+        sequence=item.get("sequence", 0),
+        attempt_count=item.get("attempt_count", 0),
+        test=item.get("test", False),
+        trigger=item.get("trigger", "schedule"),
+        activation=json_text.load(item.get("activation")),
+        next_attempt_at=_from_iso(item.get("next_attempt_at")),
+        finished_at=_from_iso(item.get("finished_at")),
+        failure_reason=item.get("failure_reason"),
+        waiting=_waiting_from_attributes(item),
+        last_shot=item.get("last_shot", False),
+        timer=item.get("timer"),
+    )
+    if not last_attempt:
+        return delivery
+    return replace(delivery, last_attempt=attempt.from_map(last_attempt, delivery))
+
+
+def progress_from_item(item: Item) -> Progress:
+    """What `Delivery.progress` says of the item's delivery, whatever else is in there."""
+    return progress_of(
+        item.get("status", ""), item.get("attempt_count", 0), waits="waiting_for" in item
+    )
+
+
+def key_of(item: Item) -> DeliveryKey:
+    """What names the delivery, out of its item or its index entry."""
+    return keys.delivery_key(item["log"], item["id"])
+
+
+def ttl(delivery: Delivery, retention: timedelta) -> int:
+    """When it, and each of its attempts, may go: epoch seconds."""
+    return int((delivery.created_at + retention).timestamp())
+
+
+def _waiting_to_attributes(delivery: Delivery) -> dict[str, Any]:
+    waits = delivery.waiting
+    if waits is None:
+        return {"waiting_for": None, "due_at": None}
+    return {"waiting_for": keys.waiting(delivery.key, waits), "due_at": iso(waits.due_at)}
+
+
+def _waiting_from_attributes(item: Item) -> Waiting | None:
+    waiting_for: str | None = item.get("waiting_for")
+    if waiting_for is None:
+        return None
+    due_at = from_iso(item["due_at"])
+    return OnTheClock(due_at) if waiting_for.startswith("clock#") else OnItsWebhook(due_at)
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else iso(instant)
+
+
+def _from_iso(text: str | None) -> datetime | None:
+    return None if text is None else from_iso(text)

@@ -1,0 +1,136 @@
+"""A webhook's deliveries in DynamoDB, as its owner reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from hookline.adapters.dynamo.delivery import attempt_item as attempt
+from hookline.adapters.dynamo.delivery import delivery_item as codec
+from hookline.adapters.dynamo.table import keys, reading
+from hookline.adapters.dynamo.table.attributes import Item, Wire, to_wire
+from hookline.domain.delivery.delivery import Attempt, Delivery, Status
+from hookline.domain.ids import DeliveryId, TenantId, WebhookId, lowest_id
+from hookline.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_READS_PER_PAGE = 24
+"""Queries of 1 MB that one page may take: a hundred of the largest deliveries, some 200 KB each,
+fit; a filter that passes next to nothing ends the page early instead of the caller's patience."""
+
+_NAMES = sorted({part for path in codec.WITHOUT_BODIES for part in path.split(".")})
+_ALIASES = {name: f"#p{number}" for number, name in enumerate(_NAMES)}
+_KEY_NAMES = {"#log": "log", "#id": "id"}
+_PROJECTION = ", ".join(
+    ".".join(_ALIASES[part] for part in path.split(".")) for path in codec.WITHOUT_BODIES
+)
+
+
+class DynamoDeliveryLog:
+    """The port `DeliveryLog`."""
+
+    def __init__(
+        self, client: DynamoDBClient, deliveries_table: str, attempts_table: str, clock: Clock
+    ) -> None:
+        self._client = client
+        self._deliveries_table = deliveries_table
+        self._attempts_table = attempts_table
+        self._clock = clock
+
+    def page(
+        self,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        limit: int,
+        *,
+        before: DeliveryId | None = None,
+        statuses: Sequence[Status] = (),
+        types: Sequence[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[Sequence[Delivery], DeliveryId | None]:
+        """Those created at ``since`` or later and before ``until``: the ids hold the time."""
+        low = lowest_id("dlv", since) if since else "dlv_"
+        high = min(lowest_id("dlv", until) if until else "dlv_~", before or "dlv_~")
+        if low > high:
+            return [], None
+        found: list[Delivery] = []
+        reads = self._reads(keys.log(tenant, webhook_id), (low, high), limit, statuses, types)
+        for read, (items, start) in enumerate(reads, start=1):
+            found.extend(self._wanted(items, beyond=high))
+            if len(found) > limit:
+                return found[:limit], found[limit - 1].key.id
+            if start is not None and read == _READS_PER_PAGE:
+                return found, DeliveryId(start["id"]["S"])
+        return found, None
+
+    def attempts(self, delivery: Delivery, limit: int) -> Sequence[Attempt]:
+        """Its last attempt out of the delivery as given, those before it out of their own table."""
+        last = delivery.last_attempt
+        if last is None:
+            return []
+        if limit == 1:
+            return [last]
+        items = reading.query(
+            self._client,
+            TableName=self._attempts_table,
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit - 1,
+            KeyConditionExpression="delivery = :delivery AND #number < :last",
+            ExpressionAttributeNames={"#number": "number"},
+            ExpressionAttributeValues=to_wire(
+                {
+                    ":delivery": keys.attempts(delivery.key.tenant, delivery.key.id),
+                    ":last": last.number,
+                }
+            ),
+        )
+        now = self._clock()
+        older = (attempt.from_map(item, delivery) for item in items if reading.live(item, now))
+        return [last, *islice(older, limit - 1)][::-1]
+
+    def _reads(
+        self,
+        log: str,
+        bounds: tuple[str, str],
+        limit: int,
+        statuses: Sequence[Status],
+        types: Sequence[str],
+    ) -> Iterator[tuple[list[Item], Wire | None]]:
+        values: dict[str, object] = {":log": log, ":low": bounds[0], ":high": bounds[1]}
+        filters = [
+            *_one_of("status", [status.value for status in statuses], values),
+            *_one_of("event_type", types, values),
+        ]
+        # A filter acts on what was read, so that a limit on reading would only cost more queries.
+        narrowed = {"FilterExpression": " AND ".join(filters)} if filters else {"Limit": limit + 1}
+        return reading.pages(
+            self._client,
+            TableName=self._deliveries_table,
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            KeyConditionExpression="#log = :log AND #id BETWEEN :low AND :high",
+            ProjectionExpression=_PROJECTION,
+            ExpressionAttributeNames={alias: name for name, alias in _ALIASES.items()} | _KEY_NAMES,
+            ExpressionAttributeValues=to_wire(values),
+            **narrowed,
+        )
+
+    def _wanted(self, items: Sequence[Item], *, beyond: str) -> Iterator[Delivery]:
+        now = self._clock()
+        # BETWEEN holds both of its ends, and the upper one is not wanted.
+        wanted = (item for item in items if item["id"] != beyond and reading.live(item, now))
+        return reading.readable(self._deliveries_table, wanted, codec.from_item)
+
+
+def _one_of(name: str, allowed: Sequence[str], values: dict[str, object]) -> list[str]:
+    if not allowed:
+        return []
+    placeholders = {f":{name}{number}": value for number, value in enumerate(allowed)}
+    values.update(placeholders)
+    return [f"{_ALIASES[name]} IN ({', '.join(placeholders)})"]

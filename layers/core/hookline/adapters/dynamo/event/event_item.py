@@ -1,0 +1,111 @@
+"""An event as an item of ``events``, and as the record the table's stream makes of it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from hookline.adapters.dynamo.table import json_text, keys
+from hookline.adapters.dynamo.table.attributes import Item, all_ours, from_wire
+from hookline.domain.event.event import Actor, Event, PristineBody
+from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.times import from_iso, iso
+from hookline.errors import PoisonMessage
+
+
+def to_item(event: Event, retention: timedelta) -> Item:
+    """What a publisher may shape freely is JSON text; the rest are plain attributes."""
+    return {
+        **keys.event(event.tenant, event.id),
+        "tenant": event.tenant,
+        "id": event.id,
+        "type": event.type,
+        "accepted_at": iso(event.accepted_at),
+        "occurred_at": iso(event.occurred_at) if event.occurred_at else None,
+        "actor": {"id": event.actor.id, "name": event.actor.name} if event.actor else None,
+        "project": event.project,
+        "environment": event.environment,
+        "entity_id": event.entity_id,
+        "entity_type": event.entity_type,
+        "entity_url": event.entity_url,
+        "entity": json_text.dump(event.entity),
+        "data": json_text.dump(event.data),
+        "previous_data": json_text.dump(event.previous_data),
+        "tags": json_text.dump(event.tags),
+        "feature": json_text.dump(event.feature),
+        "traceparent": event.traceparent,
+        "target": event.target,
+        "test": event.test or None,
+        "pristine": _pristine_to_map(event.pristine),
+        "ttl": int((event.accepted_at + retention).timestamp()),
+    }
+
+
+def from_item(item: Item) -> Event:
+    """The event that `to_item` made the item of."""
+    occurred_at, actor, feature = item.get("occurred_at"), item.get("actor"), item.get("feature")
+    return Event(
+        tenant=TenantId(item["tenant"]),
+        id=EventId(item["id"]),
+        type=item["type"],
+        accepted_at=from_iso(item["accepted_at"]),
+        occurred_at=from_iso(occurred_at) if occurred_at else None,
+        actor=Actor(actor["id"], actor.get("name")) if actor else None,
+        project=item.get("project"),
+        environment=item.get("environment"),
+        entity_id=item.get("entity_id"),
+        entity_type=item.get("entity_type"),
+        entity_url=item.get("entity_url"),
+        entity=json_text.load(item.get("entity")),
+        data=json_text.load(item.get("data")),
+        previous_data=json_text.load(item.get("previous_data")),
+        tags=json_text.load(item.get("tags")),
+        feature=_feature(feature),
+        traceparent=item.get("traceparent"),
+        target=WebhookId(item["target"]) if "target" in item else None,
+        test=item.get("test", False),
+        pristine=_pristine_from_map(item.get("pristine")),
+    )
+
+
+def from_image(image: object) -> Event:
+    """The event of a stream record's new image.
+
+    Raises PoisonMessage, naming what is wrong, for one that nobody but an operator's hand can
+    have written: it would fail on every retry.
+    """
+    if not isinstance(image, dict):
+        raise PoisonMessage("the stream record has no new image")
+    try:
+        return from_item(all_ours(from_wire(image)))
+    except KeyError as missing:
+        raise PoisonMessage(f"the event lacks {missing}") from missing
+    except (ValueError, TypeError, AttributeError, RecursionError) as wrong:
+        raise PoisonMessage(f"the event cannot be read: {wrong}") from wrong
+
+
+def _feature(text: str | None) -> Mapping[str, object] | None:
+    feature = json_text.load(text)
+    if feature is not None and not isinstance(feature, dict):
+        raise ValueError("feature is not an object")
+    return feature
+
+
+def _pristine_to_map(pristine: PristineBody | None) -> dict[str, Any] | None:
+    if pristine is None:
+        return None
+    try:
+        body, is_base64 = pristine.content.decode(), False
+    except UnicodeDecodeError:
+        body, is_base64 = base64.b64encode(pristine.content).decode(), True
+    return {"body": body, "body_is_base64": is_base64, "content_type": pristine.content_type}
+
+
+def _pristine_from_map(pristine: Item | None) -> PristineBody | None:
+    if pristine is None:
+        return None
+    body: str = pristine["body"]
+    content = base64.b64decode(body) if pristine["body_is_base64"] else body.encode()
+    return PristineBody(content, pristine["content_type"])

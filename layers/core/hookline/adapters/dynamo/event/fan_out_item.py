@@ -1,0 +1,95 @@
+"""A fan-out record, and its further chunks, as items of ``fan-outs``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from hookline.adapters.dynamo.table import json_text, keys
+from hookline.adapters.dynamo.table.attributes import Item
+from hookline.domain.fan_out.fan_out import FanOut, Match
+from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.times import from_iso, iso
+
+
+def to_item(fan_out: FanOut, retention: timedelta) -> Item:
+    """The record with its first chunk."""
+    return {
+        **keys.fan_out(fan_out.tenant, fan_out.accepted_at, fan_out.event_id),
+        "event_id": fan_out.event_id,
+        "event_type": fan_out.event_type,
+        "accepted_at": iso(fan_out.accepted_at),
+        "claim": fan_out.claim,
+        "claimed_at": iso(fan_out.claimed_at),
+        "matched_count": fan_out.matched_count,
+        "further_chunks": fan_out.further_chunks or None,
+        "test": fan_out.test or None,
+        **_matches_to_attributes(fan_out.matches),
+        "ttl": _ttl(fan_out, retention),
+    }
+
+
+def from_item(item: Item) -> FanOut:
+    """The record that `to_item` made the item of."""
+    return FanOut(
+        tenant=TenantId(item["tenant"]),
+        event_id=EventId(item["event_id"]),
+        event_type=item["event_type"],
+        accepted_at=from_iso(item["accepted_at"]),
+        claim=item["claim"],
+        claimed_at=from_iso(item["claimed_at"]),
+        matches=matches_of(item),
+        matched_count=item["matched_count"],
+        further_chunks=item.get("further_chunks", 0),
+        test=item.get("test", False),
+    )
+
+
+def chunk_to_item(
+    fan_out: FanOut, number: int, matches: Sequence[Match], retention: timedelta
+) -> Item:
+    """One further chunk; ``number`` counts from 1."""
+    return {
+        **keys.fan_out_chunk(fan_out.tenant, fan_out.event_id, fan_out.claim, number),
+        **_matches_to_attributes(matches),
+        "ttl": _ttl(fan_out, retention),
+    }
+
+
+def matches_of(item: Item) -> tuple[Match, ...]:
+    """The matches in a record or chunk."""
+    activations = [json_text.load(text) for text in item.get("activations", ())]
+    return tuple(
+        Match(
+            webhook_id=WebhookId(match["webhook_id"]),
+            max_age=timedelta(seconds=match["max_age_seconds"]),
+            activation=activations[match["activation"]] if "activation" in match else None,
+        )
+        for match in item["matches"]
+    )
+
+
+def _matches_to_attributes(matches: Sequence[Match]) -> dict[str, Any]:
+    """Each distinct activation is stored once.
+
+    An activation holds a value out of the event, which may be large; there are as many different
+    ones as the event has values, so the item stays below DynamoDB's 400 KB whatever the event.
+    """
+    numbers: dict[str, int] = {}
+    written = []
+    for match in matches:
+        text = json_text.dump(match.activation)
+        number = None if text is None else numbers.setdefault(text, len(numbers))
+        written.append(
+            {
+                "webhook_id": match.webhook_id,
+                "max_age_seconds": match.max_age.total_seconds(),
+                "activation": number,
+            }
+        )
+    return {"matches": written, "activations": list(numbers) or None}
+
+
+def _ttl(fan_out: FanOut, retention: timedelta) -> int:
+    return int((fan_out.accepted_at + retention).timestamp())

@@ -1,0 +1,150 @@
+"""The records of fan-outs in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from hookline.adapters.aws.clients import translated
+from hookline.adapters.dynamo.event import fan_out_item as codec
+from hookline.adapters.dynamo.table import keys, reading
+from hookline.adapters.dynamo.table.attributes import Item, to_wire
+from hookline.adapters.dynamo.table.batches import Batches
+from hookline.domain.fan_out.fan_out import FanOut, Match
+from hookline.domain.ids import EventId, TenantId
+from hookline.domain.lease import LEASE, Lease
+from hookline.domain.times import iso
+from hookline.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_UNLEASED_CHUNK = "attribute_exists(tenant) AND attribute_not_exists(leased_at)"
+_UNLEASED_RECORD = "attribute_not_exists(leased_at) AND (claimed_at <= :stale OR claim = :holder)"
+_LEASED_BEFORE = "leased_at <= :stale OR leased_by = :holder"
+
+
+class DynamoFanOuts:
+    """The port `FanOuts`; ``retention`` is that of the events."""
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        batches: Batches,
+        retention: timedelta,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._batches = batches
+        self._retention = retention
+        self._clock = clock
+
+    def claim(self, fan_out: FanOut, further: Sequence[Sequence[Match]]) -> bool:
+        """Chunks carry their claim in their key: those of a run that loses disturb nobody."""
+        self._batches.put(
+            self._table,
+            (
+                codec.chunk_to_item(fan_out, number, matches, self._retention)
+                for number, matches in enumerate(further, start=1)
+            ),
+        )
+        with translated():
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=to_wire(codec.to_item(fan_out, self._retention)),
+                    ConditionExpression="attribute_not_exists(tenant) OR claim = :claim",
+                    ExpressionAttributeValues=to_wire({":claim": fan_out.claim}),
+                )
+            except ClientError as error:
+                reading.standing(error)
+                return False
+        return True
+
+    def get(self, tenant: TenantId, accepted_at: datetime, event: EventId) -> FanOut | None:
+        """The record of one event, unless there is none or it has expired."""
+        key = keys.fan_out(tenant, accepted_at, event)
+        item = reading.get(self._client, self._table, key)
+        return codec.from_item(item) if item and reading.live(item, self._clock()) else None
+
+    def chunk(self, fan_out: FanOut, number: int) -> Sequence[Match]:
+        """Empty for a chunk that has expired."""
+        if number == 0:
+            return fan_out.matches
+        item = reading.get(self._client, self._table, _chunk_key(fan_out, number))
+        return codec.matches_of(item) if item and reading.live(item, self._clock()) else ()
+
+    def lease(self, fan_out: FanOut, number: int, holder: str, now: datetime) -> Lease:
+        """FIRST only for a further chunk, as the claim was the first lease of chunk 0."""
+        unleased = _UNLEASED_CHUNK if number else _UNLEASED_RECORD
+        with translated():
+            try:
+                leased = self._client.update_item(
+                    TableName=self._table,
+                    Key=to_wire(_chunk_key(fan_out, number)),
+                    UpdateExpression="SET leased_by = :holder, leased_at = :now ADD leases :one",
+                    ConditionExpression=f"({unleased}) OR {_LEASED_BEFORE}",
+                    ExpressionAttributeValues=to_wire(
+                        {
+                            ":holder": holder,
+                            ":now": iso(now),
+                            ":stale": iso(now - LEASE),
+                            ":one": 1,
+                        }
+                    ),
+                    ReturnValues="UPDATED_NEW",
+                )
+            except ClientError as error:
+                reading.standing(error)
+                return Lease.HELD
+        first = number > 0 and leased["Attributes"]["leases"]["N"] == "1"
+        return Lease.FIRST if first else Lease.AGAIN
+
+    def page(
+        self,
+        tenant: TenantId,
+        limit: int,
+        *,
+        newest_first: bool = True,
+        after: tuple[datetime, EventId] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[Sequence[FanOut], tuple[datetime, EventId] | None]:
+        """Those accepted at ``since`` or later and before ``until``, and where to go on."""
+        low = iso(since) if since else "0"
+        high = iso(until) if until else "9999"
+        edge = keys.accepted(*after) if after else None
+        if edge is not None:
+            low, high = (low, min(edge, high)) if newest_first else (max(low, edge), high)
+        if low > high:
+            return [], None
+        items = reading.query(
+            self._client,
+            TableName=self._table,
+            ConsistentRead=True,
+            ScanIndexForward=not newest_first,
+            Limit=limit + 1,
+            KeyConditionExpression="tenant = :tenant AND accepted BETWEEN :low AND :high",
+            ExpressionAttributeValues=to_wire({":tenant": tenant, ":low": low, ":high": high}),
+        )
+        # BETWEEN holds both of its ends, and the record at the edge was on the page before.
+        live = (
+            item for item in items if reading.live(item, self._clock()) and item["accepted"] != edge
+        )
+        records = reading.readable(self._table, live, codec.from_item)
+        found = list(islice(records, limit + 1))
+        if len(found) <= limit:
+            return found, None
+        return found[:limit], (found[limit - 1].accepted_at, found[limit - 1].event_id)
+
+
+def _chunk_key(fan_out: FanOut, number: int) -> Item:
+    if number == 0:
+        return keys.fan_out(fan_out.tenant, fan_out.accepted_at, fan_out.event_id)
+    return keys.fan_out_chunk(fan_out.tenant, fan_out.event_id, fan_out.claim, number)

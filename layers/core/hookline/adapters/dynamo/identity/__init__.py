@@ -1,0 +1,1 @@
+"""Tenants, principals, rights, quotas: each store beside its items."""

@@ -1,0 +1,51 @@
+"""Counters of quotas, in the ``idempotency`` table: short-lived, and nothing that grants a right.
+
+By the plain client: the inbound function has quotas too, and starts without PynamoDB.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from hookline.adapters.aws.clients import code_of, translated
+from hookline.adapters.dynamo.table.attributes import to_wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoAllotments:
+    """`hookline.ports.requests.Allotments`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def draw(self, counter: str, amount: int, limit: int, expires_at: datetime) -> bool:
+        """One conditional update."""
+        if amount > limit:
+            return False
+        with translated():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=to_wire({"request": f"quota#{counter}"}),
+                    UpdateExpression="ADD drawn :amount SET #ttl = :ttl",
+                    ConditionExpression="attribute_not_exists(drawn) OR drawn <= :most",
+                    ExpressionAttributeNames={"#ttl": "ttl"},
+                    ExpressionAttributeValues=to_wire(
+                        {
+                            ":amount": amount,
+                            ":most": limit - amount,
+                            ":ttl": int(expires_at.timestamp()),
+                        }
+                    ),
+                )
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+                return False
+        return True

@@ -1,0 +1,1 @@
+"""Providers, functions, messages: each store beside its items."""

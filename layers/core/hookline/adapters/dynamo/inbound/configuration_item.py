@@ -1,0 +1,151 @@
+"""Providers and functions as items of ``inbound-providers``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from hookline.adapters.dynamo.table import json_text
+from hookline.adapters.dynamo.table.attributes import Item
+from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+from hookline.domain.inbound.documents import (
+    action_document,
+    match_document,
+    verification_document,
+)
+from hookline.domain.inbound.function import Action, Forward, Function, Invoke, Publish
+from hookline.domain.inbound.ids import FunctionId, ProviderId
+from hookline.domain.inbound.provider import Match, MatchExpression, MatchFunction, Provider
+from hookline.domain.inbound.signed_content import parse
+from hookline.domain.inbound.verification import (
+    Basic,
+    HeaderToken,
+    Hmac,
+    Preset,
+    QueryToken,
+    Unverified,
+    Verification,
+)
+from hookline.domain.times import from_iso, iso
+
+
+def provider_to_item(provider: Provider) -> Item:
+    """The provider; match and verification read as users wrote them, secrets only sealed."""
+    return {
+        "tenant": provider.tenant,
+        "item": provider.id,
+        "name": provider.name,
+        "description": provider.description,
+        "active": provider.active,
+        "match": match_document(provider.match),
+        "verify": verification_document(provider.verification),
+        "properties": json_text.dump(dict(provider.properties)),
+        "sealed_secrets": provider.sealed_secrets,
+        **_stamps(provider),
+    }
+
+
+def provider_from_item(item: Item) -> Provider:
+    """The provider that `provider_to_item` made the item of."""
+    return Provider(
+        id=ProviderId(item["item"]),
+        name=item["name"],
+        description=item["description"],
+        active=item["active"],
+        match=_match(item["match"]),
+        verification=_verification(item["verify"]),
+        properties=cast("Mapping[str, object]", json_text.load(item["properties"])),
+        sealed_secrets=item.get("sealed_secrets"),
+        **_stamps_of(item),
+    )
+
+
+def function_to_item(function: Function) -> Item:
+    """The function; its action reads as users wrote it."""
+    return {
+        "tenant": function.tenant,
+        "item": function.id,
+        "provider_id": function.provider_id,
+        "uri": function.uri,
+        "name": function.name,
+        "description": function.description,
+        "active": function.active,
+        "action": action_document(function.action),
+        **_stamps(function),
+    }
+
+
+def function_from_item(item: Item) -> Function:
+    """The function that `function_to_item` made the item of."""
+    return Function(
+        id=FunctionId(item["item"]),
+        provider_id=ProviderId(item["provider_id"]),
+        uri=item["uri"],
+        name=item["name"],
+        description=item["description"],
+        active=item["active"],
+        action=_action(item["action"]),
+        **_stamps_of(item),
+    )
+
+
+def _match(document: Item) -> Match:
+    if "function_arn" in document:
+        return MatchFunction(document["function_arn"])
+    return MatchExpression(document["expression"])
+
+
+def _verification(document: Item) -> Verification:
+    match document["type"]:
+        case "none":
+            return Unverified()
+        case "basic":
+            return Basic(document["username"])
+        case "token":
+            if "query" in document:
+                return QueryToken(document["query"])
+            return HeaderToken(document["header"])
+        case "hmac":
+            seconds = document.get("tolerance_seconds")
+            return Hmac(
+                algorithm=document["algorithm"],
+                header=document["header"],
+                prefix=document["prefix"],
+                encoding=document["encoding"],
+                signed_content=parse(document["signed_content"]),
+                tolerance=None if seconds is None else timedelta(seconds=seconds),
+            )
+        case preset:
+            return Preset(preset)
+
+
+def _action(document: Item) -> Action:
+    match document["type"]:
+        case "publish":
+            return Publish(document["event"])
+        case "invoke":
+            return Invoke(document["function_arn"])
+        case _:
+            return Forward(WebhookId(document["webhook_id"]))
+
+
+def _stamps(of: Provider | Function) -> dict[str, Any]:
+    return {
+        "version": of.version,
+        "created_at": iso(of.created_at),
+        "created_by": of.created_by,
+        "updated_at": iso(of.updated_at),
+        "updated_by": of.updated_by,
+    }
+
+
+def _stamps_of(item: Item) -> dict[str, Any]:
+    return {
+        "tenant": TenantId(item["tenant"]),
+        "version": item["version"],
+        "created_at": from_iso(item["created_at"]),
+        "created_by": PrincipalId(item["created_by"]),
+        "updated_at": from_iso(item["updated_at"]),
+        "updated_by": PrincipalId(item["updated_by"]),
+    }

@@ -1,0 +1,182 @@
+"""A message as an item of ``inbound-messages``, and its body as another where it is large."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from hookline.adapters.dynamo.table import inbound_keys, json_text
+from hookline.adapters.dynamo.table.attributes import Item
+from hookline.domain.ids import MessageId, PrincipalId, TenantId
+from hookline.domain.inbound.ids import FunctionId, ProviderId
+from hookline.domain.inbound.message import (
+    RETENTION,
+    Call,
+    Execution,
+    Message,
+    Outcome,
+    PassedOver,
+    Progress,
+)
+from hookline.domain.inbound.views import readable
+from hookline.domain.times import from_iso, iso
+
+LARGEST_INLINE_BODY = 16_384
+"""Bytes of a body kept in the message's own item: each claim and result is billed by its size."""
+
+WITHOUT_BODY = (
+    "tenant",
+    "id",
+    "received_at",
+    "method",
+    "uri",
+    "headers",
+    "query",
+    "remote_addr",
+    "sync",
+    "provider_id",
+    "provider_name",
+    "status",
+    "outcome",
+    "message",
+    "passed_over",
+    "executions",
+    "tries",
+    "resubmit_of",
+    "resubmitted_by",
+    "ttl",
+)
+"""What a list reads of a message."""
+
+
+def to_item(message: Message) -> Item:
+    """The message; its body only when it is small."""
+    call = message.call
+    apart = has_body_apart(message)
+    return {
+        **inbound_keys.message(message.tenant, message.id),
+        "received_at": iso(message.received_at),
+        "method": call.method,
+        "uri": call.uri,
+        "remote_addr": call.remote_addr,
+        "body_apart": apart or None,
+        **({} if apart else _body(call.body)),
+        "sync": message.sync,
+        "resubmit_of": message.resubmit_of,
+        "resubmitted_by": message.resubmitted_by,
+        "tries": message.tries,
+        **progress(message),
+        "ttl": ttl(message),
+    }
+
+
+def body_to_item(message: Message) -> Item:
+    """The body of a message whose own item does not hold it."""
+    return {
+        **inbound_keys.message_body(message.tenant, message.id),
+        **_body(message.call.body),
+        "ttl": ttl(message),
+    }
+
+
+def progress(message: Message) -> Item:
+    """What changes while a message is worked on."""
+    return {
+        # As JSON text: a query's names may be empty, and those of a map may not.
+        "headers": dict(message.call.headers),
+        "query": json_text.dump({name: list(each) for name, each in message.call.query.items()}),
+        "provider_id": message.provider_id,
+        "provider_name": message.provider_name,
+        "status": message.status.value,
+        "outcome": message.outcome.value if message.outcome else None,
+        "message": message.message,
+        "passed_over": [
+            {"provider_id": each.provider_id, "reason": each.reason} for each in message.passed_over
+        ],
+        "executions": [_execution_to_map(each) for each in message.executions],
+    }
+
+
+def from_item(item: Item, body: Item | None = None) -> Message:
+    """The message of its item, and of its body's item; the body is empty where neither has it."""
+    return Message(
+        id=MessageId(item["id"]),
+        call=Call(
+            tenant=TenantId(item["tenant"]),
+            method=item["method"],
+            uri=item["uri"],
+            headers=item["headers"],
+            query=_query(item["query"]),
+            body=_body_of(body or item),
+            remote_addr=item["remote_addr"],
+        ),
+        received_at=from_iso(item["received_at"]),
+        sync=item["sync"],
+        provider_id=_optional(ProviderId, item.get("provider_id")),
+        provider_name=item.get("provider_name"),
+        status=Progress(item["status"]),
+        outcome=_optional(Outcome, item.get("outcome")),
+        message=item["message"],
+        passed_over=tuple(
+            PassedOver(ProviderId(each["provider_id"]), each["reason"])
+            for each in item["passed_over"]
+        ),
+        executions=tuple(_execution_from_map(each) for each in item["executions"]),
+        tries=item["tries"],
+        resubmit_of=_optional(MessageId, item.get("resubmit_of")),
+        resubmitted_by=_optional(PrincipalId, item.get("resubmitted_by")),
+    )
+
+
+def has_body_apart(message: Message) -> bool:
+    """Whether the body is in an item of its own."""
+    return len(message.call.body) > LARGEST_INLINE_BODY
+
+
+def ttl(message: Message) -> int:
+    """When the message goes, in epoch seconds."""
+    return int((message.received_at + RETENTION).timestamp())
+
+
+def _body(content: bytes) -> Item:
+    body = readable(content)
+    return {"body": body.text, "body_is_base64": body.is_base64}
+
+
+def _body_of(item: Item) -> bytes:
+    text = str(item.get("body", ""))
+    return base64.b64decode(text) if item.get("body_is_base64") else text.encode()
+
+
+def _query(text: str) -> Mapping[str, tuple[str, ...]]:
+    names = cast("Mapping[str, list[str]]", json_text.load(text))
+    return {name: tuple(values) for name, values in names.items()}
+
+
+def _execution_to_map(execution: Execution) -> dict[str, Any]:
+    return {
+        "function_id": execution.function_id,
+        "function_name": execution.function_name,
+        "status": execution.status.value,
+        "message": execution.message,
+        "logs": execution.logs,
+        "started_at": iso(execution.started_at) if execution.started_at else None,
+        "ended_at": iso(execution.ended_at) if execution.ended_at else None,
+    }
+
+
+def _execution_from_map(item: Item) -> Execution:
+    return Execution(
+        function_id=FunctionId(item["function_id"]),
+        function_name=item["function_name"],
+        status=Progress(item["status"]),
+        message=item["message"],
+        logs=item["logs"],
+        started_at=_optional(from_iso, item.get("started_at")),
+        ended_at=_optional(from_iso, item.get("ended_at")),
+    )
+
+
+def _optional[Value](make: Callable[[str], Value], text: str | None) -> Value | None:
+    return None if text is None else make(text)

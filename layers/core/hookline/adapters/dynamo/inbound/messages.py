@@ -1,0 +1,185 @@
+"""Inbound messages in DynamoDB: stored, worked on by one run at a time, and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from hookline.adapters.aws.clients import translated
+from hookline.adapters.dynamo.inbound import message_item as codec
+from hookline.adapters.dynamo.table import inbound_keys, reading
+from hookline.adapters.dynamo.table.attributes import Item, from_wire, to_wire
+from hookline.adapters.dynamo.table.updates import Update
+from hookline.domain.ids import MessageId, TenantId, lowest_id
+from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.inbound.message import Message, Progress
+from hookline.domain.times import from_iso, iso
+from hookline.ports import Clock
+from hookline.ports.inbound import Claim, Claimed, Held, NothingToDo
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_READS_PER_PAGE = 24
+"""Queries of 1 MB that one page may take before a filter that passes little ends it early."""
+
+_ALIASES = {name: f"#p{number}" for number, name in enumerate(codec.WITHOUT_BODY)}
+
+
+class DynamoMessages:
+    """The ports `NewMessages`, `MessageRuns`, `MessageLog` and `PendingMessages`."""
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def put(self, message: Message, claim: Claim | None = None) -> None:
+        """The body first, where it is apart: a message is there with its body or not at all."""
+        item = {**codec.to_item(message), **(_claim_attributes(claim) if claim else {})}
+        with translated():
+            if codec.has_body_apart(message):
+                self._client.put_item(
+                    TableName=self._table, Item=to_wire(codec.body_to_item(message))
+                )
+            self._client.put_item(TableName=self._table, Item=to_wire(item))
+
+    def claim(
+        self, tenant: TenantId, message_id: MessageId, claim: Claim, now: datetime
+    ) -> Claimed | Held | NothingToDo:
+        """One conditional update, which counts the try; repeated by its holder it counts again."""
+        with translated():
+            try:
+                answer = self._client.update_item(
+                    TableName=self._table,
+                    Key=to_wire(inbound_keys.message(tenant, message_id)),
+                    UpdateExpression=(
+                        "SET claim_holder = :holder, claimed_until = :until ADD tries :one"
+                    ),
+                    ConditionExpression=(
+                        "#status = :pending AND (attribute_not_exists(claimed_until)"
+                        " OR claimed_until <= :now OR claim_holder = :holder)"
+                    ),
+                    ExpressionAttributeNames={"#status": "status"},
+                    ExpressionAttributeValues=to_wire(
+                        {
+                            ":holder": claim.holder,
+                            ":until": iso(claim.until),
+                            ":one": 1,
+                            ":pending": Progress.PENDING.value,
+                            ":now": iso(now),
+                        }
+                    ),
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except ClientError as error:
+                return _standing(reading.standing(error))
+        item = from_wire(answer["Attributes"])
+        return Claimed(self._whole(item)) if reading.live(item, now) else NothingToDo()
+
+    def save(self, message: Message, holder: str, *, release: bool) -> bool:
+        """One update, fenced by the claim's holder, whom a release leaves in place for a repeat."""
+        changes: dict[str, Any] = dict(codec.progress(message))
+        if release:
+            changes["claimed_until"] = None
+        update = Update(changes).on_condition({"claim_holder": holder})
+        with translated():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=to_wire(inbound_keys.message(message.tenant, message.id)),
+                    **update.parameters(),
+                )
+            except ClientError as error:
+                reading.standing(error)
+                return False
+        return True
+
+    def get(self, tenant: TenantId, message_id: MessageId) -> Message | None:
+        """One read, two for a large body."""
+        item = reading.get(self._client, self._table, inbound_keys.message(tenant, message_id))
+        return self._whole(item) if item and reading.live(item, self._clock()) else None
+
+    def page(
+        self,
+        tenant: TenantId,
+        limit: int,
+        *,
+        before: MessageId | None = None,
+        status: Progress | None = None,
+        provider: ProviderId | None = None,
+        uri: str | None = None,
+    ) -> tuple[Sequence[Message], MessageId | None]:
+        """A query, backwards from ``before``; filters act on what was read."""
+        wanted = {"status": status, "provider_id": provider, "uri": uri}
+        filters = {name: value for name, value in wanted.items() if value is not None}
+        narrowed: dict[str, Any] = {"Limit": limit + 1}
+        if filters:
+            narrowed = {
+                "FilterExpression": " AND ".join(f"{_ALIASES[name]} = :{name}" for name in filters)
+            }
+        values = {":tenant": tenant, ":before": before or "msg_~"}
+        values |= {f":{name}": str(value) for name, value in filters.items()}
+        reads = reading.pages(
+            self._client,
+            TableName=self._table,
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            KeyConditionExpression=f"{_ALIASES['tenant']} = :tenant AND {_ALIASES['id']} < :before",
+            ProjectionExpression=", ".join(_ALIASES.values()),
+            ExpressionAttributeNames={alias: name for name, alias in _ALIASES.items()},
+            ExpressionAttributeValues=to_wire(values),
+            **narrowed,
+        )
+        found: list[Message] = []
+        now = self._clock()
+        for read, (items, start) in enumerate(reads, start=1):
+            found.extend(codec.from_item(item) for item in items if reading.live(item, now))
+            if len(found) > limit:
+                return found[:limit], found[limit - 1].id
+            if start is not None and read == _READS_PER_PAGE:
+                return found, MessageId(start["id"]["S"])
+        return found, None
+
+    def pending(
+        self, tenant: TenantId, since: datetime, until: datetime
+    ) -> Iterator[Sequence[MessageId]]:
+        """A query over the ids of that time, as those hold it; a step is 1 MB of what came then."""
+        now = self._clock()
+        for items, _ in reading.pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="tenant = :tenant AND id BETWEEN :since AND :until",
+            FilterExpression="#status = :pending",
+            ProjectionExpression="id, #ttl",
+            ExpressionAttributeNames={"#status": "status", "#ttl": "ttl"},
+            ExpressionAttributeValues=to_wire(
+                {
+                    ":tenant": tenant,
+                    ":since": lowest_id("msg", since),
+                    ":until": lowest_id("msg", until),
+                    ":pending": Progress.PENDING.value,
+                }
+            ),
+        ):
+            yield [MessageId(item["id"]) for item in items if reading.live(item, now)]
+
+    def _whole(self, item: Item) -> Message:
+        if not item.get("body_apart"):
+            return codec.from_item(item)
+        key = inbound_keys.message_body(item["tenant"], item["id"])
+        return codec.from_item(item, reading.get(self._client, self._table, key))
+
+
+def _claim_attributes(claim: Claim) -> Item:
+    return {"claim_holder": claim.holder, "claimed_until": iso(claim.until)}
+
+
+def _standing(item: Item | None) -> Held | NothingToDo:
+    if item is None or item["status"] != Progress.PENDING.value:
+        return NothingToDo()
+    return Held(from_iso(item["claimed_until"]))

@@ -1,0 +1,59 @@
+"""The timestamped signatures that came, so that none is good twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from hookline.adapters.aws.clients import translated
+from hookline.adapters.dynamo.table import inbound_keys, reading
+from hookline.adapters.dynamo.table.attributes import to_wire
+from hookline.domain.ids import MessageId, TenantId
+from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.inbound.verification import Replayable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoSeenSignatures:
+    """The port `SeenSignatures`; an item goes when its signature is too old to pass anyway."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def claim(
+        self,
+        tenant: TenantId,
+        provider_id: ProviderId,
+        signature: Replayable,
+        message_id: MessageId,
+        now: datetime,
+    ) -> bool:
+        """One conditional put. An expired item that still lies there stands for nothing."""
+        key = inbound_keys.signature(tenant, provider_id, signature.digest)
+        item = {
+            "signature": key,
+            "message_id": message_id,
+            "ttl": int(signature.until.timestamp()) + 1,
+        }
+        with translated():
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=to_wire(item),
+                    ConditionExpression=(
+                        "attribute_not_exists(signature) OR message_id = :message OR #ttl <= :now"
+                    ),
+                    ExpressionAttributeNames={"#ttl": "ttl"},
+                    ExpressionAttributeValues=to_wire(
+                        {":message": message_id, ":now": int(now.timestamp())}
+                    ),
+                )
+            except ClientError as error:
+                reading.standing(error)
+                return False
+        return True

@@ -1,1 +1,0 @@
-"""Domain values as items and back, one kind a module: plain, readable attributes, ISO times."""

@@ -1,0 +1,140 @@
+"""Every key of every table, so that what shares a partition can be seen at a glance.
+
+Tenant ids hold no ``#`` ([a-z0-9-]), nor do ids that Hookline makes; texts that users choose come
+last in a key.
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime
+
+from hookline.domain.delivery.delivery import DeliveryKey, OnItsWebhook, OnTheClock, Waiting
+from hookline.domain.ids import DeliveryId, EventId, JobId, PrincipalId, TenantId, WebhookId
+from hookline.domain.times import iso
+
+type Key = dict[str, str]
+"""A key's attributes, as plain Python."""
+
+NAMES = (
+    *("tenant", "item", "webhook_id", "log", "id", "accepted"),
+    *("webhook", "job_id", "owner"),
+)
+"""What the attributes of keys are called, for a log line to say which item it is about."""
+
+CLOCK_SHARDS = 8
+"""Partitions of what waits on the clock: 8,000 index writes a second in all."""
+
+PACED = "paced#0"
+"""The one partition that lists the webhooks deliveries may wait on."""
+
+RUNNING = "running#0"
+"""The one partition that lists the recover jobs under way."""
+
+_LOG_SHARD = 0
+"""One shard for each webhook's log now; more can join later, as readers name the shard."""
+
+
+def webhook(tenant: TenantId, webhook_id: WebhookId) -> Key:
+    """In ``webhooks``: a configuration."""
+    return {"tenant": tenant, "item": webhook_id}
+
+
+def webhook_name(tenant: TenantId, name: str) -> Key:
+    """In ``webhooks``: the guard that keeps a name unique."""
+    return {"tenant": tenant, "item": f"name#{name}"}
+
+
+def health(tenant: TenantId, webhook_id: WebhookId) -> Key:
+    """In ``webhook-health``."""
+    return {"tenant": tenant, "webhook_id": webhook_id}
+
+
+def slots(tenant: TenantId, webhook_id: WebhookId) -> Key:
+    """In ``webhook-health``: the next free slot of a rate limit, beside what it is the limit of."""
+    return {"tenant": tenant, "webhook_id": f"{webhook_id}#slots"}
+
+
+def bookmark(tenant: TenantId) -> Key:
+    """In ``schedule``: how far the sweep has come through a tenant's fan-outs."""
+    return {"name": f"sweep#{tenant}"}
+
+
+def subscriptions(tenant: TenantId, pattern: str) -> str:
+    """In ``subscriptions``: the partition of all who subscribe by this pattern."""
+    return f"{tenant}#{pattern}"
+
+
+def subscription(tenant: TenantId, pattern: str, webhook_id: WebhookId) -> Key:
+    """In ``subscriptions``: one webhook's."""
+    return {"pattern": subscriptions(tenant, pattern), "webhook_id": webhook_id}
+
+
+def event(tenant: TenantId, event_id: EventId) -> Key:
+    """In ``events``."""
+    return {"event": f"{tenant}#{event_id}"}
+
+
+def accepted(accepted_at: datetime, event_id: EventId) -> str:
+    """In ``fan-outs``: where an event stands among its tenant's, by time."""
+    return f"{iso(accepted_at)}#{event_id}"
+
+
+def fan_out(tenant: TenantId, accepted_at: datetime, event_id: EventId) -> Key:
+    """In ``fan-outs``: the record of one event."""
+    return {"tenant": tenant, "accepted": accepted(accepted_at, event_id)}
+
+
+def fan_out_chunk(tenant: TenantId, event_id: EventId, claim: str, number: int) -> Key:
+    """In ``fan-outs``: a further chunk, apart from the records so that lists do not meet it."""
+    return {"tenant": f"{tenant}#chunks", "accepted": f"{event_id}#{claim}#{number:04d}"}
+
+
+def log(tenant: TenantId, webhook_id: WebhookId) -> str:
+    """In ``deliveries``: the partition that holds a webhook's log."""
+    return f"{tenant}#{webhook_id}#{_LOG_SHARD}"
+
+
+def delivery(key: DeliveryKey) -> Key:
+    """In ``deliveries``."""
+    return {"log": log(key.tenant, key.webhook_id), "id": key.id}
+
+
+def delivery_key(log_key: str, delivery_id: str) -> DeliveryKey:
+    """What `delivery` made the key of."""
+    tenant, webhook_id, _ = log_key.split("#")
+    return DeliveryKey(TenantId(tenant), WebhookId(webhook_id), DeliveryId(delivery_id))
+
+
+def waiting_on_clock(shard: int) -> str:
+    """In the index ``due``: one shard of what waits for a time."""
+    return f"clock#{shard}"
+
+
+def waiting_on_webhook(tenant: TenantId, webhook_id: WebhookId) -> str:
+    """In the index ``due``: what waits on this webhook."""
+    return f"webhook#{tenant}#{webhook_id}"
+
+
+def waiting(key: DeliveryKey, waits: Waiting) -> str:
+    """In the index ``due``: the partition of a delivery that waits."""
+    match waits:
+        case OnTheClock():
+            return waiting_on_clock(zlib.crc32(key.id.encode()) % CLOCK_SHARDS)
+        case OnItsWebhook():
+            return waiting_on_webhook(key.tenant, key.webhook_id)
+
+
+def attempts(tenant: TenantId, delivery_id: DeliveryId) -> str:
+    """In ``attempts``: the partition of one delivery's older attempts."""
+    return f"{tenant}#{delivery_id}"
+
+
+def idempotent_request(principal: PrincipalId, target: str, key: str) -> Key:
+    """In ``idempotency``: whoever asks, each has key values of their own."""
+    return {"request": f"{principal}#{target}#{key}"}
+
+
+def recover_job(tenant: TenantId, webhook_id: WebhookId, job_id: JobId) -> Key:
+    """In ``recover-jobs``."""
+    return {"webhook": f"{tenant}#{webhook_id}", "job_id": job_id}

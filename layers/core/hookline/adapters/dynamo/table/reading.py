@@ -1,0 +1,81 @@
+"""Reads that every store makes alike."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from hookline.adapters.aws.clients import code_of, translated
+from hookline.adapters.dynamo.table import keys
+from hookline.adapters.dynamo.table.attributes import Item, Wire, from_wire, to_wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_LOG = logging.getLogger("hookline.dynamo")
+
+
+def get(client: DynamoDBClient, table: str, key: Item) -> Item | None:
+    """One item, read consistently."""
+    with translated():
+        answer = client.get_item(TableName=table, Key=to_wire(key), ConsistentRead=True)
+    return from_wire(answer["Item"]) if "Item" in answer else None
+
+
+def live(item: Item | None, now: datetime) -> bool:
+    """Whether it exists and has not expired: DynamoDB removes the expired up to 48 hours late."""
+    if item is None:
+        return False
+    ttl = item.get("ttl")
+    # A ttl that somebody made a text of is none to DynamoDB either.
+    return not isinstance(ttl, int | float) or ttl > now.timestamp()
+
+
+def readable[Read](
+    table: str, items: Iterable[Item], read: Callable[[Item], Read]
+) -> Iterator[Read]:
+    """Those of many items that can be read; one that somebody broke by hand is logged, by its key.
+
+    For lists, whose other entries have to go on without it. Not where an item that is missing has a
+    meaning: what a compare and set met, or what would be created because it is not there.
+    """
+    for item in items:
+        try:
+            found = read(item)
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, the others are not
+            key = {name: item[name] for name in keys.NAMES if name in item}
+            _LOG.exception("item.unreadable", extra={"table": table, "key": key})
+        else:
+            yield found
+
+
+def standing(error: ClientError) -> Item | None:
+    """What a condition met that did not hold: the item, where the write asked for it."""
+    if code_of(error) != "ConditionalCheckFailedException":
+        raise error
+    wire = cast("Wire", error.response.get("Item", {}))
+    return from_wire(wire) or None
+
+
+def query(client: DynamoDBClient, **parameters: Any) -> Iterator[Item]:
+    """Every item a query finds, a page being asked for once the one before it is used up."""
+    for items, _ in pages(client, **parameters):
+        yield from items
+
+
+def pages(client: DynamoDBClient, **parameters: Any) -> Iterator[tuple[list[Item], Wire | None]]:
+    """The pages of a query, each with the key that the next one would start after."""
+    start: Wire | None = None
+    while True:
+        if start is not None:
+            parameters["ExclusiveStartKey"] = start
+        with translated():
+            answer = client.query(**parameters)
+        start = answer.get("LastEvaluatedKey")
+        yield [from_wire(item) for item in answer["Items"]], start
+        if start is None:
+            return

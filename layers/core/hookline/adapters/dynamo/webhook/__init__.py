@@ -1,0 +1,1 @@
+"""Webhooks, subscriptions, health, rates: each store beside its items."""

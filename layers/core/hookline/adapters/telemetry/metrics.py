@@ -1,0 +1,123 @@
+"""Metrics for CloudWatch, as lines of the log in its embedded metric format: no call, no agent.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, Literal
+
+from hookline.adapters.telemetry.log_lines import to_stdout
+from hookline.domain.times import epoch_millis
+from hookline.ports import Clock
+
+NAMESPACE = "Hookline"
+
+Unit = Literal["Count", "Milliseconds"]
+
+_VALUES_PER_LINE = 100
+"""As many values as one metric of one line may hold (the format's limit)."""
+
+
+class Metric(StrEnum):
+    """All there are. The dashboard shows each, and nothing of ours besides; a test walks both ways.
+
+    Their dimensions are stage, function and, where there is one, outcome: never a tenant or a
+    webhook, as CloudWatch bills each combination by itself. The log has those.
+    """
+
+    EVENTS_ACCEPTED = "EventsAccepted"
+    """Counted once each, when they are fanned out: that comes in batches, and costs a line less."""
+    DELIVERIES_CREATED = "DeliveriesCreated"
+    ATTEMPTS = "Attempts"
+    """Calls, by what they made of their delivery: ``success``, ``retrying``, ``failed``, …"""
+    TIME_TO_FIRST_ATTEMPT = "TimeToFirstAttempt"
+    """From an event's acceptance to the beginning of a delivery's first call, where its webhook
+    did not hold it up."""
+    NO_OPS = "NoOps"
+    """Records and messages acknowledged without doing anything: they were stale or repeated."""
+    POISON = "Poison"
+    """Records and messages set aside since no retry could read them."""
+    WORK_FAILED = "WorkFailed"
+    """Messages and records that come again since work on them failed, by why: ``broken`` for a bug
+    of ours, ``unavailable`` for a service of AWS. Lambda counts no error for those."""
+    CIRCUITS_OPEN = "CircuitsOpen"
+    """Open at the end of a scheduler's round."""
+    RELEASED = "Released"
+    """Deliveries that the scheduler sent on their way, by what they waited for."""
+    MENDED = "Mended"
+    """Deliveries whose first message or creation got lost, found by the sweep."""
+    INBOUND_MESSAGES = "InboundMessages"
+    """Messages worked on, by outcome: ``matched``, ``no_provider``, ``no_function``; by the worker,
+    or by the receiver where its caller waits for that."""
+
+    @property
+    def unit(self) -> Unit:
+        """As CloudWatch names it."""
+        return "Milliseconds" if self is Metric.TIME_TO_FIRST_ATTEMPT else "Count"
+
+
+class Metrics:
+    """Gathers the values of one invocation and writes them as few lines. Safe between threads."""
+
+    def __init__(
+        self,
+        function: str,
+        stage: str,
+        clock: Clock,
+        write: Callable[[str], None] = to_stdout,
+    ) -> None:
+        self._function = function
+        self._stage = stage
+        self._clock = clock
+        self._write = write
+        self._lock = threading.Lock()
+        self._values: dict[str | None, dict[Metric, list[float]]] = {}
+
+    def add(self, metric: Metric, value: float = 1, *, outcome: str | None = None) -> None:
+        """Counts are summed up, times are kept one by one (for percentiles)."""
+        with self._lock:
+            values = self._values.setdefault(outcome, {}).setdefault(metric, [])
+            if metric.unit == "Count" and values:
+                values[0] += value
+            else:
+                values.append(value)
+
+    def flush(self) -> None:
+        """Writes what has been gathered since the last time: at the end of an invocation."""
+        with self._lock:
+            gathered, self._values = self._values, {}
+        for outcome, metrics in gathered.items():
+            longest = max(map(len, metrics.values()))
+            for start in range(0, longest, _VALUES_PER_LINE):
+                self._line(
+                    outcome,
+                    {
+                        metric: some
+                        for metric, values in metrics.items()
+                        if (some := values[start : start + _VALUES_PER_LINE])
+                    },
+                )
+
+    def _line(self, outcome: str | None, metrics: dict[Metric, list[float]]) -> None:
+        dimensions = {"stage": self._stage, "function": self._function}
+        if outcome is not None:
+            dimensions["outcome"] = outcome
+        described: dict[str, Any] = {
+            "Namespace": NAMESPACE,
+            "Dimensions": [list(dimensions)],
+            "Metrics": [{"Name": metric, "Unit": metric.unit} for metric in metrics],
+        }
+        line: dict[str, Any] = {
+            "_aws": {
+                "Timestamp": epoch_millis(self._clock()),
+                "CloudWatchMetrics": [described],
+            },
+            **dimensions,
+            **{name: some if len(some) > 1 else some[0] for name, some in metrics.items()},
+        }
+        self._write(json.dumps(line, separators=(",", ":")))

@@ -1,0 +1,64 @@
+"""How long to wait before the next attempt: exponential with jitter, and what Retry-After asks."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from hookline.domain.webhook.webhook import RetryPolicy
+
+JITTER = 0.1
+"""The share by which a wait may be shorter or longer than the policy's, so that what failed
+together does not come back together."""
+
+_DELAY_SECONDS = re.compile(r"[0-9]+", re.ASCII)
+
+_LONGEST_ASKED_SECONDS = 10**12
+"""What longer numbers are taken for: beyond any max_delay, and a timedelta still holds it."""
+
+
+def wait_after(policy: RetryPolicy, failures: int, jitter: float) -> timedelta:
+    """The wait after so many failures in a row (1 or more), ``jitter`` drawn from [0, 1).
+
+    Without jitter: initial_delay * multiplier ** (failures - 1). With it up to a tenth less or
+    more, and never beyond max_delay.
+    """
+    seconds = _nominal_seconds(policy, failures) * (1 - JITTER + 2 * JITTER * jitter)
+    return min(timedelta(seconds=seconds), policy.max_delay)
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """What a Retry-After header asks for, in seconds or as an HTTP date; None when it is neither.
+
+    A date that has passed asks for no wait. Source: RFC 9110, sections 10.2.3 and 5.6.7.
+    """
+    text = value.strip()
+    if _DELAY_SECONDS.fullmatch(text):
+        digits = text.lstrip("0") or "0"
+        # Told by its length: Python refuses to read numbers of thousands of digits.
+        readable = len(digits) < len(str(_LONGEST_ASKED_SECONDS))
+        return timedelta(seconds=int(digits) if readable else _LONGEST_ASKED_SECONDS)
+    try:
+        instant = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    # The obsolete asctime format names no zone: all HTTP dates are in UTC.
+    utc = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant
+    return max(utc - now, timedelta())
+
+
+def wait_asked(policy: RetryPolicy, own: timedelta, asked: timedelta | None) -> timedelta:
+    """The policy's own wait, or the longer one that the endpoint asked for, up to max_delay."""
+    return own if asked is None else max(own, min(asked, policy.max_delay))
+
+
+def _nominal_seconds(policy: RetryPolicy, failures: int) -> float:
+    initial, ceiling = policy.initial_delay.total_seconds(), policy.max_delay.total_seconds()
+    if initial >= ceiling:
+        return ceiling
+    # Compared as logarithms: after some hundred failures the power itself overflows a float.
+    if (failures - 1) * math.log(policy.multiplier) >= math.log(ceiling / initial):
+        return ceiling
+    return initial * float(policy.multiplier ** (failures - 1))

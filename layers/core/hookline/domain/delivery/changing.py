@@ -1,0 +1,173 @@
+"""What users and the scheduler make of a delivery."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hookline.domain.delivery.delivery import (
+    Delivery,
+    DeliveryTask,
+    OnItsWebhook,
+    OnTheClock,
+    Status,
+    Trigger,
+)
+from hookline.domain.lease import LEASE
+from hookline.domain.webhook.health import Circuit, Open
+
+TIME_WAS_UP = "its time was up before an attempt succeeded"
+"""Why it failed at its age."""
+
+_ALONE_FOR = LEASE - timedelta(minutes=1)
+"""How long after an attempt was due its message is the only one: a lease after that the scheduler
+takes it for lost and sends another. An invocation lasts a minute."""
+
+
+def task_of(delivery: Delivery, *, admitted: bool = False) -> DeliveryTask:
+    """The message that asks for the delivery's next attempt."""
+    return DeliveryTask(
+        key=delivery.key,
+        event_id=delivery.event_id,
+        generation=delivery.generation,
+        sequence=delivery.sequence,
+        trigger=delivery.trigger,
+        admitted=admitted,
+    )
+
+
+def end(delivery: Delivery, status: Status, now: datetime, reason: str | None = None) -> Delivery:
+    """The delivery over, for ``reason`` when it failed; nothing looks for it any more."""
+    return replace(
+        delivery,
+        status=status,
+        finished_at=now,
+        failure_reason=reason,
+        next_attempt_at=None,
+        waiting=None,
+        timer=None,
+        trigger="schedule",
+        last_shot=False,
+    )
+
+
+def cancel(delivery: Delivery, now: datetime) -> Delivery:
+    """Called off by a user, or because its webhook is deleted."""
+    return end(delivery, Status.CANCELLED, now)
+
+
+def too_old(delivery: Delivery, now: datetime) -> bool:
+    """Whether its time is up, wherever it waits.
+
+    A user's retry is made even so, and so is an attempt that decides alone.
+    """
+    spared = delivery.last_shot or delivery.trigger == "retry"
+    return now >= delivery.expires_at and not spared
+
+
+def planned_for(delivery: Delivery) -> datetime | None:
+    """When its next attempt shall be made, if one shall: what comes past its age only fails it."""
+    due = delivery.next_attempt_at
+    return None if due is None or too_old(delivery, due) else due
+
+
+def expire(delivery: Delivery, now: datetime) -> Delivery:
+    """Undeliverable at its webhook's max_age (reference row AP-6)."""
+    return end(delivery, Status.FAILED, now, TIME_WAS_UP)
+
+
+def new_generation(delivery: Delivery, *, last_shot: bool) -> Delivery:
+    """One attempt at once and, unless that decides alone, a fresh schedule after it.
+
+    Timers of older generations do nothing from now on.
+    """
+    return replace(
+        delivery,
+        status=Status.RETRYING if delivery.attempt_count else Status.CREATED,
+        generation=delivery.generation + 1,
+        sequence=0,
+        trigger="retry",
+        next_attempt_at=None,
+        finished_at=None,
+        failure_reason=None,
+        waiting=None,
+        timer=None,
+        last_shot=last_shot,
+    )
+
+
+def retry_now(delivery: Delivery, now: datetime) -> Delivery:
+    """A user's retry, of a delivery in any status. Past its age that one attempt decides.
+
+    Watched from ``now`` on, in case the message that asks for the attempt gets lost.
+    """
+    anew = new_generation(delivery, last_shot=now >= delivery.expires_at)
+    return replace(anew, next_attempt_at=now, waiting=OnTheClock(now + LEASE))
+
+
+def hold(delivery: Delivery, circuit: Circuit) -> Delivery:
+    """Waits on its webhook, in the place that its own next attempt's time gives it.
+
+    While a circuit is open, ``next_attempt_at`` shows the delay; while the webhook is off nobody
+    knows when it goes on. A probe that came too late to be one goes on as an ordinary attempt.
+    """
+    due = delivery.next_attempt_at or delivery.created_at
+    shown = max(due, circuit.next_probe_at) if isinstance(circuit, Open) else None
+    return replace(
+        delivery,
+        waiting=OnItsWebhook(due),
+        trigger=_ordinary(delivery.trigger),
+        next_attempt_at=shown,
+        timer=None,
+    )
+
+
+def postpone(delivery: Delivery, until: datetime) -> Delivery:
+    """Its rate limit's slot begins at ``until``; a message comes then, watched like any other."""
+    return replace(delivery, next_attempt_at=until, waiting=OnTheClock(until + LEASE), timer=None)
+
+
+def release(delivery: Delivery, now: datetime, *, probe: bool = False) -> Delivery:
+    """Time for its attempt: a message is about to ask for it, and is watched from ``now`` on.
+
+    A probe whose message got lost goes on as an ordinary attempt: by now another may be the probe.
+    """
+    trigger = _ordinary(delivery.trigger)
+    waited_on_webhook = isinstance(delivery.waiting, OnItsWebhook)
+    return replace(
+        delivery,
+        waiting=OnTheClock(now + LEASE),
+        trigger="probe" if probe else trigger,
+        timer=None,
+        next_attempt_at=now if waited_on_webhook else delivery.next_attempt_at,
+    )
+
+
+def _ordinary(trigger: Trigger) -> Trigger:
+    return "schedule" if trigger == "probe" else trigger
+
+
+def may_have_copies(delivery: Delivery, now: datetime) -> bool:
+    """Whether the message that asks for its attempt is so late that others may ask for it too."""
+    return now >= (delivery.next_attempt_at or delivery.created_at) + _ALONE_FOR
+
+
+def claim(delivery: Delivery, message_id: str, now: datetime) -> Delivery:
+    """This message and no copy makes the attempt; watched from ``now`` on, in case it dies."""
+    return replace(delivery, waiting=OnTheClock(now + LEASE), timer=message_id)
+
+
+def unclaim(delivery: Delivery) -> Delivery:
+    """The message that it knew by its id is about to be replaced by another."""
+    return replace(delivery, timer=None)
+
+
+def resume(delivery: Delivery, now: datetime) -> Delivery:
+    """No longer held by its webhook, but its own time has not come: it waits for that."""
+    due = delivery.waiting.due_at if delivery.waiting else now
+    return replace(delivery, waiting=OnTheClock(due), next_attempt_at=due)
+
+
+def watch(delivery: Delivery, now: datetime) -> Delivery:
+    """Its first attempt's message seems lost: the scheduler releases it in its next round."""
+    return replace(delivery, waiting=OnTheClock(now))

@@ -1,0 +1,148 @@
+"""What a queue message leads to, given how everything stands now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hookline.domain.delivery.changing import cancel, end, expire, hold, new_generation, too_old
+from hookline.domain.delivery.delivery import (
+    Delivery,
+    DeliveryTask,
+    OnItsWebhook,
+    Status,
+    Trigger,
+)
+from hookline.domain.delivery.snapshot import Snapshot
+from hookline.domain.event.event import Event
+from hookline.domain.webhook.circuit import still_probes
+from hookline.domain.webhook.health import Circuit, Open
+from hookline.domain.webhook.webhook import Webhook
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """The message is not about the delivery as it stands: acknowledge it, do nothing."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hide:
+    """The attempt's time has not come: the message shall come back after ``wait``."""
+
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The delivery waits on its webhook: put ``after``, acknowledge the message."""
+
+    after: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The delivery is over without a further attempt: put ``after``, acknowledge the message.
+
+    ``letter`` is the reason to dead-letter it for, None where redriving it could not help.
+    """
+
+    after: Delivery
+    letter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """A redriven dead letter that cannot be attempted now: it shall stay a dead letter."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """Make an attempt of ``delivery``: the stored one, or its new generation for a redrive."""
+
+    delivery: Delivery
+    webhook: Webhook
+    event: Event
+
+
+_PAST_THE_CIRCUIT: frozenset[Trigger] = frozenset({"probe", "retry"})
+"""What is asked for at once: whoever asks has the say over circuit and time."""
+
+Decision = Ignore | Hide | Hold | End | PutBack | Make
+
+
+def decide(task: DeliveryTask, message_id: str, now_is: Snapshot, now: datetime) -> Decision:
+    """What to do about a message that asks for an attempt."""
+    delivery, webhook, event = now_is.delivery, now_is.webhook, now_is.event
+    basis = None if delivery is None else basis_of(task, message_id, delivery)
+    if basis is None:
+        return Ignore("the message is out of date" if delivery else "the delivery is gone")
+    if task.redriven:
+        return _decide_redriven(basis, webhook, event)
+    if webhook is None:
+        return End(cancel(basis, now), letter=None)
+    if event is None:
+        return End(end(basis, Status.FAILED, now, "its event has expired"), letter=None)
+    if too_old(basis, now):
+        after = expire(basis, now)
+        return End(after, letter=after.failure_reason)
+    if isinstance(basis.waiting, OnItsWebhook):
+        # Whoever lets it go, once its time has come, sends a message for it.
+        return Ignore("it waits on its webhook already")
+    if _held_by(webhook, now_is.health.circuit, basis, now):
+        return Hold(hold(basis, now_is.health.circuit))
+    early = _early(basis, now)
+    return Hide(early) if early else Make(basis, webhook, event)
+
+
+def basis_of(task: DeliveryTask, message_id: str, delivery: Delivery) -> Delivery | None:
+    """The delivery that the message asks an attempt of; None when it is out of date.
+
+    Generation and sequence fence it. A message hidden from attempt to attempt carries the sequence
+    of the first one: the delivery then knows it by its id, as it knows one that has claimed the
+    attempt, and no other is for it.
+    """
+    if task.generation != delivery.generation:
+        return None
+    if task.redriven:
+        if delivery.status is not Status.FAILED:
+            return None
+        return new_generation(delivery, last_shot=True)
+    if delivery.status.ended:
+        return None
+    if delivery.timer is not None:
+        return delivery if message_id == delivery.timer else None
+    in_turn = task.sequence == delivery.sequence and task.trigger == delivery.trigger
+    return delivery if in_turn else None
+
+
+def _decide_redriven(basis: Delivery, webhook: Webhook | None, event: Event | None) -> Decision:
+    if webhook is None:
+        return Ignore("its webhook is deleted")
+    if event is None:
+        return Ignore("its event has expired")
+    if not webhook.enabled:
+        return PutBack("redriven while its webhook was off")
+    return Make(basis, webhook, event)
+
+
+def _held_by(webhook: Webhook, circuit: Circuit, delivery: Delivery, now: datetime) -> bool:
+    return not webhook.enabled or (
+        isinstance(circuit, Open) and not _passes(circuit, delivery, now)
+    )
+
+
+def _passes(circuit: Open, delivery: Delivery, now: datetime) -> bool:
+    if delivery.trigger == "probe":
+        return still_probes(circuit, delivery.next_attempt_at or delivery.created_at, now)
+    return delivery.trigger in _PAST_THE_CIRCUIT
+
+
+def _early(delivery: Delivery, now: datetime) -> timedelta | None:
+    due = delivery.next_attempt_at
+    if due is None or due <= now or delivery.trigger in _PAST_THE_CIRCUIT:
+        return None
+    return due - now

@@ -1,0 +1,26 @@
+"""When the next attempt of a delivery is to be expected, as its owner reads it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hookline.domain.delivery.delivery import Delivery, OnItsWebhook
+from hookline.domain.webhook.health import Circuit, Open
+from hookline.domain.webhook.webhook import Webhook
+
+
+def next_attempt_of(
+    delivery: Delivery, webhook: Webhook | None, circuit: Circuit
+) -> datetime | None:
+    """A delivery that waits on its webhook shows how that stands now, not how it stood then.
+
+    While the circuit is open it is not attempted before the next probe; while the webhook is off
+    nobody knows when.
+    """
+    if not isinstance(delivery.waiting, OnItsWebhook):
+        return delivery.next_attempt_at
+    if webhook is None or not webhook.enabled:
+        return None
+    if isinstance(circuit, Open):
+        return max(delivery.waiting.due_at, circuit.next_probe_at)
+    return delivery.next_attempt_at

@@ -1,0 +1,59 @@
+"""What the delivery and retry queues carry: a task as readable JSON, and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from hookline.domain.delivery.delivery import DeliveryKey, DeliveryTask, Trigger
+from hookline.domain.documents import message_fields
+from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
+from hookline.errors import PoisonMessage
+
+_TRIGGERS = ("schedule", "retry", "probe", "test")
+
+
+def delivery_message(task: DeliveryTask) -> str:
+    """The body of a delivery's message; what is false is left out."""
+    return message_fields.written(_delivery_fields(task))
+
+
+def dead_letter_message(task: DeliveryTask, reason: str) -> str:
+    """The body of a dead letter: with its reason, and marked for the day it is redriven."""
+    redriven = replace(task, redriven=True, admitted=False)
+    return message_fields.written({**_delivery_fields(redriven), "reason": reason})
+
+
+def parse_delivery_message(body: str) -> DeliveryTask:
+    """The task of a message. Raises PoisonMessage, saying what is wrong with it."""
+    fields = message_fields.read(body)
+    trigger = message_fields.text(fields, "trigger")
+    if trigger not in _TRIGGERS:
+        raise PoisonMessage(f"trigger is not one of {', '.join(_TRIGGERS)}")
+    return DeliveryTask(
+        key=DeliveryKey(
+            TenantId(message_fields.text(fields, "tenant")),
+            WebhookId(message_fields.text(fields, "webhook_id")),
+            DeliveryId(message_fields.text(fields, "delivery_id")),
+        ),
+        event_id=EventId(message_fields.text(fields, "event_id")),
+        generation=message_fields.count(fields, "generation"),
+        sequence=message_fields.count(fields, "sequence"),
+        trigger=cast("Trigger", trigger),
+        redriven=message_fields.flag(fields, "redriven"),
+        admitted=message_fields.flag(fields, "admitted"),
+    )
+
+
+def _delivery_fields(task: DeliveryTask) -> dict[str, object]:
+    flags = {"redriven": task.redriven, "admitted": task.admitted}
+    return {
+        "tenant": task.key.tenant,
+        "webhook_id": task.key.webhook_id,
+        "delivery_id": task.key.id,
+        "event_id": task.event_id,
+        "generation": task.generation,
+        "sequence": task.sequence,
+        "trigger": task.trigger,
+        **{name: True for name, value in flags.items() if value},
+    }

@@ -1,0 +1,1 @@
+"""Reading users' JSON: strictly, field by field."""

@@ -1,0 +1,1 @@
+"""What was published: its rules, its types, its activation."""

@@ -1,0 +1,55 @@
+"""Event types, and the patterns by which webhooks subscribe to them (reference row ET-7).
+
+A pattern is an exact type (``flow.created``), a prefix at a dot (``flow.*``), or ``*``: every type,
+those invented later too, except the platform's own under ``hookline.``, which are named on purpose.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hookline.domain.event.event import RESERVED_PREFIX
+
+EVERYTHING = "*"
+MAX_PATTERN = 128
+"""Characters of a type or a pattern."""
+
+TYPE_EXPRESSION = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}"
+"""What an event type looks like as a whole."""
+
+_TYPE = re.compile(TYPE_EXPRESSION)
+_PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,126}\.\*")
+
+
+def validate_type(event_type: str) -> str | None:
+    """What is wrong with an event type; None for a good one."""
+    if _TYPE.fullmatch(event_type):
+        return None
+    return (
+        "must be 1 to 128 letters, digits and . _ : - and begin with a letter or digit"
+        " (for example flow.created)"
+    )
+
+
+def validate_pattern(pattern: str) -> str | None:
+    """What is wrong with a subscription pattern; None for a good one."""
+    if pattern == EVERYTHING or _TYPE.fullmatch(pattern) or _PREFIX.fullmatch(pattern):
+        return None
+    return "must be an event type (flow.created), a prefix at a dot (flow.*), or *"
+
+
+def patterns_for(event_type: str) -> tuple[str, ...]:
+    """Every pattern that an event of this type is subscribed to by, the most exact one first."""
+    dots = [at for at, character in enumerate(event_type) if character == "." and at > 0]
+    prefixes = (event_type[:at] + ".*" for at in reversed(dots))
+    everything = () if event_type.startswith(RESERVED_PREFIX) else (EVERYTHING,)
+    return (event_type, *prefixes, *everything)
+
+
+def matches(pattern: str, event_type: str) -> bool:
+    """Whether an event of this type is subscribed to by the pattern."""
+    if pattern == EVERYTHING:
+        return not event_type.startswith(RESERVED_PREFIX)
+    if pattern.endswith(".*"):
+        return event_type.startswith(pattern[:-1])
+    return pattern == event_type

@@ -1,0 +1,1 @@
+"""Which webhooks an event is for, and the record of that."""

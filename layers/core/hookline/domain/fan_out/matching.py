@@ -1,0 +1,92 @@
+"""Whether an event is for a webhook, and why not: one answer for fan-out and dry run alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hookline.domain.event.event import Event
+from hookline.domain.event.patterns import matches
+from hookline.domain.event.payload import event_document
+from hookline.domain.sandbox.expressions import (
+    ExpressionFailed,
+    InvalidExpression,
+    compile_expression,
+    truthy,
+)
+from hookline.domain.webhook.webhook import Scope, Subscription, Webhook
+
+_EVERYWHERE = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What a webhook wants to be called for; ``events`` are subscription patterns."""
+
+    events: tuple[str, ...]
+    scope: Scope = _EVERYWHERE
+    filter: str | None = None
+    enabled: bool = True
+
+    @classmethod
+    def of_webhook(cls, webhook: Webhook) -> Interest:
+        """All that a webhook is interested in."""
+        return cls(webhook.events, webhook.scope, webhook.filter, webhook.enabled)
+
+    @classmethod
+    def of_subscription(cls, subscription: Subscription) -> Interest:
+        """What one subscription of an enabled webhook stands for."""
+        return cls((subscription.pattern,), subscription.scope, subscription.filter)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The event is for the webhook; ``reason`` says by what."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotMatched:
+    """The event is not for the webhook; ``reason`` is the first thing that stands against it."""
+
+    reason: str
+
+
+def explain(event: Event, interest: Interest) -> Matched | NotMatched:
+    """Decides, and says why: switched off, types, scope and filter are looked at in this order."""
+    if not interest.enabled:
+        return NotMatched("the webhook is off")
+    pattern = next((one for one in interest.events if matches(one, event.type)), None)
+    if pattern is None:
+        return NotMatched(f"its events do not include {event.type}")
+    against = _outside(event, interest.scope) or _filtered_out(event, interest.filter)
+    if against:
+        return NotMatched(against)
+    return Matched(f"its events include {event.type} by {pattern}")
+
+
+def _outside(event: Event, scope: Scope) -> str | None:
+    # Reference row IZ-2: listed either way is enough, and an event that is both still counts once.
+    if not (scope.is_global or _entity_listed(event, scope) or event.project in scope.projects):
+        return "neither its scope's entities nor its projects list the event's"
+    environment = event.environment
+    if environment is not None and scope.environments and environment not in scope.environments:
+        return f"its scope's environments do not list {environment}"
+    return None
+
+
+def _entity_listed(event: Event, scope: Scope) -> bool:
+    feature_id = event.feature.get("id") if event.feature else None
+    return event.entity_id in scope.entities or (
+        isinstance(feature_id, str) and feature_id in scope.entities
+    )
+
+
+def _filtered_out(event: Event, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        result = compile_expression(text).evaluate(event_document(event))
+    except (ExpressionFailed, InvalidExpression) as error:
+        return f"its filter fails: {error}"
+    return None if truthy(result) else "its filter is not true for the event"

@@ -1,0 +1,1 @@
+"""Urls, addresses, headers, certificates: the rules of the wire."""

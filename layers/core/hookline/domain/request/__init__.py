@@ -1,0 +1,1 @@
+"""What one call carries, and what is recorded of it."""

@@ -1,0 +1,122 @@
+"""What the log keeps of an attempt: cut to size, and without the secrets that were sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from hookline.domain.delivery.call import Answered, Call
+from hookline.domain.delivery.delivery import (
+    DefaultBody,
+    Delivery,
+    RequestRecord,
+    ResponseRecord,
+)
+from hookline.domain.event.event import Event
+from hookline.domain.net.media_types import JSON
+from hookline.domain.request.rendering import Rendered, WebhookView, render_body
+from hookline.domain.request.scrubbing import as_shown, basic_credentials, scrub
+from hookline.domain.webhook.signing import SECRET_PREFIX
+from hookline.domain.webhook.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
+
+MAX_REQUEST_BODY = 64 * 1024
+MAX_RESPONSE_BODY = 16 * 1024
+"""Bytes of UTF-8 that the log keeps of a body (product rule): both fit a 400 KB item together."""
+
+
+def request_record(
+    call: Call, secret_headers: Iterable[str], default_body: DefaultBody | None = None
+) -> RequestRecord:
+    """The request as it was sent, the values of ``secret_headers`` masked.
+
+    ``default_body`` says that the body is one: it is then left out, see `with_default_body`.
+    """
+    secret = {name.lower() for name in secret_headers}
+    headers = tuple(
+        (name, MASK if name.lower() in secret else value) for name, value in call.headers.items()
+    )
+    if call.body is None:
+        return RequestRecord(call.method, str(call.url), headers, None, body_truncated=False)
+    if default_body is not None:
+        cut = len(call.body) > MAX_REQUEST_BODY
+        return RequestRecord(call.method, str(call.url), headers, None, cut, default_body)
+    body, cut = text_of(call.body, MAX_REQUEST_BODY)
+    return RequestRecord(call.method, str(call.url), headers, body, body_truncated=cut)
+
+
+def default_body_of(event: Event, webhook: Webhook, rendered: Rendered) -> DefaultBody | None:
+    """What tells how to render the body again; None for a body that the event alone cannot tell.
+
+    A template may change, and may hold what only the webhook knew; a form is seldom enough.
+    """
+    plain = not webhook.body_template and event.pristine is None
+    if not plain or rendered.body is None or rendered.content_type != JSON:
+        return None
+    digest = hashlib.sha256(rendered.body).hexdigest()
+    return DefaultBody(digest, include_entity=webhook.include_entity)
+
+
+def with_default_body(record: RequestRecord, event: Event | None, of: Delivery) -> RequestRecord:
+    """The record of an attempt of the delivery with the body that was left out.
+
+    Its digest decides: should the event be gone, or a later version render it to other bytes, the
+    body is not shown and marked as cut.
+    """
+    if record.default_body is None:
+        return record
+    if event is not None:
+        include_entity = record.default_body.include_entity
+        view = WebhookView(id=of.key.webhook_id, name="", include_entity=include_entity)
+        body = render_body(event, view, of.activation).body or b""
+        if hashlib.sha256(body).hexdigest() == record.default_body.sha256:
+            text, cut = text_of(body, MAX_REQUEST_BODY)
+            return replace(record, body=text, body_truncated=cut, default_body=None)
+    return replace(record, body_truncated=True, default_body=None)
+
+
+def response_record(answer: Answered, secrets: Sequence[str]) -> ResponseRecord:
+    """The response as it came, but for ``secrets``: endpoints that echo requests echo those too.
+
+    ``secrets`` are what `secret_texts` gave.
+    """
+    headers = tuple((name, scrub(value, secrets)) for name, value in answer.headers)
+    whole, _ = text_of(answer.body, len(answer.body) * 3)
+    body, cut = _cut(scrub(whole, secrets, open_ended=answer.body_truncated), MAX_RESPONSE_BODY)
+    return ResponseRecord(answer.status, headers, body, body_truncated=cut or answer.body_truncated)
+
+
+def secret_texts(webhook: Webhook, secrets: WebhookSecrets) -> tuple[str, ...]:
+    """All that is secret about a webhook, in each form in which an endpoint could show it.
+
+    The signing secrets as well: they are not sent, but the endpoint knows them.
+    """
+    texts = [*secrets.headers.values()]
+    # Some keep the secret without its prefix.
+    texts += [
+        each.removeprefix(SECRET_PREFIX)
+        for each in (secrets.signing, secrets.previous_signing)
+        if each is not None
+    ]
+    if secrets.credential is not None:
+        texts.append(secrets.credential)
+        if isinstance(webhook.auth, BasicAuth):
+            texts.append(basic_credentials(webhook.auth.username, secrets.credential))
+    return as_shown(texts)
+
+
+def text_of(body: bytes, limit: int) -> tuple[str, bool]:
+    """The body as text of at most ``limit`` bytes in UTF-8, and whether it was cut.
+
+    Bytes that are no UTF-8 show as U+FFFD. No character is cut in two.
+    """
+    # No more than ``limit`` of its bytes can show, and a character has four at most.
+    text, cut = _cut(body[: limit + 4].decode("utf-8", "replace"), limit)
+    return text, cut or len(body) > limit + 4
+
+
+def _cut(text: str, limit: int) -> tuple[str, bool]:
+    encoded = text.encode()
+    if len(encoded) <= limit:
+        return text, False
+    return encoded[:limit].decode("utf-8", "ignore"), True

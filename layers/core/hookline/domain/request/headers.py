@@ -1,0 +1,99 @@
+"""The headers the platform puts on a call, besides the webhook's own and its authorization."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+import hookline
+from hookline.domain.event.event import Event
+from hookline.domain.ids import DeliveryId, WebhookId
+from hookline.domain.net import traceparent
+from hookline.domain.webhook.signing import hex_signature, standard_signature, timestamp_of
+from hookline.domain.webhook.webhook import SignatureScheme
+
+DEFAULT_PREFIX = "X-Hookline"
+
+MAX_VALUE_LENGTH = 2_048
+"""An entity's id or url beyond it is left out: many servers refuse headers of 8 KiB together."""
+
+_PRINTABLE_ASCII = "".join(map(chr, range(0x20, 0x7F)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What the headers of one attempt are made of.
+
+    ``attempt`` is its number, from 1. ``body`` is None where none is sent (GET). ``secrets`` are
+    those that sign now, the current one first (`WebhookSecrets.signing_at`).
+    """
+
+    event: Event
+    webhook_id: WebhookId
+    delivery_id: DeliveryId
+    attempt: int
+    sent_at: datetime
+    body: bytes | None
+    secrets: tuple[str, ...]
+    schemes: tuple[SignatureScheme, ...]
+
+
+def delivery_headers(sending: Sending, prefix: str = DEFAULT_PREFIX) -> tuple[tuple[str, str], ...]:
+    """Names and values, each name once; values are printable ASCII whatever the event holds."""
+    return (
+        ("User-Agent", f"Hookline/{hookline.__version__}"),
+        ("webhook-id", sending.event.id),
+        ("webhook-timestamp", str(timestamp_of(sending.sent_at))),
+        *_metadata(sending, prefix),
+        *_signatures(sending, prefix),
+        *_trace(sending),
+    )
+
+
+def _metadata(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
+    # Reference row ET-3 names five of them.
+    values = (
+        ("Event-Id", sending.event.id),
+        ("Event", sending.event.type),
+        ("Id", sending.webhook_id),
+        ("Delivery-Id", sending.delivery_id),
+        ("Attempt", str(sending.attempt)),
+        ("Entity-Id", _printable(sending.event.entity_id)),
+        ("Entity-Url", _printable(sending.event.entity_url)),
+    )
+    return [(f"{prefix}-{name}", value) for name, value in values if value]
+
+
+def _signatures(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
+    headers = []
+    if "standard" in sending.schemes:
+        signed = standard_signature(
+            sending.secrets, sending.event.id, sending.sent_at, sending.body or b""
+        )
+        headers.append(("webhook-signature", signed))
+    if sending.body is None:  # the hex schemes sign a body and nothing else
+        return headers
+    if "hmac-sha256" in sending.schemes:
+        signed = hex_signature(sending.secrets[0], sending.body, "sha256")
+        headers.append((f"{prefix}-Signature-256", signed))
+    if "hmac-sha1" in sending.schemes:
+        signed = hex_signature(sending.secrets[0], sending.body, "sha1")
+        headers.append((f"{prefix}-Signature", signed))
+    return headers
+
+
+def _trace(sending: Sending) -> Sequence[tuple[str, str]]:
+    if sending.event.traceparent is None:
+        return ()
+    span = f"{sending.delivery_id}#{sending.attempt}"
+    return [("traceparent", traceparent.child(sending.event.traceparent, span))]
+
+
+def _printable(value: str | None) -> str | None:
+    # A line break would start a header of the publisher's own; other text has no agreed encoding.
+    if value is None:
+        return None
+    encoded = quote(value, safe=_PRINTABLE_ASCII).strip()
+    return encoded if len(encoded) <= MAX_VALUE_LENGTH else None

@@ -1,0 +1,134 @@
+"""The request of one attempt, made of the webhook as it is now and the event as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from hookline.domain.delivery.call import Call, Unanswered
+from hookline.domain.delivery.delivery import Delivery, ErrorKind, RequestRecord
+from hookline.domain.event.event import Event
+from hookline.domain.net.urls import InvalidUrl, parse_url
+from hookline.domain.request.attempt_record import default_body_of, request_record
+from hookline.domain.request.headers import Sending, delivery_headers
+from hookline.domain.request.rendering import Rendered, WebhookView, render_body
+from hookline.domain.request.scrubbing import basic_credentials
+from hookline.domain.sandbox.templates import TemplateFailed
+from hookline.domain.webhook.surroundings import Surroundings
+from hookline.domain.webhook.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
+
+_parsed_url = lru_cache(maxsize=1_000)(parse_url)
+"""A webhook's url is the same from attempt to attempt; what is refused is parsed each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call to make, and what the log keeps of it."""
+
+    call: Call
+    record: RequestRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """No call can be made: why, and what the log keeps."""
+
+    outcome: Unanswered
+    record: RequestRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A webhook with its secrets in clear."""
+
+    webhook: Webhook
+    secrets: WebhookSecrets
+
+
+def prepare(
+    target: Target, event: Event, delivery: Delivery, sent_at: datetime, rules: Surroundings
+) -> Prepared | Unmade:
+    """The request of the delivery's next attempt, as sent at ``sent_at``."""
+    webhook = target.webhook
+    try:
+        url = _parsed_url(
+            webhook.url, allow_http=rules.allow_http, allowed_networks=tuple(rules.allowed_networks)
+        )
+        rendered = render_body(event, WebhookView.of(webhook), delivery.activation)
+    except InvalidUrl as refused:  # the stack's parameters have changed since it was saved
+        return _unmade(webhook, "blocked", f"the url {refused.reason}")
+    except TemplateFailed as failed:
+        return _unmade(webhook, "template", str(failed))
+    platform = delivery_headers(
+        Sending(
+            event=event,
+            webhook_id=webhook.id,
+            delivery_id=delivery.key.id,
+            attempt=delivery.attempt_count + 1,
+            sent_at=sent_at,
+            body=rendered.body,
+            secrets=target.secrets.signing_at(sent_at),
+            schemes=webhook.signatures,
+        ),
+        rules.header_prefix,
+    )
+    headers = _headers(target, rendered, dict(platform))
+    call = Call(
+        method=webhook.method,
+        url=url,
+        headers=headers,
+        body=rendered.body,
+        timeout=webhook.timeout,
+        ca_certificate=webhook.ca_certificate,
+    )
+    default_body = default_body_of(event, webhook, rendered)
+    return Prepared(call, request_record(call, _secret_headers(target), default_body))
+
+
+def _headers(target: Target, rendered: Rendered, platform: Mapping[str, str]) -> Mapping[str, str]:
+    """Content type, authorization, the webhook's own and the platform's.
+
+    Its own win over Content-Type and User-Agent alone. What else is the platform's is refused when
+    a webhook is saved, but for ``traceparent``, which is ours where the event has a trace; and the
+    stack's prefix may have changed since.
+    """
+    headers: dict[str, str] = {}
+    if rendered.content_type is not None:
+        headers["Content-Type"] = rendered.content_type
+    authorization = _authorization(target)
+    if authorization is not None:
+        headers["Authorization"] = authorization
+    clear = {name.lower(): value for name, value in target.secrets.headers.items()}
+    ours = {name.lower() for name in platform} - {"user-agent"}
+    own = {
+        name: clear.get(name.lower(), value) if value == MASK else value
+        for name, value in target.webhook.headers.items()
+        if name.lower() not in ours
+    }
+    overridden = {name.lower() for name in own}
+    headers.update(platform)
+    kept = {name: value for name, value in headers.items() if name.lower() not in overridden}
+    return kept | own
+
+
+def _authorization(target: Target) -> str | None:
+    credential = target.secrets.credential
+    match target.webhook.auth:
+        case BasicAuth(username) if credential is not None:
+            return f"Basic {basic_credentials(username, credential)}"
+        case BearerAuth() if credential is not None:
+            return f"Bearer {credential}"
+        case _:
+            return None
+
+
+def _secret_headers(target: Target) -> frozenset[str]:
+    auth = () if target.webhook.auth is None else ("authorization",)
+    return frozenset((*target.secrets.headers, *auth))
+
+
+def _unmade(webhook: Webhook, kind: ErrorKind, message: str) -> Unmade:
+    record = RequestRecord(webhook.method, webhook.url, (), None, body_truncated=False)
+    return Unmade(Unanswered(kind, message, timedelta(), None), record)

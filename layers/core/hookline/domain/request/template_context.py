@@ -1,0 +1,119 @@
+"""What a template can name: the event under its own names and under those of the systems replaced.
+
+Users of those systems bring templates along; theirs are to go on working as they stand:
+
+- Unleash: ``event.createdBy``, ``event.createdAt``, ``event.featureName``, ``event.preData`` …
+- Izanami: ``payload.active``, ``metadata.user``, ``details.name``, ``id`` (the feature's), ``_id``
+- Etlworks: ``eventId``, ``eventType``, ``webhookId``, ``entityId``, ``entityUrl``,
+  ``timestampMillis`` …
+
+All of it is plain data. What the event does not have is not there, and prints as nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hookline.domain.documents import strict_json
+from hookline.domain.event.event import Event
+from hookline.domain.event.payload import event_document, with_activation
+from hookline.domain.times import epoch_millis, iso
+
+_DELETED = "FEATURE_DELETED"
+"""The Izanami type whose payload is the feature's id alone."""
+
+
+def template_context(
+    event: Event,
+    webhook: Mapping[str, object],
+    *,
+    include_entity: bool = True,
+    activation: Mapping[str, object] | None = None,
+    event_json: bool = True,
+) -> dict[str, object]:
+    """The context: ``event``, ``webhook``, ``eventJson``, and beside them Izanami's and Etlworks'.
+
+    ``webhook`` has id, name, context and user. ``event_json`` False saves the work of printing an
+    event that no template asks for.
+    """
+    document = event_document(event)
+    if not include_entity:
+        document.pop("entity", None)
+    if "feature" in document:
+        document["feature"] = with_activation(document["feature"], activation)
+    aliases = _present(_izanami_names(event, document) | _etlworks_names(event, document, webhook))
+    context = aliases | {
+        "event": document | _present(_unleash_names(event, document)),
+        "webhook": _present(dict(webhook)),
+    }
+    if event_json:
+        context["eventJson"] = strict_json.dumps(document)
+    return context
+
+
+def _unleash_names(event: Event, document: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "createdBy": _author(event),
+        "createdByUserId": event.actor.id if event.actor else None,
+        "createdAt": iso(event.timestamp),
+        "featureName": _feature(document).get("name") or event.entity_id,
+        "preData": event.previous_data,
+    }
+
+
+def _izanami_names(event: Event, document: Mapping[str, object]) -> dict[str, object]:
+    feature = _feature(document)
+    feature_id = feature.get("id") or event.entity_id
+    named = _present({"name": feature.get("name"), "project": event.project})
+    return {
+        "_id": event.id,
+        "timestamp": iso(event.timestamp),
+        "type": event.type,
+        "id": feature_id,
+        "metadata": {"user": _author(event)} if event.actor else None,
+        "payload": feature_id if event.type == _DELETED else _izanami_payload(event, feature),
+        "details": named or None,
+    }
+
+
+def _izanami_payload(event: Event, feature: Mapping[str, object]) -> object:
+    if not feature:
+        return event.data
+    own = event.data if isinstance(event.data, Mapping) else {}
+    known = {
+        "id": feature.get("id"),
+        "name": feature.get("name"),
+        "project": event.project,
+        "conditions": feature.get("strategies"),
+        "previousConditions": feature.get("previous_strategies"),
+    }
+    # A feature that is off for a string or number result is active: null, which is not absent.
+    active = {"active": feature["active"]} if "active" in feature else {}
+    return {**own, **_present(known), **active}
+
+
+def _etlworks_names(
+    event: Event, document: Mapping[str, object], webhook: Mapping[str, object]
+) -> dict[str, object]:
+    return {
+        "eventId": event.id,
+        "eventType": event.type,
+        "webhookId": webhook.get("id"),
+        "entityId": event.entity_id,
+        "entityUrl": event.entity_url,
+        "timestampMillis": epoch_millis(event.timestamp),
+        "entity": document.get("entity"),
+    }
+
+
+def _author(event: Event) -> str | None:
+    return (event.actor.name or event.actor.id) if event.actor else None
+
+
+def _feature(document: Mapping[str, object]) -> Mapping[str, object]:
+    feature = document.get("feature")
+    return feature if isinstance(feature, Mapping) else {}
+
+
+def _present(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,1 @@
+"""What users write and we run: expressions, schemas, templates."""

@@ -1,0 +1,1 @@
+"""One attempt from message to record; retry, cancel, the log."""

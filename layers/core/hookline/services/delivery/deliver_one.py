@@ -1,0 +1,229 @@
+"""Does what one message of the delivery or retry queue asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hookline.bounded_cache import BoundedCache
+from hookline.domain.delivery.changing import (
+    claim,
+    hold,
+    may_have_copies,
+    postpone,
+    task_of,
+    unclaim,
+)
+from hookline.domain.delivery.deciding import End, Hide, Hold, Ignore, Make, PutBack, decide
+from hookline.domain.delivery.delivery import Delivery, Status
+from hookline.domain.delivery.settling import Delivered, Gone
+from hookline.domain.delivery.snapshot import Snapshot
+from hookline.domain.ids import WebhookId
+from hookline.errors import Unavailable
+from hookline.ports import Clock
+from hookline.ports.deliveries import DeliveryChanges, Replaced
+from hookline.ports.sending import DeadLetters, RateLimits
+from hookline.services.delivery.delivery_messages import (
+    Acknowledge,
+    Handled,
+    HideUntil,
+    Received,
+    SendInstead,
+    Then,
+)
+from hookline.services.delivery.give_up import GiveUp
+from hookline.services.delivery.make_attempt import Made, MakeAttempt
+from hookline.services.delivery.record_attempt import RecordAttempt
+from hookline.services.webhook.health import Seen, WebhookWatch
+from hookline.services.webhook.switch_off import SwitchOff
+
+_TRIES = 8
+
+SLOW = timedelta(seconds=1)
+_SLOW_FOR = timedelta(minutes=5)
+_SLOW_KEPT = 1_000
+"""A webhook whose call took so long counts as slow to this process for a while: its first attempts
+go through the retry queue, whose senders may wait. Those of the delivery queue are for the others:
+no number of slow endpoints is to delay a healthy one."""
+
+SLOT_HORIZON = timedelta(minutes=1)
+"""How far ahead rate-limited attempts book their slots. What finds none waits on its webhook for
+the scheduler, which comes by once a minute."""
+
+_SLOT_KEPT = timedelta(seconds=5)
+"""A slot is good for so long. What comes later comes with others that were late, as after a time
+without senders, and books anew: all together they would break the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A message, what stood when its batch was read, and what its batch knows since.
+
+    ``began_at`` is when the batch began: what waits within it is spaced by the calls before it.
+    ``has_time`` says whether a call that may take so long can still be begun.
+    """
+
+    message: Received
+    now_is: Snapshot
+    began_at: datetime
+    watch: WebhookWatch
+    has_time: Callable[[timedelta], bool]
+
+
+class DeliverOne:
+    """Carries out what `hookline.domain.delivery` decides. Safe to share between threads.
+
+    The order of writes is the answer to crashes: what must not get lost is sent or told before the
+    delivery says that it was, and what may only follow the delivery's change comes after it.
+    """
+
+    def __init__(
+        self,
+        *,
+        changes: DeliveryChanges,
+        make_attempt: MakeAttempt,
+        record: RecordAttempt,
+        dead_letters: DeadLetters,
+        give_up: GiveUp,
+        switch_off: SwitchOff,
+        rate_limits: RateLimits,
+        clock: Clock,
+    ) -> None:
+        self._changes = changes
+        self._make_attempt = make_attempt
+        self._record = record
+        self._dead_letters = dead_letters
+        self._give_up = give_up
+        self._switch_off = switch_off
+        self._rate_limits = rate_limits
+        self._clock = clock
+        self._slow: BoundedCache[WebhookId, bool] = BoundedCache(
+            size=_SLOW_KEPT, lifetime=_SLOW_FOR, clock=clock
+        )
+
+    def __call__(self, work: Work) -> Handled:
+        """What came of it. Raises Unavailable."""
+        message, delivery = work.message, work.now_is.delivery
+        for _ in range(_TRIES):
+            now = self._clock()
+            now_is = replace(work.now_is, delivery=delivery, health=work.watch.health)
+            decision = decide(message.task, message.id, now_is, now)
+            if delivery is None or isinstance(decision, Ignore):
+                detail = decision.reason if isinstance(decision, Ignore) else None
+                return Handled(message, "ignored", Acknowledge(), detail, delivery)
+            match decision:
+                case Hide(wait):
+                    return self._come_back(message, delivery, now + wait, "early")
+                case PutBack(reason):
+                    self._dead_letters.send(message.task, reason)
+                    return Handled(message, "put_back", Acknowledge(), reason, delivery)
+                case Make():
+                    return self._attempt(work, decision, delivery)
+            self._before(decision, work.watch, now)
+            after = decision.after
+            result = self._changes.replace(delivery, after)
+            if isinstance(result, Replaced):
+                outcome = "held" if isinstance(decision, Hold) else str(after.status)
+                return Handled(message, outcome, Acknowledge(), after.failure_reason, after)
+            delivery = result.current
+        raise Unavailable("the delivery keeps changing")
+
+    def _before(self, decision: Hold | End, watch: WebhookWatch, now: datetime) -> None:
+        if isinstance(decision, Hold):
+            watch.pace(now)
+        elif decision.after.status is Status.FAILED:
+            self._give_up(decision.after, decision.letter)
+
+    def _attempt(self, work: Work, make: Make, stored: Delivery) -> Handled:
+        message, delivery, webhook = work.message, make.delivery, make.webhook
+        if not work.has_time(webhook.timeout):
+            return self._come_back(message, stored, self._clock(), "out_of_time")
+        if not message.may_hide and self._slow.get(webhook.id):
+            return self._come_back(message, stored, self._clock(), "diverted")
+        if webhook.rate_limit_per_second is not None and not _admitted(work, delivery):
+            waits = self._wait_for_slot(work, make, stored, webhook.rate_limit_per_second)
+            if waits is not None:
+                return waits
+        now = self._clock()
+        if may_have_copies(delivery, now) and not message.task.redriven:
+            # Several may have read the delivery as it stands: the compare and set picks one.
+            claimed = claim(delivery, message.id, now)
+            if not isinstance(self._changes.replace(stored, claimed), Replaced):
+                return Handled(message, "ignored", Acknowledge(), "another was faster", stored)
+            make, delivery, stored = replace(make, delivery=claimed), claimed, claimed
+        made = self._make_attempt(delivery, webhook, make.event)
+        work.watch.saw(_seen(delivery, made))
+        if made.attempt.duration >= SLOW:
+            self._slow.put(webhook.id, True)
+        if isinstance(made.verdict, Gone):
+            self._switch_off(webhook, "the endpoint answered 410 Gone", made.ended_at)
+            work.watch.changed = True
+        return self._record(message, make, stored, made, work.watch.health.circuit)
+
+    def _wait_for_slot(
+        self, work: Work, make: Make, stored: Delivery, per_second: float
+    ) -> Handled | None:
+        """None when the attempt may be made at once: its slot is booked and has begun."""
+        now = self._clock()
+        slots = self._rate_limits.book(
+            make.webhook.tenant,
+            make.webhook.id,
+            wanted=1,
+            per_second=per_second,
+            now=now,
+            horizon=SLOT_HORIZON,
+        )
+        if slots.count and slots.first <= now:
+            return None
+        then: Then = Acknowledge()
+        if slots.count:
+            after = postpone(make.delivery, slots.first)
+            # Asked for earlier by as much as it was late: where all are, it is in time then.
+            due = slots.first - _missed_by(work, make.delivery)
+            then = SendInstead(task_of(after, admitted=True), due)
+        else:
+            work.watch.pace(now)
+            after = hold(make.delivery, work.watch.health.circuit)
+        if not isinstance(self._changes.replace(stored, after), Replaced):
+            # Whoever won the race has asked for the attempt that is due now, if one is.
+            then = Acknowledge()
+        return Handled(work.message, "rate_limited", then, None, after)
+
+    def _come_back(
+        self, message: Received, delivery: Delivery, due: datetime, outcome: str
+    ) -> Handled:
+        if message.hideable:
+            return Handled(message, outcome, HideUntil(due), delivery=delivery)
+        # A dead letter that was redriven stays one, until its attempt makes the new generation.
+        task = message.task if message.task.redriven else task_of(delivery)
+        then: Then = SendInstead(task, due)
+        if delivery.timer is not None and not message.task.redriven:
+            # Only this message is good for it, and it must not name an old attempt to the next.
+            after = unclaim(delivery)
+            if not isinstance(self._changes.replace(delivery, after), Replaced):
+                then = Acknowledge()
+            delivery = after
+        return Handled(message, outcome, then, delivery=delivery)
+
+
+def _seen(delivery: Delivery, made: Made) -> Seen:
+    succeeded = isinstance(made.verdict, Delivered)
+    return Seen(delivery.key.id, succeeded, made.attempt.started_at, made.ended_at)
+
+
+def _admitted(work: Work, delivery: Delivery) -> bool:
+    return _has_slot(work, delivery) and _missed_by(work, delivery) < _SLOT_KEPT
+
+
+def _missed_by(work: Work, delivery: Delivery) -> timedelta:
+    """How late a message comes for the slot that was booked for it."""
+    slot = delivery.next_attempt_at
+    if slot is None or not _has_slot(work, delivery):
+        return timedelta()
+    return max(work.began_at - slot, timedelta())
+
+
+def _has_slot(work: Work, delivery: Delivery) -> bool:
+    """A slot is booked for one attempt: a message hidden until the next one has used its own."""
+    return work.message.task.admitted and work.message.task.sequence == delivery.sequence

@@ -1,0 +1,90 @@
+"""What a user does to one delivery: attempt it at once, or call it off (reference row AP-7)."""
+
+from __future__ import annotations
+
+from hookline.domain.delivery.changing import cancel, retry_now, task_of
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey
+from hookline.domain.times import floor_to_millis
+from hookline.errors import Conflict, NotFound
+from hookline.ports import Clock
+from hookline.ports.deliveries import DeliveryChanges, Outrun
+from hookline.ports.events import Events
+from hookline.ports.sending import FirstAttempts
+from hookline.ports.webhooks import Webhooks
+
+_TRIES = 5
+"""A delivery changes a few times a minute at most: whoever loses so often races a fault."""
+
+
+class RetryDelivery:
+    """One attempt at once, in a new generation: messages of the older ones do nothing from now on.
+
+    The new generation is written first and watched: should its message get lost, or this process
+    die before it is sent, the scheduler sends it one lease later.
+    """
+
+    def __init__(
+        self,
+        *,
+        changes: DeliveryChanges,
+        webhooks: Webhooks,
+        events: Events,
+        first_attempts: FirstAttempts,
+        clock: Clock,
+    ) -> None:
+        self._changes = changes
+        self._webhooks = webhooks
+        self._events = events
+        self._first_attempts = first_attempts
+        self._clock = clock
+
+    def __call__(self, key: DeliveryKey) -> Delivery:
+        """The delivery as it stands after.
+
+        Raises NotFound, and Conflict while the webhook is off or the event has expired.
+        """
+        delivery = self._changes.get(key)
+        for _ in range(_TRIES):
+            if delivery is None:
+                raise NotFound
+            self._check(delivery)
+            after = retry_now(delivery, floor_to_millis(self._clock()))
+            result = self._changes.replace(delivery, after)
+            if not isinstance(result, Outrun):
+                self._first_attempts.send([task_of(after)])
+                return after
+            delivery = result.current
+        raise Conflict("The delivery is changing. Try again.")
+
+    def _check(self, delivery: Delivery) -> None:
+        tenant = delivery.key.tenant
+        webhook = self._webhooks.get(tenant, delivery.key.webhook_id)
+        if webhook is None:
+            raise Conflict("The webhook is deleted.")
+        if not webhook.enabled:
+            raise Conflict("The webhook is off. Switch it on to retry its deliveries.")
+        if self._events.get(tenant, delivery.event_id) is None:
+            raise Conflict("The event has expired.")
+
+
+class CancelDelivery:
+    """Calls a delivery off. An attempt on the wire is recorded when it ends; nothing follows."""
+
+    def __init__(self, *, changes: DeliveryChanges, clock: Clock) -> None:
+        self._changes = changes
+        self._clock = clock
+
+    def __call__(self, key: DeliveryKey) -> Delivery:
+        """The cancelled delivery. Raises NotFound, and Conflict once it has ended."""
+        delivery = self._changes.get(key)
+        for _ in range(_TRIES):
+            if delivery is None:
+                raise NotFound
+            if delivery.status.ended:
+                raise Conflict(f"The delivery has ended: {delivery.status}.")
+            after = cancel(delivery, floor_to_millis(self._clock()))
+            result = self._changes.replace(delivery, after)
+            if not isinstance(result, Outrun):
+                return after
+            delivery = result.current
+        raise Conflict("The delivery is changing. Try again.")

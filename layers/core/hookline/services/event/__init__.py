@@ -1,0 +1,1 @@
+"""Publishing, and the catalogue of types."""

@@ -1,0 +1,91 @@
+"""Mends one chunk of a fan-out that a crash or a lost message left half done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import batched
+
+from hookline.domain.delivery.changing import watch
+from hookline.domain.delivery.delivery import DeliveryKey, OnTheClock, Progress
+from hookline.domain.fan_out.fan_out import FanOut, Match, delivery_key_of, delivery_of
+from hookline.domain.lease import Lease
+from hookline.ports import Clock
+from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
+from hookline.ports.events import FanOuts
+
+_AT_ONCE = 100
+"""Whole deliveries in memory: those never attempted hold no bodies, but an activation each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkDone:
+    """Every delivery of the chunk exists and is on its way; ``mended`` of them were not."""
+
+    created: int = 0
+    mended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkHeld:
+    """Somebody else works on the chunk: come back later."""
+
+
+class MendChunk:
+    """Looks first, and puts what it finds missing or unattempted on the clock instead of sending.
+
+    No message of the queues can get lost, then, between the sweep's passing and the next attempt.
+    """
+
+    def __init__(
+        self,
+        *,
+        fan_outs: FanOuts,
+        new_deliveries: NewDeliveries,
+        deliveries: Deliveries,
+        changes: DeliveryChanges,
+        clock: Clock,
+    ) -> None:
+        self._fan_outs = fan_outs
+        self._new_deliveries = new_deliveries
+        self._deliveries = deliveries
+        self._changes = changes
+        self._clock = clock
+
+    def __call__(self, fan_out: FanOut, chunk: int, run: str) -> ChunkDone | ChunkHeld:
+        """Takes the chunk for a lease if it needs mending, whether or not somebody held it before.
+
+        ``run`` names this run and no other. Raises Unavailable.
+        """
+        matches = self._fan_outs.chunk(fan_out, chunk)
+        if self._finished(fan_out, matches):
+            return ChunkDone()
+        now = self._clock()
+        if self._fan_outs.lease(fan_out, chunk, run, now) is Lease.HELD:
+            return ChunkHeld()
+        return self.leased(fan_out, matches, now)
+
+    def leased(self, fan_out: FanOut, matches: Sequence[Match], now: datetime) -> ChunkDone:
+        """For a run that has the chunk's lease from ``now`` on. Raises Unavailable."""
+        expected = [delivery_of(fan_out, match) for match in matches]
+        there = self._deliveries.progress([delivery.key for delivery in expected])
+        missing = [delivery for delivery in expected if delivery.key not in there]
+        # Created as already due on the clock: the scheduler's next round sends their messages.
+        self._new_deliveries.create([replace(one, waiting=OnTheClock(now)) for one in missing])
+        left = [key for key, progress in there.items() if progress is Progress.UNATTEMPTED]
+        for some in batched(left, _AT_ONCE, strict=False):
+            self._watch(some, now)
+        return ChunkDone(mended=len(missing) + len(left))
+
+    def _finished(self, fan_out: FanOut, matches: Sequence[Match]) -> bool:
+        """Whether all of them are there, and have an attempt or somebody to look for them."""
+        keys = [delivery_key_of(fan_out, match.webhook_id) for match in matches]
+        there = self._deliveries.progress(keys)
+        return all(there.get(key) is Progress.UNDER_WAY for key in keys)
+
+    def _watch(self, keys: Sequence[DeliveryKey], now: datetime) -> None:
+        for delivery in self._deliveries.get_many(keys).values():
+            if delivery.progress is Progress.UNATTEMPTED:
+                # Losing the race is fine: somebody is attempting it.
+                self._changes.replace(delivery, watch(delivery, now))

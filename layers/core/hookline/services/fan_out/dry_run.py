@@ -1,0 +1,68 @@
+"""Tells for an event which webhooks would get it, and why or why not. Nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hookline.domain.event.event import Event
+from hookline.domain.event.rules import event_of
+from hookline.domain.fan_out.matching import Interest, Matched, explain
+from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.webhook.webhook import Webhook
+from hookline.ports import Clock
+from hookline.ports.webhooks import Webhooks
+
+MOST_WEBHOOKS = 1_000
+"""Webhooks looked at in one dry run: ten reads, and an answer of some 200 KB."""
+
+_PAGE = 100
+_NO_ID = EventId("dry-run")
+
+Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
+"""Which of at most 100 webhooks the caller may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one webhook would get the event."""
+
+    webhook: Webhook
+    matched: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """One for each visible webhook, newest first; ``truncated`` when there are more of them."""
+
+    items: tuple[Verdict, ...]
+    truncated: bool
+
+
+class DryRun:
+    """Decides with the very function that fan-out decides with."""
+
+    def __init__(self, webhooks: Webhooks, clock: Clock) -> None:
+        self._webhooks = webhooks
+        self._clock = clock
+
+    def __call__(
+        self, tenant: TenantId, document: Mapping[str, object], visible: Visible
+    ) -> Verdicts:
+        """Looks at the tenant's newest `MOST_WEBHOOKS`. Raises Rejected for a broken event."""
+        event = event_of(document, tenant, self._clock(), _NO_ID)
+        items: list[Verdict] = []
+        before: WebhookId | None = None
+        for _ in range(MOST_WEBHOOKS // _PAGE):
+            page, before = self._webhooks.page(event.tenant, _PAGE, before)
+            seen = visible([webhook.id for webhook in page])
+            items.extend(_verdict(event, webhook) for webhook in page if webhook.id in seen)
+            if before is None:
+                break
+        return Verdicts(tuple(items), truncated=before is not None)
+
+
+def _verdict(event: Event, webhook: Webhook) -> Verdict:
+    found = explain(event, Interest.of_webhook(webhook))
+    return Verdict(webhook, isinstance(found, Matched), found.reason)

@@ -1,0 +1,1 @@
+"""Who may do what, and the tenants, principals and keys of it."""

@@ -1,0 +1,173 @@
+"""Tells who is calling: an API key, the root key, or a token of the stack's OIDC issuer.
+
+Whatever is wrong with a credential, the answer is the same `Unauthenticated`. Nothing that was
+made up costs more than one read: a key without its checksum costs none, unknown ones are
+remembered as such, and principals are read only for keys whose secret was right.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+from hookline.bounded_cache import BoundedCache
+from hookline.domain.identity import api_keys
+from hookline.domain.identity.identity import ApiKey
+from hookline.domain.identity.rights import ROOT, Principal
+from hookline.domain.ids import PrincipalId, TenantId
+from hookline.errors import Unauthenticated, Unavailable
+from hookline.ports import Clock
+from hookline.ports.identity import ApiKeys, Principals
+
+LIFETIME = timedelta(seconds=60)
+"""How old a cached answer may get, and so how long a revoked key may go on working."""
+
+_SIZE = 10_000  # of each cache: a few megabytes
+_MAX_CREDENTIAL = 8_192  # characters; an OIDC token is a good deal shorter
+
+
+@dataclass(frozen=True, slots=True)
+class SpeaksFor:
+    """Whom a token of the issuer speaks for."""
+
+    tenant: TenantId
+    principal_id: PrincipalId
+
+
+class VerifyToken(Protocol):
+    """Whom a JWT speaks for; the service of that name in production."""
+
+    def __call__(self, token: str) -> SpeaksFor:
+        """Raises `hookline.errors.Unauthenticated` for one that proves nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A stored key, and whose it is once somebody has shown its secret."""
+
+    key: ApiKey
+    principal: Principal | None
+
+
+class Authenticate:
+    """Turns an Authorization header into the `Principal` who sent it."""
+
+    def __init__(
+        self,
+        *,
+        keys: ApiKeys,
+        principals: Principals,
+        root_secret: Callable[[], str],
+        pepper: bytes,
+        clock: Clock,
+        verify_token: VerifyToken | None = None,
+    ) -> None:
+        """``root_secret`` gives the root key's secret, from memory where it can.
+
+        ``pepper`` keys the digests of all other keys. ``verify_token`` is None where the stack has
+        no OIDC issuer.
+        """
+        self._keys = keys
+        self._principals = principals
+        self._root_secret = root_secret
+        self._pepper = pepper
+        self._clock = clock
+        self._verify_token = verify_token
+        # Apart from the known ones: a flood of made-up keys must not push those out.
+        self._unknown = BoundedCache[str, bool](size=_SIZE, lifetime=LIFETIME, clock=clock)
+        self._known = BoundedCache[str, _Known](size=_SIZE, lifetime=LIFETIME, clock=clock)
+        self._by_whom = BoundedCache[SpeaksFor, Principal](
+            size=_SIZE, lifetime=LIFETIME, clock=clock
+        )
+
+    def __call__(self, authorization_header: str | None) -> Principal:
+        """Who sent this header. Raises `hookline.errors.Unauthenticated`."""
+        credential = _bearer(authorization_header)
+        if credential.startswith(api_keys.ROOT_PREFIX):
+            return self._by_root_key(credential.removeprefix(api_keys.ROOT_PREFIX))
+        if credential.startswith("hl_"):
+            return self._by_key(credential)
+        if self._verify_token is not None:
+            return self._by_claims(self._verify_token(credential))
+        raise Unauthenticated
+
+    def forget(self, principal_id: PrincipalId) -> None:
+        """Looks again next time: this process has just changed the principal or its keys."""
+        self._known.forget(lambda known: known.key.principal_id == principal_id)
+        self._by_whom.forget(lambda principal: principal.id == principal_id)
+
+    def _by_root_key(self, secret: str) -> Principal:
+        expected = self._root_secret()
+        if not expected or not hmac.compare_digest(
+            expected.encode(), secret.encode("utf-8", "surrogatepass")
+        ):
+            raise Unauthenticated
+        return ROOT
+
+    def _by_key(self, credential: str) -> Principal:
+        parsed = api_keys.parse(credential)
+        if parsed is None:
+            raise Unauthenticated
+        digest = api_keys.digest(self._pepper, parsed)
+        known = self._look_up(parsed.id)
+        if not hmac.compare_digest(known.key.digest, digest) or known.key.expired(self._clock()):
+            raise Unauthenticated
+        if known.principal is not None:
+            return known.principal
+        return self._identify(known.key)
+
+    def _look_up(self, key_id: str) -> _Known:
+        if self._unknown.get(key_id):
+            raise Unauthenticated
+        known = self._known.get(key_id)
+        if known is not None:
+            return known
+        key = self._keys.find(key_id)
+        if key is None:
+            self._unknown.put(key_id, True)
+            raise Unauthenticated
+        known = _Known(key, None)
+        self._known.put(key_id, known)
+        return known
+
+    def _identify(self, key: ApiKey) -> Principal:
+        stored = self._principals.get(key.tenant, key.principal_id)
+        if stored is None or key.id not in stored.key_ids:  # deleted or revoked
+            self._known.discard(key.id)
+            self._unknown.put(key.id, True)
+            raise Unauthenticated
+        self._known.put(key.id, _Known(self._note_use(key), stored.principal))
+        return stored.principal
+
+    def _note_use(self, key: ApiKey) -> ApiKey:
+        now = self._clock()
+        if key.last_used_at is not None and key.last_used_at.date() >= now.date():
+            return key
+        try:
+            self._keys.used(key, now)
+        except Unavailable:  # a missing date must not keep a good key out
+            return key
+        return replace(key, last_used_at=now)
+
+    def _by_claims(self, whom: SpeaksFor) -> Principal:
+        principal = self._by_whom.get(whom)
+        if principal is None:
+            stored = self._principals.get(whom.tenant, whom.principal_id)
+            if stored is None:
+                raise Unauthenticated
+            principal = stored.principal
+            self._by_whom.put(whom, principal)
+        return principal
+
+
+def _bearer(header: str | None) -> str:
+    """The credential of a bearer header (RFC 6750); schemes know no case (RFC 9110)."""
+    scheme, _, credential = (header or "").partition(" ")
+    credential = credential.strip()
+    if scheme.lower() != "bearer" or not credential or len(credential) > _MAX_CREDENTIAL:
+        raise Unauthenticated
+    return credential

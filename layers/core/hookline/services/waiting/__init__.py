@@ -1,0 +1,1 @@
+"""What waits, and who lets it go on."""

@@ -1,0 +1,172 @@
+"""Looks after the webhooks that deliveries wait on: off, failing, rate-limited or deleted ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from hookline.domain.delivery.changing import release
+from hookline.domain.delivery.delivery import Delivery, OnItsWebhook
+from hookline.domain.delivery.turns import in_turn
+from hookline.domain.webhook.circuit import (
+    drain_allowance,
+    drain_interval,
+    forgotten,
+    nothing_waits,
+    probed,
+)
+from hookline.domain.webhook.health import Draining, Health, Open
+from hookline.domain.webhook.webhook import Webhook
+from hookline.ports import Clock
+from hookline.services.waiting.end_waiting import EndWaiting
+from hookline.services.waiting.release_webhook import LetGo
+from hookline.services.waiting.turns import Failed, Turns
+from hookline.services.waiting.waiting_deliveries import Change, WaitingDeliveries
+
+if TYPE_CHECKING:
+    from hookline.ports.webhooks import WebhookHealth, Webhooks
+
+_EVERY = timedelta(minutes=1)
+_PROBE_CANDIDATES = 10
+
+_THOROUGH_EVERY_MINUTES = 10
+"""How often all that waits on a webhook is looked at for what is past its age: of a million that is
+250 MiB to read. What is due longest, some thousands, is looked at every minute."""
+
+_JUST_DELETED = timedelta(minutes=2)
+"""How long after its deletion a webhook's whole log is walked for what is still open."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAfter:
+    """What a round did: webhooks seen, circuits open, and deliveries let go, probed and ended.
+
+    ``failed`` are the webhooks that it could not look after.
+    """
+
+    webhooks: int = 0
+    open_circuits: int = 0
+    released: int = 0
+    probes: int = 0
+    ended: int = 0
+    failed: Sequence[Failed] = ()
+
+    def __add__(self, other: LookedAfter) -> LookedAfter:
+        return LookedAfter(
+            self.webhooks + other.webhooks,
+            self.open_circuits + other.open_circuits,
+            self.released + other.released,
+            self.probes + other.probes,
+            self.ended + other.ended,
+            (*self.failed, *other.failed),
+        )
+
+
+class LookAfterWebhooks:
+    """One round over all webhooks that are marked as paced."""
+
+    def __init__(
+        self,
+        *,
+        health: WebhookHealth,
+        webhooks: Webhooks,
+        waiting: WaitingDeliveries,
+        let_go: LetGo,
+        end_waiting: EndWaiting,
+        clock: Clock,
+    ) -> None:
+        self._health = health
+        self._webhooks = webhooks
+        self._waiting = waiting
+        self._let_go = let_go
+        self._end_waiting = end_waiting
+        self._clock = clock
+
+    def __call__(self, has_time: Callable[[], bool]) -> LookedAfter:
+        """Raises Unavailable. A round short of time begins the next one with other webhooks."""
+        circle = in_turn(list(self._health.paced()), self._clock(), _EVERY)
+        turns = Turns(has_time)
+        looked = turns(
+            circle,
+            lambda health: self._turn(health, has_time),
+            lambda health: f"{health.tenant}/{health.webhook_id}",
+        )
+        return replace(sum(looked, LookedAfter()), failed=tuple(turns.failed))
+
+    def _turn(self, health: Health, has_time: Callable[[], bool]) -> Iterator[LookedAfter]:
+        yield self._one(health, has_time)
+
+    def _one(self, health: Health, has_time: Callable[[], bool]) -> LookedAfter:
+        now = self._clock()
+        webhook = self._webhooks.get(health.tenant, health.webhook_id)
+        if webhook is None:
+            return self._deleted(health, has_time, now)
+        # Each webhook has its own minutes of the hour for the dear way.
+        ended = self._end_waiting.expire(
+            health.tenant,
+            health.webhook_id,
+            has_time,
+            thorough=(_minute(now) + _spread(health)) % _THOROUGH_EVERY_MINUTES == 0,
+        )
+        released = probes = 0
+        if webhook.enabled and isinstance(health.circuit, Open):
+            probes = self._probe(health, health.circuit, now)
+        elif webhook.enabled:
+            released = self._drain(webhook, health, now, has_time)
+        self._stop_unless_something_waits(health, nothing_waits(health, now))
+        return LookedAfter(1, int(isinstance(health.circuit, Open)), released, probes, ended)
+
+    def _deleted(self, health: Health, has_time: Callable[[], bool], now: datetime) -> LookedAfter:
+        fresh = health.paced_at is not None and now - health.paced_at < _JUST_DELETED
+        ended = self._end_waiting.cancel(health.tenant, health.webhook_id, has_time, thorough=fresh)
+        self._stop_unless_something_waits(health, forgotten(health, now))
+        return LookedAfter(webhooks=1, ended=ended)
+
+    def _probe(self, health: Health, circuit: Open, now: datetime) -> int:
+        """At most one, of the delivery whose own next attempt has been due longest.
+
+        The health record is changed first: of two rounds at once one may probe, and a crash in
+        between costs one interval.
+        """
+        if now < circuit.next_probe_at:
+            return 0
+        keys = self._waiting.due.on_webhook(health.tenant, health.webhook_id, _PROBE_CANDIDATES)
+        candidates = [one for one in self._waiting.read(keys) if _due(one, now)]
+        if not candidates or not self._health.replace(health, probed(health, now)):
+            return 0
+        for delivery in candidates:
+            after = release(delivery, now, probe=True)
+            if self._waiting.put([Change(delivery, after, timedelta())]):
+                return 1
+        return 0
+
+    def _drain(
+        self, webhook: Webhook, health: Health, now: datetime, has_time: Callable[[], bool]
+    ) -> int:
+        circuit = health.circuit
+        if not isinstance(circuit, Draining):
+            return self._let_go(webhook, None, has_time)
+        allowance, interval = drain_allowance(circuit, now), drain_interval(circuit, now)
+        return self._let_go(webhook, allowance, has_time, interval)
+
+    def _stop_unless_something_waits(self, health: Health, after: Health | None) -> None:
+        if after is None or self._waiting.due.on_webhook(health.tenant, health.webhook_id, 1):
+            return
+        # Losing the race is fine: somebody lets a delivery wait again.
+        self._health.replace(health, after)
+
+
+def _due(delivery: Delivery, now: datetime) -> bool:
+    waiting = delivery.waiting
+    return isinstance(waiting, OnItsWebhook) and waiting.due_at <= now
+
+
+def _minute(now: datetime) -> int:
+    return int(now.timestamp() // 60)
+
+
+def _spread(health: Health) -> int:
+    return crc32(health.webhook_id.encode())

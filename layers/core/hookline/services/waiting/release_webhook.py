@@ -1,0 +1,91 @@
+"""Lets deliveries go that waited on a webhook which takes calls again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from hookline.domain.delivery.changing import postpone, release, resume
+from hookline.domain.delivery.delivery import Delivery, OnItsWebhook
+from hookline.domain.webhook.circuit import MOST_DRAINED_PER_MINUTE
+from hookline.domain.webhook.webhook import Webhook
+from hookline.ports import Clock
+from hookline.ports.sending import RateLimits
+from hookline.services.waiting.waiting_deliveries import Change, WaitingDeliveries
+
+_AT_ONCE = 100
+_SLOT_HORIZON = timedelta(seconds=90)
+"""How far ahead slots of a rate limit are booked: until the next round has come by for sure."""
+
+
+class LetGo:
+    """Sends those that are due, oldest first, and puts on the clock those whose time is to come."""
+
+    def __init__(
+        self, *, waiting: WaitingDeliveries, rate_limits: RateLimits, clock: Clock
+    ) -> None:
+        self._waiting = waiting
+        self._rate_limits = rate_limits
+        self._clock = clock
+
+    def __call__(
+        self,
+        webhook: Webhook,
+        allowance: int | None,
+        has_time: Callable[[], bool],
+        interval: timedelta = timedelta(0),
+    ) -> int:
+        """How many were let go, ``allowance`` at most, their attempts an ``interval`` apart.
+
+        Raises Unavailable.
+        """
+        most = MOST_DRAINED_PER_MINUTE if allowance is None else allowance
+        begun, let_go = self._clock(), 0
+        while let_go < most and has_time():
+            first = begun + let_go * interval
+            moved = self._some(webhook, min(most - let_go, _AT_ONCE), first, interval)
+            if not moved:
+                break
+            let_go += moved
+        return let_go
+
+    def _some(self, webhook: Webhook, limit: int, first: datetime, interval: timedelta) -> int:
+        now = self._clock()
+        keys = self._waiting.due.on_webhook(webhook.tenant, webhook.id, limit)
+        held = [one for one in self._waiting.read(keys) if isinstance(one.waiting, OnItsWebhook)]
+        due = [delivery for delivery in held if _due_at(delivery) <= now]
+        later = (delivery for delivery in held if _due_at(delivery) > now)
+        # Fewer slots than deliveries leave the rest waiting.
+        sent = zip(due, self._times(webhook, len(due), now, first, interval), strict=False)
+        changes = [
+            *(_sent(delivery, at, now) for delivery, at in sent),
+            *(Change(delivery, resume(delivery, now)) for delivery in later),
+        ]
+        limited = webhook.rate_limit_per_second is not None
+        return self._waiting.put(changes, admitted=limited)
+
+    def _times(
+        self, webhook: Webhook, wanted: int, now: datetime, first: datetime, interval: timedelta
+    ) -> Sequence[datetime]:
+        per_second = webhook.rate_limit_per_second
+        if per_second is None or not wanted:
+            return [max(now, first + number * interval) for number in range(wanted)]
+        slots = self._rate_limits.book(
+            webhook.tenant,
+            webhook.id,
+            wanted=wanted,
+            per_second=per_second,
+            now=now,
+            horizon=_SLOT_HORIZON,
+        )
+        apart = timedelta(seconds=1 / per_second)
+        return [slots.first + number * apart for number in range(slots.count)]
+
+
+def _sent(delivery: Delivery, at: datetime, now: datetime) -> Change:
+    after = release(delivery, now) if at <= now else postpone(delivery, at)
+    return Change(delivery, after, at - now)
+
+
+def _due_at(delivery: Delivery) -> datetime:
+    return delivery.waiting.due_at if delivery.waiting else delivery.created_at

@@ -1,0 +1,66 @@
+"""What the scheduler reads and writes of deliveries that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hookline.domain.delivery.changing import task_of
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, DeliveryTask
+from hookline.errors import Unavailable
+from hookline.ports import Concurrently
+from hookline.ports.deliveries import Deliveries, DeliveryChanges, Due, Replaced
+from hookline.ports.sending import RetryTimers
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A delivery before and after; after ``wait`` a message asks for it, None for no message."""
+
+    before: Delivery
+    after: Delivery
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingDeliveries:
+    """The index of what waits, the deliveries themselves, and the messages that bring them on."""
+
+    due: Due
+    deliveries: Deliveries
+    changes: DeliveryChanges
+    timers: RetryTimers
+    concurrently: Concurrently
+
+    def read(self, keys: Sequence[DeliveryKey]) -> Sequence[Delivery]:
+        """Those that exist and can be read, in the order asked: the index may lag behind them."""
+        found = self.deliveries.get_many(keys) if keys else {}
+        return [found[key] for key in keys if key in found]
+
+    def put(self, changes: Iterable[Change], *, admitted: bool = False) -> int:
+        """Puts each, then sends the messages of those that nobody else changed first.
+
+        A crash in between leaves deliveries that are watched. Answers how many were put; raises
+        Unavailable, but only once the messages of those that were put are sent.
+        """
+        done = list(self.concurrently(self._put, changes))
+        won = [change for change in done if isinstance(change, Change)]
+        sends: list[tuple[DeliveryTask, timedelta]] = [
+            (task_of(change.after, admitted=admitted), change.wait)
+            for change in won
+            if change.wait is not None
+        ]
+        if sends:
+            self.timers.send(sends)
+        for refused in done:
+            if isinstance(refused, Unavailable):
+                raise refused
+        return len(won)
+
+    def _put(self, change: Change) -> Change | Unavailable | None:
+        try:
+            result = self.changes.replace(change.before, change.after)
+        except Unavailable as error:
+            return error
+        return change if isinstance(result, Replaced) else None

@@ -1,0 +1,1 @@
+"""Editing webhooks, their health, their secrets."""

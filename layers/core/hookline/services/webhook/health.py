@@ -1,0 +1,114 @@
+"""What a batch of attempts tells of each webhook's health, in as few writes as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from typing import Protocol
+
+from hookline.domain.ids import DeliveryId
+from hookline.domain.webhook.circuit import after_success, opened, paced_at
+from hookline.domain.webhook.health import Closed, Health, Open
+from hookline.errors import Unavailable
+from hookline.ports.webhooks import WebhookHealth
+
+_TRIES = 5
+
+
+class TellCircuit(Protocol):
+    """`hookline.services.webhook.operational_events.OperationalEvents`."""
+
+    def circuit_opened(self, health: Health) -> None:
+        """``health`` is how it stood before."""
+        ...
+
+    def circuit_closed(self, health: Health) -> None:
+        """``health`` is how it stood before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How one attempt went."""
+
+    delivery_id: DeliveryId
+    succeeded: bool
+    started_at: datetime
+    ended_at: datetime
+
+
+class WebhookWatch:
+    """One webhook's health as one batch sees it. The batch's threads share it.
+
+    An even success writes nothing. Failures are added up and written once a report; a success
+    among them ends the row before it.
+    """
+
+    def __init__(self, health: Health, store: WebhookHealth, tell: TellCircuit) -> None:
+        self._health = health
+        self._store = store
+        self._tell = tell
+        self._seen: list[Seen] = []
+        self._lock = Lock()
+        self.changed = False
+        """Set once this batch changed the webhook: what was read of it before is out of date."""
+
+    @property
+    def health(self) -> Health:
+        """As last known."""
+        return self._health
+
+    @property
+    def troubled(self) -> bool:
+        """Whether it may be failing: calls to it are then made a few at a time."""
+        return bool(self._health.consecutive_failures) or self._health.circuit != Closed()
+
+    def saw(self, seen: Seen) -> None:
+        """Keeps how an attempt went, for the next report."""
+        with self._lock:
+            self._seen.append(seen)
+
+    def report(self, now: datetime) -> None:
+        """Writes what was seen since the last report. Raises Unavailable."""
+        with self._lock:
+            seen = sorted(self._seen, key=lambda one: one.ended_at)
+            self._seen = []
+            successes = [number for number, one in enumerate(seen) if one.succeeded]
+            if successes:
+                started_at = max(seen[number].started_at for number in successes)
+                self._change(lambda health: after_success(health, started_at, now))
+            row = seen[successes[-1] + 1 :] if successes else seen
+            if row:
+                self._health = self._store.add_failures(
+                    self._health.tenant,
+                    self._health.webhook_id,
+                    [one.delivery_id for one in row],
+                    row[-1].ended_at,
+                )
+                self._change(lambda health: opened(health, now))
+
+    def pace(self, now: datetime) -> None:
+        """Before a delivery is let wait on the webhook: has the scheduler look after it."""
+        with self._lock:
+            self._change(lambda health: paced_at(health, now))
+
+    def _change(self, change: Callable[[Health], Health | None]) -> None:
+        for _ in range(_TRIES):
+            after = change(self._health)
+            if after is None:
+                return
+            self._tell_of(after)
+            if self._store.replace(self._health, after):
+                self._health = replace(after, version=self._health.version + 1)
+                return
+            (self._health,) = self._store.get_many([(after.tenant, after.webhook_id)])
+        raise Unavailable("the webhook's health keeps changing")
+
+    def _tell_of(self, after: Health) -> None:
+        was, becomes = isinstance(self._health.circuit, Open), isinstance(after.circuit, Open)
+        if becomes and not was:
+            self._tell.circuit_opened(self._health)
+        if was and not becomes:
+            self._tell.circuit_closed(self._health)

@@ -1,0 +1,257 @@
+"""Creates, edits and deletes webhooks, under the rules of `hookline.domain.webhook.document`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from hookline.domain.identity.rights import Action, Principal
+from hookline.domain.ids import TenantId, WebhookId, new_id
+from hookline.domain.times import floor_to_millis
+from hookline.domain.webhook.document import patched, webhook_of
+from hookline.domain.webhook.health import Health
+from hookline.domain.webhook.rules import Record
+from hookline.domain.webhook.secrets import Kept
+from hookline.domain.webhook.signing import SECRET_BYTES, new_secret
+from hookline.domain.webhook.surroundings import Surroundings
+from hookline.domain.webhook.webhook import MASK, Webhook
+from hookline.errors import (
+    Conflict,
+    FieldError,
+    NotFound,
+    PreconditionFailed,
+    Rejected,
+    Unavailable,
+)
+from hookline.ports import Clock, Randomness
+from hookline.ports.webhooks import (
+    NameTaken,
+    Vault,
+    VersionChanged,
+    WebhookChanges,
+    WebhookHealth,
+    Webhooks,
+)
+from hookline.services.identity.authorize import Gate
+from hookline.services.webhook.change_health import change_health
+from hookline.services.webhook.tell_of_edit import tell_of_edit
+
+_LOG = logging.getLogger("hookline.api")
+
+_ID_RANDOM_BYTES = 10
+_TRIES = 3
+"""An edit that somebody else's edit outran is made again on what stands then."""
+
+
+class MayAlso(Gate, Protocol):
+    """The rights that an act turns out to need besides; `Authorize`."""
+
+    def becomes_admin(self, creator: Principal, tenant: TenantId, webhook_id: WebhookId) -> None:
+        """Makes the creator admin of the webhook (reference row IZ-9)."""
+        ...
+
+
+class WebhookAnnouncements(Protocol):
+    """Tells whoever subscribes to operational events that a webhook changed."""
+
+    def created(self, webhook: Webhook, at: datetime) -> None:
+        """Accepts ``hookline.webhook.created``."""
+        ...
+
+    def updated(self, webhook: Webhook, at: datetime) -> None:
+        """Accepts ``hookline.webhook.updated``."""
+        ...
+
+    def deleted(self, webhook: Webhook, at: datetime) -> None:
+        """Accepts ``hookline.webhook.deleted``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookStores:
+    """Where webhooks are kept."""
+
+    webhooks: Webhooks
+    changes: WebhookChanges
+    vault: Vault
+    health: WebhookHealth
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The new webhook, and its signing secret, shown this once."""
+
+    webhook: Webhook
+    secret: str
+
+
+class ManageWebhooks:
+    """The edits of webhooks. Rights to the acts themselves are the routes' to ask for.
+
+    ``switched_on`` is told of a webhook that was off (`hookline.services.waiting.go_on.GoOn`).
+    """
+
+    def __init__(
+        self,
+        *,
+        stores: WebhookStores,
+        rules: Surroundings,
+        authorize: MayAlso,
+        announce: WebhookAnnouncements,
+        switched_on: Callable[[Webhook], None],
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._stores = stores
+        self._rules = rules
+        self._authorize = authorize
+        self._announce = announce
+        self._switched_on = switched_on
+        self._clock = clock
+        self._randomness = randomness
+
+    def create(
+        self, principal: Principal, tenant: TenantId, document: Mapping[str, object]
+    ) -> Created:
+        """Raises Rejected, Conflict for a name that is taken, Forbidden for a global scope."""
+        now = floor_to_millis(self._clock())
+        record = Record(
+            tenant=tenant,
+            id=WebhookId(new_id("wh", now, self._randomness(_ID_RANDOM_BYTES))),
+            version=1,
+            created_at=now,
+            created_by=principal.id,
+            updated_at=now,
+            updated_by=principal.id,
+        )
+        webhook, secrets = webhook_of(
+            document, record, self._rules, fresh_secret=self._fresh_secret()
+        )
+        if webhook.scope.is_global:
+            self._authorize(principal, tenant, Action.CREATE_GLOBAL_WEBHOOK)
+        sealed = self._stores.vault.seal(tenant, webhook.id, secrets)
+        webhook = replace(webhook, sealed_secrets=sealed)
+        # Before the webhook: a level on one that never came to be harms nobody.
+        self._authorize.becomes_admin(principal, tenant, webhook.id)
+        if isinstance(self._stores.changes.create(webhook), NameTaken):
+            raise _name_taken(webhook)
+        tell_of_edit(self._announce.created, webhook, now)
+        return Created(webhook, secrets.signing)
+
+    def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook:
+        """Raises NotFound."""
+        webhook = self._stores.webhooks.get(tenant, webhook_id)
+        if webhook is None:
+            raise NotFound
+        return webhook
+
+    def patch(
+        self,
+        principal: Principal,
+        tenant: TenantId,
+        webhook_id: WebhookId,
+        patch: Mapping[str, object],
+        if_match: str | None = None,
+    ) -> Webhook:
+        """The webhook after the merge patch.
+
+        Raises Rejected, Conflict, PreconditionFailed where ``if_match`` is not its version, and
+        Forbidden where the patch takes more than the right to edit.
+        """
+        if patch.get("secret", MASK) is None:
+            raise Rejected([FieldError("secret", "cannot be removed: rotate it instead")])
+        if patch.get("secret", MASK) != MASK:
+            self._authorize(principal, tenant, Action.ROTATE_SECRET, webhook_id)
+        for _ in range(_TRIES):
+            before = self._current(tenant, webhook_id, if_match)
+            after = self._edited(principal, before, patch)
+            if after.scope.is_global and not before.scope.is_global:
+                self._authorize(principal, tenant, Action.WIDEN_WEBHOOK, webhook_id)
+            match self._stores.changes.replace(before, after):
+                case NameTaken():
+                    raise _name_taken(after)
+                case VersionChanged():
+                    continue
+            if after.enabled and not before.enabled:
+                self._switched_on(after)
+                self._forget_why_disabled(after)
+            tell_of_edit(self._announce.updated, after, after.updated_at)
+            return after
+        raise Conflict("The webhook is being edited by others too. Try again.")
+
+    def delete(self, tenant: TenantId, webhook_id: WebhookId, if_match: str | None = None) -> None:
+        """Raises NotFound, and PreconditionFailed where ``if_match`` is not its version."""
+        for _ in range(_TRIES):
+            webhook = self._current(tenant, webhook_id, if_match)
+            self._have_deliveries_cancelled(webhook)
+            if not isinstance(self._stores.changes.delete(webhook), VersionChanged):
+                tell_of_edit(self._announce.deleted, webhook, self._clock())
+                return
+        raise Conflict("The webhook is being edited by others too. Try again.")
+
+    def _current(self, tenant: TenantId, webhook_id: WebhookId, if_match: str | None) -> Webhook:
+        webhook = self.get(tenant, webhook_id)
+        if if_match is not None and if_match != str(webhook.version):
+            raise PreconditionFailed(f"The webhook is at version {webhook.version}.")
+        return webhook
+
+    def _edited(
+        self, principal: Principal, before: Webhook, patch: Mapping[str, object]
+    ) -> Webhook:
+        now = floor_to_millis(self._clock())
+        vault = self._stores.vault
+        kept = Kept(
+            before, vault.open(before.tenant, before.id, before.sealed_secrets), self._rules
+        )
+        record = Record(
+            tenant=before.tenant,
+            id=before.id,
+            version=before.version + 1,
+            created_at=before.created_at,
+            created_by=before.created_by,
+            updated_at=now,
+            updated_by=principal.id,
+        )
+        after, secrets = webhook_of(
+            patched(before, patch), record, self._rules, fresh_secret="", kept=kept
+        )
+        if secrets == kept.secrets:
+            return replace(after, sealed_secrets=before.sealed_secrets)
+        return replace(after, sealed_secrets=vault.seal(before.tenant, before.id, secrets))
+
+    def _forget_why_disabled(self, webhook: Webhook) -> None:
+        try:
+            change_health(self._stores.health, webhook.tenant, webhook.id, self._without_reason)
+        except Unavailable:
+            # The edit stands, and is still to be told of. A reason is shown only while it is off.
+            _LOG.warning("webhook.reason_kept", extra={"webhook": webhook.id}, exc_info=True)
+
+    def _without_reason(self, health: Health) -> Health | None:
+        webhook = self._stores.webhooks.get(health.tenant, health.webhook_id)
+        # Off once more already: that reason is a newer one.
+        if health.disabled_reason is None or webhook is None or not webhook.enabled:
+            return None
+        return replace(health, disabled_reason=None)
+
+    def _have_deliveries_cancelled(self, webhook: Webhook) -> None:
+        """Has the scheduler look after the webhook, which then finds it deleted.
+
+        First, as nobody would think of it after a crash; nothing comes of it if the webhook stays.
+        """
+        now = self._clock()
+        change_health(
+            self._stores.health,
+            webhook.tenant,
+            webhook.id,
+            lambda health: replace(health, paced=True, paced_at=now),
+        )
+
+    def _fresh_secret(self) -> str:
+        return new_secret(self._randomness(SECRET_BYTES))
+
+
+def _name_taken(webhook: Webhook) -> Conflict:
+    return Conflict(f"Another webhook of this tenant has the name {webhook.name!r}.")
