@@ -71,8 +71,8 @@ def test_a_replaced_health_reads_as_replaced(
         last_failure_at=NOW,
         disabled_reason="410 Gone",
         circuit=circuit,
-        paced=True,
-        paced_at=NOW,
+        has_waiting=True,
+        waiting_marked_at=NOW,
     )
     assert ports.health.replace(a_health(), after)
     assert stored(ports) == replace(after, version=1)
@@ -103,8 +103,8 @@ def test_what_is_paced_is_listed_until_it_is_not(ports: Ports) -> None:
     other = a_health(webhook_id=WebhookId(an_id("wh")))
     ports.health.replace(other, replace(other, disabled_reason="x"))
     before = a_health()
-    ports.health.replace(before, replace(before, paced=True, paced_at=NOW))
-    (paced,) = ports.health.paced()
-    assert paced == stored(ports)
-    ports.health.replace(paced, replace(paced, paced=False, paced_at=None))
-    assert list(ports.health.paced()) == []
+    ports.health.replace(before, replace(before, has_waiting=True, waiting_marked_at=NOW))
+    (marked,) = ports.health.with_waiting()
+    assert marked == stored(ports)
+    ports.health.replace(marked, replace(marked, has_waiting=False, waiting_marked_at=None))
+    assert list(ports.health.with_waiting()) == []

@@ -102,8 +102,8 @@ def test_a_result_is_recorded_once(ports: Ports, watched: Watched) -> None:
 
 def test_a_change_of_health_is_ones_own(ports: Ports, watched: Watched) -> None:
     watched.reply_lost["UpdateItem"] = 1
-    assert ports.health.replace(a_health(), a_health(paced=True))
-    assert not ports.health.replace(a_health(), a_health(paced=True))
+    assert ports.health.replace(a_health(), a_health(has_waiting=True))
+    assert not ports.health.replace(a_health(), a_health(has_waiting=True))
 
 
 def test_webhooks_are_created_edited_and_deleted_once(ports: Ports, watched: Watched) -> None:
@@ -160,7 +160,7 @@ def test_a_write_that_is_refused_for_no_condition_is_unavailable(
         lambda: ports.events.accept(an_event()),
         lambda: ports.fan_outs.claim(a_fan_out(), []),
         lambda: ports.delivery_changes.replace(a_delivery(), a_delivery(generation=1)),
-        lambda: ports.health.replace(a_health(), a_health(paced=True)),
+        lambda: ports.health.replace(a_health(), a_health(has_waiting=True)),
         lambda: ports.bookmarks.rewind(TENANT, Bookmark(NOW, EVENT_ID)),
     ):
         with pytest.raises(Unavailable, match=code):

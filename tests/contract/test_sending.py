@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 from hookline.domain.delivery.tasks import parse_delivery_message
-from hookline.domain.fan_out.fan_out_tasks import parse_fan_out_message
+from hookline.domain.fan_out.fan_out import parse_fan_out_message
 from tests.builders import a_delivery, a_fan_out_task, a_task, an_id
 from tests.contract.ports import Ports, Received
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hookline.domain.delivery.snapshot import Snapshot
+from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.ids import EventId, WebhookId
 from tests.builders import (
     NOW,

@@ -104,9 +104,9 @@ def test_a_ttl_that_is_none(aws: Ports, edit: Callable[..., None], value: Any) -
 def test_webhooks_that_are_paced(aws: Ports, edit: Callable[..., None], value: Any) -> None:
     ids = [WebhookId(an_id("wh")), WebhookId(an_id("wh"))]
     for each in ids:
-        aws.health.replace(a_health(webhook_id=each), a_health(webhook_id=each, paced=True))
+        aws.health.replace(a_health(webhook_id=each), a_health(webhook_id=each, has_waiting=True))
     edit("webhook-health", keys.health(TENANT, ids[0]), "circuit", value)
-    assert [health.webhook_id for health in aws.health.paced()] == ids[1:]
+    assert [health.webhook_id for health in aws.health.with_waiting()] == ids[1:]
 
 
 @BROKEN

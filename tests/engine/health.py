@@ -52,8 +52,8 @@ class InMemoryWebhookHealth:
         self._healths[before.tenant, before.webhook_id] = replace(standing, **changes)
         return True
 
-    def paced(self) -> Iterable[Health]:
-        return [health for health in self._healths.values() if health.paced]
+    def with_waiting(self) -> Iterable[Health]:
+        return [health for health in self._healths.values() if health.has_waiting]
 
     def _get(self, tenant: TenantId, webhook_id: WebhookId) -> Health:
         standing = self._healths.get((tenant, webhook_id))

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 from hookline.domain.delivery.delivery import DeliveryTask
 from hookline.domain.delivery.tasks import dead_letter_message, delivery_message
-from hookline.domain.fan_out.fan_out import FanOutTask
-from hookline.domain.fan_out.fan_out_tasks import fan_out_message
+from hookline.domain.fan_out.fan_out import FanOutTask, fan_out_message
 from tests.engine.queues import Queue
 
 _LONGEST_DELAY = timedelta(seconds=900)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.delivery.delivery import DeliveryTask
-from hookline.domain.delivery.snapshot import Snapshot
 from hookline.ports.deliveries import DeliveryChanges
 from hookline.ports.events import Events
 from hookline.ports.webhooks import WebhookHealth, Webhooks

@@ -11,7 +11,7 @@ from typing import Any
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
 from hookline.domain.delivery.tasks import parse_delivery_message
 from hookline.domain.event.event import Event
-from hookline.domain.fan_out.fan_out_tasks import parse_fan_out_message
+from hookline.domain.fan_out.fan_out import parse_fan_out_message
 from hookline.domain.identity.identity import Tenant
 from hookline.domain.ids import EventId, WebhookId, delivery_id
 from hookline.domain.webhook.webhook import Webhook
@@ -125,7 +125,7 @@ class System(Services):
         """The scheduler's minute."""
         run = self.next_run()
         for work in (
-            lambda: self.look_after(lambda: True),
+            lambda: self.webhook_round(lambda: True),
             lambda: self.sweep(run, lambda: True),
             lambda: self.release_due(lambda: True),
             lambda: self.advance_recoveries(lambda: True),

@@ -16,12 +16,12 @@ from hookline_scheduler.wiring import (
     SchedulerPorts,
     advance_recovery_over,
     end_waiting_over,
-    let_go_over,
-    look_after_over,
     operational_events_over,
     recover_over,
     release_due_over,
+    release_waiting_over,
     sweep_over,
+    webhook_round_over,
 )
 from hookline_sender.wiring import SenderPorts, deliver_over
 from tests.engine.endpoints import Endpoints
@@ -147,11 +147,11 @@ class Services:
     def _start_scheduler(self) -> None:
         ports = scheduler_ports(self.engine)
         self.release_due = release_due_over(ports)
-        self.look_after = look_after_over(ports)
+        self.webhook_round = webhook_round_over(ports)
         self.sweep = sweep_over(ports)
         self.advance_recoveries = recover_over(ports)
         self.end_waiting = end_waiting_over(ports)
-        self.let_go = let_go_over(ports)
+        self.release_waiting = release_waiting_over(ports)
         self.advance_recovery = advance_recovery_over(ports)
 
     def _drawn(self) -> float:

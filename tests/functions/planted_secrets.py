@@ -159,7 +159,7 @@ class Planted:
             for delivery in self.ask("GET", path).json["items"]:
                 assert self.ask("POST", f"{path}/{delivery['id']}/retry").status == 202
         self._stack.deliver()
-        self._stack.look_after()
+        self._stack.webhook_round()
         self._stack.deliver()
 
     def inbound(self) -> None:

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.fan_out.fan_out import FanOutTask
-from hookline.domain.fan_out.fan_out_tasks import fan_out_message
+from hookline.domain.fan_out.fan_out import FanOutTask, fan_out_message
 from hookline.domain.ids import EventId
 from tests.builders import NOW, TENANT
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering
@@ -52,7 +51,7 @@ REQUIRED = {
         *("tenant", "message_id", "status", "outcome", "provider_id", "functions", "tries"),
         *("event_ids", "trace_id", "duration_ms"),
     },
-    "scheduler.look_after": {"webhooks", "released", "probes", "ended", "duration_ms"},
+    "scheduler.webhook_round": {"webhooks", "released", "probes", "ended", "duration_ms"},
     "scheduler.sweep": {"mended", "duration_ms"},
     "scheduler.release": {"released", "duration_ms"},
     "scheduler.recover": {"resent", "duration_ms"},
@@ -96,7 +95,7 @@ def lines() -> list[Line]:
         stack.client("POST", "/v1/tenants/acme/events", {"type": "order.paid"}, headers=TRACED)
         stack.deliver()
         stack.take_step(fan_out_message(FanOutTask(TENANT, EventId("evt_gone"), NOW, 1)))
-        stack.look_after()
+        stack.webhook_round()
         anybody = {"name": "p", "match": {"expression": "`true`"}, "verify": {"type": "none"}}
         provider = stack.client("POST", f"{inbound}/providers", anybody).json["id"]
         action = {"type": "publish", "event": {"type": "'third.party'"}}
@@ -183,7 +182,7 @@ def test_a_delivery_is_followed_from_publishing_to_success_by_its_id_and_the_log
         for _ in range(3):
             stack.deliver()
             stack.clock.advance(timedelta(hours=2))
-            stack.look_after()
+            stack.webhook_round()
         deliveries = stack.client("GET", f"/v1/tenants/acme/webhooks/{webhook}/deliveries").json
     (delivery,) = deliveries["items"]
     assert [

@@ -31,6 +31,6 @@ def test_events_and_deliveries_put_back_are_not_delivered_again() -> None:
         for table in tables:
             stack.put_back(table, restored[table])
             stack.deliver()
-            stack.look_after()
+            stack.webhook_round()
             stack.deliver()
             assert len(endpoint.requests) == 1, f"delivered again once {table} were put back"

@@ -104,7 +104,7 @@ class WholeStack:
         """Fanout's turn with one message of its queue."""
         assert self._fanout.steps([{"messageId": "m-1", "body": body}], "run-of-a-step") == []
 
-    def look_after(self) -> None:
+    def webhook_round(self) -> None:
         """One round of the scheduler."""
         assert self._scheduler("round", lambda: PLENTY)
 

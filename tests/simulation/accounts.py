@@ -105,7 +105,7 @@ def _looked_for(world: World, delivery: Delivery) -> bool:
             return True
         case OnItsWebhook():
             key = (delivery.key.tenant, delivery.key.webhook_id)
-            return world.engine.health_table.get_many([key])[0].paced
+            return world.engine.health_table.get_many([key])[0].has_waiting
         case None:
             return False
 

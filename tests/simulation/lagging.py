@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.delivery.delivery import DeliveryKey, DeliveryTask
-from hookline.domain.delivery.snapshot import Snapshot
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.health import Health
 from hookline.ports.deliveries import Due

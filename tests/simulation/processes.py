@@ -14,15 +14,15 @@ from hookline.ports import Concurrently, Randomness
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.delivery.retry_budget import RetryBudget
 from hookline.services.event.publish import Publish
-from hookline.services.waiting.go_on import GoOn
 from hookline.services.waiting.recover import Recover
+from hookline.services.waiting.release_waiting import ReleaseOnceEnabled
 from hookline.services.webhook.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline_fanout.wiring import Fanout, fanout_over
 from hookline_scheduler.round import Round
 from hookline_scheduler.wiring import (
     advance_recovery_over,
-    let_go_over,
     operational_events_over,
+    release_waiting_over,
     round_over,
 )
 from hookline_sender.messages import DeliveryMessages
@@ -89,9 +89,9 @@ def api(given: Surrounds) -> Api:
             rules=RULES,
             authorize=EverybodyMay(),
             announce=operational_events_over(ports),
-            switched_on=GoOn(
+            switched_on=ReleaseOnceEnabled(
                 health=engine.health,
-                let_go=let_go_over(ports),
+                release_waiting=release_waiting_over(ports),
                 clock=engine.clock,
             ),
             clock=engine.clock,

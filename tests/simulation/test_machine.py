@@ -212,7 +212,7 @@ class Hookline(RuleBasedStateMachine):
         assert not self.probes.problems, self.probes.problems
         self._reach("probe", self.probes.made)
         self._reach("crash with a call on the wire", self.breaks.crashes_in_calls)
-        healths = self.world.engine.health_table.paced()
+        healths = self.world.engine.health_table.with_waiting()
         self._reach("open circuit", sum(isinstance(each.circuit, Open) for each in healths))
 
     # -- how ---------------------------------------------------------------------------------------

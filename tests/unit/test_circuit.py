@@ -14,9 +14,9 @@ from hookline.domain.webhook.circuit import (
     after_success,
     drain_allowance,
     drain_interval,
+    mark_waiting,
     nothing_waits,
     opened,
-    paced_at,
     probed,
     still_probes,
 )
@@ -41,8 +41,8 @@ def an_open(**overrides: object) -> Health:
 def test_ten_failures_in_a_row_over_three_deliveries_open_it() -> None:
     health = an_open()
     assert health.circuit == Open(NOW, NOW + 30 * SECOND, 30 * SECOND)
-    assert health.paced
-    assert health.paced_at == NOW
+    assert health.has_waiting
+    assert health.waiting_marked_at == NOW
 
 
 @pytest.mark.parametrize(("failures", "deliveries"), [(9, 3), (10, 2), (1_000, 1), (0, 0)])
@@ -105,7 +105,7 @@ def test_a_success_begun_since_it_opened_starts_the_draining() -> None:
     health = after_success(an_open(), NOW + MINUTE, NOW + MINUTE)
     assert health is not None
     assert health.circuit == Draining(NOW + MINUTE)
-    assert health.paced
+    assert health.has_waiting
 
 
 def test_a_success_begun_before_it_opened_leaves_it_open() -> None:
@@ -136,20 +136,20 @@ def test_what_drains_is_spread_over_its_minute() -> None:
 
 
 def test_a_webhook_is_marked_as_paced_once_in_a_while_only() -> None:
-    marked = paced_at(a_health(), NOW)
+    marked = mark_waiting(a_health(), NOW)
     assert marked is not None
-    assert paced_at(marked, NOW + 4 * MINUTE) is None
-    renewed = paced_at(marked, NOW + 5 * MINUTE)
+    assert mark_waiting(marked, NOW + 4 * MINUTE) is None
+    renewed = mark_waiting(marked, NOW + 5 * MINUTE)
     assert renewed is not None
-    assert renewed.paced_at == NOW + 5 * MINUTE
+    assert renewed.waiting_marked_at == NOW + 5 * MINUTE
 
 
 def test_a_webhook_that_nothing_waits_on_closes_once_no_write_can_be_under_way() -> None:
-    draining = a_health(circuit=Draining(NOW), paced=True, paced_at=NOW)
+    draining = a_health(circuit=Draining(NOW), has_waiting=True, waiting_marked_at=NOW)
     assert nothing_waits(draining, NOW + LEASE - SECOND) is None
     closed = nothing_waits(draining, NOW + LEASE)
     assert closed is not None
-    assert (closed.circuit, closed.paced) == (Closed(), False)
+    assert (closed.circuit, closed.has_waiting) == (Closed(), False)
 
 
 def test_an_open_circuit_stays_open_even_if_nothing_waits() -> None:

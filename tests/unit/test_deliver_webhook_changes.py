@@ -8,7 +8,7 @@ import pytest
 
 from hookline.domain.delivery.delivery import OnItsWebhook, Status
 from hookline.domain.webhook.webhook import RetryPolicy
-from hookline.services.waiting.go_on import GoOn
+from hookline.services.waiting.release_waiting import ReleaseOnceEnabled
 from tests.builders import TENANT
 from tests.engine.endpoints import CallSeen, answering
 from tests.engine.system import System
@@ -146,5 +146,7 @@ def test_switched_on_again_behind_an_open_circuit_they_wait_for_its_probes(
     assert system.calls_to(webhook) == calls
 
 
-def go_on(system: System) -> GoOn:
-    return GoOn(health=system.engine.health, let_go=system.let_go, clock=system.clock)
+def go_on(system: System) -> ReleaseOnceEnabled:
+    return ReleaseOnceEnabled(
+        health=system.engine.health, release_waiting=system.release_waiting, clock=system.clock
+    )

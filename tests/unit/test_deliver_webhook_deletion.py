@@ -26,7 +26,9 @@ def test_within_a_minute_its_parked_deliveries_are_cancelled_too(system: System)
     system.run_everything()
     health_table = system.engine.health_table
     (health,) = health_table.get_many([(TENANT, webhook.id)])
-    health_table.replace(health, replace(health, paced=True, paced_at=system.clock()))
+    health_table.replace(
+        health, replace(health, has_waiting=True, waiting_marked_at=system.clock())
+    )
     system.delete(webhook)
     system.pass_time(timedelta(minutes=1))
     assert system.status(event, webhook) is Status.CANCELLED
@@ -36,9 +38,11 @@ def test_it_is_looked_after_for_a_lease_and_then_forgotten(system: System) -> No
     webhook = system.webhook()
     health_table = system.engine.health_table
     (health,) = health_table.get_many([(TENANT, webhook.id)])
-    health_table.replace(health, replace(health, paced=True, paced_at=system.clock()))
+    health_table.replace(
+        health, replace(health, has_waiting=True, waiting_marked_at=system.clock())
+    )
     system.delete(webhook)
     system.pass_time(LEASE - timedelta(minutes=1))
-    assert [each.webhook_id for each in health_table.paced()] == [webhook.id]
+    assert [each.webhook_id for each in health_table.with_waiting()] == [webhook.id]
     system.pass_time(timedelta(minutes=2))
-    assert not list(health_table.paced())
+    assert not list(health_table.with_waiting())

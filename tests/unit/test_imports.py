@@ -53,7 +53,6 @@ OURS = {
     "hookline.domain.sandbox.mustache_tree": {"api", "sender"},
     "hookline.domain.delivery.recover_job": {"api", "scheduler"},
     "hookline.domain.identity.rights": {"api"},
-    "hookline.domain.delivery.snapshot": {"sender"},
     "hookline.domain.net.urls": {"api", "sender"},
     "hookline.domain.webhook.rules": {"api"},
     "hookline.ports.events": {"api", "fanout", "scheduler"},

@@ -16,6 +16,7 @@ from hookline.domain.delivery.deciding import (
     Ignore,
     Make,
     PutBack,
+    Snapshot,
     decide,
 )
 from hookline.domain.delivery.delivery import (
@@ -25,7 +26,6 @@ from hookline.domain.delivery.delivery import (
     OnTheClock,
     Status,
 )
-from hookline.domain.delivery.snapshot import Snapshot
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.circuit import probed
 from hookline.domain.webhook.health import Draining, Health, Open
@@ -63,8 +63,8 @@ def asked(
     health: Health | None = None,
     at: timedelta = timedelta(minutes=2),
 ) -> Decision:
-    now_is = Snapshot(delivery, webhook or a_webhook(), health or a_health(), an_event())
-    return decide(task or a_task(delivery), message_id, now_is, NOW + at)
+    snapshot = Snapshot(delivery, webhook or a_webhook(), health or a_health(), an_event())
+    return decide(task or a_task(delivery), message_id, snapshot, NOW + at)
 
 
 def test_a_new_delivery_is_attempted_even_where_clocks_differ() -> None:
@@ -106,8 +106,8 @@ def test_what_has_ended_is_not_attempted(status: Status) -> None:
 
 
 def test_a_delivery_that_is_gone_is_ignored() -> None:
-    now_is = Snapshot(None, a_webhook(), a_health(), an_event())
-    assert isinstance(decide(a_task(), "m-1", now_is, NOW), Ignore)
+    snapshot = Snapshot(None, a_webhook(), a_health(), an_event())
+    assert isinstance(decide(a_task(), "m-1", snapshot, NOW), Ignore)
 
 
 def test_a_deleted_webhook_cancels() -> None:
@@ -117,22 +117,22 @@ def test_a_deleted_webhook_cancels() -> None:
     assert decision.after.status is Status.CANCELLED
     assert decision.after.finished_at == LATER
     assert decision.after.waiting is None
-    assert decision.letter is None
+    assert decision.dead_letter_reason is None
 
 
 def test_an_expired_event_fails_without_a_dead_letter_that_could_not_help() -> None:
     delivery = a_retrying_delivery()
-    now_is = Snapshot(delivery, a_webhook(), a_health(), None)
-    decision = decide(a_task(delivery), "m-1", now_is, LATER)
+    snapshot = Snapshot(delivery, a_webhook(), a_health(), None)
+    decision = decide(a_task(delivery), "m-1", snapshot, LATER)
     assert isinstance(decision, End)
-    assert (decision.after.status, decision.letter) == (Status.FAILED, None)
+    assert (decision.after.status, decision.dead_letter_reason) == (Status.FAILED, None)
 
 
 def test_past_its_age_a_delivery_fails_and_is_dead_lettered() -> None:
     decision = asked(a_retrying_delivery(), at=MAX_AGE)
     assert isinstance(decision, End)
     assert decision.after.status is Status.FAILED
-    assert decision.letter == decision.after.failure_reason
+    assert decision.dead_letter_reason == decision.after.failure_reason
 
 
 def test_a_user_s_retry_past_its_age_is_attempted_and_decides_alone() -> None:
@@ -271,11 +271,11 @@ def test_a_letter_redriven_while_the_webhook_is_off_stays_a_dead_letter() -> Non
 def test_a_letter_redriven_after_its_webhook_or_event_is_gone_is_ignored() -> None:
     failed = a_retrying_delivery(status=Status.FAILED)
     letter = a_task(failed, redriven=True)
-    for now_is in (
+    for snapshot in (
         Snapshot(failed, None, a_health(), an_event()),
         Snapshot(failed, a_webhook(), a_health(), None),
     ):
-        assert isinstance(decide(letter, "m-1", now_is, LATER), Ignore)
+        assert isinstance(decide(letter, "m-1", snapshot, LATER), Ignore)
 
 
 def test_a_released_delivery_is_watched_and_due_at_once_if_it_waited_on_its_webhook() -> None:

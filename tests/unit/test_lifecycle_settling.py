@@ -133,7 +133,7 @@ def test_the_last_of_max_attempts_fails_and_is_dead_lettered() -> None:
     assert settled(a_delivery(), NotYet(), plan).after.status is Status.RETRYING
     last = settled(a_retrying_delivery(), NotYet(), plan)
     assert last.after.status is Status.FAILED
-    assert last.letter == last.after.failure_reason == "all of its 2 attempts failed"
+    assert last.dead_letter_reason == last.after.failure_reason == "all of its 2 attempts failed"
     assert last.wait is None
 
 
@@ -143,7 +143,7 @@ def test_a_wait_that_outlasts_its_age_ends_with_it_and_shows_no_attempt(room: bo
     result = settled(a_retrying_delivery(), NotYet(asked=HOUR), a_plan(room=room), at=at)
     after = result.after
     assert after.status is Status.RETRYING
-    assert result.letter is None
+    assert result.dead_letter_reason is None
     assert result.wait == (7 * SECOND if room else None)
     assert after.waiting == OnTheClock(after.expires_at + (LEASE if room else timedelta()))
     assert planned_for(after) is None
@@ -167,8 +167,8 @@ def test_while_its_circuit_is_open_too_it_waits_for_its_age_at_most() -> None:
 def test_an_attempt_that_fails_once_its_age_is_used_up_is_its_last() -> None:
     result = settled(a_retrying_delivery(), NotYet(), at=MAX_AGE)
     assert result.after.status is Status.FAILED
-    assert result.letter == result.after.failure_reason
-    assert result.letter == "its time was up before an attempt succeeded"
+    assert result.dead_letter_reason == result.after.failure_reason
+    assert result.dead_letter_reason == "its time was up before an attempt succeeded"
 
 
 def test_a_user_s_retry_past_its_age_is_planned_all_the_same() -> None:
@@ -193,7 +193,11 @@ def test_a_retry_now_goes_on_with_a_fresh_schedule_of_ordinary_attempts() -> Non
 
 def test_a_410_fails_at_once_without_a_dead_letter() -> None:
     result = settled(a_delivery(), Gone())
-    assert (result.after.status, result.letter, result.wait) == (Status.FAILED, None, None)
+    assert (result.after.status, result.dead_letter_reason, result.wait) == (
+        Status.FAILED,
+        None,
+        None,
+    )
     assert result.after.failure_reason == "the endpoint is gone: it answered 410"
 
 

@@ -251,7 +251,7 @@ def test_a_deleted_webhook_is_looked_after_whatever_else_changes_its_health_mean
     made = here.a_webhook()
     health.races = 2
     here.manage.delete(TENANT, made.id)
-    assert [each.webhook_id for each in health.paced()] == [made.id]
+    assert [each.webhook_id for each in health.with_waiting()] == [made.id]
 
 
 def test_an_outage_of_health_keeps_no_webhook_from_being_switched_on_and_told_of(

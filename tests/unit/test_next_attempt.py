@@ -10,7 +10,7 @@ import pytest
 from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, OnTheClock, Status
 from hookline.domain.delivery.next_attempt import next_attempt_of
 from hookline.domain.webhook.health import Closed, Draining, Open
-from hookline.services.delivery.show_next_attempts import ShowNextAttempts
+from hookline.services.delivery.read_delivery import ShowNextAttempts
 from tests.builders import NOW, a_delivery, a_health, a_webhook
 from tests.engine.engine import Engine
 

@@ -45,12 +45,12 @@ def test_every_webhook_is_looked_after_though_a_round_gets_to_some_of_them(
     for webhook_id in ids:
         system.engine.health_table.replace(
             a_health(webhook_id=webhook_id),
-            a_health(webhook_id=webhook_id, circuit=trouble, paced=True),
+            a_health(webhook_id=webhook_id, circuit=trouble, has_waiting=True),
         )
     seen = system.engine.webhooks = Seen(system.engine.webhooks)
     system.start()
     for _ in range(rounds):
-        system.look_after(time_for(system, a_round, "webhooks.get"))
+        system.webhook_round(time_for(system, a_round, "webhooks.get"))
         system.clock.advance(MINUTE)
     assert seen.ids == set(ids)
 

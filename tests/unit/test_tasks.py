@@ -12,7 +12,7 @@ from hookline.domain.delivery.tasks import (
     delivery_message,
     parse_delivery_message,
 )
-from hookline.domain.fan_out.fan_out_tasks import fan_out_message, parse_fan_out_message
+from hookline.domain.fan_out.fan_out import fan_out_message, parse_fan_out_message
 from hookline.errors import PoisonMessage
 from tests.builders import a_fan_out_task, a_task
 

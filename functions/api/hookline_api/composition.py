@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from hookline.adapters.threads import Threads
 from hookline.domain.identity.quota import Quota
 from hookline.ports import Clock, Randomness
-from hookline.services.delivery.read_delivery import ReadDelivery
-from hookline.services.delivery.readable_logs import ReadableLogs
+from hookline.services.delivery.read_delivery import ReadableLogs, ReadDelivery, ShowNextAttempts
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
-from hookline.services.delivery.show_next_attempts import ShowNextAttempts
 from hookline.services.delivery.stats import WebhookStats
 from hookline.services.event.event_types import ManageEventTypes
 from hookline.services.event.publish import Publish
@@ -23,9 +21,8 @@ from hookline.services.identity.manage_principals import ManagePrincipals
 from hookline.services.identity.manage_rights import ManageRights
 from hookline.services.identity.manage_tenants import ManageTenants
 from hookline.services.waiting.advance_recovery import AdvanceRecovery
-from hookline.services.waiting.go_on import GoOn
 from hookline.services.waiting.recover import Recover
-from hookline.services.waiting.release_webhook import LetGo
+from hookline.services.waiting.release_waiting import ReleaseOnceEnabled, ReleaseWaiting
 from hookline.services.waiting.waiting_deliveries import WaitingDeliveries
 from hookline.services.webhook.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline.services.webhook.operational_events import OperationalEvents
@@ -135,9 +132,9 @@ def _webhook_routes(parts: Parts) -> Sequence[Resource]:
         rules=parts.rules,
         authorize=authorize,
         announce=announce,
-        switched_on=GoOn(
+        switched_on=ReleaseOnceEnabled(
             health=stores.health,
-            let_go=LetGo(
+            release_waiting=ReleaseWaiting(
                 waiting=_waiting(stores), rate_limits=stores.rate_limits, clock=parts.clock
             ),
             clock=parts.clock,

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.adapters.telemetry.metrics import Metric, Metrics
-from hookline.domain.fan_out.fan_out_tasks import parse_fan_out_message
+from hookline.domain.fan_out.fan_out import parse_fan_out_message
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.services.fan_out.chunks import ChunkDone
-from hookline.services.fan_out.create_chunk import CreateChunk
+from hookline.services.fan_out.chunks import ChunkDone, CreateChunk
 
 if TYPE_CHECKING:
     from hookline.ports.sending import DeadLetters

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from hookline.adapters.telemetry.metrics import Metrics
 from hookline.ports import Clock, Concurrently
-from hookline.services.fan_out.chunks import MendChunk
-from hookline.services.fan_out.create_chunk import CreateChunk
+from hookline.services.fan_out.chunks import CreateChunk, MendChunk
 from hookline.services.fan_out.fan_out import FanOutEvents, FanOutStores
 from hookline_fanout.steps import StepMessages
 from hookline_fanout.stream import StreamRecords

@@ -44,7 +44,7 @@ def _sweep(remaining: Callable[[], timedelta]) -> None:
     began = perf_counter()
     done = _WORKER.sweep(lambda: remaining() > _SWEEP_UNTIL)
     for turn in done.failed:
-        _LOG.error("inbound.turn_failed", exc_info=turn.error, extra={"whose": turn.whose})
+        _LOG.error("inbound.one_failed", exc_info=turn.error, extra={"whose": turn.whose})
     _LOG.info("inbound.swept", extra={"queued": done.messages, "duration_ms": millis_since(began)})
     if done.failed:
         raise Unavailable("some tenants could not be swept: see the log lines before")

@@ -1,1 +1,1 @@
-"""The function that looks after what waits, every minute."""
+"""The function that brings on what waits, every minute."""

@@ -13,11 +13,11 @@ from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.errors import Unavailable
 from hookline.services.fan_out.sweep import Sweep
 from hookline.services.waiting.advance_recovery import AdvanceRecoveries
-from hookline.services.waiting.pace_webhooks import LookAfterWebhooks
-from hookline.services.waiting.release_clock import ReleaseDue
-from hookline.services.waiting.turns import Failed
+from hookline.services.waiting.release_due import ReleaseDue
+from hookline.services.waiting.round_robin import Failure
+from hookline.services.waiting.webhook_round import WebhookRound
 
-_LOOK_AFTER_UNTIL = timedelta(seconds=42)
+_WEBHOOKS_UNTIL = timedelta(seconds=42)
 _SWEEP_UNTIL = timedelta(seconds=28)
 _RELEASE_UNTIL = timedelta(seconds=16)
 _RECOVER_UNTIL = timedelta(seconds=6)
@@ -30,7 +30,7 @@ class _Done:
     """What a part did, as its log line says it, and whose turns in it failed."""
 
     fields: dict[str, int]
-    failed: Sequence[Failed] = ()
+    failed: Sequence[Failure] = ()
 
 
 class Round:
@@ -40,14 +40,14 @@ class Round:
         self,
         *,
         release_due: ReleaseDue,
-        look_after: LookAfterWebhooks,
+        webhook_round: WebhookRound,
         sweep: Sweep,
         recover: AdvanceRecoveries,
         logger: logging.Logger,
         metrics: Metrics,
     ) -> None:
         self._release_due = release_due
-        self._look_after = look_after
+        self._webhook_round = webhook_round
         self._sweep = sweep
         self._recover = recover
         self._logger = logger
@@ -60,7 +60,7 @@ class Round:
             return lambda: remaining() > left
 
         done = [
-            self._try("look_after", lambda: self._pace(while_over(_LOOK_AFTER_UNTIL))),
+            self._try("webhook_round", lambda: self._webhooks(while_over(_WEBHOOKS_UNTIL))),
             self._try("sweep", lambda: self._mend(run, while_over(_SWEEP_UNTIL))),
             self._try("release", lambda: self._release(while_over(_RELEASE_UNTIL))),
             self._try("recover", lambda: self._resend(while_over(_RECOVER_UNTIL))),
@@ -68,8 +68,8 @@ class Round:
         self._metrics.flush()
         return all(done)
 
-    def _pace(self, has_time: Callable[[], bool]) -> _Done:
-        done = self._look_after(has_time)
+    def _webhooks(self, has_time: Callable[[], bool]) -> _Done:
+        done = self._webhook_round(has_time)
         self._metrics.add(Metric.CIRCUITS_OPEN, done.open_circuits)
         self._metrics.add(Metric.RELEASED, done.released, outcome="webhook")
         self._metrics.add(Metric.RELEASED, done.probes, outcome="probe")
@@ -109,7 +109,7 @@ class Round:
             return False
         for turn in done.failed:
             self._logger.error(
-                f"scheduler.{name}.turn_failed", exc_info=turn.error, extra={"whose": turn.whose}
+                f"scheduler.{name}.one_failed", exc_info=turn.error, extra={"whose": turn.whose}
             )
         millis = millis_since(began)
         self._logger.info(f"scheduler.{name}", extra={**done.fields, "duration_ms": millis})

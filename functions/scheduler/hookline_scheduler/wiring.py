@@ -16,10 +16,10 @@ from hookline.services.fan_out.chunks import MendChunk
 from hookline.services.fan_out.sweep import Sweep
 from hookline.services.waiting.advance_recovery import AdvanceRecoveries, AdvanceRecovery
 from hookline.services.waiting.end_waiting import EndWaiting
-from hookline.services.waiting.pace_webhooks import LookAfterWebhooks
-from hookline.services.waiting.release_clock import ReleaseDue
-from hookline.services.waiting.release_webhook import LetGo
+from hookline.services.waiting.release_due import ReleaseDue
+from hookline.services.waiting.release_waiting import ReleaseWaiting
 from hookline.services.waiting.waiting_deliveries import WaitingDeliveries
+from hookline.services.waiting.webhook_round import WebhookRound
 from hookline.services.webhook.operational_events import OperationalEvents
 from hookline_scheduler.round import Round
 
@@ -66,7 +66,7 @@ def round_over(ports: SchedulerPorts, *, logger: logging.Logger, metrics: Metric
     """One round, which is given each minute."""
     return Round(
         release_due=release_due_over(ports),
-        look_after=look_after_over(ports),
+        webhook_round=webhook_round_over(ports),
         sweep=sweep_over(ports),
         recover=recover_over(ports),
         logger=logger,
@@ -79,21 +79,21 @@ def release_due_over(ports: SchedulerPorts) -> ReleaseDue:
     return ReleaseDue(waiting=_waiting(ports), clock=ports.clock)
 
 
-def look_after_over(ports: SchedulerPorts) -> LookAfterWebhooks:
+def webhook_round_over(ports: SchedulerPorts) -> WebhookRound:
     """For what waits on its webhook."""
-    return LookAfterWebhooks(
+    return WebhookRound(
         health=ports.health,
         webhooks=ports.webhooks,
         waiting=_waiting(ports),
-        let_go=let_go_over(ports),
+        release_waiting=release_waiting_over(ports),
         end_waiting=end_waiting_over(ports),
         clock=ports.clock,
     )
 
 
-def let_go_over(ports: SchedulerPorts) -> LetGo:
+def release_waiting_over(ports: SchedulerPorts) -> ReleaseWaiting:
     """For what may go on."""
-    return LetGo(waiting=_waiting(ports), rate_limits=ports.rate_limits, clock=ports.clock)
+    return ReleaseWaiting(waiting=_waiting(ports), rate_limits=ports.rate_limits, clock=ports.clock)
 
 
 def end_waiting_over(ports: SchedulerPorts) -> EndWaiting:

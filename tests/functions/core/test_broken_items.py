@@ -17,7 +17,7 @@ from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.lease import LEASE
 from hookline.services.fan_out.sweep import Swept
 from hookline.services.waiting.advance_recovery import Advanced
-from hookline.services.waiting.pace_webhooks import LookedAfter
+from hookline.services.waiting.webhook_round import WebhookRoundDone
 from hookline_scheduler.round import Round
 from tests.builders import NOW, TENANT, an_id
 from tests.contract.tables import table_name
@@ -76,7 +76,7 @@ def test_a_health_record_that_cannot_be_read_leaves_the_other_webhooks_their_tur
     deployment.sender(with_arn(example("sender_deliveries"), "deliveries"))
     switch(deployment, on=True)
     broken = keys.health(TENANT, WebhookId(an_id("wh")))
-    edit(deployment, "webhook-health", broken, paced=keys.PACED, circuit={"opened_at": "now"})
+    edit(deployment, "webhook-health", broken, paced=keys.HAS_WAITING, circuit={"opened_at": "now"})
     assert deployment.scheduler()
     assert len(deployment.bodies("retries")) == 2
 
@@ -93,7 +93,7 @@ def test_a_tenant_that_cannot_be_swept_leaves_the_others_their_turn(
     assert not deployment.scheduler(), "the alarms are to see it"
     assert len(deployment.bodies("retries")) == 2
     (failed,) = errors(capsys)
-    assert failed["message"] == "scheduler.sweep.turn_failed"
+    assert failed["message"] == "scheduler.sweep.one_failed"
     assert failed["whose"] == globex
     assert failed["traceback"]
 
@@ -108,7 +108,7 @@ def test_a_webhook_that_cannot_be_looked_after_leaves_the_others_their_turn(
     for _ in range(9):
         broken = WebhookId(an_id("wh"))
         edit(deployment, "webhooks", keys.webhook(TENANT, broken), version=1)
-        edit(deployment, "webhook-health", keys.health(TENANT, broken), paced=keys.PACED)
+        edit(deployment, "webhook-health", keys.health(TENANT, broken), paced=keys.HAS_WAITING)
     assert not deployment.scheduler(), "the alarms are to see it"
     assert len(deployment.bodies("retries")) == 2
 
@@ -116,11 +116,11 @@ def test_a_webhook_that_cannot_be_looked_after_leaves_the_others_their_turn(
 def test_a_part_that_meets_a_surprise_leaves_the_others_their_turn(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def surprised(*_: object) -> LookedAfter:
+    def surprised(*_: object) -> WebhookRoundDone:
         raise KeyError("state")
 
     parts: dict[str, Any] = {
-        "look_after": surprised,
+        "webhook_round": surprised,
         "sweep": lambda _run, _has_time: Swept(1),
         "release_due": lambda _has_time: 2,
         "recover": lambda _has_time: Advanced(3),
@@ -134,7 +134,7 @@ def test_a_part_that_meets_a_surprise_leaves_the_others_their_turn(
         assert not given("round-1", lambda: MINUTE)
     lines = [record.getMessage() for record in caplog.records]
     assert lines == [
-        *("scheduler.look_after.failed", "scheduler.sweep"),
+        *("scheduler.webhook_round.failed", "scheduler.sweep"),
         *("scheduler.release", "scheduler.recover"),
     ]
     assert caplog.records[0].exc_info

@@ -11,9 +11,7 @@ from hookline.domain.delivery.delivery import Delivery, DeliveryKey
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import DeliveryId
 from hookline.ports.deliveries import DeliveryLog
-from hookline.services.delivery.read_delivery import ReadDelivery
-from hookline.services.delivery.readable_logs import ReadableLogs
-from hookline.services.delivery.show_next_attempts import ShowNextAttempts
+from hookline.services.delivery.read_delivery import ReadableLogs, ReadDelivery, ShowNextAttempts
 from hookline_api.http.bodies import nothing
 from hookline_api.http.call import Authorize, call_of
 from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit

@@ -13,7 +13,7 @@ from hookline.domain.ids import EventId
 from hookline.domain.times import from_iso, iso
 from hookline.errors import NotFound
 from hookline.ports.events import Events, FanOuts
-from hookline.services.delivery.show_next_attempts import ShowNextAttempts
+from hookline.services.delivery.read_delivery import ShowNextAttempts
 from hookline.services.fan_out.event_deliveries import EventDeliveries, Place
 from hookline_api.http.call import Authorize, call_of
 from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from hookline.domain.identity.rights import Action
 from hookline.domain.times import iso
-from hookline.services.delivery.readable_logs import ReadableLogs
+from hookline.services.delivery.read_delivery import ReadableLogs
 from hookline.services.delivery.stats import Counts, WebhookStats
 from hookline_api.http.call import Authorize, call_of
 from hookline_api.http.endpoint import Endpoint

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from hookline.domain.delivery.deciding import Snapshot
     from hookline.domain.delivery.delivery import DeliveryTask
-    from hookline.domain.delivery.snapshot import Snapshot
     from hookline.domain.ids import TenantId, WebhookId
 
 

@@ -83,6 +83,6 @@ class WebhookHealth(Protocol):
         """
         ...
 
-    def paced(self) -> Iterable[Health]:
+    def with_waiting(self) -> Iterable[Health]:
         """Every webhook that deliveries may be waiting on."""
         ...

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.adapters.aws.sqs import Queue
-from hookline.domain.fan_out.fan_out import FanOutTask
-from hookline.domain.fan_out.fan_out_tasks import fan_out_message
+from hookline.domain.fan_out.fan_out import FanOutTask, fan_out_message
 
 
 class SqsFanOutSteps:

@@ -13,10 +13,9 @@ from hookline.domain.delivery.delivery import (
     Status,
     Trigger,
 )
-from hookline.domain.delivery.snapshot import Snapshot
 from hookline.domain.event.event import Event
 from hookline.domain.webhook.circuit import still_probes
-from hookline.domain.webhook.health import Circuit, Open
+from hookline.domain.webhook.health import Circuit, Health, Open
 from hookline.domain.webhook.webhook import Webhook
 
 
@@ -45,11 +44,11 @@ class Hold:
 class End:
     """The delivery is over without a further attempt: put ``after``, acknowledge the message.
 
-    ``letter`` is the reason to dead-letter it for, None where redriving it could not help.
+    ``dead_letter_reason`` is None where redriving it could not help.
     """
 
     after: Delivery
-    letter: str | None
+    dead_letter_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +73,33 @@ _PAST_THE_CIRCUIT: frozenset[Trigger] = frozenset({"probe", "retry"})
 Decision = Ignore | Hide | Hold | End | PutBack | Make
 
 
-def decide(task: DeliveryTask, message_id: str, now_is: Snapshot, now: datetime) -> Decision:
+def decide(task: DeliveryTask, message_id: str, snapshot: Snapshot, now: datetime) -> Decision:
     """What to do about a message that asks for an attempt."""
-    delivery, webhook, event = now_is.delivery, now_is.webhook, now_is.event
-    basis = None if delivery is None else basis_of(task, message_id, delivery)
-    if basis is None:
+    delivery, webhook, event = snapshot.delivery, snapshot.webhook, snapshot.event
+    asked_for = None if delivery is None else delivery_asked_for(task, message_id, delivery)
+    if asked_for is None:
         return Ignore("the message is out of date" if delivery else "the delivery is gone")
     if task.redriven:
-        return _decide_redriven(basis, webhook, event)
+        return _decide_redriven(asked_for, webhook, event)
     if webhook is None:
-        return End(cancel(basis, now), letter=None)
+        return End(cancel(asked_for, now), dead_letter_reason=None)
     if event is None:
-        return End(end(basis, Status.FAILED, now, "its event has expired"), letter=None)
-    if too_old(basis, now):
-        after = expire(basis, now)
-        return End(after, letter=after.failure_reason)
-    if isinstance(basis.waiting, OnItsWebhook):
+        return End(
+            end(asked_for, Status.FAILED, now, "its event has expired"), dead_letter_reason=None
+        )
+    if too_old(asked_for, now):
+        after = expire(asked_for, now)
+        return End(after, dead_letter_reason=after.failure_reason)
+    if isinstance(asked_for.waiting, OnItsWebhook):
         # Whoever lets it go, once its time has come, sends a message for it.
         return Ignore("it waits on its webhook already")
-    if _held_by(webhook, now_is.health.circuit, basis, now):
-        return Hold(hold(basis, now_is.health.circuit))
-    early = _early(basis, now)
-    return Hide(early) if early else Make(basis, webhook, event)
+    if _held_by(webhook, snapshot.health.circuit, asked_for, now):
+        return Hold(hold(asked_for, snapshot.health.circuit))
+    early = _early(asked_for, now)
+    return Hide(early) if early else Make(asked_for, webhook, event)
 
 
-def basis_of(task: DeliveryTask, message_id: str, delivery: Delivery) -> Delivery | None:
+def delivery_asked_for(task: DeliveryTask, message_id: str, delivery: Delivery) -> Delivery | None:
     """The delivery that the message asks an attempt of; None when it is out of date.
 
     Generation and sequence fence it. A message hidden from attempt to attempt carries the sequence
@@ -119,14 +120,14 @@ def basis_of(task: DeliveryTask, message_id: str, delivery: Delivery) -> Deliver
     return delivery if in_turn else None
 
 
-def _decide_redriven(basis: Delivery, webhook: Webhook | None, event: Event | None) -> Decision:
+def _decide_redriven(asked_for: Delivery, webhook: Webhook | None, event: Event | None) -> Decision:
     if webhook is None:
         return Ignore("its webhook is deleted")
     if event is None:
         return Ignore("its event has expired")
     if not webhook.enabled:
         return PutBack("redriven while its webhook was off")
-    return Make(basis, webhook, event)
+    return Make(asked_for, webhook, event)
 
 
 def _held_by(webhook: Webhook, circuit: Circuit, delivery: Delivery, now: datetime) -> bool:
@@ -146,3 +147,13 @@ def _early(delivery: Delivery, now: datetime) -> timedelta | None:
     if due is None or due <= now or delivery.trigger in _PAST_THE_CIRCUIT:
         return None
     return due - now
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A delivery with its webhook, that one's health and its event; None for what is gone."""
+
+    delivery: Delivery | None
+    webhook: Webhook | None
+    health: Health
+    event: Event | None

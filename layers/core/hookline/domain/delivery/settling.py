@@ -71,12 +71,12 @@ class Plan:
 class Settled:
     """The delivery after an attempt, and what belongs to it.
 
-    ``letter``: the reason to dead-letter it for, before ``after`` is put. ``wait``: when a message
-    of the retry queue shall ask for the next attempt, after ``after`` is put.
+    ``dead_letter_reason``: why it is to be dead-lettered, before ``after`` is put. ``wait``: when a
+    message of the retry queue shall ask for the next attempt, after ``after`` is put.
     """
 
     after: Delivery
-    letter: str | None = None
+    dead_letter_reason: str | None = None
     wait: timedelta | None = None
 
 
@@ -98,7 +98,7 @@ def settle(
             reason_to_stop = _exhausted(made, plan.policy, now)
             if reason_to_stop is not None:
                 failed = end(made, Status.FAILED, now, reason_to_stop)
-                return Settled(_recorded(failed, attempt), letter=reason_to_stop)
+                return Settled(_recorded(failed, attempt), dead_letter_reason=reason_to_stop)
             own = wait_after(plan.policy, made.sequence, plan.jitter)
             # At its age at the latest: whoever comes then finds it too old, and fails it.
             wait = min(wait_asked(plan.policy, own, asked), made.expires_at - now)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
+from hookline.domain.documents import message_fields
 from hookline.domain.ids import EventId, TenantId, WebhookId, delivery_id
+from hookline.domain.times import iso
 
 CHUNK_SIZE = 500
 """Webhooks that one step of a fan-out creates deliveries for; larger fan-outs go on in further
@@ -79,4 +81,27 @@ def delivery_of(fan_out: FanOut, match: Match) -> Delivery:
         test=fan_out.test,
         trigger="test" if fan_out.test else "schedule",
         activation=match.activation,
+    )
+
+
+def fan_out_message(task: FanOutTask) -> str:
+    """The body of a message in the fan-out queue."""
+    return message_fields.written(
+        {
+            "tenant": task.tenant,
+            "event_id": task.event_id,
+            "accepted_at": iso(task.accepted_at),
+            "chunk": task.chunk,
+        }
+    )
+
+
+def parse_fan_out_message(body: str) -> FanOutTask:
+    """The task of a message. Raises PoisonMessage, saying what is wrong with it."""
+    fields = message_fields.read(body)
+    return FanOutTask(
+        tenant=TenantId(message_fields.text(fields, "tenant")),
+        event_id=EventId(message_fields.text(fields, "event_id")),
+        accepted_at=message_fields.instant(fields, "accepted_at"),
+        chunk=message_fields.count(fields, "chunk"),
     )

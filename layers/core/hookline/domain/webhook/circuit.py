@@ -26,9 +26,9 @@ MOST_DRAINED_PER_MINUTE = 5_000
 come up is not knocked down again. No webhook gets more of a round of the scheduler than this: the
 others have theirs, and a million waiting deliveries are out after three hours and a half."""
 
-PACED_ANEW = LEASE / 3
-"""How often whoever lets a delivery wait on its webhook renews ``paced_at``. Anything written
-under a ``paced_at`` younger than a lease is seen before the webhook counts as having none."""
+MARK_AGAIN_AFTER = LEASE / 3
+"""How often whoever lets a delivery wait on its webhook renews ``waiting_marked_at``. Anything
+written under a mark younger than a lease is seen before the webhook counts as having none."""
 
 
 def opened(health: Health, now: datetime) -> Health | None:
@@ -40,7 +40,7 @@ def opened(health: Health, now: datetime) -> Health | None:
     if isinstance(health.circuit, Open) or too_few:
         return None
     circuit = Open(now, now + FIRST_PROBE_INTERVAL, FIRST_PROBE_INTERVAL)
-    return replace(health, circuit=circuit, paced=True, paced_at=now)
+    return replace(health, circuit=circuit, has_waiting=True, waiting_marked_at=now)
 
 
 def after_success(health: Health, started_at: datetime, now: datetime) -> Health | None:
@@ -96,14 +96,20 @@ def drain_interval(draining: Draining, now: datetime) -> timedelta:
     return timedelta(minutes=1) / drain_allowance(draining, now)
 
 
-def paced_at(health: Health, now: datetime) -> Health | None:
+def mark_waiting(health: Health, now: datetime) -> Health | None:
     """Marks that deliveries may wait on the webhook, unless that is marked freshly enough."""
-    fresh = health.paced_at is not None and now - health.paced_at < PACED_ANEW
-    return None if health.paced and fresh else replace(health, paced=True, paced_at=now)
+    fresh = (
+        health.waiting_marked_at is not None and now - health.waiting_marked_at < MARK_AGAIN_AFTER
+    )
+    return (
+        None
+        if health.has_waiting and fresh
+        else replace(health, has_waiting=True, waiting_marked_at=now)
+    )
 
 
 def nothing_waits(health: Health, now: datetime) -> Health | None:
-    """The index shows nothing waiting: a draining circuit closes, nobody looks after it any more.
+    """The index shows nothing waiting: a draining circuit closes, and rounds pass it over.
 
     None while that may still be wrong: somebody may just be writing a delivery that waits.
     """
@@ -112,6 +118,6 @@ def nothing_waits(health: Health, now: datetime) -> Health | None:
 
 def forgotten(health: Health, now: datetime) -> Health | None:
     """The same for a deleted webhook, whose circuit will never be probed again."""
-    if health.paced_at is not None and now - health.paced_at < LEASE:
+    if health.waiting_marked_at is not None and now - health.waiting_marked_at < LEASE:
         return None
-    return replace(health, circuit=Closed(), paced=False, paced_at=None)
+    return replace(health, circuit=Closed(), has_waiting=False, waiting_marked_at=None)

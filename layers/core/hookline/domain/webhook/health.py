@@ -38,7 +38,7 @@ class Health:
 
     ``failing_deliveries`` holds up to three of those that failed in the current row: the circuit
     opens over several, so that one undeliverable event does not stop the others.
-    ``paced`` says that deliveries may wait on this webhook, so that the scheduler looks after them.
+    ``has_waiting`` says that deliveries may wait on this webhook: the scheduler's rounds come by.
     ``version`` fences changes of the circuit.
     """
 
@@ -50,6 +50,6 @@ class Health:
     last_failure_at: datetime | None = None
     disabled_reason: str | None = None
     circuit: Circuit = Closed()
-    paced: bool = False
-    paced_at: datetime | None = None
+    has_waiting: bool = False
+    waiting_marked_at: datetime | None = None
     version: int = 0

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.delivery.delivery import DeliveryKey
-from hookline.domain.delivery.snapshot import Snapshot
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently
@@ -129,10 +129,10 @@ class Deliver:
         has_time: Callable[[timedelta], bool],
     ) -> tuple[Sequence[_Lane], Sequence[WebhookWatch]]:
         by_webhook: dict[tuple[TenantId, WebhookId], deque[tuple[Received, Snapshot]]] = {}
-        for message, now_is in work:
+        for message, snapshot in work:
             key = message.task.key
             waiting = by_webhook.setdefault((key.tenant, key.webhook_id), deque())
-            waiting.append((message, now_is))
+            waiting.append((message, snapshot))
         now = self._clock()
         lanes: list[_Lane] = []
         watches: list[WebhookWatch] = []
@@ -148,20 +148,20 @@ class Deliver:
         handled: list[Handled] = []
         while True:
             try:
-                message, now_is = lane.waiting.popleft()
+                message, snapshot = lane.waiting.popleft()
             except IndexError:  # other lanes of this webhook may have taken the last one
                 return handled
-            handled.append(self._one(message, now_is, lane))
+            handled.append(self._one(message, snapshot, lane))
             if lane.waiting:
                 # What is known by now decides about those that did not begin.
                 self._report(lane.watch)
 
-    def _one(self, message: Received, now_is: Snapshot, lane: _Lane) -> Handled:
+    def _one(self, message: Received, snapshot: Snapshot, lane: _Lane) -> Handled:
         try:
             if lane.watch.changed:
-                (now_is,) = self._snapshots.load([message.task])
+                (snapshot,) = self._snapshots.load([message.task])
             return self._deliver_one(
-                Work(message, now_is, lane.began_at, lane.watch, lane.has_time)
+                Work(message, snapshot, lane.began_at, lane.watch, lane.has_time)
             )
         except Unavailable as error:
             return Handled(message, "unavailable", LeaveIt(), str(error))

@@ -15,10 +15,18 @@ from hookline.domain.delivery.changing import (
     task_of,
     unclaim,
 )
-from hookline.domain.delivery.deciding import End, Hide, Hold, Ignore, Make, PutBack, decide
+from hookline.domain.delivery.deciding import (
+    End,
+    Hide,
+    Hold,
+    Ignore,
+    Make,
+    PutBack,
+    Snapshot,
+    decide,
+)
 from hookline.domain.delivery.delivery import Delivery, Status
 from hookline.domain.delivery.settling import Delivered, Gone
-from hookline.domain.delivery.snapshot import Snapshot
 from hookline.domain.ids import WebhookId
 from hookline.errors import Unavailable
 from hookline.ports import Clock
@@ -65,7 +73,7 @@ class Work:
     """
 
     message: Received
-    now_is: Snapshot
+    snapshot: Snapshot
     began_at: datetime
     watch: WebhookWatch
     has_time: Callable[[timedelta], bool]
@@ -104,11 +112,11 @@ class DeliverOne:
 
     def __call__(self, work: Work) -> Handled:
         """What came of it. Raises Unavailable."""
-        message, delivery = work.message, work.now_is.delivery
+        message, delivery = work.message, work.snapshot.delivery
         for _ in range(_TRIES):
             now = self._clock()
-            now_is = replace(work.now_is, delivery=delivery, health=work.watch.health)
-            decision = decide(message.task, message.id, now_is, now)
+            snapshot = replace(work.snapshot, delivery=delivery, health=work.watch.health)
+            decision = decide(message.task, message.id, snapshot, now)
             if delivery is None or isinstance(decision, Ignore):
                 detail = decision.reason if isinstance(decision, Ignore) else None
                 return Handled(message, "ignored", Acknowledge(), detail, delivery)
@@ -131,9 +139,9 @@ class DeliverOne:
 
     def _before(self, decision: Hold | End, watch: WebhookWatch, now: datetime) -> None:
         if isinstance(decision, Hold):
-            watch.pace(now)
+            watch.mark_waiting(now)
         elif decision.after.status is Status.FAILED:
-            self._give_up(decision.after, decision.letter)
+            self._give_up(decision.after, decision.dead_letter_reason)
 
     def _attempt(self, work: Work, make: Make, stored: Delivery) -> Handled:
         message, delivery, webhook = work.message, make.delivery, make.webhook
@@ -183,7 +191,7 @@ class DeliverOne:
             due = slots.first - _missed_by(work, make.delivery)
             then = SendInstead(task_of(after, admitted=True), due)
         else:
-            work.watch.pace(now)
+            work.watch.mark_waiting(now)
             after = hold(make.delivery, work.watch.health.circuit)
         if not isinstance(self._changes.replace(stored, after), Replaced):
             # Whoever won the race has asked for the attempt that is due now, if one is.

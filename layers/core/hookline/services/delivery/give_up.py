@@ -29,13 +29,13 @@ class GiveUp:
         self._dead_letters = dead_letters
         self._tell = tell
 
-    def __call__(self, after: Delivery, letter: str | None) -> None:
-        """``after`` is the failed delivery about to be put; ``letter`` the reason, if any.
+    def __call__(self, after: Delivery, dead_letter_reason: str | None) -> None:
+        """``after`` is the failed delivery about to be put; no reason, no dead letter.
 
         Raises Unavailable.
         """
-        if letter is not None:
-            self._dead_letters.send(task_of(after), letter)
+        if dead_letter_reason is not None:
+            self._dead_letters.send(task_of(after), dead_letter_reason)
         self._tell.deliveries_failed([after])
 
     def all_of(self, after: Sequence[Delivery]) -> None:

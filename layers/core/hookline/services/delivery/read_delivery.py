@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from hookline.domain.delivery.delivery import Attempt, Delivery, DeliveryKey
+from hookline.domain.delivery.delivery import Attempt, Delivery, DeliveryKey, OnItsWebhook
+from hookline.domain.delivery.next_attempt import next_attempt_of
+from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.request.attempt_record import with_default_body
+from hookline.domain.webhook.health import Circuit
+from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import NotFound
 from hookline.ports.deliveries import DeliveryChanges, DeliveryLog
 from hookline.ports.events import Events
+from hookline.ports.webhooks import WebhookHealth, Webhooks
 
 
 class ReadDelivery:
@@ -33,3 +38,56 @@ class ReadDelivery:
             replace(attempt, request=with_default_body(attempt.request, event, delivery))
             for attempt in made
         ]
+
+
+class ReadableLogs:
+    """Tells an empty log from one that never was. Ask it only about logs that look empty."""
+
+    def __init__(self, *, webhooks: Webhooks, log: DeliveryLog) -> None:
+        self._webhooks = webhooks
+        self._log = log
+
+    def must_exist(self, tenant: TenantId, webhook_id: WebhookId) -> None:
+        """Raises NotFound where neither the webhook nor any delivery of it is there."""
+        if self._webhooks.get(tenant, webhook_id) is not None:
+            return
+        found, goes_on = self._log.page(tenant, webhook_id, 1)
+        if not found and goes_on is None:
+            raise NotFound
+
+
+class ShowNextAttempts:
+    """Reads nothing unless one of them waits on its webhook.
+
+    Then the health of all such webhooks at once, and each of these webhooks.
+    """
+
+    def __init__(self, *, webhooks: Webhooks, health: WebhookHealth) -> None:
+        self._webhooks = webhooks
+        self._health = health
+
+    def __call__(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+        """In the same order. Raises Unavailable."""
+        keys = list(
+            dict.fromkeys(
+                (one.key.tenant, one.key.webhook_id)
+                for one in deliveries
+                if isinstance(one.waiting, OnItsWebhook)
+            )
+        )
+        if not keys:
+            return deliveries
+        stands = {
+            key: (self._webhooks.get(*key), health.circuit)
+            for key, health in zip(keys, self._health.get_many(keys), strict=True)
+        }
+        return [_as_it_stands(one, stands) for one in deliveries]
+
+
+def _as_it_stands(
+    delivery: Delivery, stands: Mapping[tuple[TenantId, WebhookId], tuple[Webhook | None, Circuit]]
+) -> Delivery:
+    on = stands.get((delivery.key.tenant, delivery.key.webhook_id))
+    if on is None:
+        return delivery
+    return replace(delivery, next_attempt_at=next_attempt_of(delivery, *on))

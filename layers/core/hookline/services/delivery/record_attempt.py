@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from hookline.domain.delivery.changing import task_of
-from hookline.domain.delivery.deciding import Make, basis_of
+from hookline.domain.delivery.deciding import Make, delivery_asked_for
 from hookline.domain.delivery.delivery import Delivery, Status
 from hookline.domain.delivery.settling import Plan, Settled, record_late, settle
 from hookline.domain.net.traceparent import trace_id
@@ -56,28 +56,28 @@ class RecordAttempt:
         plan = self._plan(message, make, made, circuit)
         trace = trace_id(make.event.traceparent)
         current: Delivery | None = stored
-        basis: Delivery | None = make.delivery
+        asked_for: Delivery | None = make.delivery
         for _ in range(_TRIES):
             if current is None:
                 return Handled(message, "gone", Acknowledge(), attempt=made.attempt, trace_id=trace)
-            settled = self._settle(basis, current, make, made, plan)
+            settled = self._settle(asked_for, current, make, made, plan)
             result = self._changes.replace(current, settled.after)
             if isinstance(result, Replaced):
-                outcome = "late" if basis is None else str(settled.after.status)
+                outcome = "late" if asked_for is None else str(settled.after.status)
                 return _handled(message, settled, outcome, trace)
             current = result.current
-            basis = None if current is None else _same_turn(message, make, current)
+            asked_for = None if current is None else _still_asked_for(message, make, current)
         raise Unavailable("the delivery keeps changing")
 
     def _settle(
-        self, basis: Delivery | None, current: Delivery, make: Make, made: Made, plan: Plan
+        self, asked_for: Delivery | None, current: Delivery, make: Make, made: Made, plan: Plan
     ) -> Settled:
         attempt, verdict, now = made.attempt, made.verdict, made.ended_at
-        if basis is None:
+        if asked_for is None:
             return Settled(record_late(current, attempt, verdict, make.delivery.generation, now))
-        settled = settle(basis, attempt, verdict, plan, now)
+        settled = settle(asked_for, attempt, verdict, plan, now)
         if settled.after.status is Status.FAILED:
-            self._give_up(settled.after, settled.letter)
+            self._give_up(settled.after, settled.dead_letter_reason)
         return settled
 
     def _plan(self, message: Received, make: Make, made: Made, circuit: Circuit) -> Plan:
@@ -118,10 +118,13 @@ def _handled(message: Received, settled: Settled, outcome: str, trace: str | Non
     )
 
 
-def _same_turn(message: Received, make: Make, current: Delivery) -> Delivery | None:
+def _still_asked_for(message: Received, make: Make, current: Delivery) -> Delivery | None:
     """What stands now, if the attempt made is still the one it waits for."""
     made = make.delivery
-    basis = basis_of(message.task, message.id, current)
-    if basis is None or (basis.generation, basis.sequence) != (made.generation, made.sequence):
+    asked_for = delivery_asked_for(message.task, message.id, current)
+    if asked_for is None or (asked_for.generation, asked_for.sequence) != (
+        made.generation,
+        made.sequence,
+    ):
         return None
-    return basis
+    return asked_for

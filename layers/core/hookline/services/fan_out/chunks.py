@@ -1,4 +1,4 @@
-"""Mends one chunk of a fan-out that a crash or a lost message left half done."""
+"""One chunk of a fan-out: creates its deliveries, or mends what a crash or a lost message left."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
+from typing import TYPE_CHECKING
 
-from hookline.domain.delivery.changing import watch
+from hookline.domain.delivery.changing import task_of, watch
 from hookline.domain.delivery.delivery import DeliveryKey, OnTheClock, Progress
-from hookline.domain.fan_out.fan_out import FanOut, Match, delivery_key_of, delivery_of
+from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, Match, delivery_key_of, delivery_of
 from hookline.domain.lease import Lease
 from hookline.ports import Clock
 from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
 from hookline.ports.events import FanOuts
+
+if TYPE_CHECKING:
+    from hookline.ports.sending import FirstAttempts
+
 
 _AT_ONCE = 100
 """Whole deliveries in memory: those never attempted hold no bodies, but an activation each."""
@@ -89,3 +94,55 @@ class MendChunk:
             if delivery.progress is Progress.UNATTEMPTED:
                 # Losing the race is fine: somebody is attempting it.
                 self._changes.replace(delivery, watch(delivery, now))
+
+
+class CreateChunk:
+    """Works on a chunk under a lease, so that nobody creates what another run has created.
+
+    The first to hold it creates blindly. Whoever comes after one that may have died half way mends
+    what that one left.
+    """
+
+    def __init__(
+        self,
+        *,
+        fan_outs: FanOuts,
+        new_deliveries: NewDeliveries,
+        first_attempts: FirstAttempts,
+        mend_chunk: MendChunk,
+        clock: Clock,
+    ) -> None:
+        self._fan_outs = fan_outs
+        self._new_deliveries = new_deliveries
+        self._first_attempts = first_attempts
+        self._mend_chunk = mend_chunk
+        self._clock = clock
+
+    def __call__(self, task: FanOutTask, run: str) -> ChunkDone | ChunkHeld:
+        """``run`` names this run and no other. Raises Unavailable."""
+        fan_out = self._fan_outs.get(task.tenant, task.accepted_at, task.event_id)
+        if fan_out is None:  # expired
+            return ChunkDone()
+        now = self._clock()
+        match self._fan_outs.lease(fan_out, task.chunk, run, now):
+            case Lease.HELD:
+                return ChunkHeld()
+            case Lease.FIRST:
+                matches = self._fan_outs.chunk(fan_out, task.chunk)
+                create_and_send([(fan_out, matches)], self._new_deliveries, self._first_attempts)
+                return ChunkDone(created=len(matches))
+            case Lease.AGAIN:
+                matches = self._fan_outs.chunk(fan_out, task.chunk)
+                return self._mend_chunk.leased(fan_out, matches, now)
+
+
+def create_and_send(
+    chunks: Sequence[tuple[FanOut, Sequence[Match]]],
+    deliveries: NewDeliveries,
+    first_attempts: FirstAttempts,
+) -> None:
+    """Creates deliveries that nobody else can have created, then asks for their first attempts."""
+    new = [delivery_of(fan_out, match) for fan_out, matches in chunks for match in matches]
+    if new:
+        deliveries.create(new)
+        first_attempts.send([task_of(delivery) for delivery in new])

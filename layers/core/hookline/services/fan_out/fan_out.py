@@ -1,4 +1,4 @@
-"""Turns accepted events into deliveries, one for each webhook an event is for."""
+"""RoundRobin accepted events into deliveries, one for each webhook an event is for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import batched, chain
 from typing import TYPE_CHECKING
 
-from hookline.domain.delivery.changing import task_of
 from hookline.domain.event.event import Event
 from hookline.domain.fan_out.fan_out import (
     CHUNK_SIZE,
@@ -16,13 +15,13 @@ from hookline.domain.fan_out.fan_out import (
     FanOutTask,
     Match,
     delivery_key_of,
-    delivery_of,
 )
 from hookline.domain.ids import DeliveryId, EventId, TenantId
 from hookline.domain.lease import LEASE
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently
 from hookline.ports.events import Bookmark, Bookmarks, FanOuts, FanOutSteps
+from hookline.services.fan_out.chunks import create_and_send
 from hookline.services.fan_out.match_event import MatchEvents
 
 if TYPE_CHECKING:
@@ -236,15 +235,3 @@ def _fanned_out(fan_out: FanOut) -> FannedOut:
     return FannedOut(
         fan_out.matched_count, tuple(delivery_key_of(fan_out, each.webhook_id).id for each in few)
     )
-
-
-def create_and_send(
-    chunks: Sequence[tuple[FanOut, Sequence[Match]]],
-    deliveries: NewDeliveries,
-    first_attempts: FirstAttempts,
-) -> None:
-    """Creates deliveries that nobody else can have created, then asks for their first attempts."""
-    new = [delivery_of(fan_out, match) for fan_out, matches in chunks for match in matches]
-    if new:
-        deliveries.create(new)
-        first_attempts.send([task_of(delivery) for delivery in new])

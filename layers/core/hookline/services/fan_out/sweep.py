@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery.delivery import Progress
-from hookline.domain.delivery.turns import in_turn
+from hookline.domain.delivery.rotation import rotated
 from hookline.domain.fan_out.fan_out import FanOut, delivery_key_of
 from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
@@ -16,8 +16,7 @@ from hookline.ports.deliveries import Deliveries
 from hookline.ports.events import Bookmark, Bookmarks, FanOuts
 from hookline.ports.identity import Tenants
 from hookline.services.fan_out.chunks import ChunkDone, MendChunk
-from hookline.services.waiting.every_tenant import every_tenant
-from hookline.services.waiting.turns import Failed, Turns
+from hookline.services.waiting.round_robin import Failure, RoundRobin, every_tenant
 
 _PAGE = 100
 _AT_ONCE = 1_000
@@ -31,7 +30,7 @@ class Swept:
     """So many deliveries were mended; ``failed`` are the tenants that could not be swept."""
 
     mended: int
-    failed: Sequence[Failed] = ()
+    failed: Sequence[Failure] = ()
 
 
 class Sweep:
@@ -64,10 +63,10 @@ class Sweep:
 
         A round that has no time for all tenants begins the next one with other tenants.
         """
-        circle = in_turn(list(every_tenant(self._tenants)), self._clock(), _EVERY)
-        turns = Turns(has_time)
-        mended = sum(turns(circle, lambda tenant: self._pages(tenant, run, has_time)))
-        return Swept(mended, turns.failed)
+        circle = rotated(list(every_tenant(self._tenants)), self._clock(), _EVERY)
+        round_robin = RoundRobin(has_time)
+        mended = sum(round_robin(circle, lambda tenant: self._pages(tenant, run, has_time)))
+        return Swept(mended, round_robin.failed)
 
     def _pages(self, tenant: TenantId, run: str, has_time: Callable[[], bool]) -> Iterator[int]:
         """How many deliveries of each page were mended."""

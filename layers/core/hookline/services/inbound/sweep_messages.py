@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookline.domain.delivery.turns import in_turn
+from hookline.domain.delivery.rotation import rotated
 from hookline.domain.ids import TenantId
 from hookline.domain.inbound.tries import STUCK_AFTER
 from hookline.ports import Clock
 from hookline.ports.identity import Tenants
 from hookline.ports.inbound import InboundQueue, PendingMessages
-from hookline.services.waiting.every_tenant import every_tenant
-from hookline.services.waiting.turns import Failed, Turns
+from hookline.services.waiting.round_robin import Failure, RoundRobin, every_tenant
 
 _EVERY = timedelta(hours=1)
 
 _REACH = timedelta(hours=6)
 """How far back a sweep looks. It runs every hour, so that an outage of five hours misses nothing,
-nor do sweeps that have time for no more than a third of the tenants (`in_turn`)."""
+nor do sweeps that have time for no more than a third of the tenants (`rotated`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Requeued:
     """So many messages were queued anew; ``failed`` are the tenants that could not be swept."""
 
     messages: int
-    failed: Sequence[Failed] = ()
+    failed: Sequence[Failure] = ()
 
 
 class SweepMessages:
@@ -52,10 +51,10 @@ class SweepMessages:
         queued until then stays so.
         """
         now = self._clock()
-        circle = in_turn(list(every_tenant(self._tenants)), now, _EVERY)
-        turns = Turns(has_time)
-        queued = sum(turns(circle, lambda tenant: self._reads(tenant, now - STUCK_AFTER)))
-        return Requeued(queued, turns.failed)
+        circle = rotated(list(every_tenant(self._tenants)), now, _EVERY)
+        round_robin = RoundRobin(has_time)
+        queued = sum(round_robin(circle, lambda tenant: self._reads(tenant, now - STUCK_AFTER)))
+        return Requeued(queued, round_robin.failed)
 
     def _reads(self, tenant: TenantId, until: datetime) -> Iterator[int]:
         for message_ids in self._messages.pending(tenant, until - _REACH, until):

@@ -11,11 +11,11 @@ from hookline.domain.delivery.changing import retry_now
 from hookline.domain.delivery.delivery import Delivery
 from hookline.domain.delivery.recover_job import JobStatus, RecoverJob
 from hookline.domain.delivery.recover_rules import is_for
-from hookline.domain.delivery.turns import in_turn
+from hookline.domain.delivery.rotation import rotated
 from hookline.domain.ids import DeliveryId
 from hookline.domain.times import floor_to_millis
 from hookline.ports import Clock
-from hookline.services.waiting.turns import Failed, Turns
+from hookline.services.waiting.round_robin import Failure, RoundRobin
 from hookline.services.waiting.waiting_deliveries import Change, WaitingDeliveries
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Advanced:
     """So many deliveries were sent again; ``failed`` are the jobs that could not be carried on."""
 
     resent: int
-    failed: Sequence[Failed] = ()
+    failed: Sequence[Failure] = ()
 
 
 class AdvanceRecoveries:
@@ -143,14 +143,14 @@ class AdvanceRecoveries:
 
     def __call__(self, has_time: Callable[[], bool]) -> Advanced:
         """Raises Unavailable. A round short of time begins the next one with other jobs."""
-        circle = in_turn(list(self._jobs.running()), self._clock(), _ROUND)
-        turns = Turns(has_time)
+        circle = rotated(list(self._jobs.running()), self._clock(), _ROUND)
+        round_robin = RoundRobin(has_time)
         resent = sum(
-            turns(
+            round_robin(
                 circle, lambda job: self._turn(job, has_time), lambda job: f"{job.tenant}/{job.id}"
             )
         )
-        return Advanced(resent, turns.failed)
+        return Advanced(resent, round_robin.failed)
 
     def _turn(self, job: RecoverJob, has_time: Callable[[], bool]) -> Iterator[int]:
         yield self._advance(job, has_time).resent - job.resent

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Protocol
 
 from hookline.domain.ids import DeliveryId
-from hookline.domain.webhook.circuit import after_success, opened, paced_at
+from hookline.domain.webhook.circuit import after_success, mark_waiting, opened
 from hookline.domain.webhook.health import Closed, Health, Open
 from hookline.errors import Unavailable
 from hookline.ports.webhooks import WebhookHealth
@@ -89,10 +89,10 @@ class WebhookWatch:
                 )
                 self._change(lambda health: opened(health, now))
 
-    def pace(self, now: datetime) -> None:
-        """Before a delivery is let wait on the webhook: has the scheduler look after it."""
+    def mark_waiting(self, now: datetime) -> None:
+        """Before a delivery is let wait on the webhook: has the scheduler's rounds come by."""
         with self._lock:
-            self._change(lambda health: paced_at(health, now))
+            self._change(lambda health: mark_waiting(health, now))
 
     def _change(self, change: Callable[[Health], Health | None]) -> None:
         for _ in range(_TRIES):

@@ -91,7 +91,7 @@ class Created:
 class ManageWebhooks:
     """The edits of webhooks. Rights to the acts themselves are the routes' to ask for.
 
-    ``switched_on`` is told of a webhook that was off (`hookline.services.waiting.go_on.GoOn`).
+    ``switched_on`` is told of a webhook that was off (`ReleaseOnceEnabled`).
     """
 
     def __init__(
@@ -237,7 +237,7 @@ class ManageWebhooks:
         return replace(health, disabled_reason=None)
 
     def _have_deliveries_cancelled(self, webhook: Webhook) -> None:
-        """Has the scheduler look after the webhook, which then finds it deleted.
+        """Has the scheduler's round come by the webhook, which then finds it deleted.
 
         First, as nobody would think of it after a crash; nothing comes of it if the webhook stays.
         """
@@ -246,7 +246,7 @@ class ManageWebhooks:
             self._stores.health,
             webhook.tenant,
             webhook.id,
-            lambda health: replace(health, paced=True, paced_at=now),
+            lambda health: replace(health, has_waiting=True, waiting_marked_at=now),
         )
 
     def _fresh_secret(self) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from hookline.domain.ids import PrincipalId
 from hookline.domain.times import floor_to_millis
-from hookline.domain.webhook.circuit import paced_at
+from hookline.domain.webhook.circuit import mark_waiting
 from hookline.domain.webhook.health import Health
 from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import Unavailable
@@ -73,7 +73,7 @@ class SwitchOff:
 
     def _keep_reason(self, webhook: Webhook, reason: str, now: datetime) -> None:
         def disabled(health: Health) -> Health:
-            marked = paced_at(health, now) or health  # its deliveries wait on it from now on
+            marked = mark_waiting(health, now) or health  # its deliveries wait on it from now on
             return replace(marked, disabled_reason=reason)
 
         change_health(self._health, webhook.tenant, webhook.id, disabled)

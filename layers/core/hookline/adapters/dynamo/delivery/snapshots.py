@@ -13,8 +13,8 @@ from hookline.adapters.dynamo.table.attributes import Item
 from hookline.adapters.dynamo.table.batches import Batches
 from hookline.adapters.dynamo.webhook import health_item as healths
 from hookline.adapters.dynamo.webhook import webhook_item as webhooks
+from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.delivery.delivery import DeliveryTask
-from hookline.domain.delivery.snapshot import Snapshot
 from hookline.domain.webhook.health import Health
 from hookline.ports import Clock
 

@@ -25,7 +25,7 @@ NAMES = (
 CLOCK_SHARDS = 8
 """Partitions of what waits on the clock: 8,000 index writes a second in all."""
 
-PACED = "paced#0"
+HAS_WAITING = "paced#0"
 """The one partition that lists the webhooks deliveries may wait on."""
 
 RUNNING = "running#0"

@@ -57,7 +57,7 @@ class PynamoTable:
 
 
 class translated:  # noqa: N801 - reads as a statement: `with translated():`
-    """Turns whatever PynamoDB raises in the block into `Unavailable`, naming what failed."""
+    """RoundRobin whatever PynamoDB raises in the block into `Unavailable`, naming what failed."""
 
     __slots__ = ()
 

@@ -102,13 +102,13 @@ class DynamoWebhookHealth:
                 return standing is not None and standing.get("change") == change
         return True
 
-    def paced(self) -> Iterable[Health]:
+    def with_waiting(self) -> Iterable[Health]:
         """From the sparse index, which may lag a moment; those that can be read."""
         items = reading.query(
             self._client,
             TableName=self._table,
             IndexName=_INDEX,
             KeyConditionExpression="paced = :paced",
-            ExpressionAttributeValues=to_wire({":paced": keys.PACED}),
+            ExpressionAttributeValues=to_wire({":paced": keys.HAS_WAITING}),
         )
         return reading.readable(self._table, items, codec.from_item)

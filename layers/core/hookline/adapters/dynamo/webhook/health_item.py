@@ -24,15 +24,15 @@ def to_item(health: Health) -> Item:
         "last_failure_at": iso(health.last_failure_at) if health.last_failure_at else None,
         "disabled_reason": health.disabled_reason,
         "circuit": _circuit_to_map(health.circuit),
-        "paced": keys.PACED if health.paced else None,
-        "paced_at": iso(health.paced_at) if health.paced_at else None,
+        "paced": keys.HAS_WAITING if health.has_waiting else None,
+        "paced_at": iso(health.waiting_marked_at) if health.waiting_marked_at else None,
         "version": health.version or None,
     }
 
 
 def from_item(item: Item) -> Health:
     """The health that `to_item` made the item of; the keys alone are an untroubled one."""
-    success, failure, paced_at = (
+    success, failure, waiting_marked_at = (
         item.get(name) for name in ("last_success_at", "last_failure_at", "paced_at")
     )
     # Failures are added without reading what is there, so that the set can outgrow its bound.
@@ -46,8 +46,8 @@ def from_item(item: Item) -> Health:
         last_failure_at=from_iso(failure) if failure else None,
         disabled_reason=item.get("disabled_reason"),
         circuit=_circuit_from_map(item.get("circuit")),
-        paced="paced" in item,
-        paced_at=from_iso(paced_at) if paced_at else None,
+        has_waiting="paced" in item,
+        waiting_marked_at=from_iso(waiting_marked_at) if waiting_marked_at else None,
         version=item.get("version", 0),
     )
 

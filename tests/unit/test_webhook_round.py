@@ -11,7 +11,7 @@ from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, Status
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Circuit, Closed, Draining, Health, Open
 from hookline.domain.webhook.webhook import Webhook
-from hookline.services.waiting.pace_webhooks import LookedAfter
+from hookline.services.waiting.webhook_round import WebhookRoundDone
 from tests.builders import NOW, TENANT, a_delivery, a_health, an_id
 from tests.engine.steps import Call, Moment
 from tests.engine.system import System
@@ -34,10 +34,12 @@ def held(system: System, webhook: Webhook, due_at: datetime = NOW, **overrides: 
     return delivery
 
 
-def paced(system: System, webhook: Webhook, circuit: Circuit, paced_at: datetime = NOW) -> None:
-    """Has rounds look after the webhook, since ``paced_at``."""
+def mark(
+    system: System, webhook: Webhook, circuit: Circuit, waiting_marked_at: datetime = NOW
+) -> None:
+    """Has rounds come by the webhook, since ``waiting_marked_at``."""
     before = a_health(webhook_id=webhook.id)
-    after = replace(before, circuit=circuit, paced=True, paced_at=paced_at)
+    after = replace(before, circuit=circuit, has_waiting=True, waiting_marked_at=waiting_marked_at)
     assert system.engine.health_table.replace(before, after)
 
 
@@ -50,35 +52,35 @@ def status_of(system: System, delivery: Delivery) -> Status:
     return system.engine.deliveries_table.get_many([delivery.key])[delivery.key].status
 
 
-def look_after(system: System) -> LookedAfter:
-    return system.look_after(lambda: True)
+def webhook_round(system: System) -> WebhookRoundDone:
+    return system.webhook_round(lambda: True)
 
 
 def test_a_circuit_is_probed_when_its_next_probe_may_go_out_and_not_before(system: System) -> None:
     webhook = system.webhook()
     held(system, webhook)
-    paced(system, webhook, replace(AN_OPEN, next_probe_at=NOW + SECOND))
+    mark(system, webhook, replace(AN_OPEN, next_probe_at=NOW + SECOND))
     system.start()
-    assert look_after(system) == LookedAfter(webhooks=1, open_circuits=1)
+    assert webhook_round(system) == WebhookRoundDone(webhooks=1, open_circuits=1)
     system.clock.advance(SECOND)
-    assert look_after(system) == LookedAfter(webhooks=1, open_circuits=1, probes=1)
+    assert webhook_round(system) == WebhookRoundDone(webhooks=1, open_circuits=1, probes=1)
 
 
 def test_nothing_is_probed_with_whose_own_time_has_not_come(system: System) -> None:
     webhook = system.webhook()
     held(system, webhook, NOW + 10 * SECOND)
-    paced(system, webhook, AN_OPEN)
+    mark(system, webhook, AN_OPEN)
     system.start()
-    assert look_after(system).probes == 0
+    assert webhook_round(system).probes == 0
     assert health_of(system, webhook).circuit == AN_OPEN
     system.clock.advance(10 * SECOND)
-    assert look_after(system).probes == 1
+    assert webhook_round(system).probes == 1
 
 
 def test_a_probe_that_somebody_else_took_gives_its_place_to_the_next_one(system: System) -> None:
     webhook = system.webhook()
     first, second = held(system, webhook, NOW - MINUTE), held(system, webhook)
-    paced(system, webhook, AN_OPEN)
+    mark(system, webhook, AN_OPEN)
     system.start()
 
     def ends_meanwhile(call: Call, moment: Moment) -> None:
@@ -87,7 +89,7 @@ def test_a_probe_that_somebody_else_took_gives_its_place_to_the_next_one(system:
             system.engine.deliveries_table.replace(first, ended)
 
     system.engine.steps.hook = ends_meanwhile
-    assert look_after(system).probes == 1
+    assert webhook_round(system).probes == 1
     (message,) = system.engine.retry_queue.bodies
     assert second.key.id in message
 
@@ -95,43 +97,43 @@ def test_a_probe_that_somebody_else_took_gives_its_place_to_the_next_one(system:
 def test_what_waits_on_a_webhook_that_is_off_is_held(system: System) -> None:
     webhook = system.webhook(enabled=False)
     held(system, webhook)
-    paced(system, webhook, Closed())
+    mark(system, webhook, Closed())
     system.start()
-    assert look_after(system) == LookedAfter(webhooks=1)
+    assert webhook_round(system) == WebhookRoundDone(webhooks=1)
     system.edit(webhook, enabled=True)
-    assert look_after(system) == LookedAfter(webhooks=1, released=1)
+    assert webhook_round(system) == WebhookRoundDone(webhooks=1, released=1)
 
 
 def test_an_open_circuit_of_a_webhook_that_is_off_is_not_probed(system: System) -> None:
     webhook = system.webhook(enabled=False)
     held(system, webhook)
-    paced(system, webhook, AN_OPEN)
+    mark(system, webhook, AN_OPEN)
     system.start()
-    assert look_after(system) == LookedAfter(webhooks=1, open_circuits=1)
+    assert webhook_round(system) == WebhookRoundDone(webhooks=1, open_circuits=1)
 
 
 def test_a_webhook_is_looked_after_as_long_as_something_waits(system: System) -> None:
     webhook = system.webhook()
     held(system, webhook, NOW + 6 * LEASE, expires_at=NOW + 10 * LEASE)
-    paced(system, webhook, Draining(NOW), NOW - LEASE)
+    mark(system, webhook, Draining(NOW), NOW - LEASE)
     system.edit(webhook, enabled=False)
     system.start()
-    look_after(system)
-    assert health_of(system, webhook).paced
+    webhook_round(system)
+    assert health_of(system, webhook).has_waiting
     system.clock.advance(10 * LEASE)
-    assert look_after(system).ended == 1
-    assert not health_of(system, webhook).paced
+    assert webhook_round(system).ended == 1
+    assert not health_of(system, webhook).has_waiting
     assert health_of(system, webhook).circuit == Closed()
 
 
 def test_a_webhook_whose_deletion_is_fresh_has_its_whole_log_cancelled(system: System) -> None:
     webhook = system.webhook()
     made = held(system, webhook, status=Status.CREATED, attempt_count=0, waiting=None)
-    paced(system, webhook, Closed())
+    mark(system, webhook, Closed())
     system.delete(webhook)
     system.start()
     system.clock.advance(2 * MINUTE - SECOND)
-    assert look_after(system) == LookedAfter(webhooks=1, ended=1)
+    assert webhook_round(system) == WebhookRoundDone(webhooks=1, ended=1)
     assert status_of(system, made) is Status.CANCELLED
 
 
@@ -139,11 +141,11 @@ def test_later_only_what_waits_is_cancelled_without_a_walk_through_the_log(syste
     webhook = system.webhook()
     made = held(system, webhook, status=Status.CREATED, attempt_count=0, waiting=None)
     waits = held(system, webhook)
-    paced(system, webhook, AN_OPEN)
+    mark(system, webhook, AN_OPEN)
     system.delete(webhook)
     system.start()
     system.clock.advance(2 * MINUTE)
-    assert look_after(system) == LookedAfter(webhooks=1, ended=1)
+    assert webhook_round(system) == WebhookRoundDone(webhooks=1, ended=1)
     assert [status_of(system, one) for one in (made, waits)] == [Status.CREATED, Status.CANCELLED]
     assert "delivery_log.page" not in system.engine.steps.names
 
@@ -153,7 +155,7 @@ def test_all_that_waits_is_looked_through_once_in_ten_minutes(
 ) -> None:
     webhook = system.webhook()
     held(system, webhook, NOW + timedelta(hours=1))
-    paced(system, webhook, Closed())
+    mark(system, webhook, Closed())
     system.edit(webhook, enabled=False)
     system.start()
     asked: list[bool] = []
@@ -165,7 +167,7 @@ def test_all_that_waits_is_looked_through_once_in_ten_minutes(
 
     monkeypatch.setattr(type(system.engine.deliveries_table), "expired_on_webhook", noted)
     for _ in range(30):
-        look_after(system)
+        webhook_round(system)
         system.clock.advance(MINUTE)
     assert len(asked) == 30
     thorough = [minute for minute, all_of_it in enumerate(asked) if all_of_it]
@@ -177,11 +179,11 @@ def test_a_round_adds_up_what_it_did_for_each_webhook(system: System) -> None:
     drained = [system.webhook() for _ in range(2)]
     for webhook in opened:
         held(system, webhook)
-        paced(system, webhook, AN_OPEN)
+        mark(system, webhook, AN_OPEN)
     for webhook in drained:
         held(system, webhook)
         held(system, webhook, NOW - LEASE, expires_at=NOW - SECOND)
-        paced(system, webhook, Closed())
+        mark(system, webhook, Closed())
     system.start()
-    expected = LookedAfter(webhooks=4, open_circuits=2, released=2, probes=2, ended=2)
-    assert look_after(system) == expected
+    expected = WebhookRoundDone(webhooks=4, open_circuits=2, released=2, probes=2, ended=2)
+    assert webhook_round(system) == expected

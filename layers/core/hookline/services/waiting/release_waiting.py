@@ -1,24 +1,35 @@
-"""Lets deliveries go that waited on a webhook which takes calls again."""
+"""Releases deliveries that waited on a webhook which takes calls again."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from hookline.domain.delivery.changing import postpone, release, resume
 from hookline.domain.delivery.delivery import Delivery, OnItsWebhook
-from hookline.domain.webhook.circuit import MOST_DRAINED_PER_MINUTE
+from hookline.domain.webhook.circuit import MOST_DRAINED_PER_MINUTE, drain_allowance, drain_interval
+from hookline.domain.webhook.health import Draining, Open
 from hookline.domain.webhook.webhook import Webhook
+from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.sending import RateLimits
 from hookline.services.waiting.waiting_deliveries import Change, WaitingDeliveries
 
+if TYPE_CHECKING:
+    from hookline.ports.webhooks import WebhookHealth
+
+_LOG = logging.getLogger("hookline.release_once_enabled")
+
 _AT_ONCE = 100
+"""Also how many are released before an edit is answered: the scheduler's next round goes on."""
+
 _SLOT_HORIZON = timedelta(seconds=90)
 """How far ahead slots of a rate limit are booked: until the next round has come by for sure."""
 
 
-class LetGo:
+class ReleaseWaiting:
     """Sends those that are due, oldest first, and puts on the clock those whose time is to come."""
 
     def __init__(
@@ -35,19 +46,19 @@ class LetGo:
         has_time: Callable[[], bool],
         interval: timedelta = timedelta(0),
     ) -> int:
-        """How many were let go, ``allowance`` at most, their attempts an ``interval`` apart.
+        """How many were released, ``allowance`` at most, their attempts an ``interval`` apart.
 
         Raises Unavailable.
         """
         most = MOST_DRAINED_PER_MINUTE if allowance is None else allowance
-        begun, let_go = self._clock(), 0
-        while let_go < most and has_time():
-            first = begun + let_go * interval
-            moved = self._some(webhook, min(most - let_go, _AT_ONCE), first, interval)
+        begun, released = self._clock(), 0
+        while released < most and has_time():
+            first = begun + released * interval
+            moved = self._some(webhook, min(most - released, _AT_ONCE), first, interval)
             if not moved:
                 break
-            let_go += moved
-        return let_go
+            released += moved
+        return released
 
     def _some(self, webhook: Webhook, limit: int, first: datetime, interval: timedelta) -> int:
         now = self._clock()
@@ -89,3 +100,32 @@ def _sent(delivery: Delivery, at: datetime, now: datetime) -> Change:
 
 def _due_at(delivery: Delivery) -> datetime:
     return delivery.waiting.due_at if delivery.waiting else delivery.created_at
+
+
+class ReleaseOnceEnabled:
+    """For a webhook just switched on: releases the first that wait, at once.
+
+    While the circuit is open they wait for its probes as all do.
+    """
+
+    def __init__(
+        self, *, health: WebhookHealth, release_waiting: ReleaseWaiting, clock: Clock
+    ) -> None:
+        self._health = health
+        self._release_waiting = release_waiting
+        self._clock = clock
+
+    def __call__(self, webhook: Webhook) -> None:
+        """Never raises: the webhook is on, and the scheduler comes by within a minute."""
+        try:
+            (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
+            circuit = health.circuit
+            allowance, interval = _AT_ONCE, timedelta(0)
+            if isinstance(circuit, Draining):
+                now = self._clock()
+                allowance = min(drain_allowance(circuit, now), _AT_ONCE)
+                interval = drain_interval(circuit, now)
+            if not isinstance(circuit, Open):
+                self._release_waiting(webhook, allowance, lambda: True, interval)
+        except Unavailable:
+            _LOG.warning("webhook.not_released", extra={"webhook": webhook.id}, exc_info=True)

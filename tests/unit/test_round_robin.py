@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.delivery.turns import in_turn
+from hookline.domain.delivery.rotation import rotated
 from hookline.errors import Unavailable
-from hookline.services.waiting.turns import Failed, Turns
+from hookline.services.waiting.round_robin import Failure, RoundRobin
 from tests.builders import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -25,14 +25,14 @@ def reached(count: int, of_them: int, rounds: int, first: int, every: timedelta)
     return {
         one
         for number in range(first, first + rounds)
-        for one in in_turn(everybody, NOW + number * every, every)[:of_them]
+        for one in rotated(everybody, NOW + number * every, every)[:of_them]
     }
 
 
 @given(st.integers(0, 60), st.integers(0, 10**7))
 def test_a_round_has_everybody_once(count: int, minute: int) -> None:
-    turns = in_turn(range(count), NOW + minute * MINUTE, MINUTE)
-    assert sorted(turns) == list(range(count))
+    circle = rotated(range(count), NOW + minute * MINUTE, MINUTE)
+    assert sorted(circle) == list(range(count))
 
 
 @given(st.data(), st.integers(1, 400), st.integers(0, 10**7), st.sampled_from([MINUTE, HOUR]))
@@ -55,7 +55,7 @@ def test_a_circle_of_any_size_begins_at_each_of_its_places() -> None:
 
 def test_a_round_begins_at_one_place_however_late_in_its_span_it_runs() -> None:
     a_moment_later = NOW.replace(second=59)
-    assert in_turn(range(9), NOW, MINUTE) == in_turn(range(9), a_moment_later, MINUTE)
+    assert rotated(range(9), NOW, MINUTE) == rotated(range(9), a_moment_later, MINUTE)
 
 
 def steps(one: str) -> Iterator[str]:
@@ -69,32 +69,32 @@ def steps(one: str) -> Iterator[str]:
 
 
 def test_those_that_have_more_to_do_have_a_second_turn_once_everybody_had_one() -> None:
-    assert "".join(Turns(lambda: True)(["ab", "", "cde", "f"], steps)) == "acfbde"
+    assert "".join(RoundRobin(lambda: True)(["ab", "", "cde", "f"], steps)) == "acfbde"
 
 
 def test_a_turn_that_fails_leaves_the_others_theirs() -> None:
-    turns = Turns(lambda: True)
-    assert "".join(turns(["axb", "c", "x", "de"], steps)) == "acde"
-    assert [(each.whose, type(each.error)) for each in turns.failed] == [
+    round_robin = RoundRobin(lambda: True)
+    assert "".join(round_robin(["axb", "c", "x", "de"], steps)) == "acde"
+    assert [(each.whose, type(each.error)) for each in round_robin.failed] == [
         ("x", KeyError),
         ("axb", KeyError),
     ]
-    assert isinstance(turns.failed[0], Failed)
+    assert isinstance(round_robin.failed[0], Failure)
 
 
 def test_what_aws_refuses_one_of_them_leaves_the_others_their_turn() -> None:
-    turns = Turns(lambda: True)
-    assert "".join(turns(["a", "u", "b", "cu"], steps)) == "abc"
-    assert [each.whose for each in turns.failed] == ["u", "cu"]
+    round_robin = RoundRobin(lambda: True)
+    assert "".join(round_robin(["a", "u", "b", "cu"], steps)) == "abc"
+    assert [each.whose for each in round_robin.failed] == ["u", "cu"]
 
 
 def test_an_outage_ends_the_round() -> None:
     done: list[str] = []
     with pytest.raises(Unavailable):
-        done.extend(Turns(lambda: True)(["a", "u", "bu", "u", "c"], steps))
+        done.extend(RoundRobin(lambda: True)(["a", "u", "bu", "u", "c"], steps))
     assert done == ["a", "b", "c"]
 
 
 def test_there_are_turns_while_there_is_time() -> None:
     left = iter([True, True, False])
-    assert "".join(Turns(lambda: next(left))(["ab", "cd", "ef"], steps)) == "ac"
+    assert "".join(RoundRobin(lambda: next(left))(["ab", "cd", "ef"], steps)) == "ac"

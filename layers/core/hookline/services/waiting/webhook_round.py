@@ -1,4 +1,4 @@
-"""Looks after the webhooks that deliveries wait on: off, failing, rate-limited or deleted ones."""
+"""Comes by at the webhooks that deliveries wait on: off, failing, rate-limited or deleted ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zlib import crc32
 
 from hookline.domain.delivery.changing import release
 from hookline.domain.delivery.delivery import Delivery, OnItsWebhook
-from hookline.domain.delivery.turns import in_turn
+from hookline.domain.delivery.rotation import rotated
 from hookline.domain.webhook.circuit import (
     drain_allowance,
     drain_interval,
@@ -22,8 +22,8 @@ from hookline.domain.webhook.health import Draining, Health, Open
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports import Clock
 from hookline.services.waiting.end_waiting import EndWaiting
-from hookline.services.waiting.release_webhook import LetGo
-from hookline.services.waiting.turns import Failed, Turns
+from hookline.services.waiting.release_waiting import ReleaseWaiting
+from hookline.services.waiting.round_robin import Failure, RoundRobin
 from hookline.services.waiting.waiting_deliveries import Change, WaitingDeliveries
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ _JUST_DELETED = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class LookedAfter:
-    """What a round did: webhooks seen, circuits open, and deliveries let go, probed and ended.
+class WebhookRoundDone:
+    """What a round did: webhooks seen, circuits open, and deliveries released, probed and ended.
 
-    ``failed`` are the webhooks that it could not look after.
+    ``failed`` are the webhooks that it could not serve.
     """
 
     webhooks: int = 0
@@ -52,10 +52,10 @@ class LookedAfter:
     released: int = 0
     probes: int = 0
     ended: int = 0
-    failed: Sequence[Failed] = ()
+    failed: Sequence[Failure] = ()
 
-    def __add__(self, other: LookedAfter) -> LookedAfter:
-        return LookedAfter(
+    def __add__(self, other: WebhookRoundDone) -> WebhookRoundDone:
+        return WebhookRoundDone(
             self.webhooks + other.webhooks,
             self.open_circuits + other.open_circuits,
             self.released + other.released,
@@ -65,8 +65,8 @@ class LookedAfter:
         )
 
 
-class LookAfterWebhooks:
-    """One round over all webhooks that are marked as paced."""
+class WebhookRound:
+    """One round over all webhooks that are marked as having deliveries that wait."""
 
     def __init__(
         self,
@@ -74,32 +74,32 @@ class LookAfterWebhooks:
         health: WebhookHealth,
         webhooks: Webhooks,
         waiting: WaitingDeliveries,
-        let_go: LetGo,
+        release_waiting: ReleaseWaiting,
         end_waiting: EndWaiting,
         clock: Clock,
     ) -> None:
         self._health = health
         self._webhooks = webhooks
         self._waiting = waiting
-        self._let_go = let_go
+        self._release_waiting = release_waiting
         self._end_waiting = end_waiting
         self._clock = clock
 
-    def __call__(self, has_time: Callable[[], bool]) -> LookedAfter:
+    def __call__(self, has_time: Callable[[], bool]) -> WebhookRoundDone:
         """Raises Unavailable. A round short of time begins the next one with other webhooks."""
-        circle = in_turn(list(self._health.paced()), self._clock(), _EVERY)
-        turns = Turns(has_time)
-        looked = turns(
+        circle = rotated(list(self._health.with_waiting()), self._clock(), _EVERY)
+        round_robin = RoundRobin(has_time)
+        done = round_robin(
             circle,
             lambda health: self._turn(health, has_time),
             lambda health: f"{health.tenant}/{health.webhook_id}",
         )
-        return replace(sum(looked, LookedAfter()), failed=tuple(turns.failed))
+        return replace(sum(done, WebhookRoundDone()), failed=tuple(round_robin.failed))
 
-    def _turn(self, health: Health, has_time: Callable[[], bool]) -> Iterator[LookedAfter]:
+    def _turn(self, health: Health, has_time: Callable[[], bool]) -> Iterator[WebhookRoundDone]:
         yield self._one(health, has_time)
 
-    def _one(self, health: Health, has_time: Callable[[], bool]) -> LookedAfter:
+    def _one(self, health: Health, has_time: Callable[[], bool]) -> WebhookRoundDone:
         now = self._clock()
         webhook = self._webhooks.get(health.tenant, health.webhook_id)
         if webhook is None:
@@ -117,13 +117,17 @@ class LookAfterWebhooks:
         elif webhook.enabled:
             released = self._drain(webhook, health, now, has_time)
         self._stop_unless_something_waits(health, nothing_waits(health, now))
-        return LookedAfter(1, int(isinstance(health.circuit, Open)), released, probes, ended)
+        return WebhookRoundDone(1, int(isinstance(health.circuit, Open)), released, probes, ended)
 
-    def _deleted(self, health: Health, has_time: Callable[[], bool], now: datetime) -> LookedAfter:
-        fresh = health.paced_at is not None and now - health.paced_at < _JUST_DELETED
+    def _deleted(
+        self, health: Health, has_time: Callable[[], bool], now: datetime
+    ) -> WebhookRoundDone:
+        fresh = (
+            health.waiting_marked_at is not None and now - health.waiting_marked_at < _JUST_DELETED
+        )
         ended = self._end_waiting.cancel(health.tenant, health.webhook_id, has_time, thorough=fresh)
         self._stop_unless_something_waits(health, forgotten(health, now))
-        return LookedAfter(webhooks=1, ended=ended)
+        return WebhookRoundDone(webhooks=1, ended=ended)
 
     def _probe(self, health: Health, circuit: Open, now: datetime) -> int:
         """At most one, of the delivery whose own next attempt has been due longest.
@@ -148,9 +152,9 @@ class LookAfterWebhooks:
     ) -> int:
         circuit = health.circuit
         if not isinstance(circuit, Draining):
-            return self._let_go(webhook, None, has_time)
+            return self._release_waiting(webhook, None, has_time)
         allowance, interval = drain_allowance(circuit, now), drain_interval(circuit, now)
-        return self._let_go(webhook, allowance, has_time, interval)
+        return self._release_waiting(webhook, allowance, has_time, interval)
 
     def _stop_unless_something_waits(self, health: Health, after: Health | None) -> None:
         if after is None or self._waiting.due.on_webhook(health.tenant, health.webhook_id, 1):

@@ -11,7 +11,7 @@ _GOLDEN = 0x9E3779B97F4A7C15
 """2^64 divided by the golden ratio."""
 
 
-def in_turn[One](everybody: Sequence[One], now: datetime, every: timedelta) -> Sequence[One]:
+def rotated[One](everybody: Sequence[One], now: datetime, every: timedelta) -> Sequence[One]:
     """Everybody, in a circle that begins somewhere else in each round; there is one ``every`` span.
 
     Whoever waits does not wait for long: rounds that get to k of n reach all n within 2n/k rounds,

@@ -42,7 +42,9 @@ def held(system: System, webhook: Webhook, count: int) -> dict[DeliveryKey, date
 def in_circuit(system: System, webhook: Webhook, circuit: Circuit) -> None:
     """The webhook's, which deliveries wait on."""
     health = a_health(webhook_id=webhook.id)
-    after = a_health(webhook_id=webhook.id, circuit=circuit, paced=True, paced_at=NOW)
+    after = a_health(
+        webhook_id=webhook.id, circuit=circuit, has_waiting=True, waiting_marked_at=NOW
+    )
     assert system.engine.health_table.replace(health, after)
 
 
@@ -57,7 +59,7 @@ def test_what_drains_goes_in_the_order_it_is_due(system: System) -> None:
     in_circuit(system, webhook, Draining(NOW - 2 * MINUTE))
     system.start()
     for _ in range(2):
-        system.look_after(lambda: True)
+        system.webhook_round(lambda: True)
         system.clock.advance(MINUTE)
     times = [due[key] for key in sent(system)]
     assert len(times) == 250
@@ -71,7 +73,7 @@ def test_a_round_probes_once_with_what_has_been_due_longest(system: System) -> N
     system.start()
     for number in range(3):
         (longest,) = system.engine.deliveries_table.on_webhook(TENANT, webhook.id, 1)
-        assert system.look_after(lambda: True).probes == 1
+        assert system.webhook_round(lambda: True).probes == 1
         assert sent(system)[number:] == [longest]
         system.clock.advance(5 * MINUTE)
 
@@ -81,7 +83,7 @@ def test_a_round_whose_time_is_up_leaves_the_rest_for_the_next_one(system: Syste
     held(system, webhook, 250)
     in_circuit(system, webhook, Draining(NOW - 10 * MINUTE))
     system.start()
-    system.look_after(lambda: len(sent(system)) < 100)
+    system.webhook_round(lambda: len(sent(system)) < 100)
     assert len(sent(system)) == 100
-    system.look_after(lambda: True)
+    system.webhook_round(lambda: True)
     assert len(sent(system)) == 250

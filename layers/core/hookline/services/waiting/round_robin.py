@@ -6,7 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from hookline.domain.ids import TenantId
 from hookline.errors import Unavailable
+from hookline.ports.identity import Tenants
+
+_PAGE = 100
 
 _OUTAGE = 3
 """Turns of a round that AWS fails, after which it is taken to be out and to fail all of them. One
@@ -14,19 +18,19 @@ may be the fault of an item that somebody edited, and that AWS refuses to change
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class Failure:
     """Whose turn ended with an error: most likely an item of theirs that cannot be read."""
 
     whose: str
     error: Exception
 
 
-class Turns:
+class RoundRobin:
     """The turns of one round; ``failed`` holds those that ended with an error."""
 
     def __init__(self, has_time: Callable[[], bool]) -> None:
         self._has_time = has_time
-        self.failed: list[Failed] = []
+        self.failed: list[Failure] = []
 
     def __call__[One, Done](
         self,
@@ -51,7 +55,20 @@ class Turns:
                 refused += isinstance(error, Unavailable)
                 if refused == _OUTAGE:
                     raise
-                self.failed.append(Failed(whose(one), error))
+                self.failed.append(Failure(whose(one), error))
                 continue
             left.append((one, its))
             yield done
+
+
+def every_tenant(tenants: Tenants) -> Iterator[TenantId]:
+    """All that are not closed, newest first, a page being asked for once it is needed.
+
+    Raises Unavailable.
+    """
+    before: str | None = None
+    while True:
+        page, before = tenants.page(_PAGE, before)
+        yield from (tenant.id for tenant in page)
+        if before is None:
+            return
