@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from hookline.domain.delivery.call import Answered, Call
 from hookline.domain.net.urls import parse_url
 from hookline.domain.request.attempt_record import (
+    MAX_ERROR_MESSAGE,
     MAX_REQUEST_BODY,
     MAX_RESPONSE_BODY,
+    error_message,
     request_record,
     response_record,
     secret_texts,
@@ -37,7 +39,13 @@ def test_the_request_is_kept_as_sent_with_its_secret_headers_masked() -> None:
     record = request_record(call, ["authorization"])
     assert record.method == "POST"
     assert record.url == "https://example.com/hook?x=1"
-    assert record.headers == (("Authorization", "*****"), ("Accept", "*/*"))
+    assert record.headers == (
+        ("Host", "example.com"),
+        ("Accept-Encoding", "identity"),
+        ("Authorization", "*****"),
+        ("Accept", "*/*"),
+        ("Content-Length", "7"),
+    )
     assert (record.body, record.body_truncated) == ('{"a":1}', False)
 
 
@@ -122,3 +130,20 @@ def test_an_endpoint_that_shows_the_secrets_it_verifies_with_has_those_masked_to
 @pytest.mark.parametrize("secret", ["", "a", "abc"])
 def test_what_is_too_short_to_be_told_from_text_is_left(secret: str) -> None:
     assert scrub("abc abc", as_shown([secret])) == "abc abc"
+
+
+def test_a_secret_in_the_name_of_a_header_is_masked_too() -> None:
+    record = response_record(an_answer(b"", ("X-k-12345-Seen", "yes")), ["k-12345"])
+    assert record.headers == (("X-*****-Seen", "yes"),)
+
+
+def test_an_error_is_cut_after_its_secrets_are_masked() -> None:
+    secret = "s" * 20
+    for before in range(MAX_ERROR_MESSAGE - 30, MAX_ERROR_MESSAGE + 1):
+        message = error_message("x" * before + secret, [secret])
+        assert "ssss" not in message
+        assert len(message) <= MAX_ERROR_MESSAGE
+
+
+def test_an_error_is_one_line_whatever_the_endpoint_puts_into_it() -> None:
+    assert error_message("bad line a\r\nb\x9b\u2028c", []) == r"bad line a\r\nb\x9b\u2028c"

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 import pytest
 
 from hookline.domain.event.event import Event
 from hookline.domain.ids import EventId, TenantId
-from hookline.errors import FieldError, Rejected, TooManyRequests
+from hookline.errors import Conflict, FieldError, Rejected, TooManyRequests
+from hookline.ports.events import Events
 from hookline.services.event.publish import Accepted, Publish
 from tests.builders import NOW, TENANT
 from tests.engine.engine import Engine
@@ -17,8 +19,8 @@ class NoRules:
         return [FieldError("data.rows", "must be a number")] if event.type == "strict" else []
 
 
-def publisher(engine: Engine, left: int = 1_000) -> Publish:
-    spent = [0]
+def publisher(engine: Engine, left: int = 1_000, events: Events | None = None) -> Publish:
+    spent, numbers = [0], count(1)
 
     def quota(tenant: TenantId, events: int) -> None:
         spent[0] += events
@@ -26,11 +28,11 @@ def publisher(engine: Engine, left: int = 1_000) -> Publish:
             raise TooManyRequests("Too many events.", 1)
 
     return Publish(
-        events=engine.events,
+        events=events or engine.events,
         catalogue=NoRules(),
         quota=quota,
         clock=engine.clock,
-        randomness=lambda size: b"5" * size,
+        randomness=lambda size: next(numbers).to_bytes(size),
     )
 
 
@@ -56,6 +58,91 @@ def test_the_same_id_again_is_a_duplicate_and_goes_out_once() -> None:
     document = {"type": "flow.executed", "id": "e-1"}
     assert [publish(TENANT, document).duplicate for _ in range(3)] == [False, True, True]
     assert len(told) == 1
+
+
+FULL: dict[str, object] = {
+    "type": "flow.executed",
+    "id": "e-1",
+    "occurred_at": "2026-11-22T12:00:00Z",
+    "actor": {"id": "u-1"},
+    "project": "p",
+    "environment": "prod",
+    "entity_id": "flow-7",
+    "entity_type": "flow",
+    "entity_url": "https://example.com/7",
+    "entity": {"a": 1, "b": 2},
+    "data": {"paid": True, "n": 1},
+    "previous_data": [1, 2],
+    "tags": ["a"],
+    "feature": {"id": "f-1"},
+}
+
+OTHER: dict[str, object] = {
+    "type": "flow.failed",
+    "occurred_at": "2026-11-22T13:00:00Z",
+    "actor": {"id": "u-2"},
+    "project": "q",
+    "environment": "test",
+    "entity_id": "flow-8",
+    "entity_type": "job",
+    "entity_url": "https://example.com/8",
+    "entity": {"a": 1, "b": 3},
+    "data": {"paid": 1, "n": 1},
+    "previous_data": [2, 1],
+    "tags": None,
+    "feature": {"id": "f-2"},
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_an_id_with_other_content_is_a_conflict_that_names_what_differs(name: str) -> None:
+    engine = Engine()
+    publish = publisher(engine)
+    publish(TENANT, FULL)
+    with pytest.raises(Conflict, match=rf"e-1: it differs in {name}\.$"):
+        publish(TENANT, FULL | {name: OTHER[name]})
+    event = engine.events_table.get(TENANT, EventId("e-1"))
+    assert event is not None
+    assert event.type == "flow.executed"
+
+
+def test_a_conflict_names_all_that_differs() -> None:
+    publish = publisher(Engine())
+    publish(TENANT, FULL)
+    with pytest.raises(Conflict, match="differs in type, data"):
+        publish(TENANT, FULL | {"type": "x", "data": None})
+
+
+def test_an_event_published_again_in_another_order_of_keys_is_the_same() -> None:
+    publish = publisher(Engine())
+    publish(TENANT, FULL)
+    again = FULL | {"entity": {"b": 2, "a": 1}}
+    assert publish(TENANT, dict(reversed(again.items()))).duplicate
+
+
+def test_an_event_published_again_in_another_trace_is_the_same() -> None:
+    publish = publisher(Engine())
+    publish(TENANT, FULL, traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    assert publish(TENANT, FULL).duplicate
+
+
+def test_what_else_has_the_id_is_read_for_a_second_publication_alone() -> None:
+    engine = Engine()
+    reads: list[EventId] = []
+
+    class Counting:
+        def accept(self, event: Event) -> bool:
+            return engine.events.accept(event)
+
+        def get(self, tenant: TenantId, event_id: EventId) -> Event | None:
+            reads.append(event_id)
+            return engine.events.get(tenant, event_id)
+
+    publish = publisher(engine, events=Counting())
+    publish(TENANT, FULL)
+    assert reads == []
+    publish(TENANT, FULL)
+    assert reads == ["e-1"]
 
 
 @pytest.mark.parametrize(

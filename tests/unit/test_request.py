@@ -98,6 +98,19 @@ def test_sensitive_headers_are_sent_in_clear_and_logged_masked() -> None:
     assert "k-123" not in repr(made)
 
 
+def test_no_signature_that_is_sent_is_kept_in_the_log() -> None:
+    schemes = ("standard", "hmac-sha256", "hmac-sha1")
+    rules = Surroundings(
+        allow_http=False, retention=timedelta(days=30), header_prefix="X-Signed-Hook"
+    )
+    made = prepared(a_webhook(signatures=schemes), rules=rules)
+    kept = dict(made.record.headers)
+    signed = ("webhook-signature", "X-Signed-Hook-Signature", "X-Signed-Hook-Signature-256")
+    assert [kept[name] for name in signed] == [MASK] * 3
+    assert all(made.call.headers[name] not in repr(made.record) for name in signed)
+    assert kept["X-Signed-Hook-Attempt"] == "1"
+
+
 @pytest.mark.parametrize(
     ("auth", "sent"),
     [

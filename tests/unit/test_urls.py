@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,54 @@ def test_a_public_url_is_read_as_it_is_meant(vector: dict[str, Any]) -> None:
 )
 def test_the_reason_names_what_is_wrong(text: str, says: str) -> None:
     assert says in reason(text)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "ab--uat.sandbox.my.salesforce.com",
+        "qa--site.netlify.app",
+        "r3---sn-a5m.googlevideo.com",
+        "qa--site.b\u00fccher.example",
+    ],
+)
+def test_two_hyphens_in_third_place_are_a_name_like_others(host: str) -> None:
+    assert parsed(f"https://{host}/").host == host.replace("b\u00fccher", "xn--bcher-kva")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "stra\u1e9ee.example",  # a capital sharp s: ss, or the small one, by the version of UTS 46
+        "\U0002f868.example",  # another character in Unicode 3.2
+        "\u212bngstrom.example",
+        "xn--qa--site-.example",
+        "XN--zz--zzzz.com",
+    ],
+)
+def test_a_host_that_two_versions_of_unicode_read_differently_is_refused(host: str) -> None:
+    assert reason(f"https://{host}/")
+
+
+def test_no_character_leads_to_two_hosts_by_the_standard_of_2003_and_todays() -> None:
+    """Only characters that case, normalizing or either standard's mapping can change count."""
+    told_apart = []
+    for code in range(0x80, 0x2FA20):
+        character = chr(code)
+        if unicodedata.category(character)[0] not in "LMN":
+            continue
+        if character.casefold() == character == unicodedata.normalize("NFKC", character):
+            continue
+        try:
+            host = parsed(f"https://a{character}b.example/").host
+            by_the_old = f"a{character}b.example".encode("idna").decode()
+        except UnicodeError:
+            continue
+        except InvalidUrl:
+            continue
+        if host != by_the_old:
+            told_apart.append(f"U+{code:04X}")
+    assert told_apart == []
 
 
 def test_the_longest_url_is_2048_characters() -> None:

@@ -21,6 +21,7 @@ ABOUT = About(
     delivery_id=DeliveryId("dlv_1"),
     number=3,
     started_at=NOW,
+    host="example.com:8443",
 )
 
 
@@ -64,3 +65,12 @@ def test_whatever_was_sent_is_read_again(lines: list[str]) -> None:
     assert unfold(fold(lines, ABOUT), ABOUT) == lines
     mixed = [*as_sent(), *lines]
     assert unfold(fold(mixed, ABOUT), ABOUT) == mixed
+
+
+def test_host_and_encoding_fold_where_they_stand_as_the_url_has_them() -> None:
+    first = ["Host: example.com:8443", "Accept-Encoding: identity"]
+    folded = fold([*first, *as_sent()], ABOUT)
+    assert folded[0] == "(Host)"
+    assert unfold(folded, ABOUT) == [*first, *as_sent()]
+    other = ["Host: example.com", "Accept-Encoding: identity", *as_sent()]
+    assert fold(other, ABOUT)[:2] == other[:2]

@@ -10,6 +10,7 @@ import pytest
 
 from hookline.adapters.http import GuardedCaller
 from hookline.domain.delivery.call import Answered, Unanswered
+from hookline.domain.request.attempt_record import request_record
 from tests.contract.http.calls import HEADERS, PATIENT, a_call
 from tests.contract.http.conftest import MakeCaller
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering, answering_once
@@ -29,6 +30,20 @@ def test_the_endpoint_gets_the_request_as_it_was_made(caller: GuardedCaller) -> 
         "Accept-Encoding": "identity",
         "X-One": "1, 2",
     }
+
+
+def test_the_log_shows_the_very_request_that_the_endpoint_got(caller: GuardedCaller) -> None:
+    with answering(OK) as endpoint:
+        url = f"http://127.0.0.1:{endpoint.port}/%7e?x=%2f"
+        call = a_call(url, headers={**HEADERS, "X-One": "1", "accept-encoding": "br"})
+        caller(call)
+    (request,) = endpoint.requests
+    record = request_record(call, [])
+    assert list(record.headers) == list(request.headers.items())
+    authority, _, target = record.url.removeprefix("http://").partition("/")
+    assert request.line == f"{record.method} /{target} HTTP/1.1"
+    assert request.headers["Host"] == authority
+    assert record.body == request.body.decode()
 
 
 def test_the_answer_comes_back_whole(caller: GuardedCaller) -> None:

@@ -159,7 +159,7 @@ def test_a_message_about_a_blocked_host_names_the_address_and_why(make_caller: M
     caller = make_caller(resolve=fresh_names(), connect=Wires())
     ended = caller(a_call("http://mixed.example/"))
     assert isinstance(ended, Unanswered)
-    assert ended.message == "mixed.example leads to 10.0.0.5: private, RFC 1918"
+    assert ended.message == "mixed.example leads to an address that is private, RFC 1918"
 
 
 @pytest.mark.parametrize(

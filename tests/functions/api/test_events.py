@@ -52,8 +52,11 @@ def test_an_accepted_event_can_be_read_back(client: Client, clock: FakeClock) ->
 
 def test_the_same_id_again_is_a_duplicate(client: Client) -> None:
     client("POST", "/events", EVENT)
-    again = client("POST", "/events", EVENT | {"data": "other"})
+    again = client("POST", "/events", EVENT)
     assert (again.status, again.json["duplicate"]) == (202, True)
+    other = client("POST", "/events", EVENT | {"type": "other", "data": "other"})
+    assert other.status == 409
+    assert other.json["detail"].endswith("it differs in type, data.")
     assert client("GET", "/events/my-1").json["data"] == EVENT["data"]
 
 

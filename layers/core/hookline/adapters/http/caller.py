@@ -63,7 +63,7 @@ class GuardedCaller:
         try:
             return self._answer(call, exchange)
         except CallEnded as ended:
-            return Unanswered(ended.kind, ended.message, exchange.end(), exchange.address)
+            return Unanswered(ended.kind, _clean(ended.message), exchange.end(), exchange.address)
         except (RequestException, HTTPError, OSError) as error:
             message = f"the answer is not valid HTTP: {type(error).__name__}"
             return Unanswered("protocol", message, exchange.end(), exchange.address)
@@ -109,17 +109,11 @@ class GuardedCaller:
 
 
 def _request(call: Call) -> GuardedRequest:
-    headers = dict(call.headers)
-    for name, value in headers.items():
+    for name, value in call.headers.items():
         if is_framing(name) or not is_field_name(name) or not is_field_value(value):
             # Saving the webhook refuses these; what is built per attempt passes here as well.
             raise CallEnded("protocol", f"the header {name!a} cannot be sent")
-    headers = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
-    # Nothing is decompressed: a few bytes on the wire may be gigabytes (and the log shows bytes).
-    headers["Accept-Encoding"] = "identity"
-    if call.body is not None:
-        headers["Content-Length"] = str(len(call.body))
-    return GuardedRequest(call.method, call.url, headers, call.body)
+    return GuardedRequest(call.method, call.url, call.as_sent(), call.body)
 
 
 def _clean(text: str) -> str:

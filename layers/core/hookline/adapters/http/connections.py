@@ -140,7 +140,7 @@ class _Guarded(HTTPConnection):
             # The only word http.client has for it is its message.
             many = str(error).startswith("got more than")
             kind: ErrorKind = "too_large" if many else "protocol"
-            raise CallEnded(kind, f"the answer is not valid HTTP: {_brief(error)}") from error
+            raise CallEnded(kind, f"the answer is not valid HTTP: {_told(error)}") from error
         except HTTPError as error:
             raise CallEnded("protocol", "the answer's headers contradict each other") from error
         guarded.head_is_complete()
@@ -199,6 +199,6 @@ class GuardedHTTPSConnectionPool(_GuardedPool, HTTPSConnectionPool):
     ConnectionCls = GuardedHTTPSConnection
 
 
-def _brief(error: Exception) -> str:
-    """The error in printable ASCII, cut short: parts of it are the endpoint's own words."""
-    return f"{type(error).__name__} {ascii(str(error))[1:-1]}"[:200]
+def _told(error: Exception) -> str:
+    """The error as it is: parts of it are the endpoint's own words, see `error_message`."""
+    return f"{type(error).__name__} {error}"

@@ -62,7 +62,7 @@ class Dialler:
             # One bad address condemns the host: whoever mixes them in waits for us to try them.
             judged = verdict(address, self.allowed_networks)
             if isinstance(judged, Refused):
-                raise CallEnded("blocked", f"{host} leads to {address}: {judged.reason}")
+                raise CallEnded("blocked", _refusal(host, address, judged))
         return self._connect_to_one(addresses[:_MAX_ADDRESSES_TRIED], port, exchange)
 
     def _addresses(self, host: str, port: int, exchange: Exchange) -> list[Address]:
@@ -94,6 +94,13 @@ class Dialler:
             raise CallEnded("reset", "the connection was reset while connecting")
         reason = failure.strerror if failure is not None else None
         raise CallEnded("connect", f"no connection to port {port}: {reason or 'failed'}")
+
+
+def _refusal(host: str, address: Address, judged: Refused) -> str:
+    # Its owner is told what kind of address it is; which one is for those who may ask the resolver.
+    if host == str(address):
+        return f"{address} is {judged.reason}"
+    return f"{host} leads to an address that is {judged.reason}"
 
 
 def _look_up(resolver: Resolver, host: str, port: int, exchange: Exchange) -> Sequence[str]:

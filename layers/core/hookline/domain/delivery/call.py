@@ -15,8 +15,8 @@ from hookline.domain.net.urls import Url
 class Call:
     """What to send.
 
-    ``headers`` are complete but for Host, Content-Length, Accept-Encoding and Connection, which
-    belong to the client; their values may be secret. ``body`` is None for a GET. ``timeout`` is
+    ``headers`` are complete but for Host, Content-Length and Accept-Encoding, which `as_sent` adds;
+    their values may be secret. ``body`` is None for a GET. ``timeout`` is
     for the whole call, from the name look-up to the last byte. ``ca_certificate`` is PEM, trusted
     beside the public roots.
     """
@@ -27,6 +27,13 @@ class Call:
     body: bytes | None = field(repr=False)
     timeout: timedelta
     ca_certificate: str | None = field(default=None, repr=False)
+
+    def as_sent(self) -> dict[str, str]:
+        """All headers of the request, in the order in which they go over the wire."""
+        own = {name: v for name, v in self.headers.items() if name.lower() != "accept-encoding"}
+        # Nothing is decompressed: a few bytes may be gigabytes (and the log shows bytes).
+        sent = {"Host": self.url.authority, "Accept-Encoding": "identity", **own}
+        return sent if self.body is None else sent | {"Content-Length": str(len(self.body))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Answered:
 class Unanswered:
     """There was no complete answer: why, in a kind and in words for the endpoint's owner.
 
+    ``message`` may hold the endpoint's own words, uncut: what it keeps of them is masked first.
     ``timeout`` is whatever used up the call's time, the name look-up and the TLS handshake
     included. ``address`` is the address called, None when it did not come to that.
     """

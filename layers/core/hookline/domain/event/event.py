@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
+from hookline.domain.documents import strict_json
 from hookline.domain.ids import EventId, TenantId, WebhookId
 
 RESERVED_PREFIX = "hookline."
 """Types under it are the platform's own: operational events. Nobody else publishes them."""
+
+RESERVED_ID_PREFIX = "op_"
+"""Ids that begin so are the platform's own: whoever took one first would silence what it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +68,30 @@ class Event:
     def timestamp(self) -> datetime:
         """When it happened, as far as anybody knows: ``occurred_at``, else its acceptance."""
         return self.occurred_at or self.accepted_at
+
+
+_NOT_CONTENT = frozenset({"tenant", "id", "accepted_at", "traceparent"})
+"""What differs between two publications of the same event."""
+
+
+def differences(stored: Event, again: Event) -> tuple[str, ...]:
+    """The names of the fields in which two events of one id differ; empty for the same event.
+
+    Numbers count by their digits and texts by their characters, as they are sent; the order of an
+    object's keys, which many publishers' languages leave to chance, does not.
+    """
+    names = [each.name for each in fields(Event) if each.name not in _NOT_CONTENT]
+    return tuple(n for n in names if not _same(getattr(stored, n), getattr(again, n)))
+
+
+def _same(one: object, other: object) -> bool:
+    if not isinstance(one, dict | list) or not isinstance(other, dict | list):
+        # Python has True equal to 1, and 1 to 1.0: the types have their say.
+        return type(one) is type(other) and one == other
+    return strict_json.dumps(_ordered(one)) == strict_json.dumps(_ordered(other))
+
+
+def _ordered(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _ordered(value[name]) for name in sorted(value)}
+    return [_ordered(part) for part in value] if isinstance(value, list) else value

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from hookline.domain.documents import strict_json
 from hookline.domain.documents.fields import Fields, Findings
-from hookline.domain.event.event import RESERVED_PREFIX, Actor, Event
+from hookline.domain.event.event import RESERVED_ID_PREFIX, RESERVED_PREFIX, Actor, Event
 from hookline.domain.event.patterns import validate_type
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.net import traceparent as trace_context
@@ -83,6 +83,8 @@ def _id(fields: Fields) -> EventId | None:
     text = fields.text("id", 64)
     if text is not None and not is_event_id(text):
         fields.refuse("id", "must be 1 to 64 letters, digits, _ and -")
+    elif text is not None and text.startswith(RESERVED_ID_PREFIX):
+        fields.refuse("id", f"must not begin with {RESERVED_ID_PREFIX}, the platform's own ids")
     return None if text is None else EventId(text)
 
 

@@ -47,6 +47,7 @@ _OTHER_PROTOCOLS = frozenset(
 # RFC 3986, 3.3 to 3.5: pchar and "/" in the path, "?" too in query and fragment.
 _PCHAR = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2}"
 _REST = re.compile(rf"(?P<path>(?:{_PCHAR})*)(?P<query>\?(?:{_PCHAR}|\?)*)?(?:#(?:{_PCHAR}|\?)*)?")
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?=/|$)", re.IGNORECASE)
 
 # RFC 1123, 2.1 and RFC 1035, 2.3.4; the underscore is no host name's but common in public names.
@@ -92,7 +93,7 @@ class Url:
 
     ``host`` is a lower-case ASCII name without a trailing dot, or an address without brackets in
     its canonical form. ``port`` is always the real one. ``target`` is path and query as they go on
-    the request line (where escapes become upper-case). A fragment is never sent, so it is not kept.
+    the request line, escapes in upper case (RFC 3986, 6.2.2.1). A fragment is never sent: not kept.
     """
 
     scheme: Scheme
@@ -201,7 +202,7 @@ def _host(text: str) -> str:
             raise InvalidUrl("has a label longer than 63 characters in its host name")
         if _LABEL.fullmatch(label) is None:
             raise InvalidUrl("has characters that no host name may hold")
-        if label[2:4] == "--":
+        if label.startswith("xn--"):
             _check_a_label(label)
     return name
 
@@ -233,21 +234,30 @@ def _ascii_name(text: str) -> str:
     """
     if text.isascii():
         return text
-    if not _DEVIATIONS.isdisjoint(text):
+    # The capital sharp s is mapped to ss by one version of UTS 46 and to the small one by the next.
+    if not _DEVIATIONS.isdisjoint(text.lower()):
         raise InvalidUrl("has characters that standards read differently: write the host as xn--…")
-    # The Kelvin sign and its like even lower-case to ASCII.
-    stand_in = any(each.lower().isascii() for each in text if not each.isascii())
+    # The Kelvin sign and its like even lower-case to ASCII; what normalizing makes another of has
+    # been made different ones by versions of Unicode.
+    stand_in = any(
+        each.lower().isascii() or unicodedata.normalize("NFC", each) != each
+        for each in text
+        if not each.isascii()
+    )
     try:
         mapped = idna.uts46_remap(text, std3_rules=True, transitional=False)
         if stand_in or mapped != unicodedata.normalize("NFC", text).lower():
             raise InvalidUrl("has characters in its host that stand for others")
-        return idna.encode(mapped, std3_rules=True).decode("ascii")
+        return ".".join(
+            label if label.isascii() else idna.alabel(label).decode("ascii")
+            for label in mapped.split(".")
+        )
     except idna.IDNAError as error:
         raise InvalidUrl("has an invalid international host name") from error
 
 
 def _check_a_label(label: str) -> None:
-    """Two hyphens in third place mark an encoding; xn-- is the only one (RFC 5891, 4.2.3.1)."""
+    """Other labels with two hyphens in third place encode nothing, and are in use as names."""
     try:
         unicode_label = idna.ulabel(label)
         sound = not unicode_label.isascii() and idna.alabel(unicode_label) == label.encode()
@@ -287,4 +297,6 @@ def _target(rest: str) -> str:
     path = parts["path"]
     if _DOT_SEGMENT.search(path):
         raise InvalidUrl("must not hold the path segments . and ..")
-    return f"{path or '/'}{parts['query'] or ''}"
+    target = f"{path or '/'}{parts['query'] or ''}"
+    # As urllib3 writes them on the request line: what is shown is then what is sent.
+    return _ESCAPE.sub(lambda escape: escape[0].upper(), target)

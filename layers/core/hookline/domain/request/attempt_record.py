@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -24,6 +25,10 @@ MAX_REQUEST_BODY = 64 * 1024
 MAX_RESPONSE_BODY = 16 * 1024
 """Bytes of UTF-8 that the log keeps of a body (product rule): both fit a 400 KB item together."""
 
+MAX_ERROR_MESSAGE = 300
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
 
 def request_record(
     call: Call, secret_headers: Iterable[str], default_body: DefaultBody | None = None
@@ -34,7 +39,7 @@ def request_record(
     """
     secret = {name.lower() for name in secret_headers}
     headers = tuple(
-        (name, MASK if name.lower() in secret else value) for name, value in call.headers.items()
+        (name, MASK if name.lower() in secret else value) for name, value in call.as_sent().items()
     )
     if call.body is None:
         return RequestRecord(call.method, str(call.url), headers, None, body_truncated=False)
@@ -80,10 +85,19 @@ def response_record(answer: Answered, secrets: Sequence[str]) -> ResponseRecord:
 
     ``secrets`` are what `secret_texts` gave.
     """
-    headers = tuple((name, scrub(value, secrets)) for name, value in answer.headers)
+    headers = tuple((scrub(name, secrets), scrub(value, secrets)) for name, value in answer.headers)
     whole, _ = text_of(answer.body, len(answer.body) * 3)
     body, cut = _cut(scrub(whole, secrets, open_ended=answer.body_truncated), MAX_RESPONSE_BODY)
     return ResponseRecord(answer.status, headers, body, body_truncated=cut or answer.body_truncated)
+
+
+def error_message(text: str, secrets: Sequence[str]) -> str:
+    """Why there was no answer, on one line of at most `MAX_ERROR_MESSAGE` characters.
+
+    Endpoints put words of their own into it, ``secrets`` too: cut first, one would show in part.
+    """
+    line = _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], scrub(text, secrets))
+    return line if len(line) <= MAX_ERROR_MESSAGE else line[: MAX_ERROR_MESSAGE - 1] + "…"
 
 
 def secret_texts(webhook: Webhook, secrets: WebhookSecrets) -> tuple[str, ...]:

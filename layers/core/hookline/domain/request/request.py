@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -10,6 +10,7 @@ from functools import lru_cache
 from hookline.domain.delivery.call import Call, Unanswered
 from hookline.domain.delivery.delivery import Delivery, ErrorKind, RequestRecord
 from hookline.domain.event.event import Event
+from hookline.domain.net.header_rules import is_sensitive
 from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.request.attempt_record import default_body_of, request_record
 from hookline.domain.request.headers import Sending, delivery_headers
@@ -84,7 +85,8 @@ def prepare(
         ca_certificate=webhook.ca_certificate,
     )
     default_body = default_body_of(event, webhook, rendered)
-    return Prepared(call, request_record(call, _secret_headers(target), default_body))
+    secret = _secret_headers(target, dict(platform), rules.header_prefix)
+    return Prepared(call, request_record(call, secret, default_body))
 
 
 def _headers(target: Target, rendered: Rendered, platform: Mapping[str, str]) -> Mapping[str, str]:
@@ -124,9 +126,11 @@ def _authorization(target: Target) -> str | None:
             return None
 
 
-def _secret_headers(target: Target) -> frozenset[str]:
+def _secret_headers(target: Target, platform: Iterable[str], prefix: str) -> frozenset[str]:
+    """The headers that the log masks: whoever reads a signature can send the call once more."""
     auth = () if target.webhook.auth is None else ("authorization",)
-    return frozenset((*target.secrets.headers, *auth))
+    signatures = (name for name in platform if is_sensitive(name.removeprefix(prefix)))
+    return frozenset((*target.secrets.headers, *auth, *signatures))
 
 
 def _unmade(webhook: Webhook, kind: ErrorKind, message: str) -> Unmade:

@@ -9,9 +9,8 @@ from hookline.domain.delivery.call import Answered, Caller, Unanswered
 from hookline.domain.delivery.delivery import Attempt, AttemptError, Delivery, RequestRecord
 from hookline.domain.delivery.settling import Verdict, judge
 from hookline.domain.event.event import Event
-from hookline.domain.request.attempt_record import response_record, secret_texts
+from hookline.domain.request.attempt_record import error_message, response_record, secret_texts
 from hookline.domain.request.request import Target, Unmade, prepare
-from hookline.domain.request.scrubbing import scrub
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports import Clock
@@ -61,7 +60,7 @@ def _attempt(
     if isinstance(outcome, Answered):
         response = response_record(outcome, secrets)
     else:
-        error = AttemptError(outcome.kind, scrub(outcome.message, secrets))
+        error = AttemptError(outcome.kind, error_message(outcome.message, secrets))
     return Attempt(
         number=delivery.attempt_count + 1,
         trigger=delivery.trigger,

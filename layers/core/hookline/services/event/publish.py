@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from hookline.domain.event.event import Event
+from hookline.domain.event.event import Event, differences
 from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId, TenantId, new_id
 from hookline.domain.times import floor_to_millis
-from hookline.errors import FieldError, Rejected
+from hookline.errors import Conflict, FieldError, Rejected, Unavailable
 from hookline.ports import Clock, Randomness
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Quota(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The event is durable. ``duplicate``: its id was accepted before; nothing is sent twice."""
+    """The event is durable. ``duplicate``: it was accepted before; nothing is sent twice."""
 
     id: EventId
     type: str
@@ -67,7 +67,10 @@ class Publish:
         *,
         traceparent: str | None = None,
     ) -> Accepted:
-        """Raises Rejected with all that is wrong, TooLarge, TooManyRequests and Unavailable."""
+        """Raises Rejected with all that is wrong, TooLarge, TooManyRequests and Unavailable.
+
+        And Conflict for an id that another event has.
+        """
         self._quota(tenant, 1)
         now = floor_to_millis(self._clock())
         fresh_id = EventId(new_id("evt", now, self._randomness(10)))
@@ -75,4 +78,18 @@ class Publish:
         problems = self._catalogue.problems(event)
         if problems:
             raise Rejected(problems)
-        return Accepted(event.id, event.type, duplicate=not self._events.accept(event))
+        if self._events.accept(event):
+            return Accepted(event.id, event.type, duplicate=False)
+        return self._duplicate_of(event)
+
+    def _duplicate_of(self, event: Event) -> Accepted:
+        """Reads what has the id: the one read that only a second publication costs."""
+        stored = self._events.get(event.tenant, event.id)
+        if stored is None:
+            raise Unavailable("the event that had this id has just expired")
+        differing = differences(stored, event)
+        if differing:
+            raise Conflict(
+                f"Another event has the id {event.id}: it differs in {', '.join(differing)}."
+            )
+        return Accepted(stored.id, stored.type, duplicate=True)

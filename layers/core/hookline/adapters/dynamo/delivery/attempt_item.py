@@ -29,7 +29,7 @@ def to_map(attempt: Attempt, delivery: Delivery) -> dict[str, Any]:
     body that was not cut.
     """
     request, response, error = attempt.request, attempt.response, attempt.error
-    about = _about(delivery, attempt.number, attempt.started_at)
+    about = _about(delivery, attempt.number, attempt.started_at, request.url)
     return {
         "number": attempt.number,
         "trigger": None if attempt.trigger == "schedule" else attempt.trigger,
@@ -69,7 +69,10 @@ def from_map(item: Item, delivery: Delivery) -> Attempt:
         trigger=item.get("trigger", "schedule"),
         started_at=started_at,
         duration=item["duration_ms"] * _MILLISECOND,
-        request=_request(item["request"], _about(delivery, item["number"], started_at)),
+        request=_request(
+            item["request"],
+            _about(delivery, item["number"], started_at, item["request"]["url"]),
+        ),
         response=_response(item.get("response")),
         error=AttemptError(error["kind"], error["message"]) if error else None,
         address=item.get("address"),
@@ -110,7 +113,7 @@ def _response(item: Item | None) -> ResponseRecord | None:
     )
 
 
-def _about(delivery: Delivery, number: int, started_at: datetime) -> About:
+def _about(delivery: Delivery, number: int, started_at: datetime, url: str) -> About:
     return About(
         event_id=delivery.event_id,
         event_type=delivery.event_type,
@@ -118,6 +121,7 @@ def _about(delivery: Delivery, number: int, started_at: datetime) -> About:
         delivery_id=delivery.key.id,
         number=number,
         started_at=started_at,
+        host=url.partition("://")[2].partition("/")[0],
     )
 
 

@@ -1,4 +1,4 @@
-"""One line for the eight headers that follow from the attempt they stand in.
+"""Two lines for the ten headers that follow from the attempt they stand in.
 
 They are a third of what a common attempt weighs, and each write is billed by the kilobyte. They are
 folded only where they stand as they can be unfolded: whatever else was sent is kept as it is.
@@ -17,11 +17,13 @@ from hookline.domain.webhook.signing import timestamp_of
 # No line of a header: a name holds no parenthesis (RFC 9110, section 5.6.2).
 _FOLDED = re.compile(r"\((?P<prefix>\S+) headers by (?P<agent>.+)\)")
 _AGENT = "User-Agent: "
+_ADDRESSED = "(Host)"
+"""Stands for Host, as the url has it, and the Accept-Encoding that every call has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What the platform's own headers of an attempt tell."""
+    """What the platform's own headers of an attempt tell; ``host`` is what the url has."""
 
     event_id: EventId
     event_type: str
@@ -29,10 +31,13 @@ class About:
     delivery_id: DeliveryId
     number: int
     started_at: datetime
+    host: str
 
 
 def fold(lines: Sequence[str], about: About) -> list[str]:
-    """The lines, with one in place of the usual eight where those stand in a row."""
+    """The lines, with one in place of the first two, and of the usual eight in a row."""
+    if list(lines[:2]) == _addressed(about):
+        lines = [_ADDRESSED, *lines[2:]]
     first = next((n for n, line in enumerate(lines) if line.startswith(_AGENT)), None)
     if first is None or first + 3 >= len(lines):
         return list(lines)
@@ -50,9 +55,16 @@ def unfold(lines: Sequence[str], about: About) -> list[str]:
     """The lines that `fold` was given."""
     whole: list[str] = []
     for line in lines:
+        if line == _ADDRESSED:
+            whole += _addressed(about)
+            continue
         folded = _FOLDED.fullmatch(line)
         whole += _usual(folded["prefix"], folded["agent"], about) if folded else [line]
     return whole
+
+
+def _addressed(about: About) -> list[str]:
+    return [f"Host: {about.host}", "Accept-Encoding: identity"]
 
 
 def _usual(prefix: str, agent: str, about: About) -> list[str]:
