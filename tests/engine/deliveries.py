@@ -189,6 +189,7 @@ def _fence(delivery: Delivery) -> tuple[object, ...]:
         delivery.status,
         delivery.generation,
         delivery.sequence,
+        delivery.ticket,
         delivery.attempt_count,
         delivery.waiting.due_at if delivery.waiting else None,
     )

@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hookline.domain.delivery.changing import postpone, release, resume, retry_now, watch
+from hookline.domain.delivery.changing import (
+    hold,
+    postpone,
+    release,
+    resume,
+    retry_now,
+    task_of,
+    watch,
+)
 from hookline.domain.delivery.deciding import (
     Decision,
     End,
@@ -28,7 +36,7 @@ from hookline.domain.delivery.delivery import (
 )
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.circuit import probed
-from hookline.domain.webhook.health import Draining, Health, Open
+from hookline.domain.webhook.health import Closed, Draining, Health, Open
 from hookline.domain.webhook.webhook import Webhook
 from tests.builders import (
     MAX_AGE,
@@ -295,7 +303,17 @@ def test_a_postponed_delivery_comes_back_at_its_slot() -> None:
     slot = NOW + timedelta(seconds=150)
     delivery = postpone(a_delivery(), slot)
     assert delivery.waiting == OnTheClock(slot + LEASE)
-    assert asked(delivery, at=timedelta(seconds=140)) == Hide(10 * SECOND)
+    task = task_of(delivery)
+    assert asked(delivery, task=task, at=timedelta(seconds=140)) == Hide(10 * SECOND)
+
+
+def test_a_message_from_before_its_delivery_gave_way_to_another_is_out_of_date() -> None:
+    before = a_retrying_delivery(next_attempt_at=NOW)
+    let_go = release(hold(before, Closed()), LATER)
+    for after in (postpone(before, LATER), let_go):
+        task = task_of(before)
+        assert asked(after, task=task, at=LEASE / 2) == Ignore("the message is out of date")
+        assert isinstance(asked(after, task=task_of(after), at=LEASE / 2), Make)
 
 
 def test_a_first_attempt_whose_message_is_lost_goes_on_the_clock() -> None:

@@ -62,7 +62,7 @@ class DeliveryChanges(Protocol):
     def replace(self, before: Delivery, after: Delivery) -> Replaced | Outrun:
         """Puts ``after`` in place of ``before`` in one conditional write.
 
-        The fence is status, generation, sequence, attempt_count and the due time of ``before``.
+        The fence is status, generation, sequence, ticket, attempt_count and due time of ``before``.
         When ``after`` has made a further attempt, the last attempt of ``before`` moves to the
         attempts first. A repeat of the same replacement, its reply lost, answers Replaced.
         """

@@ -31,6 +31,7 @@ def task_of(delivery: Delivery, *, admitted: bool = False) -> DeliveryTask:
         event_id=delivery.event_id,
         generation=delivery.generation,
         sequence=delivery.sequence,
+        ticket=delivery.ticket,
         trigger=delivery.trigger,
         admitted=admitted,
     )
@@ -118,13 +119,20 @@ def hold(delivery: Delivery, circuit: Circuit) -> Delivery:
         waiting=OnItsWebhook(due),
         trigger=_ordinary(delivery.trigger),
         next_attempt_at=shown,
+        ticket=delivery.ticket + 1,
         timer=None,
     )
 
 
 def postpone(delivery: Delivery, until: datetime) -> Delivery:
     """Its rate limit's slot begins at ``until``; a message comes then, watched like any other."""
-    return replace(delivery, next_attempt_at=until, waiting=OnTheClock(until + LEASE), timer=None)
+    return replace(
+        delivery,
+        next_attempt_at=until,
+        waiting=OnTheClock(until + LEASE),
+        ticket=delivery.ticket + 1,
+        timer=None,
+    )
 
 
 def release(delivery: Delivery, now: datetime, *, probe: bool = False) -> Delivery:

@@ -102,7 +102,7 @@ def decide(task: DeliveryTask, message_id: str, snapshot: Snapshot, now: datetim
 def delivery_asked_for(task: DeliveryTask, message_id: str, delivery: Delivery) -> Delivery | None:
     """The delivery that the message asks an attempt of; None when it is out of date.
 
-    Generation and sequence fence it. A message hidden from attempt to attempt carries the sequence
+    Generation, sequence and ticket fence it. A message hidden from attempt to attempt carries the sequence
     of the first one: the delivery then knows it by its id, as it knows one that has claimed the
     attempt, and no other is for it.
     """
@@ -116,7 +116,8 @@ def delivery_asked_for(task: DeliveryTask, message_id: str, delivery: Delivery) 
         return None
     if delivery.timer is not None:
         return delivery if message_id == delivery.timer else None
-    in_turn = task.sequence == delivery.sequence and task.trigger == delivery.trigger
+    asked = (task.sequence, task.ticket, task.trigger)
+    in_turn = asked == (delivery.sequence, delivery.ticket, delivery.trigger)
     return delivery if in_turn else None
 
 

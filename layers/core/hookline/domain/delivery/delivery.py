@@ -142,6 +142,9 @@ class Delivery:
     next attempt is) and for one whose queue message may get lost (due one lease later), on its
     webhook while that takes no calls. None right after fan-out and once it has ended.
 
+    ``ticket`` grows whenever another message takes over the asking: one that was held, or gave way
+    to a slot of a rate limit, is good for nothing should it come back.
+
     ``last_shot`` says that the next attempt decides alone: a redriven delivery, or one retried
     past its age. ``timer`` is the id of the one queue message that makes the next attempt, where
     it must be told from others: its visibility timeout times it, or it has claimed it.
@@ -155,6 +158,7 @@ class Delivery:
     expires_at: datetime
     generation: int = 0
     sequence: int = 0
+    ticket: int = 0
     attempt_count: int = 0
     test: bool = False
     trigger: Trigger = "schedule"
@@ -177,7 +181,7 @@ class Delivery:
 class DeliveryTask:
     """What a queue message asks for: attempt number ``sequence`` + 1 of one generation.
 
-    ``redriven`` marks a dead letter that came back. ``admitted`` says that the webhook's rate limit
+    ``ticket`` is the delivery's at the time the message was made. ``redriven`` marks a dead letter that came back. ``admitted`` says that the webhook's rate limit
     has let this attempt pass already: its slot is booked.
     """
 
@@ -185,6 +189,7 @@ class DeliveryTask:
     event_id: EventId
     generation: int
     sequence: int
+    ticket: int = 0
     trigger: Trigger = "schedule"
     redriven: bool = False
     admitted: bool = False

@@ -14,7 +14,7 @@ _TRIGGERS = ("schedule", "retry", "probe", "test")
 
 
 def delivery_message(task: DeliveryTask) -> str:
-    """The body of a delivery's message; what is false is left out."""
+    """The body of a delivery's message; what is false or zero is left out."""
     return message_fields.written(_delivery_fields(task))
 
 
@@ -39,6 +39,7 @@ def parse_delivery_message(body: str) -> DeliveryTask:
         event_id=EventId(message_fields.text(fields, "event_id")),
         generation=message_fields.count(fields, "generation"),
         sequence=message_fields.count(fields, "sequence"),
+        ticket=message_fields.count(fields, "ticket") if "ticket" in fields else 0,
         trigger=cast("Trigger", trigger),
         redriven=message_fields.flag(fields, "redriven"),
         admitted=message_fields.flag(fields, "admitted"),
@@ -55,5 +56,6 @@ def _delivery_fields(task: DeliveryTask) -> dict[str, object]:
         "generation": task.generation,
         "sequence": task.sequence,
         "trigger": task.trigger,
+        **({"ticket": task.ticket} if task.ticket else {}),
         **{name: True for name, value in flags.items() if value},
     }

@@ -20,7 +20,7 @@ from hookline.ports.deliveries import Outrun, Replaced
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_FENCE = ("status", "generation", "sequence", "attempt_count", "due_at")
+_FENCE = ("status", "generation", "sequence", "ticket", "attempt_count", "due_at")
 
 
 class DynamoDeliveryChanges:

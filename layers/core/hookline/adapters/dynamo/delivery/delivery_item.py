@@ -24,7 +24,8 @@ from hookline.domain.times import from_iso, iso
 
 WITHOUT_BODIES = (
     *("log", "id", "event_id", "event_type", "status", "created_at", "expires_at"),
-    *("generation", "sequence", "attempt_count", "test", "trigger", "next_attempt_at", "ttl"),
+    *("generation", "sequence", "ticket", "attempt_count", "test", "trigger"),
+    *("next_attempt_at", "ttl"),
     *("finished_at", "failure_reason", "waiting_for", "due_at", "last_shot", "timer"),
     *(f"last_attempt.{name}" for name in ("number", "trigger", "started_at", "duration_ms")),
     *(f"last_attempt.{name}" for name in ("error", "address", "next_attempt_at")),
@@ -49,6 +50,7 @@ def to_item(delivery: Delivery, retention: timedelta) -> Item:
         "expires_at": iso(delivery.expires_at),
         "generation": delivery.generation or None,
         "sequence": delivery.sequence or None,
+        "ticket": delivery.ticket or None,
         "attempt_count": delivery.attempt_count or None,
         "test": delivery.test or None,
         "trigger": None if delivery.trigger == "schedule" else delivery.trigger,
@@ -78,6 +80,7 @@ def from_item(item: Item) -> Delivery:
         expires_at=from_iso(item["expires_at"]),
         generation=item.get("generation", 0),
         sequence=item.get("sequence", 0),
+        ticket=item.get("ticket", 0),
         attempt_count=item.get("attempt_count", 0),
         test=item.get("test", False),
         trigger=item.get("trigger", "schedule"),
