@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,11 +65,19 @@ def test_all_three_signatures_are_made_when_asked_for() -> None:
     assert not any(name.startswith("X-Hookline") for name in headers)
 
 
-def test_during_a_rotation_the_standard_header_carries_both_and_the_hex_one_the_current() -> None:
-    sending = a_sending(secrets=(SECRET, OLD_SECRET), schemes=("standard", "hmac-sha256"))
-    headers = dict(delivery_headers(sending))
+def test_during_a_rotation_the_standard_header_carries_both_and_the_hex_ones_the_previous() -> None:
+    schemes = ("standard", "hmac-sha256", "hmac-sha1")
+    headers = dict(delivery_headers(a_sending(secrets=(SECRET, OLD_SECRET), schemes=schemes)))
     assert len(headers["webhook-signature"].split(" ")) == 2
-    assert headers["X-Hookline-Signature-256"] == hex_signature(SECRET, b"{}", "sha256")
+    assert headers["X-Hookline-Signature-256"] == hex_signature(OLD_SECRET, b"{}", "sha256")
+    assert headers["X-Hookline-Signature"] == hex_signature(OLD_SECRET, b"{}", "sha1")
+
+
+def test_a_test_call_says_so_and_no_other_does() -> None:
+    sample = replace(an_event(id=EventId("evt_1")), test=True)
+    headers = dict(delivery_headers(a_sending(event=sample), prefix="X-Etl-Webhook"))
+    assert headers["X-Etl-Webhook-Test"] == "true"
+    assert "X-Hookline-Test" not in dict(delivery_headers(a_sending()))
 
 
 def test_a_call_without_a_body_is_signed_by_the_standard_scheme_only() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -59,6 +60,13 @@ def test_what_is_absent_is_left_out_and_the_timestamp_falls_back_to_acceptance()
         "tenant": TENANT,
         "webhook_id": WEBHOOK,
     }
+
+
+def test_the_body_of_a_test_says_that_it_is_one() -> None:
+    body = default_body(replace(a_full_event(), test=True), WEBHOOK)
+    assert list(body)[-1] == "test"
+    assert body["test"] is True
+    assert "test" not in event_document(replace(a_full_event(), test=True))
 
 
 def test_false_and_empty_values_are_not_absent() -> None:

@@ -44,7 +44,8 @@ class SecretRoutes:
                 path=f"{_SECRET}/rotate",
                 name="rotate_webhook_secret",
                 summary="Put another signing secret in place",
-                description="Both secrets sign for the overlap, the current one first. A rotation"
+                description="Both secrets sign for the overlap, the current one first; the hex"
+                " signatures, which hold one, are keyed with the previous until it ends. A rotation"
                 " within an overlap ends that overlap.",
                 tag="webhooks",
                 handler=self.rotate,

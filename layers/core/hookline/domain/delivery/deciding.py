@@ -102,9 +102,9 @@ def decide(task: DeliveryTask, message_id: str, snapshot: Snapshot, now: datetim
 def delivery_asked_for(task: DeliveryTask, message_id: str, delivery: Delivery) -> Delivery | None:
     """The delivery that the message asks an attempt of; None when it is out of date.
 
-    Generation, sequence and ticket fence it. A message hidden from attempt to attempt carries the sequence
-    of the first one: the delivery then knows it by its id, as it knows one that has claimed the
-    attempt, and no other is for it.
+    Generation, sequence and ticket fence it. A message hidden from attempt to attempt carries the
+    sequence of the first one: the delivery then knows it by its id, as it knows one that has
+    claimed the attempt, and no other is for it.
     """
     if task.generation != delivery.generation:
         return None

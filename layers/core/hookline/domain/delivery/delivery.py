@@ -181,7 +181,9 @@ class Delivery:
 class DeliveryTask:
     """What a queue message asks for: attempt number ``sequence`` + 1 of one generation.
 
-    ``ticket`` is the delivery's at the time the message was made. ``redriven`` marks a dead letter that came back. ``admitted`` says that the webhook's rate limit
+    ``ticket`` is the delivery's at the time the message was made.
+
+    ``redriven`` marks a dead letter that came back. ``admitted`` says that the webhook's rate limit
     has let this attempt pass already: its slot is booked.
     """
 

@@ -45,6 +45,7 @@ def default_body(
 ) -> dict[str, object]:
     """The body's keys and values in the order in which they are sent.
 
+    A test's says that it is one: who gets it cannot take it for a real event.
     ``activation`` is what `Activation.as_plain` gave at the fan-out; its entries join ``feature``.
     """
     body: dict[str, object] = {}
@@ -54,7 +55,7 @@ def default_body(
         body[name] = with_activation(value, activation) if name == "feature" else value
         if name == "tenant":
             body["webhook_id"] = webhook_id
-    return body
+    return {**body, "test": True} if event.test else body
 
 
 def with_activation(feature: object, activation: Mapping[str, object] | None) -> object:

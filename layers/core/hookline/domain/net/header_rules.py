@@ -38,6 +38,7 @@ METADATA_SUFFIXES = (
     "Attempt",
     "Entity-Id",
     "Entity-Url",
+    "Test",
     "Signature",
     "Signature-256",
 )

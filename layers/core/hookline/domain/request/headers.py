@@ -62,6 +62,7 @@ def _metadata(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
         ("Attempt", str(sending.attempt)),
         ("Entity-Id", _printable(sending.event.entity_id)),
         ("Entity-Url", _printable(sending.event.entity_url)),
+        ("Test", "true" if sending.event.test else None),
     )
     return [(f"{prefix}-{name}", value) for name, value in values if value]
 
@@ -75,11 +76,13 @@ def _signatures(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
         headers.append(("webhook-signature", signed))
     if sending.body is None:  # the hex schemes sign a body and nothing else
         return headers
+    # A receiver of these knows one secret: the previous one, as long as it may go on with that.
+    secret = sending.secrets[-1]
     if "hmac-sha256" in sending.schemes:
-        signed = hex_signature(sending.secrets[0], sending.body, "sha256")
+        signed = hex_signature(secret, sending.body, "sha256")
         headers.append((f"{prefix}-Signature-256", signed))
     if "hmac-sha1" in sending.schemes:
-        signed = hex_signature(sending.secrets[0], sending.body, "sha1")
+        signed = hex_signature(secret, sending.body, "sha1")
         headers.append((f"{prefix}-Signature", signed))
     return headers
 
