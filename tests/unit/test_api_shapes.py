@@ -13,7 +13,7 @@ from hookline.domain.event.payload import event_document
 from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.webhook.document import document_of, webhook_of
-from hookline.domain.webhook.rules import READ_ONLY
+from hookline.domain.webhook.fields import READ_ONLY
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.errors import Rejected
 from hookline_api.schemas import event as events

@@ -40,6 +40,10 @@ DOCUMENT = {"name": "a", "by_type": {"type": "x", "one": 1}, "by_field": {"one":
         ({"name": "b"}, {"name": "b"}),
         ({"id": "1", "version": 9, "name": "b"}, {"name": "b"}),
         ({"id": "2"}, {"id": "2"}),  # and is refused by whoever reads it
+        ({"version": 8}, {"version": 8}),
+        ({"version": 9, "health": {"state": "then"}}, {}),
+        ({"health": {"state": "then"}}, {"health": {"state": "then"}}),
+        ({"version": 8, "health": {}}, {"version": 8, "health": {}}),
         ({"unknown": 1}, {"unknown": 1}),
         ({"by_type": {"one": 2}}, {"by_type": {"type": "x", "one": 2}}),
         ({"by_type": {"type": "x"}}, {}),
@@ -53,9 +57,8 @@ DOCUMENT = {"name": "a", "by_type": {"type": "x", "one": 1}, "by_field": {"one":
 def test_an_edit_takes_a_whole_answer_and_replaces_parts_of_another_kind(
     patch: dict[str, object], changed: dict[str, object]
 ) -> None:
-    edit = edited(
-        DOCUMENT, patch, fixed={"id": "1"}, moving={"version"}, parts={"by_type", "by_field"}
-    )
+    standing = {"id": "1", "version": 9}
+    edit = edited(DOCUMENT, patch, standing=standing, parts={"by_type", "by_field"})
     assert edit == DOCUMENT | changed
 
 

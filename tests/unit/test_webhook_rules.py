@@ -7,10 +7,19 @@ from typing import Any
 
 import pytest
 
+from hookline.domain.times import iso
 from hookline.domain.webhook.document import document_of, patched, webhook_of
+from hookline.domain.webhook.fields import READ_ONLY, WebhookFields
 from hookline.domain.webhook.rules import Record
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.domain.webhook.webhook import BearerAuth, RetryPolicy, Scope, Webhook
+from hookline.domain.webhook.webhook import (
+    PLAIN,
+    BearerAuth,
+    PlainFields,
+    RetryPolicy,
+    Scope,
+    Webhook,
+)
 from hookline.errors import FieldError, Rejected
 from tests.builders import NOW, PRINCIPAL, TENANT, WEBHOOK_ID
 
@@ -247,12 +256,30 @@ def test_a_whole_answer_can_be_edited_and_sent_back() -> None:
     webhook = made()
     answer = document_of(webhook) | {
         "id": webhook.id,
-        "version": 7,
+        "version": webhook.version,
         "health": {"state": "healthy"},
-        "updated_at": "2020-01-01T00:00:00.000Z",
+        "updated_at": iso(webhook.updated_at),
     }
     assert patched(webhook, answer | {"name": "other"})["name"] == "other"
     assert "id" not in patched(webhook, answer)
+
+
+@pytest.mark.parametrize("name", sorted(READ_ONLY))
+def test_what_only_the_server_sets_does_not_pass_silently(name: str) -> None:
+    document = patched(made(), {name: 3}) | {"secret": SECRET}
+    assert [error.field for error in errors_of(document)] == [name]
+
+
+def test_a_plain_field_has_one_default_wherever_it_is_declared() -> None:
+    webhook = made()
+    assert set(PLAIN) <= set(WebhookFields.fields)
+    declared = {name: WebhookFields.fields[name].default for name in PLAIN}
+    assert {name: getattr(webhook, name) for name in PLAIN} == declared | {
+        "name": "deploys",
+        "url": "https://example.com/hook",
+    }
+    bare = PlainFields(name=webhook.name, url=webhook.url)
+    assert all(getattr(bare, name) == getattr(webhook, name) for name in PLAIN)
 
 
 def test_a_fixed_field_cannot_be_changed() -> None:

@@ -8,31 +8,13 @@ content alike. Null stands for absent (RFC 7396).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import has_control_characters, none_of
 from hookline.domain.times import floor_to_millis, from_iso
-from hookline.errors import FieldError, Rejected
 
-
-@dataclass(slots=True)
-class Findings:
-    """The broken rules found so far."""
-
-    errors: list[FieldError] = field(default_factory=list)
-
-    def add(self, path: str, message: str) -> None:
-        """Notes one."""
-        self.errors.append(FieldError(path, message))
-
-    def touch(self, path: str) -> bool:
-        """Whether anything at or below ``path`` is broken."""
-        return any(e.field == path or e.field.startswith(f"{path}.") for e in self.errors)
-
-    def settle(self) -> None:
-        """Raises Rejected when there are any."""
-        if self.errors:
-            raise Rejected(self.errors)
+__all__ = ["Fields", "Findings", "none_of", "set_by_the_server"]
 
 
 class Fields:
@@ -206,13 +188,3 @@ class Fields:
 def set_by_the_server(names: Iterable[str]) -> Mapping[str, str]:
     """What `Fields.close` says of read-only fields."""
     return dict.fromkeys(names, "is set by the server")
-
-
-def none_of(choices: Iterable[str]) -> str:
-    """The message about a value that is none of the given words."""
-    return f"must be one of {', '.join(choices)}"
-
-
-def has_control_characters(text: str) -> bool:
-    """Whether any character is a C0 or C1 control or DEL: invisible, and trouble in headers."""
-    return any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+HEALTH = "health"
+"""The one field of an answer that moves without an edit."""
+
 
 def merge_patch(target: object, patch: object) -> object:
     """``target`` with ``patch`` applied: null removes, objects merge, all else replaces.
@@ -27,28 +30,29 @@ def edited(
     document: Mapping[str, object],
     patch: Mapping[str, object],
     *,
-    fixed: Mapping[str, object],
-    moving: AbstractSet[str],
+    standing: Mapping[str, object],
     parts: AbstractSet[str],
 ) -> dict[str, object]:
     """What a PATCH makes of the ``document`` of all that can be set.
 
-    A whole answer can be edited and sent back: of what only the server sets, the ``fixed`` fields
-    are passed over where they are as they were, and the ``moving`` ones, which change by
-    themselves, always. Beyond the RFC, one of the ``parts`` that becomes another kind replaces the
-    old one as a whole, whose fields mean nothing to the new.
+    A whole answer can be edited and sent back: what only the server sets is passed over where it
+    is as it stands, in ``standing``; with the version that stands also a ``health``, which moves by
+    itself. Whatever else of it is sent stays in, to be refused by name. Beyond the RFC, one of the
+    ``parts`` that becomes another kind replaces the old one as a whole, whose fields mean nothing
+    to the new.
     """
+    current = "version" in patch and patch["version"] == standing.get("version")
     given = {
         name: value
         for name, value in patch.items()
-        if name not in moving and not (name in fixed and fixed[name] == value)
+        if not (name in standing and standing[name] == value) and not (current and name == HEALTH)
     }
-    standing = {
+    kept = {
         name: value
         for name, value in document.items()
         if not (name in parts and _becomes_another_kind(value, given.get(name)))
     }
-    merged = merge_patch(standing, given)
+    merged = merge_patch(kept, given)
     if not isinstance(merged, dict):
         raise TypeError("a merge of two objects is an object")
     return merged

@@ -12,6 +12,7 @@ from hookline.domain.documents.merge_patch import edited
 from hookline.domain.event.event import RESERVED_PREFIX
 from hookline.domain.event.patterns import validate_type
 from hookline.domain.ids import TenantId
+from hookline.domain.times import iso
 from hookline.errors import FieldError
 
 MAX_DESCRIPTION = 2_000
@@ -73,8 +74,7 @@ def patched(entry: EventType, patch: Mapping[str, object]) -> dict[str, object]:
     return edited(
         document_of(entry),
         patch,
-        fixed={"type": entry.type},
-        moving=frozenset({"updated_at"}),
+        standing={"type": entry.type, "updated_at": iso(entry.updated_at)},
         parts=frozenset(),
     )
 

@@ -17,6 +17,12 @@ MAX_PATTERN = 128
 TYPE_EXPRESSION = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}"
 """What an event type looks like as a whole."""
 
+TYPE_WORDS = (
+    "must be 1 to 128 letters, digits and . _ : - and begin with a letter or digit"
+    " (for example flow.created)"
+)
+PATTERN_WORDS = "must be an event type (flow.created), a prefix at a dot (flow.*), or *"
+
 _TYPE = re.compile(TYPE_EXPRESSION)
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,126}\.\*")
 
@@ -25,17 +31,14 @@ def validate_type(event_type: str) -> str | None:
     """What is wrong with an event type; None for a good one."""
     if _TYPE.fullmatch(event_type):
         return None
-    return (
-        "must be 1 to 128 letters, digits and . _ : - and begin with a letter or digit"
-        " (for example flow.created)"
-    )
+    return TYPE_WORDS
 
 
 def validate_pattern(pattern: str) -> str | None:
     """What is wrong with a subscription pattern; None for a good one."""
     if pattern == EVERYTHING or _TYPE.fullmatch(pattern) or _PREFIX.fullmatch(pattern):
         return None
-    return "must be an event type (flow.created), a prefix at a dot (flow.*), or *"
+    return PATTERN_WORDS
 
 
 def patterns_for(event_type: str) -> tuple[str, ...]:

@@ -27,8 +27,9 @@ from hookline.domain.webhook.webhook import MASK
 
 type Document = dict[str, object]
 
-_MOVING = frozenset({"version", "updated_at", "updated_by"})
-READ_ONLY = _MOVING | {"id", "tenant", "created_at", "created_by"}
+READ_ONLY = frozenset(
+    {"id", "tenant", "version", "created_at", "created_by", "updated_at", "updated_by"}
+)
 READ_ONLY_OF_PROVIDER = READ_ONLY | {"sequence"}
 """What an answer holds beside the fields that can be set."""
 
@@ -120,8 +121,7 @@ def patched(document: Document, patch: Mapping[str, object]) -> Document:
     return edited(
         {name: value for name, value in document.items() if name not in READ_ONLY_OF_PROVIDER},
         patch,
-        fixed={name: document[name] for name in document.keys() & READ_ONLY_OF_PROVIDER},
-        moving=_MOVING,
+        standing={name: document[name] for name in document.keys() & READ_ONLY_OF_PROVIDER},
         parts={"verify", "action", "match"},
     )
 

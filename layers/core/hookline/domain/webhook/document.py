@@ -9,27 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from hookline.domain.documents.fields import Fields, Findings, set_by_the_server
+from hookline.domain.documents.findings import Findings
 from hookline.domain.documents.merge_patch import edited
 from hookline.domain.times import iso
-from hookline.domain.webhook.rules import (
-    MAX_ACTIVATION_TEXT,
-    MAX_DESCRIPTION,
-    MAX_NAME,
-    READ_ONLY,
-    Record,
-    read_certificate,
-    read_content_type,
-    read_events,
-    read_filter,
-    read_method,
-    read_rate_limit,
-    read_retry,
-    read_scope,
-    read_signatures,
-    read_template,
-    read_url,
-)
+from hookline.domain.webhook.fields import WebhookFields
+from hookline.domain.webhook.rules import Record, check_content_type, check_url, retry_of, scope_of
 from hookline.domain.webhook.secrets import (
     Kept,
     fit_together,
@@ -39,9 +23,15 @@ from hookline.domain.webhook.secrets import (
     read_secret,
 )
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.domain.webhook.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
-
-DEFAULT_TIMEOUT = timedelta(seconds=10)
+from hookline.domain.webhook.webhook import (
+    MASK,
+    PLAIN,
+    Auth,
+    BasicAuth,
+    BearerAuth,
+    Webhook,
+    WebhookSecrets,
+)
 
 
 def webhook_of(
@@ -57,13 +47,50 @@ def webhook_of(
     ``fresh_secret`` is used where the document names none. ``kept`` is what stands before an edit.
     Raises Rejected with every FieldError.
     """
-    fields = Fields(document, Findings())
-    url = read_url(fields, rules)
-    headers = read_headers(fields, kept, url, rules.header_prefix)
-    auth, credential = read_auth(fields, kept, url)
+    findings = Findings()
+    given = WebhookFields.read(document, findings)
+    check_url(given.url, rules, findings)
+    check_content_type(given.content_type, findings, has_template=given.body_template is not None)
+    secrets, headers, auth = _secret_parts(given, findings, record, rules, fresh_secret, kept)
+    webhook = Webhook(
+        tenant=record.tenant,
+        id=record.id,
+        events=given.events,
+        sealed_secrets="",
+        headers=headers,
+        scope=scope_of(given.scope, findings),
+        signatures=given.signatures,
+        auth=auth,
+        timeout=timedelta(seconds=given.timeout_seconds),
+        retry=retry_of(given.retry, rules, findings),
+        rate_limit_per_second=None
+        if given.rate_limit is None
+        else float(given.rate_limit.per_second),
+        version=record.version,
+        created_at=record.created_at,
+        created_by=record.created_by,
+        updated_at=record.updated_at,
+        updated_by=record.updated_by,
+        **{name: given.values[name] for name in PLAIN},  # type: ignore[arg-type] # each read by its kind
+    )
+    findings.settle()
+    return webhook, secrets
+
+
+def _secret_parts(
+    given: WebhookFields,
+    findings: Findings,
+    record: Record,
+    rules: Surroundings,
+    fresh_secret: str,
+    kept: Kept | None,
+) -> tuple[WebhookSecrets, Mapping[str, str], Auth | None]:
+    """What is secret about it, its headers as they are stored, and how calls authenticate."""
+    headers = read_headers(given, findings, kept, rules.header_prefix)
+    auth, credential = read_auth(given, findings, kept)
     if auth is not None and any(name.lower() == "authorization" for name in headers.stored):
-        fields.refuse("auth", "cannot be combined with an Authorization header")
-    signing = read_secret(fields, kept, fresh_secret)
+        findings.add("auth", "cannot be combined with an Authorization header")
+    signing = read_secret(given, findings, kept, fresh_secret)
     previous, previous_expires_at = kept_previous(kept, signing, record.updated_at)
     secrets = WebhookSecrets(
         signing=signing,
@@ -74,71 +101,26 @@ def webhook_of(
     )
     if not fit_together(secrets):
         largest = "headers" if headers.sensitive else "auth"
-        fields.refuse(largest, "all secrets of a webhook together must fit 4,000 bytes")
-    template = read_template(fields)
-    timeout = fields.number("timeout_seconds", 1, 30)
-    webhook = Webhook(
-        tenant=record.tenant,
-        id=record.id,
-        name=fields.required_text("name", MAX_NAME),
-        description=fields.prose("description", MAX_DESCRIPTION) or "",
-        url=url,
-        method=read_method(fields),
-        content_type=read_content_type(fields, has_template=template is not None),
-        headers=headers.stored,
-        enabled=fields.boolean("enabled", default=True),
-        events=read_events(fields),
-        scope=read_scope(fields),
-        filter=read_filter(fields),
-        context=fields.text("context", MAX_ACTIVATION_TEXT),
-        user=fields.text("user", MAX_ACTIVATION_TEXT),
-        body_template=template,
-        include_entity=fields.boolean("include_entity", default=True),
-        signatures=read_signatures(fields),
-        auth=auth,
-        ca_certificate=read_certificate(fields),
-        timeout=DEFAULT_TIMEOUT if timeout is None else timedelta(seconds=timeout),
-        retry=read_retry(fields, rules),
-        rate_limit_per_second=read_rate_limit(fields),
-        sealed_secrets="",
-        version=record.version,
-        created_at=record.created_at,
-        created_by=record.created_by,
-        updated_at=record.updated_at,
-        updated_by=record.updated_by,
-    )
-    fields.close(set_by_the_server(READ_ONLY))
-    fields.findings.settle()
-    return webhook, secrets
+        findings.add(largest, "all secrets of a webhook together must fit 4,000 bytes")
+    return secrets, headers.stored, auth
 
 
 def document_of(webhook: Webhook) -> dict[str, object]:
     """All fields that can be set, each with its value; secrets as `MASK`."""
     retry = webhook.retry
     limit = webhook.rate_limit_per_second
-    return {
-        "name": webhook.name,
-        "description": webhook.description,
-        "url": webhook.url,
-        "method": webhook.method,
-        "content_type": webhook.content_type,
+    values: dict[str, object] = {
+        **{name: getattr(webhook, name) for name in PLAIN},
         "headers": dict(webhook.headers),
-        "enabled": webhook.enabled,
         "events": list(webhook.events),
         "scope": {
             "projects": sorted(webhook.scope.projects),
             "entities": sorted(webhook.scope.entities),
             "environments": sorted(webhook.scope.environments),
         },
-        "filter": webhook.filter,
-        "context": webhook.context,
-        "user": webhook.user,
-        "body_template": webhook.body_template,
-        "include_entity": webhook.include_entity,
         "secret": MASK,
         "signatures": list(webhook.signatures),
         "auth": _auth_document(webhook),
-        "ca_certificate": webhook.ca_certificate,
         "timeout_seconds": _seconds(webhook.timeout),
         "retry": {
             "initial_delay_seconds": _seconds(retry.initial_delay),
@@ -149,6 +131,7 @@ def document_of(webhook: Webhook) -> dict[str, object]:
         },
         "rate_limit": None if limit is None else {"per_second": _short(limit)},
     }
+    return {name: values[name] for name in WebhookFields.fields}
 
 
 def patched(webhook: Webhook, patch: Mapping[str, object]) -> dict[str, object]:
@@ -156,15 +139,16 @@ def patched(webhook: Webhook, patch: Mapping[str, object]) -> dict[str, object]:
 
     An auth of another type replaces the one that stands.
     """
-    fixed = {
+    standing = {
         "id": webhook.id,
         "tenant": webhook.tenant,
+        "version": webhook.version,
         "created_at": iso(webhook.created_at),
         "created_by": webhook.created_by,
+        "updated_at": iso(webhook.updated_at),
+        "updated_by": webhook.updated_by,
     }
-    return edited(
-        document_of(webhook), patch, fixed=fixed, moving=READ_ONLY - fixed.keys(), parts={"auth"}
-    )
+    return edited(document_of(webhook), patch, standing=standing, parts={"auth"})
 
 
 def _auth_document(webhook: Webhook) -> dict[str, object] | None:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookline.domain.documents import strict_json
-from hookline.domain.documents.fields import Fields
-from hookline.domain.net.header_rules import header_problems, is_field_value, is_sensitive
+from hookline.domain.documents.findings import Findings
+from hookline.domain.net.header_rules import header_problems, is_sensitive
 from hookline.domain.net.urls import InvalidUrl, parse_url
+from hookline.domain.webhook.fields import BasicAuthFields, BearerAuthFields, WebhookFields
 from hookline.domain.webhook.signing import validate_secret
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import (
@@ -28,9 +29,6 @@ from hookline.domain.webhook.webhook import (
 
 MAX_SECRETS_BYTES = 4_000
 """All secrets of one webhook together, as they are sealed: KMS encrypts 4,096 bytes at most."""
-
-MAX_CREDENTIAL = MAX_SECRETS_BYTES
-"""In characters; how much really fits depends on the other secrets."""
 
 DEFAULT_OVERLAP = timedelta(hours=24)
 LONGEST_OVERLAP = timedelta(days=7)
@@ -75,68 +73,55 @@ class Headers:
     sensitive: Mapping[str, str]
 
 
-def read_headers(fields: Fields, kept: Kept | None, url: str, prefix: str) -> Headers:
+def read_headers(
+    given: WebhookFields, findings: Findings, kept: Kept | None, prefix: str
+) -> Headers:
     """The custom headers (reference rows IZ-1, UN-1, ET-10)."""
-    given = fields.inner("headers")
-    values = fields.raw("headers")
-    texts: dict[str, str] = {}
-    for name, value in (values if isinstance(values, dict) else {}).items():
-        if given.raw(name) is None:
-            continue
-        if isinstance(value, str):
-            texts[name] = value
-        else:
-            given.refuse(name, "must be a string")
-    sensitive = _sensitive(texts, given, kept, url)
+    texts = dict(given.headers)
+    sensitive = _sensitive(texts, findings, kept, given.url)
     for name, problem in header_problems(texts | sensitive, metadata_prefix=prefix).items():
-        if name:
-            given.refuse(name, problem)
-        else:
-            fields.refuse("headers", problem)
+        findings.add(f"headers.{name}" if name else "headers", problem)
     stored = {name: MASK if name in sensitive else value for name, value in texts.items()}
     return Headers(stored, sensitive)
 
 
-def read_auth(fields: Fields, kept: Kept | None, url: str) -> tuple[Auth | None, str | None]:
+def read_auth(
+    given: WebhookFields, findings: Findings, kept: Kept | None
+) -> tuple[Auth | None, str | None]:
     """How calls authenticate, and the password or token (reference row ET-9)."""
-    auth = fields.inner("auth")
-    if not fields.has("auth"):
-        return None, None
-    if not isinstance(fields.raw("auth"), dict):
-        return None, None
-    if not auth.has("type"):
-        auth.refuse("type", "is required")
-    kind = auth.choice("type", ("basic", "bearer"), "basic")
-    if fields.findings.touch(auth.path_of("type")):
-        return None, None
-    if kind == "basic":
-        username = auth.required_text("username", MAX_CREDENTIAL)
-        if ":" in username:
-            auth.refuse("username", "must not hold a colon (RFC 7617)")
-        password = _credential(auth, "password", kept, url, BasicAuth)
-        auth.close()
-        return BasicAuth(username), password
-    token = _credential(auth, "token", kept, url, BearerAuth)
-    if token is not None and not is_field_value(token):
-        auth.refuse("token", "must be printable ASCII without spaces at its ends")
-    auth.close()
-    return BearerAuth(), token
+    auth: Auth
+    match given.auth:
+        case BasicAuthFields(username=username, password=clear):
+            auth, field = BasicAuth(username), "auth.password"
+        case BearerAuthFields(token=clear):
+            auth, field = BearerAuth(), "auth.token"
+        case _:
+            return None, None
+    if clear != MASK:
+        return auth, clear
+    if (
+        kept is None
+        or not isinstance(kept.webhook.auth, type(auth))
+        or kept.secrets.credential is None
+    ):
+        findings.add(field, _NOTHING_KEPT)
+        return auth, None
+    if not kept.at_origin_of(given.url):
+        findings.add(field, _BRING_AGAIN)
+    return auth, kept.secrets.credential
 
 
-def read_secret(fields: Fields, kept: Kept | None, fresh: str) -> str:
+def read_secret(given: WebhookFields, findings: Findings, kept: Kept | None, fresh: str) -> str:
     """The signing secret: the one given, the one kept, or ``fresh`` for a webhook without one."""
-    given = fields.raw("secret")
-    if given == MASK and kept is None:
-        fields.refuse("secret", _NOTHING_KEPT)
-    if given is None or given == MASK:
+    secret = given.secret
+    if secret == MASK and kept is None:
+        findings.add("secret", _NOTHING_KEPT)
+    if secret is None or secret == MASK:
         return fresh if kept is None else kept.secrets.signing
-    if not isinstance(given, str):
-        fields.refuse("secret", "must be a string")
-        return fresh
-    problem = validate_secret(given)
-    if problem:
-        fields.refuse("secret", problem)
-    return given
+    problem = validate_secret(secret)
+    if problem and not findings.touch("secret"):
+        findings.add("secret", problem)
+    return secret
 
 
 def fit_together(secrets: WebhookSecrets) -> bool:
@@ -157,7 +142,7 @@ def kept_previous(
 
 
 def _sensitive(
-    texts: Mapping[str, str], given: Fields, kept: Kept | None, url: str
+    texts: Mapping[str, str], findings: Findings, kept: Kept | None, url: str
 ) -> dict[str, str]:
     stored = {} if kept is None else {n.lower(): v for n, v in kept.secrets.headers.items()}
     clear: dict[str, str] = {}
@@ -168,25 +153,9 @@ def _sensitive(
         if value != MASK:
             continue
         if kept is None or name.lower() not in stored:
-            given.refuse(name, _NOTHING_KEPT)
+            findings.add(f"headers.{name}", _NOTHING_KEPT)
         elif not kept.at_origin_of(url):
-            given.refuse(name, _BRING_AGAIN)
+            findings.add(f"headers.{name}", _BRING_AGAIN)
         else:
             clear[name] = stored[name.lower()]
     return clear
-
-
-def _credential(
-    auth: Fields, name: str, kept: Kept | None, url: str, kind: type[Auth]
-) -> str | None:
-    if not auth.has(name):
-        auth.refuse(name, "is required")
-    value = auth.text(name, MAX_CREDENTIAL)
-    if value != MASK:
-        return value
-    if kept is None or not isinstance(kept.webhook.auth, kind) or not kept.secrets.credential:
-        auth.refuse(name, _NOTHING_KEPT)
-        return None
-    if not kept.at_origin_of(url):
-        auth.refuse(name, _BRING_AGAIN)
-    return kept.secrets.credential

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -95,7 +95,33 @@ class WebhookSecrets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Webhook:
+class PlainFields:
+    """What is the same in a request, in the domain, in the table and in an answer.
+
+    Such a field is declared here and in `hookline.domain.webhook.fields`, and nowhere else. Those
+    added later have a default here, which is what items written before are read with.
+    """
+
+    name: str
+    url: str
+    description: str = ""
+    method: Method = "POST"
+    content_type: str = "application/json"
+    enabled: bool = True
+    filter: str | None = None
+    context: str | None = None
+    user: str | None = None
+    body_template: str | None = None
+    include_entity: bool = True
+    ca_certificate: str | None = None
+
+
+PLAIN = tuple(each.name for each in fields(PlainFields))
+"""Their names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook(PlainFields):
     """One webhook's configuration; its secrets only as the sealed text that the vault opens.
 
     ``headers`` holds sensitive values as `MASK`; their clear values are in the sealed secrets.
@@ -104,24 +130,12 @@ class Webhook:
 
     tenant: TenantId
     id: WebhookId
-    name: str
-    url: str
     events: tuple[str, ...]
     sealed_secrets: str = field(repr=False)
-    description: str = ""
-    method: Method = "POST"
-    content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
-    enabled: bool = True
     scope: Scope = Scope()
-    filter: str | None = None
-    context: str | None = None
-    user: str | None = None
-    body_template: str | None = None
-    include_entity: bool = True
     signatures: tuple[SignatureScheme, ...] = ("standard",)
     auth: Auth | None = None
-    ca_certificate: str | None = None
     timeout: timedelta = timedelta(seconds=10)
     retry: RetryPolicy = RetryPolicy()
     rate_limit_per_second: float | None = None

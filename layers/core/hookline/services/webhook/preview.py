@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hookline.domain.documents.fields import Fields, Findings
+from hookline.domain.documents.findings import Findings
 from hookline.domain.event.activation import activation_of
 from hookline.domain.event.event import Event
 from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.request.preview import PreviewFields
 from hookline.domain.request.rendering import WebhookView, render_body
 from hookline.domain.request.validity import validity
 from hookline.domain.sandbox.templates import TemplateFailed
-from hookline.domain.webhook.rules import (
-    MAX_ACTIVATION_TEXT,
-    MAX_NAME,
-    read_content_type,
-    read_template,
-)
+from hookline.domain.webhook.rules import check_content_type
 from hookline.errors import Rejected
 from hookline.ports import Clock
 
@@ -43,27 +39,33 @@ class PreviewTemplate:
 
     def __call__(self, tenant: TenantId, document: Mapping[str, object]) -> Preview:
         """Raises Rejected for a broken template or event, with every FieldError."""
-        fields = Fields(document, Findings())
-        template = read_template(fields, "template")
-        content_type = read_content_type(fields, has_template=template is not None)
-        webhook = _webhook(fields, template, content_type)
-        event = self._event(fields, tenant)
-        fields.close()
-        fields.findings.settle()
+        findings = Findings()
+        given = PreviewFields.read(document, findings)
+        check_content_type(given.content_type, findings, has_template=given.template is not None)
+        event = self._event(given.event, tenant, findings)
+        findings.settle()
         if event is None:
             raise TypeError("an event that broke no rule is there")
+        webhook = WebhookView(
+            id=_WEBHOOK_ID,
+            name=given.webhook.name,
+            context=given.webhook.context,
+            user=given.webhook.user,
+            content_type=given.content_type,
+            body_template=given.template,
+        )
         return self._rendered(event, webhook)
 
-    def _event(self, fields: Fields, tenant: TenantId) -> Event | None:
-        given = fields.raw("event")
+    def _event(self, given: object, tenant: TenantId, findings: Findings) -> Event | None:
         if not isinstance(given, dict):
-            fields.refuse("event", "is required" if given is None else "must be an object")
+            if given is not None:
+                findings.add("event", "must be an object")
             return None
         try:
             return event_of(given, tenant, self._clock(), _EVENT_ID)
         except Rejected as error:
             for broken in error.errors:
-                fields.refuse(f"event.{broken.field}", broken.message)
+                findings.add(f"event.{broken.field}", broken.message)
             return None
 
     def _rendered(self, event: Event, webhook: WebhookView) -> Preview:
@@ -78,17 +80,3 @@ class PreviewTemplate:
             return Preview("", webhook.content_type, str(error))
         body = (rendered.body or b"").decode()
         return Preview(body, webhook.content_type, validity(rendered))
-
-
-def _webhook(fields: Fields, template: str | None, content_type: str) -> WebhookView:
-    webhook = fields.inner("webhook")
-    view = WebhookView(
-        id=_WEBHOOK_ID,
-        name=webhook.text("name", MAX_NAME) or "preview",
-        context=webhook.text("context", MAX_ACTIVATION_TEXT),
-        user=webhook.text("user", MAX_ACTIVATION_TEXT),
-        content_type=content_type,
-        body_template=template,
-    )
-    webhook.close()
-    return view

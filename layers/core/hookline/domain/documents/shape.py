@@ -1,0 +1,193 @@
+"""A JSON object declared as a class, each attribute one of its fields.
+
+::
+
+    class Retry(Shape):
+        \"\"\"How long to wait between attempts.\"\"\"
+
+        multiplier = defaulted(Number(1, 10), 3, "By which each wait is longer than the last.")
+        max_attempts = optional(Whole(1, 10_000), "Counts the first attempt.")
+
+    retry = Retry.read(document, findings, "retry")
+    retry.multiplier  # 3, or the number that was given
+
+From the declaration a document is read and refused, and the OpenAPI document is made
+(`hookline_api.http.schemas`). Null stands for absent (RFC 7396).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, cast, overload
+
+from hookline.domain.documents.findings import Findings, below
+from hookline.domain.documents.kinds import Kind, none_of
+
+
+class Field[Value]:
+    """One field. Made by `required`, `optional` and the others below; read as an attribute.
+
+    ``about`` is what the OpenAPI document says of it. ``absent`` makes the value where none is
+    given, None where it must be. ``always`` says of a field of an answer whether it is there in
+    all of them, ``nullable`` whether it may be null.
+    """
+
+    name: str
+
+    def __init__(
+        self,
+        kind: Kind[Any],
+        about: str,
+        *,
+        absent: Callable[[], Value] | None,
+        default: object = None,
+        example: object = None,
+        always: bool = False,
+        nullable: bool = False,
+    ) -> None:
+        self.kind, self.about = kind, about
+        self.absent, self.default = absent, default
+        self.always, self.nullable = always, nullable
+        self.example = kind.example if example is None else example
+
+    def __set_name__(self, owner: type[Shape], name: str) -> None:
+        self.name = name.removesuffix("_")
+
+    @overload
+    def __get__(self, instance: None, owner: type[Shape]) -> Self: ...
+
+    @overload
+    def __get__(self, instance: Shape, owner: type[Shape]) -> Value: ...
+
+    def __get__(self, instance: Shape | None, owner: type[Shape]) -> Self | Value:
+        return self if instance is None else cast("Value", instance.values[self.name])
+
+    def read(self, given: object, findings: Findings, path: str) -> Value:
+        """The value of ``given``; what is wrong with it is noted under ``path``."""
+        if given is not None:
+            return cast("Value", self.kind.read(given, findings, path))
+        if self.absent is not None:
+            return self.absent()
+        # Once is enough for what another rule has refused already, such as a mask.
+        findings.add(path, "is required")
+        return cast("Value", self.kind.blank)
+
+
+class Shape:
+    """Base of all declarations; its docstring describes the object.
+
+    ``server_set`` names fields that answers hold and requests must not; ``not_here`` has better
+    words than "is not a known field" for some others.
+    """
+
+    fields: ClassVar[Mapping[str, Field[Any]]] = {}
+    server_set: ClassVar[frozenset[str]] = frozenset()
+    not_here: ClassVar[Mapping[str, str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        own = {field.name: field for field in vars(cls).values() if isinstance(field, Field)}
+        cls.fields = {**cls.fields, **own}
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self.values = values
+
+    @classmethod
+    def read(cls, document: Mapping[str, object], findings: Findings, path: str = "") -> Self:
+        """What a document says; all that is wrong with it is noted, unknown fields too."""
+        values = {
+            name: field.read(document.get(name), findings, below(path, name))
+            for name, field in cls.fields.items()
+        }
+        for name in document:
+            if name in cls.server_set:
+                findings.add(below(path, name), "is set by the server")
+            elif name not in cls.fields:
+                words = cls.not_here.get(name, "is not a known field")
+                findings.add(below(path, name), words)
+        return cls(values)
+
+    @classmethod
+    def of(cls, document: Mapping[str, object]) -> Self:
+        """What a document says, for shapes whose rules are all declared. Raises Rejected."""
+        findings = Findings()
+        read = cls.read(document, findings)
+        findings.settle()
+        return read
+
+
+class Object[Of: Shape](Kind[Of]):
+    """An object of a shape of its own."""
+
+    def __init__(self, shape: type[Of]) -> None:
+        self.shape = shape
+        self.example = {
+            name: field.example for name, field in shape.fields.items() if field.absent is None
+        }
+
+    @property
+    def blank(self) -> Of:  # type: ignore[override] # made when asked for: shapes are mutable parts
+        """The shape of a document without any field."""
+        return self.shape.read({}, Findings())
+
+    def read(self, given: object, findings: Findings, path: str) -> Of:
+        """The shape as it was read."""
+        if isinstance(given, dict):
+            return self.shape.read(given, findings, path)
+        return self._refused(findings, path, "must be an object")
+
+
+class OneOf(Kind[Shape]):
+    """An object of one of several shapes: that which the word in its field ``tag`` names."""
+
+    def __init__(self, tag: str, shapes: Mapping[str, type[Shape]]) -> None:
+        self.tag, self.shapes = tag, shapes
+        self.blank = Shape({})
+        self.example = Object(next(iter(shapes.values()))).example
+
+    def read(self, given: object, findings: Findings, path: str) -> Shape:
+        """The shape that was named; a bare `Shape` where none was."""
+        if not isinstance(given, dict):
+            return self._refused(findings, path, "must be an object")
+        word = given.get(self.tag)
+        if word is None:
+            return self._refused(findings, below(path, self.tag), "is required")
+        if not isinstance(word, str) or word not in self.shapes:
+            return self._refused(findings, below(path, self.tag), none_of(self.shapes))
+        return self.shapes[word].read(given, findings, path)
+
+
+def required[Value](kind: Kind[Value], about: str, *, example: object = None) -> Field[Value]:
+    """A field that must be given, and not as null."""
+    return Field(kind, about, absent=None, example=example)
+
+
+def optional[Value](
+    kind: Kind[Value], about: str, *, example: object = None
+) -> Field[Value | None]:
+    """A field that may be absent or null, and is None then."""
+    return Field(kind, about, absent=lambda: None, example=example)
+
+
+def defaulted[Value](
+    kind: Kind[Value], default: Value, about: str, *, example: object = None
+) -> Field[Value]:
+    """A field that has ``default``, a plain value of JSON, where it is absent or null."""
+    return Field(kind, about, absent=lambda: default, default=default, example=example)
+
+
+def nested[Of: Shape](shape: type[Of], about: str, *, example: object = None) -> Field[Of]:
+    """An object that may be absent, and has the defaults of all its fields then."""
+    kind = Object(shape)
+    return Field(kind, about, absent=lambda: kind.blank, example=example)
+
+
+def always[Value](
+    kind: Kind[Value], about: str, *, nullable: bool = False, example: object = None
+) -> Field[Value]:
+    """A field that every answer has, ``nullable`` ones as null where there is nothing to say."""
+    return Field(kind, about, absent=None, always=True, nullable=nullable, example=example)
+
+
+def sometimes[Value](kind: Kind[Value], about: str, *, example: object = None) -> Field[Value]:
+    """A field that an answer has where there is something to say."""
+    return Field(kind, about, absent=None, example=example)

@@ -1,0 +1,25 @@
+"""What a preview is asked for: a template, an event, and what it can name of its webhook."""
+
+from __future__ import annotations
+
+from hookline.domain.documents.kinds import Anything
+from hookline.domain.documents.shape import Shape, defaulted, nested, optional, required
+from hookline.domain.net.media_types import JSON
+from hookline.domain.webhook.fields import ACTIVATION_TEXT, MEDIA_TYPE, NAME, TEMPLATE
+
+
+class PreviewWebhookFields(Shape):
+    """What a template can name of its webhook."""
+
+    name = defaulted(NAME, "preview", "Its name.")
+    context = optional(ACTIVATION_TEXT, "The context that activation is computed for.")
+    user = optional(ACTIVATION_TEXT, "The user that activation is computed for.", example="u-4")
+
+
+class PreviewFields(Shape):
+    """A template and the event to render it with."""
+
+    template = optional(TEMPLATE, "Mustache; without it, the default body.")
+    content_type = defaulted(MEDIA_TYPE, JSON, "The media type of the body.")
+    event = required(Anything(), "The event, as it would be published.")
+    webhook = nested(PreviewWebhookFields, "The webhook that the template is of.")
