@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hookline.domain.ids import MessageId
+from hookline.domain.ids import FunctionId, MessageId, ProviderId
 from hookline.domain.inbound.function import Function, Publish
-from hookline.domain.inbound.ids import FunctionId, ProviderId
 from hookline.domain.inbound.message import Call, Message
 from hookline.domain.inbound.provider import MatchExpression, Provider
 from hookline.domain.inbound.verification import Unverified

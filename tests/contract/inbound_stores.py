@@ -8,14 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.clients import Clients
-from hookline.adapters.aws.kms import Sealer
-from hookline.adapters.aws.kms_inbound import KmsProviderVault
+from hookline.adapters.aws.kms import KmsVault, Sealer
 from hookline.adapters.dynamo.inbound.changes import DynamoFunctionChanges, DynamoProviderChanges
 from hookline.adapters.dynamo.inbound.configurations import DynamoInboundConfigurations
 from hookline.adapters.dynamo.inbound.messages import DynamoMessages
 from hookline.adapters.dynamo.inbound.signatures import DynamoSeenSignatures
 from hookline.adapters.dynamo.table.pynamo import PynamoTable
 from hookline.domain.ids import TenantId
+from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.ports.inbound import (
     Claim,
     FunctionChanges,
@@ -90,7 +90,7 @@ def on_aws(dynamodb: DynamoDBClient) -> Stores:
         DynamoInboundConfigurations(dynamodb, table_name("inbound-providers")),
         DynamoProviderChanges(table),
         DynamoFunctionChanges(table),
-        KmsProviderVault(Sealer(_kms(), key_id)),
+        KmsVault(Sealer(_kms(), key_id), "provider", ProviderSecrets),
         DynamoMessages(dynamodb, table_name("inbound-messages"), time),
         DynamoSeenSignatures(dynamodb, table_name("inbound-signatures")),
         time,

@@ -9,12 +9,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, SqsRetryTimers
-from hookline.adapters.aws.sqs_fan_out import SqsFanOutSteps
+from hookline.adapters.aws.work_queues import SqsFanOutSteps
 from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
+from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries, DynamoNewDeliveries
 from hookline.adapters.dynamo.delivery.delivery_log import DynamoDeliveryLog
 from hookline.adapters.dynamo.delivery.due import DynamoDue
-from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
 from hookline.adapters.dynamo.delivery.recover_jobs import DynamoRecoverJobs
 from hookline.adapters.dynamo.delivery.snapshots import DynamoSnapshots, SnapshotTables
 from hookline.adapters.dynamo.event.bookmarks import DynamoBookmarks
@@ -25,8 +24,7 @@ from hookline.adapters.dynamo.table.batches import Batches
 from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
 from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
 from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
-from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.adapters.dynamo.webhook.webhooks import DynamoSubscriptions, DynamoWebhooks
 from hookline.ports.deliveries import (
     Deliveries,
     DeliveryChanges,

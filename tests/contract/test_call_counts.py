@@ -10,7 +10,7 @@ import pytest
 
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.aws.sqs import Queue
-from hookline.adapters.aws.sqs_inbound import SqsInboundQueue
+from hookline.adapters.aws.work_queues import SqsInboundQueue
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.delivery.delivery import OnTheClock, Status

@@ -7,10 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.ids import WebhookId
+from hookline.domain.ids import ProviderId, WebhookId
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.function import Forward, Invoke, Publish
-from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.provider import MAX_PROVIDERS, MatchFunction, ProviderSecrets
 from hookline.domain.inbound.signed_content import parse
 from hookline.domain.inbound.verification import (

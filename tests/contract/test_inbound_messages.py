@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.ids import MessageId
-from hookline.domain.inbound.ids import FunctionId, ProviderId
+from hookline.domain.ids import FunctionId, MessageId, ProviderId
 from hookline.domain.inbound.message import Execution, Outcome, PassedOver, Progress
 from hookline.domain.inbound.verification import (
     Replayable,

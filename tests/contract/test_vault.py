@@ -46,7 +46,7 @@ def vault(request: pytest.FixtureRequest) -> Iterator[Vault]:
     if request.param == "memory":
         yield Engine().vault
     else:
-        yield KmsVault(request.getfixturevalue("kms").sealer)
+        yield KmsVault(request.getfixturevalue("kms").sealer, "webhook", WebhookSecrets)
 
 
 @pytest.mark.parametrize("secrets", [some_secrets(), EVERYTHING])
@@ -77,7 +77,7 @@ def test_they_open_for_no_other_tenant_or_webhook(
 
 
 def test_the_largest_secrets_that_the_rules_let_pass_are_sealed(kms: Kms) -> None:
-    vault = KmsVault(kms.sealer)
+    vault = KmsVault(kms.sealer, "webhook", WebhookSecrets)
     rest = MAX_SECRETS_BYTES - len(strict_json.dumps(some_secrets(credential="").as_plain()))
     secrets = some_secrets(credential="x" * rest)
     assert fit_together(secrets)
@@ -86,7 +86,7 @@ def test_the_largest_secrets_that_the_rules_let_pass_are_sealed(kms: Kms) -> Non
 
 
 def test_a_webhook_is_opened_once_however_often_it_is_called(kms: Kms) -> None:
-    vault = KmsVault(kms.sealer)
+    vault = KmsVault(kms.sealer, "webhook", WebhookSecrets)
     sealed = vault.seal(TENANT, WEBHOOK_ID, some_secrets())
     for _ in range(5):
         vault.open(TENANT, WEBHOOK_ID, sealed)
@@ -94,7 +94,7 @@ def test_a_webhook_is_opened_once_however_often_it_is_called(kms: Kms) -> None:
 
 
 def test_the_cache_is_bounded_and_keeps_what_was_used_last(kms: Kms) -> None:
-    vault = KmsVault(kms.sealer)
+    vault = KmsVault(kms.sealer, "webhook", WebhookSecrets)
     sealed = [vault.seal(TENANT, WEBHOOK_ID, some_secrets()) for _ in range(3)]
     for number in (0, 1, 0, 2, 0):
         vault.open(TENANT, WEBHOOK_ID, sealed[number])
@@ -104,7 +104,7 @@ def test_the_cache_is_bounded_and_keeps_what_was_used_last(kms: Kms) -> None:
 
 
 def test_a_key_that_cannot_be_reached_is_unavailable(kms: Kms) -> None:
-    vault = KmsVault(kms.sealer)
+    vault = KmsVault(kms.sealer, "webhook", WebhookSecrets)
     sealed = vault.seal(TENANT, WEBHOOK_ID, some_secrets())
     kms.watched.never_sent["Decrypt"] = 4
     with pytest.raises(Unavailable):

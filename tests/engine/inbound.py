@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import batched
 
-from hookline.domain.ids import MessageId, TenantId, instant_of
+from hookline.domain.ids import FunctionId, MessageId, ProviderId, TenantId, instant_of
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.function import Function
-from hookline.domain.inbound.ids import FunctionId, ProviderId
 from hookline.domain.inbound.message import RETENTION, Message, Progress
 from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider, ProviderSecrets
 from hookline.domain.inbound.verification import Replayable

@@ -9,8 +9,7 @@ from itertools import count
 
 from hookline.domain.event.event import Event
 from hookline.domain.event.rules import event_of
-from hookline.domain.ids import EventId, MessageId, TenantId, WebhookId
-from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.ids import EventId, MessageId, ProviderId, TenantId, WebhookId
 from hookline.domain.inbound.message import Call, Message
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.inbound import Answered, Threw

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hookline.domain.delivery.delivery import DeliveryTask
 from hookline.domain.delivery.tasks import dead_letter_message, delivery_message
-from hookline.domain.fan_out.fan_out import FanOutTask, fan_out_message
+from hookline.domain.fan_out.fan_out import FanOutTask
 from tests.engine.queues import Queue
 
 _LONGEST_DELAY = timedelta(seconds=900)
@@ -66,7 +66,7 @@ class InMemoryFanOutSteps:
 
     def send(self, tasks: Sequence[FanOutTask]) -> None:
         for task in tasks:
-            self._queue.send(fan_out_message(task))
+            self._queue.send(task.message())
 
 
 class OneByOne:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.fan_out.fan_out import FanOutTask, fan_out_message
+from hookline.domain.fan_out.fan_out import FanOutTask
 from hookline.domain.ids import EventId
 from tests.builders import NOW, TENANT
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering
@@ -94,7 +94,7 @@ def lines() -> list[Line]:
         subscribed(stack, dead.port, name="dead", retry=LATER)
         stack.client("POST", "/v1/tenants/acme/events", {"type": "order.paid"}, headers=TRACED)
         stack.deliver()
-        stack.take_step(fan_out_message(FanOutTask(TENANT, EventId("evt_gone"), NOW, 1)))
+        stack.take_step(FanOutTask(TENANT, EventId("evt_gone"), NOW, 1).message())
         stack.webhook_round()
         anybody = {"name": "p", "match": {"expression": "`true`"}, "verify": {"type": "none"}}
         provider = stack.client("POST", f"{inbound}/providers", anybody).json["id"]

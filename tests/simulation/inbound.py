@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from hookline.domain.ids import MessageId, TenantId
-from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.ids import MessageId, ProviderId, TenantId
 from hookline.domain.inbound.message import Call, Progress
 from hookline.domain.inbound.tasks import InboundTask, task_to_text
 from hookline.ports.inbound import Answered

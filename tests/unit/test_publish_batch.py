@@ -3,8 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from hookline.errors import Conflict, Rejected, TooManyRequests
-from hookline.services.event.publish import Accepted
-from hookline.services.event.publish_batch import PublishBatch
+from hookline.services.event.publish import Accepted, PublishBatch
 from tests.builders import TENANT
 from tests.engine.engine import Engine
 from tests.unit.test_publish import publisher

@@ -12,7 +12,7 @@ from hookline.domain.delivery.tasks import (
     delivery_message,
     parse_delivery_message,
 )
-from hookline.domain.fan_out.fan_out import fan_out_message, parse_fan_out_message
+from hookline.domain.fan_out.fan_out import parse_fan_out_message
 from hookline.errors import PoisonMessage
 from tests.builders import a_fan_out_task, a_task
 
@@ -49,7 +49,7 @@ def test_a_dead_letter_comes_back_as_redriven_and_is_admitted_anew() -> None:
 
 def test_a_fan_outs_message_reads_as_it_was_written() -> None:
     task = a_fan_out_task(chunk=12)
-    assert parse_fan_out_message(fan_out_message(task)) == task
+    assert parse_fan_out_message(task.message()) == task
 
 
 def without(name: str) -> str:
@@ -104,7 +104,7 @@ def test_a_message_that_cannot_be_read_says_what_is_wrong(body: str, reason: str
 def test_a_fan_outs_message_that_cannot_be_read_says_what_is_wrong(
     fields: dict[str, Any], reason: str
 ) -> None:
-    body = json.dumps({**json.loads(fan_out_message(a_fan_out_task())), **fields})
+    body = json.dumps({**json.loads(a_fan_out_task().message()), **fields})
     with pytest.raises(PoisonMessage) as poison:
         parse_fan_out_message(body)
     assert reason in poison.value.reason

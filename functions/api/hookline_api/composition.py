@@ -11,8 +11,7 @@ from hookline.services.delivery.read_delivery import ReadableLogs, ReadDelivery,
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.delivery.stats import WebhookStats
 from hookline.services.event.event_types import ManageEventTypes
-from hookline.services.event.publish import Publish
-from hookline.services.event.publish_batch import PublishBatch
+from hookline.services.event.publish import Publish, PublishBatch
 from hookline.services.fan_out.dry_run import DryRun
 from hookline.services.fan_out.event_deliveries import EventDeliveries
 from hookline.services.identity.keep_quota import KeepQuota

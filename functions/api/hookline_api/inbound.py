@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hookline.adapters.aws.kms import Sealer
-from hookline.adapters.aws.kms_inbound import KmsProviderVault
+from hookline.adapters.aws.kms import KmsVault, Sealer
 from hookline.adapters.aws.sqs import Queue
-from hookline.adapters.aws.sqs_inbound import SqsInboundQueue
+from hookline.adapters.aws.work_queues import SqsInboundQueue
 from hookline.adapters.dynamo.inbound.changes import DynamoFunctionChanges, DynamoProviderChanges
 from hookline.adapters.dynamo.inbound.configurations import DynamoInboundConfigurations
 from hookline.adapters.dynamo.inbound.messages import DynamoMessages
 from hookline.adapters.dynamo.table.pynamo import PynamoTable
+from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.ports import Clock, Randomness
 from hookline.ports.webhooks import Webhooks
 from hookline.services.inbound.manage_functions import ManageFunctions
@@ -40,7 +40,7 @@ class InboundStores:
     configurations: DynamoInboundConfigurations
     providers: DynamoProviderChanges
     functions: DynamoFunctionChanges
-    vault: KmsProviderVault
+    vault: KmsVault[ProviderSecrets]
     messages: DynamoMessages
     queue: SqsInboundQueue
 
@@ -54,7 +54,7 @@ def inbound_stores_of(
         configurations=DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table),
         providers=DynamoProviderChanges(table),
         functions=DynamoFunctionChanges(table),
-        vault=KmsProviderVault(sealer),
+        vault=KmsVault(sealer, "provider", ProviderSecrets),
         messages=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
         queue=SqsInboundQueue(Queue(sqs, settings.inbound_queue_url)),
     )

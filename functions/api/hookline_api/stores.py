@@ -10,10 +10,9 @@ from hookline.adapters.aws.kms import KmsVault, Sealer
 from hookline.adapters.aws.secrets import StackSecret
 from hookline.adapters.aws.sqs import Queue, SqsFirstAttempts, SqsRetryTimers
 from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
+from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries, DynamoNewDeliveries
 from hookline.adapters.dynamo.delivery.delivery_log import DynamoDeliveryLog
 from hookline.adapters.dynamo.delivery.due import DynamoDue
-from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
 from hookline.adapters.dynamo.delivery.recover_jobs import DynamoRecoverJobs
 from hookline.adapters.dynamo.event.event_types import DynamoEventTypes
 from hookline.adapters.dynamo.event.events import DynamoEvents
@@ -28,8 +27,8 @@ from hookline.adapters.dynamo.table.pynamo import PynamoTable
 from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
 from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
 from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
-from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.adapters.dynamo.webhook.webhooks import DynamoSubscriptions, DynamoWebhooks
+from hookline.domain.webhook.webhook import WebhookSecrets
 from hookline.ports import Clock, Randomness
 from hookline_api.inbound import InboundStores, inbound_stores_of
 from hookline_api.settings import ApiSettings
@@ -63,7 +62,7 @@ class Stores:
     retry_timers: SqsRetryTimers
     inbound: InboundStores
     sealer: Sealer
-    vault: KmsVault
+    vault: KmsVault[WebhookSecrets]
     root_secret: Callable[[], str]
     signing_key: Callable[[], str]
 
@@ -106,7 +105,7 @@ def stores_of(settings: ApiSettings, clock: Clock, randomness: Randomness) -> St
         first_attempts=SqsFirstAttempts(Queue(sqs, settings.delivery_queue_url)),
         inbound=inbound_stores_of(settings, dynamodb, sqs, sealer, clock),
         sealer=sealer,
-        vault=KmsVault(sealer),
+        vault=KmsVault(sealer, "webhook", WebhookSecrets),
         root_secret=StackSecret(secrets, settings.root_key_secret_arn, clock),
         signing_key=StackSecret(secrets, settings.signing_key_secret_arn, clock),
     )

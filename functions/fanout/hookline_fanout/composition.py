@@ -6,15 +6,13 @@ import logging
 
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsFirstAttempts
-from hookline.adapters.aws.sqs_fan_out import SqsFanOutSteps
+from hookline.adapters.aws.work_queues import SqsFanOutSteps
 from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
-from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries, DynamoNewDeliveries
 from hookline.adapters.dynamo.event.bookmarks import DynamoBookmarks
 from hookline.adapters.dynamo.event.fan_outs import DynamoFanOuts
 from hookline.adapters.dynamo.table.batches import Batches
-from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.adapters.dynamo.webhook.webhooks import DynamoSubscriptions, DynamoWebhooks
 from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
 from hookline.adapters.threads import Threads

@@ -7,11 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.clients import Clients
-from hookline.adapters.aws.kms import Sealer
-from hookline.adapters.aws.kms_inbound import KmsProviderVault
+from hookline.adapters.aws.kms import KmsVault, Sealer
 from hookline.adapters.aws.lambda_invoke import LambdaInvocations
 from hookline.adapters.aws.sqs import Queue
-from hookline.adapters.aws.sqs_inbound import SqsInboundQueue
+from hookline.adapters.aws.work_queues import SqsInboundQueue
 from hookline.adapters.dynamo.event.event_types import DynamoEventTypes
 from hookline.adapters.dynamo.event.events import DynamoEvents
 from hookline.adapters.dynamo.identity.allotments import DynamoAllotments
@@ -24,6 +23,7 @@ from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
 from hookline.adapters.threads import Threads
 from hookline.domain.identity.quota import Quota
+from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.ports import Clock, Randomness
 from hookline.services.identity.keep_quota import KeepQuota
 from hookline.services.identity.known_tenants import KnownTenants
@@ -92,7 +92,7 @@ def _process(
         configurations=DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table),
         runs=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
         seen=DynamoSeenSignatures(dynamodb, settings.inbound_signatures_table),
-        vault=KmsProviderVault(Sealer(clients.kms(), settings.kms_key_id)),
+        vault=KmsVault(Sealer(clients.kms(), settings.kms_key_id), "provider", ProviderSecrets),
         invocations=LambdaInvocations(clients.lambdas(_INVOKE_TIMEOUT), allowed),
         events=DynamoEvents(dynamodb, settings.events_table, settings.retention, clock, randomness),
         event_types=DynamoEventTypes(dynamodb, settings.event_types_table),

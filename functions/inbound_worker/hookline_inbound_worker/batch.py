@@ -11,8 +11,7 @@ from typing import Any
 
 from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.adapters.telemetry.metrics import Metric
-from hookline.domain.inbound.tasks import InboundTask, task_from_text
-from hookline.domain.inbound.tries import wait_after
+from hookline.domain.inbound.tasks import InboundTask, task_from_text, wait_after
 from hookline.domain.net.traceparent import read, trace_id
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.services.inbound.process_message import ComeBack, Finished, Over

@@ -7,11 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.clients import Clients
-from hookline.adapters.aws.kms import Sealer
-from hookline.adapters.aws.kms_inbound import KmsProviderVault
+from hookline.adapters.aws.kms import KmsVault, Sealer
 from hookline.adapters.aws.lambda_invoke import LambdaInvocations
 from hookline.adapters.aws.sqs import Queue, SqsDeadLetters
-from hookline.adapters.aws.sqs_inbound import SqsInboundQueue
+from hookline.adapters.aws.work_queues import SqsInboundQueue
 from hookline.adapters.dynamo.event.event_types import DynamoEventTypes
 from hookline.adapters.dynamo.event.events import DynamoEvents
 from hookline.adapters.dynamo.identity.tenants import DynamoTenants
@@ -21,6 +20,7 @@ from hookline.adapters.dynamo.inbound.signatures import DynamoSeenSignatures
 from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
 from hookline.adapters.telemetry.metrics import Metrics
 from hookline.adapters.threads import Threads
+from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.ports import Clock, Randomness
 from hookline.services.inbound.process_message import ProcessMessage
 from hookline.services.inbound.sweep_messages import SweepMessages
@@ -85,7 +85,7 @@ def _process(
         configurations=DynamoInboundConfigurations(dynamodb, settings.inbound_providers_table),
         runs=DynamoMessages(dynamodb, settings.inbound_messages_table, clock),
         seen=DynamoSeenSignatures(dynamodb, settings.inbound_signatures_table),
-        vault=KmsProviderVault(Sealer(clients.kms(), settings.kms_key_id)),
+        vault=KmsVault(Sealer(clients.kms(), settings.kms_key_id), "provider", ProviderSecrets),
         invocations=LambdaInvocations(
             clients.lambdas(_INVOKE_TIMEOUT, connections=_FUNCTIONS_AT_ONCE), allowed
         ),

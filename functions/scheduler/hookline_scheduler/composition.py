@@ -7,10 +7,9 @@ import logging
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsRetryTimers
 from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
+from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries, DynamoNewDeliveries
 from hookline.adapters.dynamo.delivery.delivery_log import DynamoDeliveryLog
 from hookline.adapters.dynamo.delivery.due import DynamoDue
-from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
 from hookline.adapters.dynamo.delivery.recover_jobs import DynamoRecoverJobs
 from hookline.adapters.dynamo.event.bookmarks import DynamoBookmarks
 from hookline.adapters.dynamo.event.events import DynamoEvents
@@ -19,8 +18,7 @@ from hookline.adapters.dynamo.identity.tenants import DynamoTenants
 from hookline.adapters.dynamo.table.batches import Batches
 from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
 from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
-from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.adapters.dynamo.webhook.webhooks import DynamoSubscriptions, DynamoWebhooks
 from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
 from hookline.adapters.threads import Threads

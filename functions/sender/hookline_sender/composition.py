@@ -16,14 +16,14 @@ from hookline.adapters.dynamo.table.batches import Batches
 from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
 from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
 from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
-from hookline.adapters.dynamo.webhook.subscriptions import DynamoSubscriptions
-from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+from hookline.adapters.dynamo.webhook.webhooks import DynamoSubscriptions, DynamoWebhooks
 from hookline.adapters.http.caller import GuardedCaller
 from hookline.adapters.http.exchange import MonotonicClock
 from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
 from hookline.adapters.threads import Threads
 from hookline.domain.webhook.surroundings import Surroundings
+from hookline.domain.webhook.webhook import WebhookSecrets
 from hookline.ports import Clock, Randomness
 from hookline.services.delivery.retry_budget import RetryBudget
 from hookline_sender.messages import DeliveryMessages
@@ -84,7 +84,9 @@ def _ports(
         webhook_changes=DynamoWebhookChanges(dynamodb, webhooks, subscriptions),
         health=DynamoWebhookHealth(dynamodb, health, batches, randomness),
         rate_limits=DynamoRateLimits(dynamodb, health),
-        vault=KmsVault(Sealer(clients.kms(connections=threads), settings.kms_key_id)),
+        vault=KmsVault(
+            Sealer(clients.kms(connections=threads), settings.kms_key_id), "webhook", WebhookSecrets
+        ),
         call=GuardedCaller(allowed_networks=settings.allowed_networks, clock=stopwatch),
         retry_timers=SqsRetryTimers(Queue(sqs, settings.retry_queue_url)),
         dead_letters=SqsDeadLetters(Queue(sqs, settings.dead_letter_queue_url)),

@@ -20,7 +20,7 @@ from moto import mock_aws
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.aws.kms import KmsVault, Sealer
 from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
-from hookline.adapters.dynamo.delivery.new_deliveries import DynamoNewDeliveries
+from hookline.adapters.dynamo.delivery.deliveries import DynamoNewDeliveries
 from hookline.adapters.dynamo.event import event_item as event_codec
 from hookline.adapters.dynamo.event.events import DynamoEvents
 from hookline.adapters.dynamo.identity.tenants import DynamoTenants
@@ -31,7 +31,7 @@ from hookline.domain.delivery.delivery import Delivery, DeliveryKey
 from hookline.domain.event.event import Event
 from hookline.domain.identity.identity import Tenant
 from hookline.domain.ids import WebhookId, delivery_id
-from hookline.domain.webhook.webhook import Webhook
+from hookline.domain.webhook.webhook import Webhook, WebhookSecrets
 from hookline.settings import Settings
 from hookline_fanout.composition import build_fanout
 from hookline_fanout.settings import FanoutSettings
@@ -127,7 +127,7 @@ class Deployment:
         self.webhook_changes = DynamoWebhookChanges(
             dynamodb, table_name("webhooks"), table_name("subscriptions")
         )
-        self.vault = KmsVault(Sealer(_kms(), KEY_ALIAS))
+        self.vault = KmsVault(Sealer(_kms(), KEY_ALIAS), "webhook", WebhookSecrets)
         tenant = Tenant(
             id=TENANT, name=TENANT, created_at=NOW, created_by=PRINCIPAL, updated_at=NOW
         )

@@ -13,8 +13,7 @@ import pytest
 from moto import mock_aws
 
 from hookline.adapters.aws.clients import Clients
-from hookline.adapters.aws.kms import Sealer
-from hookline.adapters.aws.kms_inbound import KmsProviderVault
+from hookline.adapters.aws.kms import KmsVault, Sealer
 from hookline.adapters.dynamo.event.events import DynamoEvents
 from hookline.adapters.dynamo.identity.tenants import DynamoTenants
 from hookline.adapters.dynamo.inbound.changes import DynamoFunctionChanges, DynamoProviderChanges
@@ -26,6 +25,7 @@ from hookline.domain.event.event import Event
 from hookline.domain.identity.identity import Tenant
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.inbound.message import Message
+from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.errors import HooklineError
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
@@ -100,7 +100,9 @@ class Deployment:
         self.providers = ManageProviders(
             configurations=configurations,
             changes=DynamoProviderChanges(table),
-            vault=KmsProviderVault(Sealer(Clients().kms(), settings.kms_key_id)),
+            vault=KmsVault(
+                Sealer(Clients().kms(), settings.kms_key_id), "provider", ProviderSecrets
+            ),
             allowed_functions=frozenset(),
             clock=self.time,
             randomness=self.randomness,

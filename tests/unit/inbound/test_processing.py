@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from hookline.domain.ids import WebhookId
 from hookline.domain.inbound.message import Outcome, Progress
-from hookline.domain.inbound.tries import LEASE, MAX_TRIES
+from hookline.domain.inbound.tasks import LEASE, MAX_TRIES
 from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered
 from hookline.services.inbound.process_message import ComeBack, Did, Finished, Over

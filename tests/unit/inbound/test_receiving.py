@@ -10,7 +10,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from hookline.domain.ids import MessageId
 from hookline.domain.inbound.message import Outcome, Progress
-from hookline.domain.inbound.tries import LEASE
+from hookline.domain.inbound.tasks import LEASE
 from hookline.errors import TooLarge
 from hookline.services.inbound.process_message import Over
 from hookline.services.inbound.receive import Accepted, Challenged, Done

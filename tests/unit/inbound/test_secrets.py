@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hookline.domain.inbound.message import Progress
-from hookline.domain.inbound.tries import MAX_TRIES
+from hookline.domain.inbound.tasks import MAX_TRIES
 from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered, Threw
 from hookline.services.inbound.receive import Accepted

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from hookline.domain.ids import MessageId, TenantId
-from hookline.domain.inbound.tries import STUCK_AFTER
+from hookline.domain.inbound.tasks import STUCK_AFTER
 from hookline.services.inbound.sweep_messages import SweepMessages
 from tests.builders import NOW, an_id
 from tests.engine.clock import FakeClock

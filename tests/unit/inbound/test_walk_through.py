@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.ids import ProviderId
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.ports.inbound import Answered
 from tests.builders import TENANT

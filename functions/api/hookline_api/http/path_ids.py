@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from hookline.domain.event.patterns import validate_type
 from hookline.domain.event.rules import is_event_id
-from hookline.domain.ids import DeliveryId, EventId, MessageId, TenantId, WebhookId, is_id
-from hookline.domain.inbound.ids import FunctionId, ProviderId
+from hookline.domain.ids import (
+    DeliveryId,
+    EventId,
+    FunctionId,
+    MessageId,
+    ProviderId,
+    TenantId,
+    WebhookId,
+    is_id,
+)
 from hookline.errors import NotFound
 
 

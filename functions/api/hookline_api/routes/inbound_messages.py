@@ -10,8 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from hookline.domain.documents.fields import none_of
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import MessageId
-from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.ids import MessageId, ProviderId
 from hookline.domain.inbound.message import Progress
 from hookline.errors import FieldError, Rejected
 from hookline.services.inbound.read_messages import ReadMessages

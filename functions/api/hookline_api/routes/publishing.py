@@ -11,8 +11,7 @@ from hookline.domain.identity.rights import Action
 from hookline.domain.net.traceparent import read as read_traceparent
 from hookline.domain.net.traceparent import trace_id
 from hookline.errors import FieldError, HooklineError, Rejected
-from hookline.services.event.publish import Accepted, Publish
-from hookline.services.event.publish_batch import PublishBatch
+from hookline.services.event.publish import Accepted, Publish, PublishBatch
 from hookline.services.fan_out.dry_run import DryRun
 from hookline_api.http import problems
 from hookline_api.http.bodies import json_object

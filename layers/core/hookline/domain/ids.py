@@ -70,3 +70,7 @@ def instant_of(any_id: str) -> datetime:
     for character in text[:10]:
         millis = millis * 32 + _CROCKFORD.index(character)
     return datetime.fromtimestamp(millis // 1000, UTC).replace(microsecond=millis % 1000 * 1000)
+
+
+ProviderId = NewType("ProviderId", str)
+FunctionId = NewType("FunctionId", str)

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from hookline.domain.ids import MessageId, TenantId
+    from hookline.domain.ids import MessageId, ProviderId, TenantId
     from hookline.domain.inbound.configuration import Configuration
     from hookline.domain.inbound.function import Function
-    from hookline.domain.inbound.ids import ProviderId
     from hookline.domain.inbound.message import Message, Progress
     from hookline.domain.inbound.provider import Provider, ProviderSecrets
     from hookline.domain.inbound.verification import Replayable

@@ -7,13 +7,11 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from hookline.adapters.aws.clients import translated
 from hookline.domain.documents import strict_json
-from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.times import from_iso
-from hookline.domain.webhook.webhook import WebhookSecrets
+from hookline.domain.ids import TenantId
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -25,7 +23,7 @@ class Sealer:
     """Short texts encrypted directly by a KMS key, and a bounded cache of what was opened.
 
     KMS encrypts 4,096 bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html).
-    That a text fits is for the rules of its secrets to see to: they can name the field.
+    The rules of what is sealed see to it that it fits, since they can name the field.
 
     The cache is keyed by ciphertext and context: a text that was changed has another ciphertext,
     so nothing in it goes stale. Safe to share between threads.
@@ -67,33 +65,36 @@ class Sealer:
         return text
 
 
-class KmsVault:
-    """The port `Vault`: all secrets of a webhook are one JSON text, sealed as one."""
+class Secrets(Protocol):
+    """All that is secret about one thing, in clear, as a value of the domain."""
 
-    def __init__(self, sealer: Sealer) -> None:
+    def as_plain(self) -> Mapping[str, object]:
+        """As one JSON object: what is sealed."""
+        ...
+
+    @classmethod
+    def from_plain(cls, fields: Mapping[str, Any]) -> Self:
+        """What `as_plain` made one of."""
+        ...
+
+
+class KmsVault[S: Secrets]:
+    """The ports `Vault` and `ProviderVault`: all secrets of one thing are one JSON text.
+
+    ``owner`` is the name in the encryption context of what they belong to, beside its tenant.
+    """
+
+    def __init__(self, sealer: Sealer, owner: str, secrets: type[S]) -> None:
         self._sealer = sealer
+        self._owner = owner
+        self._secrets = secrets
 
-    def seal(self, tenant: TenantId, webhook_id: WebhookId, secrets: WebhookSecrets) -> str:
+    def seal(self, tenant: TenantId, owner_id: str, secrets: S) -> str:
         """One call to KMS."""
         text = strict_json.dumps(secrets.as_plain())
-        return self._sealer.seal(text, _context(tenant, webhook_id))
+        return self._sealer.seal(text, {"tenant": tenant, self._owner: owner_id})
 
-    def open(self, tenant: TenantId, webhook_id: WebhookId, sealed: str) -> WebhookSecrets:
-        """One call to KMS for each webhook's version and process, as long as the cache holds it."""
-        return _from_text(self._sealer.open(sealed, _context(tenant, webhook_id)))
-
-
-def _context(tenant: TenantId, webhook_id: WebhookId) -> Mapping[str, str]:
-    return {"tenant": tenant, "webhook": webhook_id}
-
-
-def _from_text(text: str) -> WebhookSecrets:
-    fields: dict[str, Any] = json.loads(text)
-    expires = fields.get("previous_expires_at")
-    return WebhookSecrets(
-        signing=fields["signing"],
-        previous_signing=fields.get("previous_signing"),
-        previous_expires_at=from_iso(expires) if expires else None,
-        credential=fields.get("credential"),
-        headers=fields.get("headers", {}),
-    )
+    def open(self, tenant: TenantId, owner_id: str, sealed: str) -> S:
+        """One call to KMS for each version and process, as long as the cache holds it."""
+        text = self._sealer.open(sealed, {"tenant": tenant, self._owner: owner_id})
+        return self._secrets.from_plain(json.loads(text))

@@ -58,6 +58,17 @@ class FanOutTask:
     accepted_at: datetime
     chunk: int
 
+    def message(self) -> str:
+        """The body of a message in the fan-out queue, readable in the console."""
+        return message_fields.written(
+            {
+                "tenant": self.tenant,
+                "event_id": self.event_id,
+                "accepted_at": iso(self.accepted_at),
+                "chunk": self.chunk,
+            }
+        )
+
 
 def delivery_key_of(fan_out: FanOut, webhook_id: WebhookId) -> DeliveryKey:
     """The key that the delivery to a webhook always has."""
@@ -81,18 +92,6 @@ def delivery_of(fan_out: FanOut, match: Match) -> Delivery:
         test=fan_out.test,
         trigger="test" if fan_out.test else "schedule",
         activation=match.activation,
-    )
-
-
-def fan_out_message(task: FanOutTask) -> str:
-    """The body of a message in the fan-out queue."""
-    return message_fields.written(
-        {
-            "tenant": task.tenant,
-            "event_id": task.event_id,
-            "accepted_at": iso(task.accepted_at),
-            "chunk": task.chunk,
-        }
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hookline.domain.ids import ProviderId
 from hookline.domain.inbound.function import Function, bare_uri
-from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import PassedOver
 from hookline.domain.inbound.provider import Provider
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-from hookline.domain.inbound.ids import FunctionId, ProviderId
+from hookline.domain.ids import FunctionId, PrincipalId, ProviderId, TenantId, WebhookId
 
 MAX_FUNCTIONS = 400
 """Functions of one tenant: all of its configuration is read for each message."""

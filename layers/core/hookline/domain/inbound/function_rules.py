@@ -7,10 +7,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from hookline.domain.documents.fields import Fields, Findings, set_by_the_server
-from hookline.domain.ids import WebhookId
+from hookline.domain.ids import ProviderId, WebhookId
 from hookline.domain.inbound.documents import READ_ONLY
 from hookline.domain.inbound.function import Action, Forward, Invoke, Publish, bare_uri
-from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.provider_rules import (
     check_expression,
     function_arn,

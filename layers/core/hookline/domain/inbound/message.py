@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hookline.domain.ids import MessageId, PrincipalId, TenantId
-from hookline.domain.inbound.ids import FunctionId, ProviderId
+from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, TenantId
 from hookline.domain.inbound.payload import payload_of
 
 MAX_BODY_BYTES = 262_144

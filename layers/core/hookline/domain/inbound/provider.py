@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from hookline.domain.ids import PrincipalId, TenantId
-from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.ids import PrincipalId, ProviderId, TenantId
 from hookline.domain.inbound.verification import Verification
 
 MAX_PROVIDERS = 100
@@ -41,6 +41,15 @@ class ProviderSecrets:
 
     credential: str | None = field(default=None, repr=False)
     properties: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    def as_plain(self) -> dict[str, object]:
+        """As one JSON object: what is sealed."""
+        return {"credential": self.credential, "properties": dict(self.properties)}
+
+    @classmethod
+    def from_plain(cls, fields: Mapping[str, Any]) -> ProviderSecrets:
+        """What `as_plain` made one of."""
+        return cls(fields["credential"], fields["properties"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,26 @@
-"""What a message in the inbound queue says: which stored message to work on."""
+"""What a message in the inbound queue says, and how often what it names is tried."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from hookline.domain.documents.strict_json import InvalidJson, dumps, loads
 from hookline.domain.ids import MessageId, TenantId
 from hookline.errors import PoisonMessage
+
+MAX_TRIES = 5
+"""Runs over one message, crashed ones included. Below the queue's maxReceiveCount, so that a
+message ends by our own count, with its reason, and only what kills every run is set aside."""
+
+LEASE = timedelta(seconds=90)
+"""How long one run may work on a message: above the time-outs of the functions that run it."""
+
+STUCK_AFTER = timedelta(minutes=40)
+"""The age at which a message that is still pending has lost its place in the queue: five tries and
+the waits between them take half an hour at most."""
+
+_WAITS = (10, 60, 300, 900)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +50,8 @@ def task_from_text(text: str) -> InboundTask:
     if not tenant or not message_id.startswith("msg_"):
         raise PoisonMessage("tenant or message_id is not one")
     return InboundTask(TenantId(tenant), MessageId(message_id))
+
+
+def wait_after(tries: int) -> timedelta:
+    """The wait before the next try, after so many (from 1): 10 s, 1 min, 5 min, 15 min."""
+    return timedelta(seconds=_WAITS[min(tries, len(_WAITS)) - 1])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-from hookline.domain.times import iso
+from hookline.domain.times import from_iso, iso
 
 Method = Literal["POST", "PUT", "PATCH", "GET"]
 SignatureScheme = Literal["standard", "hmac-sha256", "hmac-sha1"]
@@ -92,6 +92,18 @@ class WebhookSecrets:
             "credential": self.credential,
             "headers": dict(self.headers),
         }
+
+    @classmethod
+    def from_plain(cls, fields: Mapping[str, Any]) -> WebhookSecrets:
+        """What `as_plain` made one of."""
+        expires = fields.get("previous_expires_at")
+        return cls(
+            signing=fields["signing"],
+            previous_signing=fields.get("previous_signing"),
+            previous_expires_at=from_iso(expires) if expires else None,
+            credential=fields.get("credential"),
+            headers=fields.get("headers", {}),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from hookline.domain.event.event import Event, differences
 from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId, TenantId, new_id
 from hookline.domain.times import floor_to_millis
-from hookline.errors import Conflict, FieldError, Rejected, Unavailable
-from hookline.ports import Clock, Randomness
+from hookline.errors import Conflict, FieldError, HooklineError, Rejected, Unavailable
+from hookline.ports import Clock, Concurrently, Randomness
 
 if TYPE_CHECKING:
     from hookline.ports.events import Events
+
+type _Numbered = Sequence[tuple[int, object]]
+"""Events to be published one after the other, each with its place in the batch."""
 
 
 class Catalogue(Protocol):
@@ -93,3 +97,41 @@ class Publish:
                 f"Another event has the id {event.id}: it differs in {', '.join(differing)}."
             )
         return Accepted(stored.id, stored.type, duplicate=True)
+
+
+class PublishBatch:
+    """Publishes side by side, as each event is a write of its own; one id's in their order."""
+
+    def __init__(self, *, publish: Publish, concurrently: Concurrently) -> None:
+        self._publish = publish
+        self._concurrently = concurrently
+
+    def __call__(
+        self, tenant: TenantId, events: Sequence[object], *, traceparent: str | None = None
+    ) -> Sequence[Accepted | HooklineError]:
+        """What became of each JSON value, in order. Of several with one id the first counts."""
+
+        def publish(numbered: _Numbered) -> Sequence[tuple[int, Accepted | HooklineError]]:
+            return [(n, self._result(tenant, event, traceparent)) for n, event in numbered]
+
+        results = dict(chain.from_iterable(self._concurrently(publish, _apart(events))))
+        return [results[number] for number in range(len(events))]
+
+    def _result(
+        self, tenant: TenantId, event: object, traceparent: str | None
+    ) -> Accepted | HooklineError:
+        if not isinstance(event, dict):
+            return Rejected([FieldError("", "the event must be a JSON object")])
+        try:
+            return self._publish(tenant, event, traceparent=traceparent)
+        except HooklineError as error:
+            return error
+
+
+def _apart(events: Sequence[object]) -> Sequence[_Numbered]:
+    """Those of one id together, all others alone."""
+    groups: dict[object, list[tuple[int, object]]] = {}
+    for number, event in enumerate(events):
+        named = event.get("id") if isinstance(event, dict) else None
+        groups.setdefault(named if isinstance(named, str) else number, []).append((number, event))
+    return list(groups.values())

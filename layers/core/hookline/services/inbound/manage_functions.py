@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from hookline.domain.ids import TenantId, WebhookId, is_id, new_id
+from hookline.domain.ids import FunctionId, TenantId, WebhookId, is_id, new_id
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.documents import Document, function_document, patched
 from hookline.domain.inbound.function import (
@@ -16,7 +16,6 @@ from hookline.domain.inbound.function import (
     Function,
 )
 from hookline.domain.inbound.function_rules import FunctionSettings, read_function
-from hookline.domain.inbound.ids import FunctionId
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
 from hookline.ports import Clock, Randomness

@@ -7,10 +7,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from hookline.domain.documents.fields import Fields, Findings
-from hookline.domain.ids import TenantId, new_id
+from hookline.domain.ids import ProviderId, TenantId, new_id
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.documents import Document, patched_provider, provider_document
-from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider, ProviderSecrets
 from hookline.domain.inbound.provider_rules import read_provider
 from hookline.domain.times import floor_to_millis

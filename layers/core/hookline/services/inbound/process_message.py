@@ -12,7 +12,7 @@ from hookline.domain.inbound.function import Function
 from hookline.domain.inbound.handshakes import Handshake, handshake_of
 from hookline.domain.inbound.message import Call, Execution, Message, Outcome, Progress
 from hookline.domain.inbound.provider import Provider
-from hookline.domain.inbound.tries import LEASE, MAX_TRIES, wait_after
+from hookline.domain.inbound.tasks import LEASE, MAX_TRIES, wait_after
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently, Randomness
 from hookline.ports.inbound import Claim, Held, InboundConfigurations, MessageRuns, NothingToDo

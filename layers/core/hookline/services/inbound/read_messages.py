@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hookline.domain.ids import MessageId, TenantId
+from hookline.domain.ids import MessageId, ProviderId, TenantId
 from hookline.domain.inbound.credentials import credential_names, without_credentials
-from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.message import Message, Progress
 from hookline.errors import NotFound
 from hookline.ports.inbound import InboundConfigurations, MessageLog

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from hookline.domain.delivery.rotation import rotated
 from hookline.domain.ids import TenantId
-from hookline.domain.inbound.tries import STUCK_AFTER
+from hookline.domain.inbound.tasks import STUCK_AFTER
 from hookline.ports import Clock
 from hookline.ports.identity import Tenants
 from hookline.ports.inbound import InboundQueue, PendingMessages

@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Protocol
 
-from hookline.domain.ids import DeliveryId
+from hookline.domain.ids import DeliveryId, TenantId, WebhookId
 from hookline.domain.webhook.circuit import after_success, mark_waiting, opened
 from hookline.domain.webhook.health import Closed, Health, Open
 from hookline.errors import Unavailable
@@ -112,3 +112,22 @@ class WebhookWatch:
             self._tell.circuit_opened(self._health)
         if was and not becomes:
             self._tell.circuit_closed(self._health)
+
+
+def change_health(
+    store: WebhookHealth,
+    tenant: TenantId,
+    webhook_id: WebhookId,
+    change: Callable[[Health], Health | None],
+) -> None:
+    """Writes what ``change`` makes of the health as it stands, None for no change.
+
+    Pacing and the circuit change it too: outrun by them, it is made again of what stands then.
+    Raises Unavailable.
+    """
+    for _ in range(_TRIES):
+        (health,) = store.get_many([(tenant, webhook_id)])
+        after = change(health)
+        if after is None or store.replace(health, after):
+            return
+    raise Unavailable("the webhook's health keeps changing")

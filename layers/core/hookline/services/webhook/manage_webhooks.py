@@ -36,8 +36,8 @@ from hookline.ports.webhooks import (
     Webhooks,
 )
 from hookline.services.identity.authorize import Gate
-from hookline.services.webhook.change_health import change_health
-from hookline.services.webhook.tell_of_edit import tell_of_edit
+from hookline.services.webhook.health import change_health
+from hookline.services.webhook.operational_events import tell_of_edit
 
 _LOG = logging.getLogger("hookline.api")
 

@@ -7,7 +7,8 @@ after a crash makes no second one. Nothing is told about deliveries of operation
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,18 @@ from hookline.domain.ids import EventId, TenantId
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook.health import Health
 from hookline.domain.webhook.webhook import Webhook
+from hookline.errors import Unavailable
 from hookline.ports import Clock
 
 if TYPE_CHECKING:
     from hookline.ports.events import Events
     from hookline.ports.webhooks import Subscriptions
+
+
+_LOG = logging.getLogger("hookline.api")
+
+type Announce = Callable[[Webhook, datetime], None]
+"""Accepts an operational event about the webhook. Raises Unavailable."""
 
 _KNOWN_FOR = timedelta(seconds=60)
 _KNOWN_PAIRS = 1_000
@@ -158,3 +166,11 @@ class OperationalEvents:
 
 def _is_operational(delivery: Delivery) -> bool:
     return delivery.event_type.startswith(RESERVED_PREFIX)
+
+
+def tell_of_edit(announce: Announce, webhook: Webhook, at: datetime) -> None:
+    """Announces it, or logs that it could not: whoever made it must not be told that it failed."""
+    try:
+        announce(webhook, at)
+    except Unavailable:
+        _LOG.warning("webhook.not_announced", extra={"webhook": webhook.id}, exc_info=True)

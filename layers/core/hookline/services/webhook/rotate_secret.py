@@ -13,7 +13,7 @@ from hookline.domain.webhook.signing import SECRET_BYTES, new_secret, validate_s
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
 from hookline.ports import Clock, Randomness
 from hookline.ports.webhooks import Saved, Vault, WebhookChanges, Webhooks
-from hookline.services.webhook.tell_of_edit import Announce, tell_of_edit
+from hookline.services.webhook.operational_events import Announce, tell_of_edit
 
 _TRIES = 3
 

@@ -13,7 +13,7 @@ from hookline.domain.webhook.health import Health
 from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import Unavailable
 from hookline.ports.webhooks import Saved, WebhookChanges, WebhookHealth, Webhooks
-from hookline.services.webhook.change_health import change_health
+from hookline.services.webhook.health import change_health
 
 PLATFORM = PrincipalId("hookline")
 """Who changed a webhook when nobody did."""

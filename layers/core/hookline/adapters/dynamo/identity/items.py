@@ -13,7 +13,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.models import Model
 
-from hookline.adapters.dynamo.table import identity_keys
+from hookline.adapters.dynamo.table import keys
 from hookline.domain.identity.identity import ApiKey, StoredPrincipal
 from hookline.domain.identity.rights import Level, Principal
 from hookline.domain.ids import PrincipalId, TenantId
@@ -109,7 +109,7 @@ def key_attributes(key: ApiKey) -> dict[str, Any]:
     """The attributes of a key's item."""
     return {
         "owner": key.id,
-        "item": identity_keys.KEY_ITEM,
+        "item": keys.KEY_ITEM,
         "tenant": key.tenant,
         "principal_id": key.principal_id,
         "digest": key.digest,

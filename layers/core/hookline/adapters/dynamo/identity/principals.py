@@ -17,7 +17,7 @@ from hookline.adapters.dynamo.identity.items import (
     to_key,
     to_principal,
 )
-from hookline.adapters.dynamo.table import identity_keys
+from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.pynamo import PynamoTable, refused, translated
 from hookline.domain.identity.identity import ApiKey, StoredPrincipal
 from hookline.domain.ids import PrincipalId, TenantId
@@ -49,7 +49,7 @@ class DynamoPrincipals:
             found = list(
                 self._items.query(
                     tenant,
-                    self._items.item.startswith(identity_keys.PRINCIPAL_PREFIX),
+                    self._items.item.startswith(keys.PRINCIPAL_PREFIX),
                     consistent_read=True,
                     scan_index_forward=False,
                     limit=limit + 1,
@@ -83,7 +83,7 @@ class DynamoPrincipals:
                     if new_key is not None:
                         transaction.save(self._keys(**key_attributes(new_key)))
                     for key_id in gone_keys:
-                        transaction.delete(self._keys(key_id, identity_keys.KEY_ITEM))
+                        transaction.delete(self._keys(key_id, keys.KEY_ITEM))
             except TransactWriteError as error:
                 if not refused(error):
                     raise
@@ -102,14 +102,14 @@ class DynamoPrincipals:
                         condition=self._items.version == principal.version,
                     )
                     for key_id in principal.key_ids:
-                        transaction.delete(self._keys(key_id, identity_keys.KEY_ITEM))
+                        transaction.delete(self._keys(key_id, keys.KEY_ITEM))
             except TransactWriteError as error:
                 if not refused(error):
                     raise
                 return self.get(tenant, principal_id) is None
             rights = self._rights.query(
                 tenant,
-                self._rights.item.startswith(identity_keys.rights_of(principal_id)),
+                self._rights.item.startswith(keys.rights_of(principal_id)),
                 attributes_to_get=["owner", "item"],
             )
             with self._rights.batch_write() as batch:
@@ -128,13 +128,13 @@ class DynamoApiKeys:
         """One consistent read."""
         with translated():
             try:
-                return to_key(self._items.get(key_id, identity_keys.KEY_ITEM, consistent_read=True))
+                return to_key(self._items.get(key_id, keys.KEY_ITEM, consistent_read=True))
             except DoesNotExist:
                 return None
 
     def used(self, key: ApiKey, at: datetime) -> None:
         """One update, refused when another process noted the same day already."""
-        item = self._items(key.id, identity_keys.KEY_ITEM)
+        item = self._items(key.id, keys.KEY_ITEM)
         midnight = iso(at.replace(hour=0, minute=0, second=0, microsecond=0))
         earlier = self._items.last_used_at.does_not_exist() | (self._items.last_used_at < midnight)
         with translated():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import code_of, translated
-from hookline.adapters.dynamo.table import identity_keys, reading
+from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, Wire, from_wire, to_wire
 from hookline.adapters.dynamo.table.updates import Update
 from hookline.domain.identity.identity import Tenant, TenantState
@@ -43,14 +43,14 @@ class DynamoTenants:
         """One query: the list holds a copy of each tenant."""
         start: Wire = {}
         if before is not None:
-            place = to_wire({"owner": identity_keys.TENANTS, "item": before})
+            place = to_wire({"owner": keys.TENANTS, "item": before})
             start = {"ExclusiveStartKey": place}
         with translated():
             reply = self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="#owner = :tenants",
                 ExpressionAttributeNames={"#owner": "owner"},
-                ExpressionAttributeValues=to_wire({":tenants": identity_keys.TENANTS}),
+                ExpressionAttributeValues=to_wire({":tenants": keys.TENANTS}),
                 ScanIndexForward=False,
                 ConsistentRead=True,
                 Limit=limit + 1,
@@ -75,8 +75,8 @@ class DynamoTenants:
     def _write(self, tenant: Tenant, stands: Item) -> bool:
         place = to_wire(
             {
-                "owner": identity_keys.TENANTS,
-                "item": identity_keys.listed(tenant.created_at, tenant.id),
+                "owner": keys.TENANTS,
+                "item": keys.listed(tenant.created_at, tenant.id),
             }
         )
         copy: TransactWriteItemTypeDef = (
@@ -101,7 +101,7 @@ class DynamoTenants:
 
 
 def _key(tenant: TenantId) -> Wire:
-    return to_wire({"owner": tenant, "item": identity_keys.TENANT_ITEM})
+    return to_wire({"owner": tenant, "item": keys.TENANT_ITEM})
 
 
 def _condition_failed(error: ClientError) -> bool:

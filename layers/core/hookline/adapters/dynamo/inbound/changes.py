@@ -21,11 +21,10 @@ from hookline.adapters.dynamo.inbound.configuration_item import (
     function_to_item,
     provider_to_item,
 )
-from hookline.adapters.dynamo.table import inbound_keys
+from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.pynamo import PynamoTable, refused, translated
-from hookline.domain.ids import TenantId
+from hookline.domain.ids import ProviderId, TenantId
 from hookline.domain.inbound.function import Function
-from hookline.domain.inbound.ids import ProviderId
 from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider
 from hookline.domain.times import iso
 
@@ -86,7 +85,7 @@ class DynamoProviderChanges:
 
     def add(self, provider: Provider) -> bool:
         """One transaction: the provider, and its id at the sequence's end."""
-        sequence = self._sequences(provider.tenant, inbound_keys.SEQUENCE_ITEM)
+        sequence = self._sequences(provider.tenant, keys.SEQUENCE_ITEM)
         with translated():
             try:
                 with self._table.transaction() as transaction:
@@ -125,7 +124,7 @@ class DynamoProviderChanges:
                             condition=self._providers.version == provider.version,
                         )
                         transaction.update(
-                            self._sequences(provider.tenant, inbound_keys.SEQUENCE_ITEM),
+                            self._sequences(provider.tenant, keys.SEQUENCE_ITEM),
                             actions=[
                                 _sequence.set([each for each in before if each != provider.id])
                             ],
@@ -144,7 +143,7 @@ class DynamoProviderChanges:
         """One update of the one item."""
         with translated():
             try:
-                self._sequences(tenant, inbound_keys.SEQUENCE_ITEM).update(
+                self._sequences(tenant, keys.SEQUENCE_ITEM).update(
                     actions=[_sequence.set(list(after))],
                     condition=_sequence == list(before),
                 )
@@ -156,7 +155,7 @@ class DynamoProviderChanges:
 
     def _stored(self, tenant: TenantId) -> list[str]:
         try:
-            item = self._sequences.get(tenant, inbound_keys.SEQUENCE_ITEM, consistent_read=True)
+            item = self._sequences.get(tenant, keys.SEQUENCE_ITEM, consistent_read=True)
         except DoesNotExist:
             return []
         return [str(each) for each in item.providers]

@@ -8,14 +8,13 @@ from typing import Any, cast
 
 from hookline.adapters.dynamo.table import json_text
 from hookline.adapters.dynamo.table.attributes import Item
-from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+from hookline.domain.ids import FunctionId, PrincipalId, ProviderId, TenantId, WebhookId
 from hookline.domain.inbound.documents import (
     action_document,
     match_document,
     verification_document,
 )
 from hookline.domain.inbound.function import Action, Forward, Function, Invoke, Publish
-from hookline.domain.inbound.ids import FunctionId, ProviderId
 from hookline.domain.inbound.provider import Match, MatchExpression, MatchFunction, Provider
 from hookline.domain.inbound.signed_content import parse
 from hookline.domain.inbound.verification import (

@@ -11,7 +11,7 @@ from hookline.adapters.dynamo.inbound.configuration_item import (
     function_from_item,
     provider_from_item,
 )
-from hookline.adapters.dynamo.table import inbound_keys, reading
+from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.ids import TenantId
 from hookline.domain.inbound.configuration import Configuration
@@ -42,11 +42,11 @@ class DynamoInboundConfigurations:
             ExpressionAttributeValues=to_wire({":tenant": tenant}),
         ):
             name = item["item"]
-            if name == inbound_keys.SEQUENCE_ITEM:
+            if name == keys.SEQUENCE_ITEM:
                 sequence = item["providers"]
-            elif name.startswith(inbound_keys.PROVIDER_PREFIX):
+            elif name.startswith(keys.PROVIDER_PREFIX):
                 providers[name] = provider_from_item(item)
-            elif name.startswith(inbound_keys.FUNCTION_PREFIX):
+            elif name.startswith(keys.FUNCTION_PREFIX):
                 functions.append(function_from_item(item))
         return Configuration(
             providers=tuple(providers[name] for name in sequence if name in providers),

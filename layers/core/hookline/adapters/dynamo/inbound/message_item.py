@@ -6,10 +6,9 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from hookline.adapters.dynamo.table import inbound_keys, json_text
+from hookline.adapters.dynamo.table import json_text, keys
 from hookline.adapters.dynamo.table.attributes import Item
-from hookline.domain.ids import MessageId, PrincipalId, TenantId
-from hookline.domain.inbound.ids import FunctionId, ProviderId
+from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, TenantId
 from hookline.domain.inbound.message import (
     RETENTION,
     Call,
@@ -55,7 +54,7 @@ def to_item(message: Message) -> Item:
     call = message.call
     apart = has_body_apart(message)
     return {
-        **inbound_keys.message(message.tenant, message.id),
+        **keys.message(message.tenant, message.id),
         "received_at": iso(message.received_at),
         "method": call.method,
         "uri": call.uri,
@@ -74,7 +73,7 @@ def to_item(message: Message) -> Item:
 def body_to_item(message: Message) -> Item:
     """The body of a message whose own item does not hold it."""
     return {
-        **inbound_keys.message_body(message.tenant, message.id),
+        **keys.message_body(message.tenant, message.id),
         **_body(message.call.body),
         "ttl": ttl(message),
     }

@@ -10,11 +10,10 @@ from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.inbound import message_item as codec
-from hookline.adapters.dynamo.table import inbound_keys, reading
+from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, from_wire, to_wire
 from hookline.adapters.dynamo.table.updates import Update
-from hookline.domain.ids import MessageId, TenantId, lowest_id
-from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.ids import MessageId, ProviderId, TenantId, lowest_id
 from hookline.domain.inbound.message import Message, Progress
 from hookline.domain.times import from_iso, iso
 from hookline.ports import Clock
@@ -55,7 +54,7 @@ class DynamoMessages:
             try:
                 answer = self._client.update_item(
                     TableName=self._table,
-                    Key=to_wire(inbound_keys.message(tenant, message_id)),
+                    Key=to_wire(keys.message(tenant, message_id)),
                     UpdateExpression=(
                         "SET claim_holder = :holder, claimed_until = :until ADD tries :one"
                     ),
@@ -91,7 +90,7 @@ class DynamoMessages:
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key=to_wire(inbound_keys.message(message.tenant, message.id)),
+                    Key=to_wire(keys.message(message.tenant, message.id)),
                     **update.parameters(),
                 )
             except ClientError as error:
@@ -101,7 +100,7 @@ class DynamoMessages:
 
     def get(self, tenant: TenantId, message_id: MessageId) -> Message | None:
         """One read, two for a large body."""
-        item = reading.get(self._client, self._table, inbound_keys.message(tenant, message_id))
+        item = reading.get(self._client, self._table, keys.message(tenant, message_id))
         return self._whole(item) if item and reading.live(item, self._clock()) else None
 
     def page(
@@ -171,7 +170,7 @@ class DynamoMessages:
     def _whole(self, item: Item) -> Message:
         if not item.get("body_apart"):
             return codec.from_item(item)
-        key = inbound_keys.message_body(item["tenant"], item["id"])
+        key = keys.message_body(item["tenant"], item["id"])
         return codec.from_item(item, reading.get(self._client, self._table, key))
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
-from hookline.adapters.dynamo.table import inbound_keys, reading
+from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import to_wire
-from hookline.domain.ids import MessageId, TenantId
-from hookline.domain.inbound.ids import ProviderId
+from hookline.domain.ids import MessageId, ProviderId, TenantId
 from hookline.domain.inbound.verification import Replayable
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class DynamoSeenSignatures:
         now: datetime,
     ) -> bool:
         """One conditional put. An expired item that still lies there stands for nothing."""
-        key = inbound_keys.signature(tenant, provider_id, signature.digest)
+        key = keys.signature(tenant, provider_id, signature.digest)
         item = {
             "signature": key,
             "message_id": message_id,

@@ -10,7 +10,16 @@ import zlib
 from datetime import datetime
 
 from hookline.domain.delivery.delivery import DeliveryKey, OnItsWebhook, OnTheClock, Waiting
-from hookline.domain.ids import DeliveryId, EventId, JobId, PrincipalId, TenantId, WebhookId
+from hookline.domain.ids import (
+    DeliveryId,
+    EventId,
+    JobId,
+    MessageId,
+    PrincipalId,
+    ProviderId,
+    TenantId,
+    WebhookId,
+)
 from hookline.domain.times import iso
 
 type Key = dict[str, str]
@@ -33,6 +42,19 @@ RUNNING = "running#0"
 
 _LOG_SHARD = 0
 """One shard for each webhook's log now; more can join later, as readers name the shard."""
+
+
+TENANTS = "#tenants"
+"""In ``principals``: the owner of a copy of each tenant, by age; see `listed`."""
+TENANT_ITEM = "tenant"
+KEY_ITEM = "key"
+"""In ``principals``: what a tenant owns as itself, and what an API key's id does."""
+PRINCIPAL_PREFIX = "prn_"
+
+PROVIDER_PREFIX = "prv_"
+FUNCTION_PREFIX = "fn_"
+SEQUENCE_ITEM = "sequence"
+"""In ``inbound-providers``: the order in which all providers of a tenant are tried, in one item."""
 
 
 def webhook(tenant: TenantId, webhook_id: WebhookId) -> Key:
@@ -138,3 +160,38 @@ def idempotent_request(principal: PrincipalId, target: str, key: str) -> Key:
 def recover_job(tenant: TenantId, webhook_id: WebhookId, job_id: JobId) -> Key:
     """In ``recover-jobs``."""
     return {"webhook": f"{tenant}#{webhook_id}", "job_id": job_id}
+
+
+def listed(created_at: datetime, tenant: TenantId) -> str:
+    """In ``principals``: where a tenant stands in the list of all."""
+    return f"{iso(created_at)}#{tenant}"
+
+
+def rights_of(principal_id: PrincipalId) -> str:
+    """In ``principals``: what the items of a principal's levels on webhooks begin with."""
+    return f"right#{principal_id}#"
+
+
+def right(principal_id: PrincipalId, webhook_id: WebhookId) -> str:
+    """In ``principals``: its level on one webhook."""
+    return rights_of(principal_id) + webhook_id
+
+
+def webhook_of(right_item: str) -> WebhookId:
+    """The webhook that a right is about."""
+    return WebhookId(right_item.rpartition("#")[2])
+
+
+def message(tenant: TenantId, message_id: MessageId) -> Key:
+    """In ``inbound-messages``."""
+    return {"tenant": tenant, "id": message_id}
+
+
+def message_body(tenant: TenantId, message_id: MessageId) -> Key:
+    """In ``inbound-messages``: a large body, apart so that lists and updates do not carry it."""
+    return {"tenant": f"{tenant}#bodies", "id": message_id}
+
+
+def signature(tenant: TenantId, provider_id: ProviderId, digest: str) -> str:
+    """In ``inbound-signatures``: one signature that one provider was sent."""
+    return f"{tenant}#{provider_id}#{digest}"

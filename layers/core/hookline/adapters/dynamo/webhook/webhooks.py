@@ -1,4 +1,4 @@
-"""Webhooks in DynamoDB."""
+"""Webhooks in DynamoDB, and who subscribes to what."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import to_wire
-from hookline.adapters.dynamo.webhook import webhook_item as codec
+from hookline.adapters.dynamo.webhook import subscription_item, webhook_item
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.webhook.webhook import Webhook
+from hookline.domain.webhook.webhook import Subscription, Webhook
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,7 +26,7 @@ class DynamoWebhooks:
         """The configuration as it stands."""
         item = reading.get(self._client, self._table, keys.webhook(tenant, webhook_id))
         # A caller may ask for anything by id, a name's guard too.
-        return codec.from_item(item) if item and "version" in item else None
+        return webhook_item.from_item(item) if item and "version" in item else None
 
     def page(
         self, tenant: TenantId, limit: int, before: WebhookId | None
@@ -46,7 +46,30 @@ class DynamoWebhooks:
         )
         items, start = next(reads)
         # BETWEEN holds both of its ends, and `before` was on the page before.
-        found = [codec.from_item(item) for item in items if item["item"] != before]
+        found = [webhook_item.from_item(item) for item in items if item["item"] != before]
         if len(found) > limit or start is not None:
             return found[:limit], found[:limit][-1].id
         return found, None
+
+
+class DynamoSubscriptions:
+    """The port `Subscriptions`: one query for each pattern, whatever else the tenant owns."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def under(self, tenant: TenantId, patterns: Sequence[str]) -> Sequence[Subscription]:
+        """Ordered by pattern as asked, then by webhook."""
+        return [found for pattern in patterns for found in self._under(tenant, pattern)]
+
+    def _under(self, tenant: TenantId, pattern: str) -> Sequence[Subscription]:
+        items = reading.query(
+            self._client,
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="#pattern = :pattern",
+            ExpressionAttributeNames={"#pattern": "pattern"},
+            ExpressionAttributeValues=to_wire({":pattern": keys.subscriptions(tenant, pattern)}),
+        )
+        return [subscription_item.from_item(item) for item in items]

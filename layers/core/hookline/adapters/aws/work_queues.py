@@ -1,14 +1,29 @@
-"""The queue that carries inbound messages to their worker, in Amazon SQS."""
+"""The queues that carry steps of fan-outs and inbound messages, in Amazon SQS."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.sqs import Queue
 from hookline.domain.ids import MessageId, TenantId
 from hookline.domain.inbound.tasks import InboundTask, task_to_text
+
+if TYPE_CHECKING:
+    from hookline.domain.fan_out.fan_out import FanOutTask
+
+
+class SqsFanOutSteps:
+    """The port `FanOutSteps`."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def send(self, tasks: Sequence[FanOutTask]) -> None:
+        """Ten to a call."""
+        self._queue.send({"MessageBody": task.message()} for task in tasks)
 
 
 class SqsInboundQueue:
