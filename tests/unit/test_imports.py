@@ -26,6 +26,7 @@ DEAR = frozenset(
         "pydantic",
         "pynamodb",
         "pystache",
+        "re2",
         "requests",
         "s3transfer",
     }

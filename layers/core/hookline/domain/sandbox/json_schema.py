@@ -6,39 +6,29 @@ Every draft that the jsonschema package knows works, but for what has no bounds:
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextvars import ContextVar
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
-from jsonschema import validators
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from hookline.domain.documents.strict_json import dumps
-from hookline.domain.sandbox.pattern_cost import (
-    MAX_WAYS,
-    InvalidPattern,
-    WorstCase,
-    longest_text,
-)
+from hookline.domain.sandbox import metered_schema, patterns
+from hookline.domain.sandbox.metered_schema import Uncheckable
+from hookline.domain.sandbox.patterns import InvalidPattern
+from hookline.domain.sandbox.schema_words import shortened, words
 from hookline.errors import FieldError, Refused
 
 MAX_BYTES = 32 * 1024
 MAX_DEPTH = 32
-MAX_STEPS = 100_000
-"""Keywords applied to values in one check, and kilobytes of values that messages may quote."""
-
-MAX_SEARCHES = 25
-"""Searches for patterns in one check, each of the longest text that its pattern allows; one in a
-shorter text counts for as much less as its worst case is better."""
-
 MAX_ERRORS = 20
-MAX_MESSAGE_LENGTH = 200
+
+_STEPS_FOR_NOTHING = 30_000
+"""What a schema may take to check an empty object: one that takes more says the same too often."""
 
 _REFUSED = frozenset(
     {"patternProperties", "unevaluatedItems", "unevaluatedProperties", "$dynamicRef",
@@ -46,10 +36,6 @@ _REFUSED = frozenset(
 )  # fmt: skip
 _MAPS = frozenset({"properties", "$defs", "definitions", "dependentSchemas", "dependencies"})
 _DATA = frozenset({"const", "enum", "default", "examples", "example"})
-
-type _Keyword = Callable[..., Iterator[jsonschema.ValidationError]]
-
-_extend: Callable[..., Any] = validators.extend  # it has no types
 
 
 class InvalidSchema(Refused):
@@ -61,25 +47,22 @@ class InvalidSchema(Refused):
         self.path = path
 
 
-class _Uncheckable(Exception):  # noqa: N818 - becomes a value or an InvalidSchema in this file
-    """The data cannot be checked against the schema; the message says why."""
-
-
 def check_schema(schema: object) -> None:
     """Raises InvalidSchema for what is no schema, too large, too deep, or not supported."""
     if not isinstance(schema, dict):
         raise InvalidSchema("must be an object")
-    _check_parts(schema, (), 1)
     if len(dumps(schema).encode()) > MAX_BYTES:
         raise InvalidSchema(f"must not be larger than {MAX_BYTES} bytes")
+    places = _Places()
+    places.look_at(schema, (), 1)
+    places.check_references()
+    draft = metered_schema.draft_of(schema)
     try:
-        _draft_of(schema).check_schema(schema)
-    except jsonschema.SchemaError as error:
-        path = ".".join(map(str, error.absolute_path))
-        raise InvalidSchema(_shortened(error.message), path) from None
-    try:
-        _errors(schema, {})
-    except _Uncheckable as error:
+        with metered_schema.metered(metered_schema.MAX_SAVE_STEPS):
+            for error in _without_draft(draft.META_SCHEMA, draft).iter_errors(schema):
+                raise InvalidSchema(words(error), ".".join(map(str, error.absolute_path)))
+        _errors(schema, {}, _STEPS_FOR_NOTHING)
+    except Uncheckable as error:
         raise InvalidSchema(str(error)) from None
 
 
@@ -90,172 +73,92 @@ def check_data(schema: Mapping[str, Any], data: object, field: str = "") -> list
     """
     try:
         return [
-            FieldError(_dotted(field, error.absolute_path), _shortened(error.message))
+            FieldError(_dotted(field, error.absolute_path), words(error))
             for error in _errors(schema, data)
         ]
-    except _Uncheckable as error:
+    except Uncheckable as error:
         return [FieldError(field, str(error))]
 
 
-def _errors(schema: Mapping[str, Any], data: object) -> list[jsonschema.ValidationError]:
+def _errors(
+    schema: Mapping[str, Any], data: object, steps: int = metered_schema.MAX_STEPS
+) -> list[jsonschema.ValidationError]:
+    validator = _without_draft(schema, metered_schema.draft_of(schema), registry=Registry())
+    try:
+        with metered_schema.metered(steps):
+            return list(islice(validator.iter_errors(data), MAX_ERRORS))
+    except Unresolvable as error:
+        raise Uncheckable(f"the schema has no {shortened(error.ref)}") from None
+
+
+def _without_draft(schema: Mapping[str, Any], draft: Any, **options: Any) -> Any:
     # A root with a $schema of its own would fetch the unmetered validator back in.
     root = {name: value for name, value in schema.items() if name != "$schema"}
-    validator = _metered(_draft_of(schema))(root, registry=Registry())
-    token = _METER.set(_Meter(data))
-    try:
-        return list(islice(validator.iter_errors(data), MAX_ERRORS))
-    except RecursionError:
-        raise _Uncheckable("the schema refers to itself without end") from None
-    except Unresolvable as error:
-        raise _Uncheckable(f"the schema has no {_shortened(error.ref)}") from None
-    except ArithmeticError:
-        raise _Uncheckable("a number is too large to be checked") from None
-    finally:
-        _METER.reset(token)
+    return metered_schema.validator(draft)(root, **options)
 
 
-def _check_parts(part: object, path: tuple[str, ...], depth: int, *, names: bool = False) -> None:
-    """``names``: the part's keys are names of somebody's choice, and schemas are below them."""
-    if depth > MAX_DEPTH:
-        raise InvalidSchema(f"must not nest deeper than {MAX_DEPTH} levels", ".".join(path))
-    if isinstance(part, list):
-        for index, value in enumerate(part):
-            _check_parts(value, (*path, str(index)), depth + 1)
-    elif isinstance(part, dict):
-        for name, value in part.items():
-            if not names:
-                _check_keyword(name, value, path)
-            if names or name not in _DATA:
-                below = not names and name in _MAPS
-                _check_parts(value, (*path, name), depth + 1, names=below)
+@dataclass(slots=True)
+class _Places:
+    """The places of a schema that were looked at as schemas: references may lead to no others."""
+
+    schemas: set[str] = field(default_factory=set)
+    references: list[tuple[str, str]] = field(default_factory=list)
+    sizes: int = 0
+
+    def look_at(self, part: object, path: tuple[str, ...], depth: int) -> None:
+        """A schema and all that are below it."""
+        for place, name, value in self._keywords(part, path, depth):
+            if name in _MAPS and isinstance(value, dict):
+                for key, inner in value.items():
+                    self.look_at(inner, (*place, key), depth + 2)
+            elif name not in _DATA:
+                self.look_at(value, place, depth + 1)
+
+    def _keywords(
+        self, part: object, path: tuple[str, ...], depth: int
+    ) -> Iterator[tuple[tuple[str, ...], str, object]]:
+        if depth > MAX_DEPTH and isinstance(part, dict | list):
+            raise InvalidSchema(f"must not nest deeper than {MAX_DEPTH} levels", ".".join(path))
+        if isinstance(part, list):
+            for index, value in enumerate(part):
+                yield (*path, str(index)), "", value
+        elif isinstance(part, dict):
+            self.schemas.add("".join(f"/{_escaped(name)}" for name in path))
+            for name, value in part.items():
+                self._check_keyword(name, value, path)
+                yield (*path, name), name, value
+        elif isinstance(part, bool):
+            self.schemas.add("".join(f"/{_escaped(name)}" for name in path))
+
+    def check_references(self) -> None:
+        """Raises InvalidSchema for the first that leads to what is no schema."""
+        for where, reference in self.references:
+            fragment = unquote(reference.removeprefix("#"))
+            if fragment not in self.schemas:
+                raise InvalidSchema(f"the schema has no {shortened(reference)}", where)
+
+    def _check_keyword(self, name: str, value: object, path: tuple[str, ...]) -> None:
+        where = ".".join((*path, name))
+        if name in _REFUSED or (name == "$schema" and path):
+            raise InvalidSchema(f"{name} is not supported", where)
+        if name == "$ref":
+            if not (isinstance(value, str) and value.startswith("#")):
+                raise InvalidSchema("only references within the schema (#…) are followed", where)
+            self.references.append((where, value))
+        if name in ("$anchor", "$dynamicAnchor") and isinstance(value, str):
+            self.schemas.add(value)
+        if name == "pattern" and isinstance(value, str):
+            try:
+                self.sizes += patterns.size_of(patterns.compiled(value))
+            except InvalidPattern as error:
+                raise InvalidSchema(error.detail, where) from None
+            if self.sizes > patterns.MAX_SIZES:
+                raise InvalidSchema("the schema's patterns are too large together", where)
 
 
-def _check_keyword(name: str, value: object, path: tuple[str, ...]) -> None:
-    where = ".".join((*path, name))
-    if name in _REFUSED or (name == "$schema" and path):
-        raise InvalidSchema(f"{name} is not supported", where)
-    if name == "$ref" and not (isinstance(value, str) and value.startswith("#")):
-        raise InvalidSchema("only references within the schema (#…) are followed", where)
-    if name == "pattern" and isinstance(value, str):
-        try:
-            longest_text(value)
-        except InvalidPattern as error:
-            raise InvalidSchema(error.detail, where) from None
-
-
-def _draft_of(schema: Mapping[str, Any]) -> Any:
-    return validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-
-
-@lru_cache
-def _metered(draft: Any) -> Any:
-    keywords = {name: _paying(keyword) for name, keyword in draft.VALIDATORS.items()}
-    own: dict[str, Callable[..., Any]] = {"pattern": _pattern, "uniqueItems": _unique_items}
-    return _extend(draft, keywords | {name: _paying(own[name]) for name in own})
-
-
-class _Meter:
-    """Counts down the steps of one check. Messages quote values: large ones cost more."""
-
-    def __init__(self, data: object) -> None:
-        self._left = MAX_STEPS
-        self._ways_left: float = MAX_SEARCHES * MAX_WAYS
-        self._sizes: dict[int, int] = {}
-        self._patterns: dict[str, tuple[re.Pattern[str], WorstCase]] = {}
-        self._measure(data)
-
-    def pay(self, instance: object) -> None:
-        self._left -= 1 + self._sizes.get(id(instance), 0) // 1_000
-        if self._left < 0:
-            raise _Uncheckable(f"it takes more than {MAX_STEPS} steps to check")
-
-    def pattern(self, pattern: str) -> tuple[re.Pattern[str], WorstCase]:
-        """Looked into once a check: that takes longer than most searches. Raises InvalidPattern."""
-        if pattern not in self._patterns:
-            worst = WorstCase.of(pattern)
-            self._patterns[pattern] = re.compile(pattern), worst
-        return self._patterns[pattern]
-
-    def pay_for_search(self, ways: float) -> None:
-        self._ways_left -= ways
-        if self._ways_left < 0:
-            raise _Uncheckable("it takes too long to match all its texts against patterns")
-
-    def _measure(self, value: object) -> int:
-        if isinstance(value, str):
-            size = len(value)
-        elif isinstance(value, dict):
-            size = 2 + sum(len(name) + self._measure(part) for name, part in value.items())
-        elif isinstance(value, list):
-            size = 2 + sum(map(self._measure, value))
-        else:
-            return 8
-        if size >= 1_000:  # the few that matter; they live as long as the data
-            self._sizes[id(value)] = size
-        return size
-
-
-_METER: ContextVar[_Meter] = ContextVar("json_schema_meter")
-
-
-def _paying(keyword: Callable[..., Any]) -> _Keyword:
-    def metered(
-        validator: Any, value: Any, instance: Any, schema: Any
-    ) -> Iterator[jsonschema.ValidationError]:
-        _METER.get().pay(instance)
-        yield from keyword(validator, value, instance, schema) or ()
-
-    return metered
-
-
-def _pattern(
-    validator: Any, pattern: str, instance: Any, schema: Any
-) -> Iterator[jsonschema.ValidationError]:
-    del validator, schema
-    if not isinstance(instance, str):
-        return
-    meter = _METER.get()
-    try:
-        compiled, worst = meter.pattern(pattern)
-        longest = worst.longest_text()
-    except InvalidPattern as error:  # saved under rules that have changed since
-        raise _Uncheckable(f"the pattern {_shortened(pattern)}: {error.detail}") from None
-    if len(instance) > longest:
-        yield jsonschema.ValidationError(
-            f"must not be longer than {longest} characters to be matched against a pattern"
-        )
-        return
-    meter.pay_for_search(worst.ways(len(instance)))
-    if not compiled.search(instance):
-        yield jsonschema.ValidationError(f"does not match {pattern}")
-
-
-def _unique_items(
-    validator: Any, unique: bool, instance: Any, schema: Any
-) -> Iterator[jsonschema.ValidationError]:
-    del validator, schema
-    if not unique or not isinstance(instance, list):
-        return
-    # The package compares every pair.
-    different = {json.dumps(_canonical(item), sort_keys=True) for item in instance}
-    if len(different) < len(instance):
-        yield jsonschema.ValidationError("holds an item twice")
-
-
-def _canonical(value: object) -> object:
-    # 1 and 1.0 are one number.
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_canonical(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _canonical(item) for name, item in value.items()}
-    return value
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _dotted(field: str, path: Any) -> str:
     return ".".join(filter(None, (field, *map(str, path))))
-
-
-def _shortened(message: str) -> str:
-    return message if len(message) <= MAX_MESSAGE_LENGTH else message[:MAX_MESSAGE_LENGTH] + "…"
