@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.event.event import Actor, Event, PristineBody
+from hookline.domain.event.event import Actor, Event, Pristine
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from tests.builders import EVENT_ID, NOW, TENANT, an_event
 from tests.contract.ports import RETENTION, Ports
@@ -38,8 +38,8 @@ EVERYTHING = an_event(
         an_event(),
         EVERYTHING,
         an_event(actor=Actor("u-1"), data=False, entity=0, previous_data="", tags=[]),
-        an_event(pristine=PristineBody(b'{"a": 1}\n', "application/json")),
-        an_event(pristine=PristineBody(b"\xff\xfe\x00", "application/octet-stream")),
+        an_event(pristine=Pristine(b'{"a": 1}\n', "application/json")),
+        an_event(pristine=Pristine(b"\xff\xfe\x00", "application/octet-stream")),
     ],
     ids=["least", "everything", "empty values", "text body", "binary body"],
 )

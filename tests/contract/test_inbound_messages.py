@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from hookline.domain.ids import FunctionId, MessageId, ProviderId
-from hookline.domain.inbound.message import Execution, Outcome, PassedOver, Progress
+from hookline.domain.inbound.message import Execution, Original, Outcome, PassedOver, Progress
+from hookline.domain.inbound.message_filter import MessageFilter
 from hookline.domain.inbound.verification import (
     Replayable,
 )
@@ -34,6 +35,9 @@ def test_a_message_reads_back_byte_for_byte(stores: Stores, body: bytes) -> None
         sync=True,
         resubmit_of=MessageId(an_id("msg")),
         resubmitted_by=PRINCIPAL,
+        original=Original(
+            id=MessageId(an_id("msg")), received_at=NOW, provider_id=ProviderId("prv_1")
+        ),
     )
     stores.messages.put(message)
     assert stores.messages.get(TENANT, message.id) == message
@@ -127,10 +131,40 @@ def test_messages_are_filtered_by_status_provider_and_uri(stores: Stores) -> Non
     ):
         stores.messages.put(message)
     found, _ = stores.messages.page(
-        TENANT, 10, status=Progress.SUCCESS, provider=ProviderId("prv_1"), uri="a"
+        TENANT,
+        10,
+        wanted=MessageFilter(status=Progress.SUCCESS, provider=ProviderId("prv_1"), uri="a"),
     )
     assert [each.id for each in found] == [wanted.id]
-    assert len(stores.messages.page(TENANT, 10, uri="a")[0]) == 3
+    assert len(stores.messages.page(TENANT, 10, wanted=MessageFilter(uri="a"))[0]) == 3
+
+
+def test_messages_are_filtered_by_outcome_and_time_and_a_uri_with_slashes_at_its_ends(
+    stores: Stores,
+) -> None:
+    def at(seconds: int, **fields: Any) -> MessageId:
+        moment = NOW + timedelta(seconds=seconds)
+        message = a_message(id=MessageId(an_id("msg", moment)), received_at=moment, **fields)
+        stores.messages.put(message)
+        return message.id
+
+    def found(**wanted: Any) -> list[MessageId]:
+        page, _ = stores.messages.page(TENANT, 10, wanted=MessageFilter(**wanted))
+        return [each.id for each in page]
+
+    early = at(0, outcome=Outcome.NO_PROVIDER, call=a_call(uri="/a/"))
+    middle = at(10, outcome=Outcome.MATCHED, call=a_call(uri="a/"))
+    late = at(20, outcome=Outcome.MATCHED, call=a_call(uri="a/b"))
+    assert found(outcome=Outcome.MATCHED) == [late, middle]
+    assert found(uri="a") == found(uri="/a/") == [middle, early]
+    since, until = NOW + timedelta(seconds=10), NOW + timedelta(seconds=20)
+    assert found(since=since) == [late, middle]
+    assert found(until=until) == [middle, early]
+    assert found(since=since, until=until) == [middle]
+    assert found(since=until, until=since) == []
+    page, place = stores.messages.page(TENANT, 1, wanted=MessageFilter(since=since))
+    rest, _ = stores.messages.page(TENANT, 1, before=place, wanted=MessageFilter(since=since))
+    assert [each.id for each in (*page, *rest)] == [late, middle]
 
 
 def test_what_is_pending_is_found_by_the_time_it_came(stores: Stores) -> None:

@@ -13,7 +13,7 @@ from botocore.config import Config
 from hookline.adapters.dynamo.event import event_item as codec
 from hookline.adapters.dynamo.event.events import DynamoEvents
 from hookline.adapters.dynamo.table.attributes import to_wire
-from hookline.domain.event.event import PristineBody
+from hookline.domain.event.event import Pristine
 from hookline.errors import PoisonMessage
 from tests.builders import an_event
 from tests.contract.tables import create_tables, table_name
@@ -44,7 +44,7 @@ def test_an_accepted_event_comes_out_of_the_stream_as_it_was(dynamodb: DynamoDBC
     events = DynamoEvents(dynamodb, table_name("events"), RETENTION, FakeClock(), random.randbytes)
     accepted = [
         an_event(),
-        an_event(id="e2", data=[1, 2.5, None], pristine=PristineBody(b"\xff", "a/b"), test=True),
+        an_event(id="e2", data=[1, 2.5, None], pristine=Pristine(b"\xff", "a/b"), test=True),
     ]
     for event in accepted:
         events.accept(event)

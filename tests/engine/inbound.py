@@ -12,6 +12,7 @@ from hookline.domain.ids import FunctionId, MessageId, ProviderId, TenantId, ins
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.function import Function
 from hookline.domain.inbound.message import RETENTION, Message, Progress
+from hookline.domain.inbound.message_filter import EVERYTHING, MessageFilter
 from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider, ProviderSecrets
 from hookline.domain.inbound.verification import Replayable
 from hookline.errors import Unavailable
@@ -183,9 +184,7 @@ class InMemoryMessages:
         limit: int,
         *,
         before: MessageId | None = None,
-        status: Progress | None = None,
-        provider: ProviderId | None = None,
-        uri: str | None = None,
+        wanted: MessageFilter = EVERYTHING,
     ) -> tuple[Sequence[Message], MessageId | None]:
         found = [
             replace(message, call=replace(message.call, body=b""))
@@ -193,9 +192,7 @@ class InMemoryMessages:
             if message.tenant == tenant
             and not self._expired(message)
             and (before is None or message.id < before)
-            and status in (None, message.status)
-            and provider in (None, message.provider_id)
-            and uri in (None, message.call.uri)
+            and wanted.passes(message)
         ]
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 

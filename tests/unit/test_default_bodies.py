@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, RequestRecord
-from hookline.domain.event.event import Event, PristineBody
+from hookline.domain.event.event import Event, Pristine
 from hookline.domain.request.attempt_record import MAX_REQUEST_BODY, with_default_body
 from hookline.domain.request.request import Prepared, Target, prepare
 from hookline.domain.webhook.surroundings import Surroundings
@@ -62,7 +62,7 @@ def test_a_long_one_is_cut_as_any_other() -> None:
     [
         ({"body_template": "{{event.id}}"}, {}),
         ({"content_type": "application/x-www-form-urlencoded"}, {}),
-        ({}, {"pristine": PristineBody(b"{}", "application/json")}),
+        ({}, {"pristine": Pristine(b"{}", "application/json")}),
         ({"method": "GET"}, {}),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.event.event import Actor, PristineBody
+from hookline.domain.event.event import Actor, Pristine
 from hookline.domain.event.payload import default_body, json_body
 from hookline.domain.ids import EventId, WebhookId
 from hookline.domain.request.rendering import Rendered, WebhookView, render_body
@@ -96,7 +96,7 @@ def test_a_get_has_no_body(template: str | None) -> None:
 
 
 def test_a_forwarded_body_goes_out_as_it_came_in() -> None:
-    event = an_event(pristine=PristineBody(b"\x00raw", "application/octet-stream"))
+    event = an_event(pristine=Pristine(b"\x00raw", "application/octet-stream"))
     view = a_view(body_template="never used")
     assert render_body(event, view) == Rendered(b"\x00raw", "application/octet-stream")
 

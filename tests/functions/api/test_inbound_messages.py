@@ -51,6 +51,7 @@ def test_a_message_shows_everything_but_its_credentials(
         "body": '{"a":1}',
         "body_is_base64": False,
         "payload": {"a": 1},
+        "payload_problem": None,
         "remote_addr": "192.0.2.1",
         "provider_id": None,
         "provider_name": None,
@@ -75,6 +76,12 @@ def test_lists_carry_no_bodies_and_filter(client: Client, stores: Stores, clock:
     found = client("GET", MESSAGES, query={"status": "failed", "uri": "git/push"}).json["items"]
     assert [each["id"] for each in found] == [failed.id]
     assert client("GET", MESSAGES, query={"provider": an_id("prv")}).json["items"] == []
+    found = client("GET", MESSAGES, query={"outcome": "no_provider", "uri": "git/push/"})
+    assert [each["id"] for each in found.json["items"]] == [failed.id]
+    nothing = client("GET", MESSAGES, query={"until": failed.received_at.isoformat()})
+    assert nothing.json["items"] == []
+    refused = client("GET", MESSAGES, query={"outcome": "lost", "since": "soon"})
+    assert (refused.status, set(refused.fields)) == (422, {"outcome", "since"})
     assert client("GET", MESSAGES, query={"status": "lost"}).fields == ["status"]
     page = client("GET", MESSAGES, query={"limit": "1"}).json
     assert client("GET", MESSAGES, query={"limit": "1", "cursor": page["next_cursor"]}).json[

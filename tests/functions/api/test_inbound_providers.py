@@ -102,12 +102,18 @@ def test_all_broken_rules_of_a_provider_are_named_at_once(client: Client) -> Non
         ({"verify": None}, "verify"),
         ({"verify": {}}, "verify.type"),
         ({"verify": {"type": "none", "secret": "x"}}, "verify.secret"),
+        ({"verify": {"type": "github", "secret": "x"}}, "verify.secret"),
+        ({"verify": {"type": "token", "header": "a", "token": "x"}}, "verify.token"),
+        ({"verify": {"type": "basic", "username": "u", "password": "x"}}, "verify.password"),
         ({"verify": {"type": "github"}}, "verify.secret"),
         ({"verify": {"type": "standard-webhooks", "secret": "plain"}}, "verify.secret"),
-        ({"verify": {"type": "basic", "username": "a:b", "password": "p"}}, "verify.username"),
-        ({"verify": {"type": "token", "token": "x"}}, "verify.header"),
         (
-            {"verify": {"type": "token", "token": "x", "header": "a", "query": "b"}},
+            {"verify": {"type": "basic", "username": "a:b", "password": "s3cret"}},
+            "verify.username",
+        ),
+        ({"verify": {"type": "token", "token": "t0ken-1"}}, "verify.header"),
+        (
+            {"verify": {"type": "token", "token": "t0ken-1", "header": "a", "query": "b"}},
             "verify.header",
         ),
         ({"properties": {"token": "*****"}}, "properties.token"),
@@ -131,7 +137,7 @@ def test_a_provider_that_breaks_a_rule_is_refused_by_name(
 def test_a_token_without_one_place_is_told_so_once(
     client: Client, places: dict[str, object]
 ) -> None:
-    verify = {"type": "token", "token": "t"} | places
+    verify = {"type": "token", "token": "t0ken-1"} | places
     match = {"expression": "@"}
     reply = client("POST", PROVIDERS, {"name": "x", "match": match, "verify": verify})
     assert reply.json["errors"] == [
@@ -156,12 +162,12 @@ def test_properties_that_sound_secret_are_masked_and_kept_under_their_mask(clien
     "verify",
     [
         {"type": "none"},
-        {"type": "github", "secret": "s"},
-        {"type": "token", "query": "t", "token": "s"},
-        {"type": "basic", "username": "u", "password": "s"},
+        {"type": "github", "secret": "s3cret"},
+        {"type": "token", "query": "t", "token": "s3cret"},
+        {"type": "basic", "username": "u", "password": "s3cret"},
         {
             "type": "hmac",
-            "secret": "s",
+            "secret": "s3cret",
             "algorithm": "sha1",
             "header": "x-a",
             "encoding": "hex",

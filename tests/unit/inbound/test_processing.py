@@ -185,12 +185,12 @@ def test_functions_are_told_message_properties_and_the_senders_delivery_id() -> 
 
     stack = Stack(answers={LAMBDA_ARN: listen})
     provider = stack.a_provider(
-        verify={"type": "gitlab", "secret": "gl"},
+        verify={"type": "gitlab", "secret": "gl-token"},
         properties={"project": 7, "deploy_token": "s3cret"},
     )
     stack.a_function(provider, action=INVOKE)
     message = stack.received(
-        a_call(headers={"x-gitlab-token": "gl", "x-gitlab-event-uuid": "e-1"}, body=b"\xff")
+        a_call(headers={"x-gitlab-token": "gl-token", "idempotency-key": "e-1"}, body=b"\xff")
     )
     (payload,) = told
     assert payload["properties"] == {"project": 7, "deploy_token": "s3cret"}
@@ -203,8 +203,8 @@ def test_functions_are_told_message_properties_and_the_senders_delivery_id() -> 
 
 def test_credentials_are_not_kept_once_they_were_used() -> None:
     stack = Stack()
-    stack.a_provider(verify={"type": "token", "query": "gate", "token": "abc"})
-    stack.a_provider(name="b", verify={"type": "basic", "username": "u", "password": "p"})
+    stack.a_provider(verify={"type": "token", "query": "gate", "token": "abcdef"})
+    stack.a_provider(name="b", verify={"type": "basic", "username": "u", "password": "p4ssw0rd"})
     message = stack.received(
         a_call(headers={"authorization": "Basic eA==", "x-event-key": "k"}, query={"gate": ("x",)})
     )

@@ -133,7 +133,7 @@ def test_slacks_challenge_is_answered_when_it_is_signed_and_runs_no_function() -
 
 def test_a_challenge_nobody_signed_is_not_answered() -> None:
     stack = Stack()
-    stack.a_provider(verify={"type": "slack", "secret": "right"})
+    stack.a_provider(verify={"type": "slack", "secret": "the right one"})
     assert isinstance(_challenge(stack, "wrong"), Accepted)
 
 

@@ -71,7 +71,7 @@ def test_no_credentials_whatever_they_are_keep_a_message_from_the_next_provider(
     passed_over = [
         stack.a_provider(name="fails", match={"expression": "abs('x')"}),
         stack.a_provider(
-            name="by name", verify={"type": "basic", "username": "u", "password": "p"}
+            name="by name", verify={"type": "basic", "username": "u", "password": "p4ssw0rd"}
         ),
     ]
     anybody = stack.a_provider(name="anybody")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 from standardwebhooks.webhooks import Webhook
 
-from hookline.domain.inbound.message import Call
+from hookline.domain.inbound.message import RETENTION, Call
 from hookline.domain.inbound.presets import verify
 from hookline.domain.inbound.signed_content import parse
 from hookline.domain.inbound.verification import (
@@ -233,7 +233,8 @@ def test_a_timestamp_within_five_minutes_passes_and_can_be_told_when_it_comes_ag
     verdict = make(NOW).verdict(now=NOW + timedelta(seconds=299))
     assert isinstance(verdict, Verified)
     assert verdict.signature is not None
-    assert verdict.signature.until == NOW.replace(microsecond=0) + timedelta(seconds=300)
+    until = NOW.replace(microsecond=0) + timedelta(seconds=300) + RETENTION
+    assert verdict.signature.until == until
 
 
 def test_a_replay_is_the_same_signature_however_its_header_is_written() -> None:

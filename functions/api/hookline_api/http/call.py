@@ -88,8 +88,18 @@ def body_of(event: Mapping[str, object]) -> bytes:
         raise TypeError("an HTTP API's event has its body as text")
     if not event.get("isBase64Encoded"):
         # Lone surrogates survive, so that the JSON parser can name them.
-        return text.encode("utf-8", "surrogatepass")
+        body = text.encode("utf-8", "surrogatepass")
+        if "\ufffd" in text and _came_otherwise(event, len(body)):
+            raise strict_json.InvalidJson("The body is not UTF-8")
+        return body
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise strict_json.InvalidJson("The body is not valid base64") from error
+
+
+def _came_otherwise(event: Mapping[str, object], size: int) -> bool:
+    """Whether other bytes came than the gateway's text has: it reads what is no UTF-8 as U+FFFD."""
+    headers = event.get("headers")
+    sent = headers.get("content-length") if isinstance(headers, Mapping) else None
+    return isinstance(sent, str) and sent.isdigit() and sent != str(size)

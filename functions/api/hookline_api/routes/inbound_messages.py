@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from hookline.domain.documents.fields import none_of
+from hookline.domain.documents.fields import Fields, Findings, none_of
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import MessageId, ProviderId
-from hookline.domain.inbound.message import Progress
-from hookline.errors import FieldError, Rejected
+from hookline.domain.inbound.message import Outcome, Progress
+from hookline.domain.inbound.message_filter import MessageFilter
 from hookline.services.inbound.read_messages import ReadMessages
 from hookline.services.inbound.resubmit import Resubmit
 from hookline_api.http.bodies import nothing
@@ -30,6 +31,15 @@ _ONE = f"{_ALL}/<message>"
 
 StatusQuery = Annotated[str | None, Query(max_length=16, description="pending, success or failed.")]
 ProviderQuery = Annotated[str | None, Query(max_length=64, description="A provider's id.")]
+OutcomeQuery = Annotated[
+    str | None, Query(max_length=16, description="matched, no_provider or no_function.")
+]
+SinceQuery = Annotated[
+    str | None, Query(max_length=40, description="ISO 8601; messages received at it or later.")
+]
+UntilQuery = Annotated[
+    str | None, Query(max_length=40, description="ISO 8601; messages received before it.")
+]
 UriQuery = Annotated[
     str | None, Query(max_length=2048, description="The path after `/in/{tenant}/`.")
 ]
@@ -74,35 +84,42 @@ class MessageRoutes:
                 path=f"{_ONE}/resubmit",
                 name="resubmit_inbound_message",
                 summary="Run a message again, as a new one",
-                description="It is matched by the configuration as it is now, and not verified.",
+                description="It is matched by the configuration as it is now, and verified over the"
+                " stored bytes as of when the original came.",
                 tag="inbound",
                 handler=self.resubmit,
                 answers={202: shapes.Message},
             ),
         )
 
-    def list(
+    def list(  # noqa: PLR0913, PLR0917 - called by name; one parameter for each of the query's
         self,
         request: Request,
         tenant: str,
         status: StatusQuery = None,
+        outcome: OutcomeQuery = None,
         provider: ProviderQuery = None,
         uri: UriQuery = None,
+        since: SinceQuery = None,
+        until: UntilQuery = None,
         limit: Limit = DEFAULT_LIMIT,
         cursor: After = None,
     ) -> Response[str]:
         """Newest first."""
         owner = tenant_id(tenant)
         self._authorize(call_of(request).principal, owner, Action.READ_MESSAGES)
-        belongs_to = (owner, _ALL, status or "", provider or "", uri or "")
+        wanted = _wanted(
+            {"status": status, "outcome": outcome, "provider": provider, "uri": uri},
+            {"since": since, "until": until},
+        )
+        filters = (status, outcome, provider, uri, since, until)
+        belongs_to = (owner, _ALL, *(each or "" for each in filters))
         position = self._cursors.open(cursor, *belongs_to)
         found, goes_on = self._read.page(
             owner,
             limit,
             before=None if position is None else MessageId(position),
-            status=_progress(status),
-            provider=None if provider is None else ProviderId(provider),
-            uri=uri,
+            wanted=wanted,
         )
         items, place = fitting(found, message_item_json, lambda each: each.id, goes_on)
         return json_reply({"items": items, "next_cursor": self._cursors.seal(place, *belongs_to)})
@@ -122,9 +139,29 @@ class MessageRoutes:
         return json_reply(message_json(self._read.get(owner, again.id)), 202)
 
 
-def _progress(text: str | None) -> Progress | None:
-    if text is None:
-        return None
-    if text not in list(Progress):
-        raise Rejected([FieldError("status", none_of(Progress))])
-    return Progress(text)
+def _wanted(words: Mapping[str, str | None], times: Mapping[str, str | None]) -> MessageFilter:
+    """The filter of a query. Raises Rejected with every FieldError."""
+    # A plus sign in a query string reads as a space; in a timestamp it can only have been a plus.
+    given = {name: text.replace(" ", "+") for name, text in times.items() if text is not None}
+    fields = Fields({**words, **given}, Findings())
+    status = _word(fields, "status", Progress)
+    outcome = _word(fields, "outcome", Outcome)
+    provider = words["provider"]
+    wanted = MessageFilter(
+        status=status,
+        outcome=outcome,
+        provider=None if provider is None else ProviderId(provider),
+        uri=words["uri"],
+        since=fields.instant("since"),
+        until=fields.instant("until"),
+    )
+    fields.findings.settle()
+    return wanted
+
+
+def _word[Word: StrEnum](fields: Fields, name: str, words: type[Word]) -> Word | None:
+    text = fields.raw(name)
+    if text is None or text in list(words):
+        return None if text is None else words(str(text))
+    fields.refuse(name, none_of(words))
+    return None

@@ -15,7 +15,7 @@ Description = Annotated[str, Field(max_length=500)]
 Secret = Annotated[
     str,
     Field(
-        min_length=1, max_length=1000, description="Write-only: reads as `*****`, which keeps it."
+        min_length=5, max_length=1000, description="Write-only: reads as `*****`, which keeps it."
     ),
 ]
 Expression = Annotated[str, Field(min_length=1, max_length=4096, description="JMESPath.")]
@@ -163,10 +163,15 @@ class ActionInvoke(Input):
 
 
 class ActionForward(Input):
-    """Has the pristine body delivered to one webhook."""
+    """Has the pristine body, method and query delivered to one webhook."""
 
     type: Literal["forward"]
     webhook_id: str
+    headers: list[str] | None = Field(
+        default=None,
+        max_length=30,
+        description="Names of headers to hand on, beside Content-Type and Content-Encoding.",
+    )
 
 
 Action = ActionPublish | ActionInvoke | ActionForward
@@ -268,7 +273,10 @@ class Message(MessageItem):
     headers: dict[str, str]
     body: str
     body_is_base64: bool = Field(description="Whether the body is no UTF-8 and shown as base64.")
-    payload: Any = Field(description="The parsed body; null when it is neither JSON nor a form.")
+    payload: Any = Field(description="The parsed body; null where it cannot be read.")
+    payload_problem: str | None = Field(
+        description="Why there is no payload, or what is not right about it."
+    )
 
 
 class MessagePage(Answer):

@@ -16,6 +16,7 @@ def message_json(message: Message) -> dict[str, object]:
         "body": body.text,
         "body_is_base64": body.is_base64,
         "payload": message.payload,
+        "payload_problem": message.payload_problem,
         "executions": [_execution_json(each, logs=True) for each in message.executions],
     }
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from hookline.domain.inbound.message_filter import EVERYTHING, MessageFilter
+
 if TYPE_CHECKING:
     from hookline.domain.ids import MessageId, ProviderId, TenantId
     from hookline.domain.inbound.configuration import Configuration
     from hookline.domain.inbound.function import Function
-    from hookline.domain.inbound.message import Message, Progress
+    from hookline.domain.inbound.message import Message
     from hookline.domain.inbound.provider import Provider, ProviderSecrets
     from hookline.domain.inbound.verification import Replayable
 
@@ -134,11 +136,9 @@ class MessageLog(Protocol):
         limit: int,
         *,
         before: MessageId | None = None,
-        status: Progress | None = None,
-        provider: ProviderId | None = None,
-        uri: str | None = None,
+        wanted: MessageFilter = EVERYTHING,
     ) -> tuple[Sequence[Message], MessageId | None]:
-        """At most ``limit`` that pass the filters, newest first, bodies left empty.
+        """At most ``limit`` of those ``wanted``, newest first, bodies left empty.
 
         Then where to go on; a page may hold fewer than ``limit`` and still go on.
         """

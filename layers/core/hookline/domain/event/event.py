@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from hookline.domain.documents import strict_json
@@ -25,11 +25,17 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class PristineBody:
-    """A body to be sent just as it came in, in place of a rendered one (inbound ``forward``)."""
+class Pristine:
+    """What came in and is to be sent just so, in place of a rendered body (inbound ``forward``).
+
+    ``query`` is as it stood behind the ``?``, ``headers`` those to hand on besides the type.
+    """
 
     content: bytes
     content_type: str
+    method: str | None = None
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +68,7 @@ class Event:
     traceparent: str | None = None
     target: WebhookId | None = None
     test: bool = False
-    pristine: PristineBody | None = None
+    pristine: Pristine | None = None
 
     @property
     def timestamp(self) -> datetime:

@@ -13,35 +13,70 @@ from dataclasses import replace
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.message import Call
 from hookline.domain.inbound.provider import ProviderSecrets
-from hookline.domain.inbound.verification import HeaderToken, QueryToken
+from hookline.domain.inbound.verification import (
+    Basic,
+    HeaderToken,
+    Hmac,
+    Preset,
+    QueryToken,
+    Verification,
+)
 from hookline.domain.request.scrubbing import as_shown
 from hookline.domain.webhook.webhook import MASK
 
-_WHOLE = frozenset({"authorization", "proxy-authorization", "cookie"})
-_PARTS = ("token", "secret", "passw", "apikey", "credential")
+_WELL_KNOWN = frozenset(
+    {
+        *("authorization", "proxy_authorization", "cookie"),
+        *("api_key", "apikey", "x_api_key", "x_apikey", "api_token", "x_api_token"),
+        *("auth_token", "x_auth_token", "access_token", "x_access_token", "refresh_token"),
+        *("id_token", "token", "x_token", "private_token", "job_token", "deploy_token"),
+        *("secret", "x_secret", "client_secret", "shared_secret", "webhook_secret"),
+        *("password", "passwd", "pwd", "credentials", "x_amz_security_token"),
+        *("x_gitlab_token", "x_telegram_bot_api_secret_token", "x_hook_secret"),
+        *("x_vault_token", "x_webhook_token", "x_webhook_secret"),
+    }
+)
+"""Names that hold a credential and nothing else, ``-`` and ``_`` taken for the same. Whole names:
+``page_token``, ``secretary`` and ``x-goog-channel-token`` are data that functions go by."""
 
 
 def credential_names(configuration: Configuration) -> frozenset[str]:
     """The headers and query parameters that any of the tenant's providers takes a token from."""
-    names: set[str] = set()
-    for provider in configuration.providers:
-        match provider.verification:
-            case HeaderToken(name) | QueryToken(name):
-                names.add(name)
-            case _:
-                pass
-    return frozenset(names)
+    return frozenset(
+        name for provider in configuration.providers for name in _token_names(provider.verification)
+    )
 
 
-def without_credentials(call: Call, names: AbstractSet[str] = frozenset()) -> Call:
+def proven_by_credential(verification: Verification) -> bool:
+    """Whether what proves a call is a credential, which is not kept with the message."""
+    match verification:
+        case HeaderToken() | QueryToken() | Basic() | Preset("gitlab"):
+            return True
+        case _:
+            return False
+
+
+def signature_names(verification: Verification) -> frozenset[str]:
+    """The headers that hold a signature in this scheme, whatever they are called.
+
+    They prove one body only, and are needed when the message is run again.
+    """
+    return frozenset({verification.header} if isinstance(verification, Hmac) else ())
+
+
+def without_credentials(
+    call: Call, names: AbstractSet[str] = frozenset(), kept: AbstractSet[str] = frozenset()
+) -> Call:
     """The call with `MASK` in place of every credential; signatures stay, they prove one body only.
 
-    ``names`` are those the configuration tells; well-known ones are masked besides.
+    ``names`` are those the configuration tells; well-known ones are masked besides, all but
+    ``kept``.
     """
+    names = names - kept
     return replace(
         call,
         headers={
-            name: MASK if _is_credential(name, names) else value
+            name: MASK if name not in kept and _is_credential(name, names) else value
             for name, value in call.headers.items()
         },
         query={
@@ -92,8 +127,13 @@ def _texts_in(value: object) -> Iterator[str]:
             pending += each
 
 
+def _token_names(verification: Verification) -> tuple[str, ...]:
+    match verification:
+        case HeaderToken(name) | QueryToken(name):
+            return (name,)
+        case _:
+            return ()
+
+
 def _is_credential(name: str, names: AbstractSet[str]) -> bool:
-    if name in names:
-        return True
-    plain = name.lower().replace("-", "").replace("_", "")
-    return name.lower() in _WHOLE or any(part in plain for part in _PARTS)
+    return name in names or name.lower().replace("-", "_") in _WELL_KNOWN

@@ -109,8 +109,9 @@ def action_document(action: Action) -> Document:
             return {"type": "publish", "event": dict(event)}
         case Invoke(function_arn):
             return {"type": "invoke", "function_arn": function_arn}
-        case Forward(webhook_id):
-            return {"type": "forward", "webhook_id": webhook_id}
+        case Forward(webhook_id, headers):
+            chosen = {"headers": list(headers)} if headers else {}
+            return {"type": "forward", "webhook_id": webhook_id, **chosen}
 
 
 def patched(document: Document, patch: Mapping[str, object]) -> Document:

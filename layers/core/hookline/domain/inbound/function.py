@@ -31,9 +31,10 @@ class Invoke:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Has the pristine body delivered to one webhook."""
+    """Has the pristine body delivered to one webhook, and the headers of these names with it."""
 
     webhook_id: WebhookId
+    headers: tuple[str, ...] = ()
 
 
 Action = Publish | Invoke | Forward

@@ -16,6 +16,7 @@ from hookline.domain.inbound.provider_rules import (
     required_choice,
     required_object,
 )
+from hookline.domain.net.header_rules import is_field_name, is_platform_owned
 from hookline.errors import FieldError
 
 _EVENT_FIELDS = (
@@ -37,6 +38,7 @@ _EVENT_FIELDS = (
 """What product section 3 lets an event carry."""
 
 _MAX_DEPTH = 8
+_MAX_FORWARDED = 30
 _ACTIONS = ("publish", "invoke", "forward")
 
 
@@ -102,9 +104,17 @@ def _action(fields: Fields | None, allowed_functions: AbstractSet[str]) -> Actio
     elif kind == "invoke":
         action = Invoke(function_arn(fields, allowed_functions))
     else:
-        action = Forward(WebhookId(fields.required_text("webhook_id", 64)))
+        webhook_id = WebhookId(fields.required_text("webhook_id", 64))
+        names = fields.texts("headers", _MAX_FORWARDED, 100, _forwarded_problem)
+        action = Forward(webhook_id, tuple(name.lower() for name in names))
     fields.close()
     return action
+
+
+def _forwarded_problem(name: str) -> str | None:
+    if not is_field_name(name):
+        return "is not a header name (RFC 9110)"
+    return "is set by the platform" if is_platform_owned(name) else None
 
 
 def _event(fields: Fields | None) -> dict[str, object]:

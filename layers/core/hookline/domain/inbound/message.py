@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, TenantId
-from hookline.domain.inbound.payload import payload_of
+from hookline.domain.inbound.payload import Payload, payload_of
 
 MAX_BODY_BYTES = 262_144
 """256 KiB (product rule); the gateway itself would take up to 10 MB."""
@@ -39,7 +40,7 @@ class Outcome(StrEnum):
     NO_FUNCTION = "no_function"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """What a third party sent, as the gateway handed it over.
 
@@ -59,6 +60,12 @@ class Call:
     def content_type(self) -> str:
         """The Content-Type as sent; empty without one."""
         return self.headers.get("content-type", "")
+
+    @cached_property
+    def parsed(self) -> Payload:
+        """The body as a plain value, or why it is none; read once, however often it is asked."""
+        encoding = self.headers.get("content-encoding", "")
+        return payload_of(self.body, self.content_type, encoding)
 
     @property
     def wants_sync(self) -> bool:
@@ -91,11 +98,25 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The call that a resubmitted message repeats, the first one of all where that was one too.
+
+    ``provider_id`` is the provider that it was found to come from, if any: what its credentials
+    proved then can no longer be checked, since they are not kept.
+    """
+
+    id: MessageId
+    received_at: datetime
+    provider_id: ProviderId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One inbound call and its fate.
 
     ``outcome`` is None until it was matched; from then on ``executions`` names every function it
-    is for, decided once. ``tries`` counts the runs over it, across crashes.
+    is for, decided once. ``tries`` counts the runs over it, across crashes. ``resubmit_of`` is
+    what somebody asked to run again, ``original`` the call that it goes back to.
     """
 
     id: MessageId
@@ -112,6 +133,14 @@ class Message:
     tries: int = 0
     resubmit_of: MessageId | None = None
     resubmitted_by: PrincipalId | None = None
+    original: Original | None = None
+
+    @property
+    def came_in(self) -> Original:
+        """The call as it came in: this one, unless it was resubmitted."""
+        return self.original or Original(
+            id=self.id, received_at=self.received_at, provider_id=self.provider_id
+        )
 
     @property
     def tenant(self) -> TenantId:
@@ -120,8 +149,13 @@ class Message:
 
     @property
     def payload(self) -> object:
-        """The body as a plain value; None when it is neither JSON nor a form."""
-        return payload_of(self.call.body, self.call.content_type)
+        """The body as a plain value; None where it has none, see `payload_problem`."""
+        return self.call.parsed.value
+
+    @property
+    def payload_problem(self) -> str | None:
+        """Why the body has no plain value, or what is not right about it."""
+        return self.call.parsed.problem
 
     @property
     def unfinished(self) -> tuple[Execution, ...]:

@@ -60,7 +60,8 @@ _SCHEMES: dict[PresetName, Hmac] = {
 
 DELIVERY_ID_HEADERS: dict[PresetName, str] = {
     "github": "x-github-delivery",
-    "gitlab": "x-gitlab-event-uuid",
+    # Not X-Gitlab-Event-UUID: recursive webhooks share it, whatever they tell of.
+    "gitlab": "idempotency-key",
     "shopify": "x-shopify-webhook-id",
     "standard-webhooks": "webhook-id",
     "bitbucket": "x-request-uuid",

@@ -40,6 +40,9 @@ from hookline.domain.webhook.webhook import MASK
 MAX_SECRETS_BYTES = 4_000
 """Of one provider together: KMS encrypts up to 4 KB in one call."""
 
+SHORTEST_CREDENTIAL = 6
+"""Characters of a secret, token or password: one is guessed in no time."""
+
 _DEFAULT_TOLERANCE_SECONDS = 300
 _ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha1", "sha512")
 _ENCODINGS: tuple[Encoding, ...] = ("hex", "base64")
@@ -185,12 +188,14 @@ def _verification(
 
 
 def _credential(fields: Fields, name: str, stored: ProviderSecrets | None) -> str:
-    given = fields.required_text(name, 1_000)
+    given = fields.raw(name)
+    if given is None:
+        fields.refuse(name, "is required")
     if given != MASK:
-        return given
+        return fields.text(name, 1_000, shortest=SHORTEST_CREDENTIAL) or ""
     if stored is None or stored.credential is None:
         fields.refuse(name, "has nothing stored that it could keep")
-        return given
+        return MASK
     return stored.credential
 
 

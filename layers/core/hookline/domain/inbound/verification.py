@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from hookline.domain.inbound.message import Call
+from hookline.domain.inbound.message import RETENTION, Call
 from hookline.domain.inbound.signed_content import SignedContent
 
 Algorithm = Literal["sha1", "sha256", "sha512"]
@@ -81,7 +81,10 @@ Verification = Preset | Hmac | HeaderToken | QueryToken | Basic | Unverified
 
 @dataclass(frozen=True, slots=True)
 class Replayable:
-    """A signature that its timestamp is signed with: good once, and not after ``until``."""
+    """A signature that its timestamp is signed with: good once, to be remembered until ``until``.
+
+    As long as the messages that came with it: what was refused is not to pass on a resubmit.
+    """
 
     digest: str
     until: datetime
@@ -147,7 +150,8 @@ def judge(
             f"the signature's timestamp is more than {tolerance.total_seconds():.0f} s off"
         )
     # Of the right value, not of the header: that can be written in many ways.
-    return Verified(Replayable(hashlib.sha256(expected).hexdigest(), signed_at + tolerance))
+    until = signed_at + tolerance + RETENTION
+    return Verified(Replayable(hashlib.sha256(expected).hexdigest(), until))
 
 
 def verify_token(given: str | None, token: str, where: str) -> Verified | NotVerified:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from hookline.domain.inbound.message import Message
+from hookline.domain.inbound.message import Call, Message
 from hookline.domain.inbound.presets import DELIVERY_ID_HEADERS
 from hookline.domain.inbound.provider import Provider
 from hookline.domain.inbound.verification import Preset
@@ -28,12 +28,12 @@ def readable(body: bytes) -> ReadableBody:
         return ReadableBody(base64.b64encode(body).decode(), is_base64=True)
 
 
-def match_view(message: Message) -> dict[str, object]:
-    """What a match expression is evaluated on.
+def match_view(message: Message, shown: Call | None = None) -> dict[str, object]:
+    """What a match expression is evaluated on; ``shown`` is the call as it may be seen.
 
     ``path`` and ``uri`` are the same: what follows the tenant, without the query.
     """
-    call = message.call
+    call = shown or message.call
     return {
         "message_id": message.id,
         "method": call.method,
@@ -42,6 +42,7 @@ def match_view(message: Message) -> dict[str, object]:
         "headers": dict(call.headers),
         "query": {name: list(values) for name, values in call.query.items()},
         "payload": message.payload,
+        "raw": message.call.parsed.raw,
         "remote_addr": call.remote_addr,
     }
 

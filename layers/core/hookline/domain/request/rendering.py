@@ -58,10 +58,12 @@ def render_body(event: Event, webhook: WebhookView, activation: object = None) -
     ``activation`` is what was frozen at the fan-out (`Activation.as_plain`), None where the webhook
     has no context and no user. Raises TemplateFailed.
     """
+    if event.pristine is not None:
+        if (event.pristine.method or webhook.method) == "GET":
+            return Rendered(None, None)
+        return Rendered(event.pristine.content, event.pristine.content_type)
     if webhook.method == "GET":  # reference row ET-2
         return Rendered(None, None)
-    if event.pristine is not None:
-        return Rendered(event.pristine.content, event.pristine.content_type)
     computed = activation if isinstance(activation, Mapping) else None
     if webhook.body_template:
         body = _from_template(event, webhook, webhook.body_template, computed)

@@ -13,6 +13,7 @@ from hookline.domain.event.event import Event
 from hookline.domain.net.header_rules import is_sensitive
 from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.request.attempt_record import default_body_of, request_record
+from hookline.domain.request.forwarding import as_forwarded
 from hookline.domain.request.headers import Sending, delivery_headers
 from hookline.domain.request.rendering import Rendered, WebhookView, render_body
 from hookline.domain.request.scrubbing import basic_credentials
@@ -84,6 +85,7 @@ def prepare(
         timeout=webhook.timeout,
         ca_certificate=webhook.ca_certificate,
     )
+    call = as_forwarded(call, event.pristine)
     default_body = default_body_of(event, webhook, rendered)
     secret = _secret_headers(target, dict(platform), rules.header_prefix)
     return Prepared(call, request_record(call, secret, default_body))

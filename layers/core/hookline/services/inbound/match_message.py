@@ -7,7 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from hookline.domain.inbound.configuration import Configuration, Routed, first_match
-from hookline.domain.inbound.credentials import credential_names, texts_of_call
+from hookline.domain.inbound.credentials import (
+    credential_names,
+    proven_by_credential,
+    texts_of_call,
+    without_credentials,
+)
 from hookline.domain.inbound.message import Message, shortened
 from hookline.domain.inbound.presets import verify
 from hookline.domain.inbound.provider import MatchExpression, MatchFunction, Provider
@@ -32,9 +37,16 @@ class _Asked:
         return shortened(scrub(text, texts_of_call(self.message.call, self.credential_names)))
 
 
-class MatchMessage:
-    """Tries the providers in sequence; a resubmitted message is not verified again.
+_NOT_KEPT = NotVerified("it had not passed here when it came, and its credentials are not kept")
 
+
+class MatchMessage:
+    """Tries the providers in sequence.
+
+    A resubmitted message is verified as its original was, as of when that came. Where the proof
+    was a credential, which is not kept, it counts whether the original passed.
+
+    An expression sees no credentials: the same when a message comes and when it is resubmitted.
     Whatever fails, fails closed: the provider is passed over, with the reason. Only where AWS did
     not do its part nothing is decided, and `Unavailable` is raised.
     """
@@ -54,7 +66,9 @@ class MatchMessage:
 
     def __call__(self, message: Message, configuration: Configuration) -> Routed:
         """The provider of the message, and those passed over before it."""
-        asked = _Asked(message, match_view(message), credential_names(configuration))
+        names = credential_names(configuration)
+        shown = without_credentials(message.call, names)
+        asked = _Asked(message, match_view(message, shown), names)
         return first_match(configuration.providers, lambda each: self._refusal(each, asked))
 
     def _refusal(self, provider: Provider, asked: _Asked) -> str | None:
@@ -67,21 +81,22 @@ class MatchMessage:
         verdict = self._verify(provider, asked.message)
         if isinstance(verdict, NotVerified):
             return f"not verified: {verdict.reason}"
-        if isinstance(provider.match, MatchFunction):
+        if isinstance(provider.match, MatchFunction) and not _was_of(provider, asked.message):
             reason = self._function_refusal(provider.match, asked)
             if reason is not None:
                 return reason
         return self._replay_refusal(provider, asked.message, verdict)
 
     def _verify(self, provider: Provider, message: Message) -> Verified | NotVerified:
-        if message.resubmit_of is not None:
-            return Verified()
+        if message.original is not None and proven_by_credential(provider.verification):
+            return Verified() if _was_of(provider, message) else _NOT_KEPT
         credential = None
         if not isinstance(provider.verification, Unverified) and provider.sealed_secrets:
             secrets = self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
             credential = secrets.credential
         # As of its arrival: the wait in the queue is ours, not the sender's.
-        return verify(provider.verification, credential, message.call, message.received_at)
+        arrival = message.came_in.received_at
+        return verify(provider.verification, credential, message.call, arrival)
 
     def _function_refusal(self, match: MatchFunction, asked: _Asked) -> str | None:
         view = match_function_view(asked.message)
@@ -101,9 +116,14 @@ class MatchMessage:
         if verdict.signature is None:
             return None
         first = self._seen.claim(
-            provider.tenant, provider.id, verdict.signature, message.id, self._clock()
+            provider.tenant, provider.id, verdict.signature, message.came_in.id, self._clock()
         )
         return None if first else "not verified: the signature was seen before"
+
+
+def _was_of(provider: Provider, message: Message) -> bool:
+    """Whether a resubmitted message was found to be of this provider when it came."""
+    return message.original is not None and message.original.provider_id == provider.id
 
 
 def _expression_refusal(match: MatchExpression, asked: _Asked) -> str | None:

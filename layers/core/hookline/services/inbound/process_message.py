@@ -7,7 +7,11 @@ from datetime import timedelta
 
 from hookline.domain.ids import EventId, MessageId, TenantId
 from hookline.domain.inbound.configuration import Configuration
-from hookline.domain.inbound.credentials import credential_names, without_credentials
+from hookline.domain.inbound.credentials import (
+    credential_names,
+    signature_names,
+    without_credentials,
+)
 from hookline.domain.inbound.function import Function
 from hookline.domain.inbound.handshakes import Handshake, handshake_of
 from hookline.domain.inbound.message import Call, Execution, Message, Outcome, Progress
@@ -153,13 +157,14 @@ class ProcessMessage:
 
     def _route(self, run: _Run, configuration: Configuration) -> Finished | ComeBack | Over:
         routed = self._match(run.message, configuration)
+        provider = routed.provider
+        kept = signature_names(provider.verification) if provider else frozenset[str]()
         message = replace(
             run.message,
             passed_over=routed.passed_over,
             # From here on nobody needs the credentials, and nobody is to read them in the log.
-            call=without_credentials(run.message.call, credential_names(configuration)),
+            call=without_credentials(run.message.call, credential_names(configuration), kept),
         )
-        provider = routed.provider
         if provider is None:
             return self._finish(run, replace(message, outcome=Outcome.NO_PROVIDER).ended())
         message = replace(message, provider_id=provider.id, provider_name=provider.name)
@@ -227,7 +232,7 @@ class ProcessMessage:
         return self._finish(run, message)
 
     def _call_to_keep(self, message: Message) -> Call:
-        """Without credentials: whoever runs the message again does not verify it again."""
+        """Without credentials: nobody is to read them in the log."""
         try:
             names = credential_names(self._configurations.load(message.tenant))
         except Unavailable:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hookline.domain.ids import MessageId, ProviderId, TenantId
+from hookline.domain.ids import MessageId, TenantId
 from hookline.domain.inbound.credentials import credential_names, without_credentials
-from hookline.domain.inbound.message import Message, Progress
+from hookline.domain.inbound.message import Message
+from hookline.domain.inbound.message_filter import EVERYTHING, MessageFilter
 from hookline.errors import NotFound
 from hookline.ports.inbound import InboundConfigurations, MessageLog
 
@@ -37,14 +38,10 @@ class ReadMessages:
         limit: int,
         *,
         before: MessageId | None = None,
-        status: Progress | None = None,
-        provider: ProviderId | None = None,
-        uri: str | None = None,
+        wanted: MessageFilter = EVERYTHING,
     ) -> tuple[Sequence[Message], MessageId | None]:
         """As `hookline.ports.inbound.MessageLog.page`."""
-        found, further = self._log.page(
-            tenant, limit, before=before, status=status, provider=provider, uri=uri
-        )
+        found, further = self._log.page(tenant, limit, before=before, wanted=wanted)
         return self._masked(tenant, found), further
 
     def _masked(self, tenant: TenantId, messages: Sequence[Message]) -> Sequence[Message]:

@@ -12,8 +12,9 @@ from hookline.ports.inbound import InboundQueue, MessageLog, NewMessages
 class Resubmit:
     """Stores a copy of a message that says who asked and what it repeats, and queues it.
 
-    It is matched by the configuration as it is now, and not verified: a signature's tolerance was
-    judged when the original came, and whoever resubmits has the right to.
+    It is matched by the configuration as it is now, and verified over the stored bytes as of when
+    the original came (`hookline.services.inbound.match_message`): what nobody signed does not run
+    because somebody repeats it.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Resubmit:
             received_at=now,
             resubmit_of=original.id,
             resubmitted_by=by,
+            original=original.came_in,
         )
         self._messages.put(message)
         self._queue.send(tenant, message.id)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from hookline.domain.documents.strict_json import dumps
-from hookline.domain.event.event import Event, PristineBody
+from hookline.domain.event.event import Event
+from hookline.domain.event.rules import is_event_id
 from hookline.domain.ids import EventId, TenantId, new_id
 from hookline.domain.inbound.credentials import texts_of_provider
+from hookline.domain.inbound.forwarding import handed_on
 from hookline.domain.inbound.function import Forward, Function, Invoke, Publish
 from hookline.domain.inbound.message import Message, end_of_log, shortened
 from hookline.domain.inbound.provider import Provider, ProviderSecrets
 from hookline.domain.inbound.views import function_view
-from hookline.domain.net.header_rules import is_field_value
 from hookline.domain.net.traceparent import read as read_traceparent
 from hookline.domain.request.scrubbing import scrub
 from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 
 FORWARDED_TYPE = "inbound.forwarded"
 """The type of the events that carry forwarded bodies; the log of the webhook shows it."""
+
+_OWN_CHARACTERS = 16
+"""Of a digest, behind the id that a function gives its event."""
+
+_GIVEN_CHARACTERS = 64 - 1 - _OWN_CHARACTERS
+"""An id has 64 characters at most; what is cut off is in the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +98,9 @@ class PublishEvent(Protocol):
 class RunFunction:
     """Runs one function; every expected end of it is a value.
 
-    Events have an id that derives from message and function, unless the function gives one: a run
-    that is repeated after a crash publishes and forwards nothing twice.
+    An event is identified by the function and the message, or by the function and the id that the
+    function gives it: a run that is repeated after a crash publishes and forwards nothing twice,
+    two functions publish one each, and a resubmitted message publishes anew.
     """
 
     def __init__(
@@ -134,7 +142,7 @@ class RunFunction:
         try:
             evaluated = {name: _evaluated(value, scope) for name, value in action.event.items()}
             document = {name: value for name, value in evaluated.items() if value is not None}
-            document.setdefault("id", _event_id(message, function))
+            document["id"] = _published_id(document.get("id"), message, function)
             accepted = self._publish_event(
                 message.tenant, document, traceparent=message.call.headers.get("traceparent")
             )
@@ -173,7 +181,7 @@ class RunFunction:
             accepted_at=self._clock(),
             occurred_at=message.received_at,
             target=action.webhook_id,
-            pristine=PristineBody(message.call.body, _content_type(message)),
+            pristine=handed_on(message.call, action.headers),
             traceparent=read_traceparent(message.call.headers.get("traceparent")),
         )
         self._events.accept(event)
@@ -186,14 +194,20 @@ class RunFunction:
         return _Told(message, provider, secrets)
 
 
-def _content_type(message: Message) -> str:
-    given = message.call.content_type.strip()
-    return given if given and is_field_value(given) else "application/octet-stream"
-
-
 def _event_id(message: Message, function: Function) -> EventId:
     digest = hashlib.sha256(f"{message.tenant}/{message.id}/{function.id}".encode()).digest()
     return EventId(new_id("evt", message.received_at, digest[:10]))
+
+
+def _published_id(given: object, message: Message, function: Function) -> object:
+    """The id to publish under: the given one made this function's own, and this resubmit's."""
+    if given is None:
+        return _event_id(message, function)
+    if not isinstance(given, str) or not is_event_id(given):
+        return given  # the rules of events say what is wrong with it
+    run = message.id if message.original else ""
+    digest = hashlib.sha256(f"{given}/{function.id}/{run}".encode()).hexdigest()
+    return f"{given[:_GIVEN_CHARACTERS]}-{digest[:_OWN_CHARACTERS]}"
 
 
 def _evaluated(value: object, scope: Mapping[str, object]) -> object:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hookline.adapters.dynamo.table import json_text, keys
 from hookline.adapters.dynamo.table.attributes import Item, all_ours, from_wire
-from hookline.domain.event.event import Actor, Event, PristineBody
+from hookline.domain.event.event import Actor, Event, Pristine
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import from_iso, iso
 from hookline.errors import PoisonMessage
@@ -93,19 +93,32 @@ def _feature(text: str | None) -> Mapping[str, object] | None:
     return feature
 
 
-def _pristine_to_map(pristine: PristineBody | None) -> dict[str, Any] | None:
+def _pristine_to_map(pristine: Pristine | None) -> dict[str, Any] | None:
     if pristine is None:
         return None
     try:
         body, is_base64 = pristine.content.decode(), False
     except UnicodeDecodeError:
         body, is_base64 = base64.b64encode(pristine.content).decode(), True
-    return {"body": body, "body_is_base64": is_base64, "content_type": pristine.content_type}
+    return {
+        "body": body,
+        "body_is_base64": is_base64,
+        "content_type": pristine.content_type,
+        "method": pristine.method,
+        "query": pristine.query,
+        "headers": dict(pristine.headers),
+    }
 
 
-def _pristine_from_map(pristine: Item | None) -> PristineBody | None:
+def _pristine_from_map(pristine: Item | None) -> Pristine | None:
     if pristine is None:
         return None
     body: str = pristine["body"]
     content = base64.b64decode(body) if pristine["body_is_base64"] else body.encode()
-    return PristineBody(content, pristine["content_type"])
+    return Pristine(
+        content,
+        pristine["content_type"],
+        method=pristine.get("method"),
+        query=pristine.get("query", ""),
+        headers=pristine.get("headers", {}),
+    )

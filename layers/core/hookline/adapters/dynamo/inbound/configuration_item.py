@@ -126,7 +126,7 @@ def _action(document: Item) -> Action:
         case "invoke":
             return Invoke(document["function_arn"])
         case _:
-            return Forward(WebhookId(document["webhook_id"]))
+            return Forward(WebhookId(document["webhook_id"]), tuple(document.get("headers", ())))
 
 
 def _stamps(of: Provider | Function) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from hookline.domain.inbound.message import (
     Call,
     Execution,
     Message,
+    Original,
     Outcome,
     PassedOver,
     Progress,
@@ -44,6 +45,7 @@ WITHOUT_BODY = (
     "tries",
     "resubmit_of",
     "resubmitted_by",
+    "original",
     "ttl",
 )
 """What a list reads of a message."""
@@ -64,6 +66,7 @@ def to_item(message: Message) -> Item:
         "sync": message.sync,
         "resubmit_of": message.resubmit_of,
         "resubmitted_by": message.resubmitted_by,
+        "original": _original_to_map(message.original),
         "tries": message.tries,
         **progress(message),
         "ttl": ttl(message),
@@ -125,6 +128,7 @@ def from_item(item: Item, body: Item | None = None) -> Message:
         tries=item["tries"],
         resubmit_of=_optional(MessageId, item.get("resubmit_of")),
         resubmitted_by=_optional(PrincipalId, item.get("resubmitted_by")),
+        original=_original_from(item),
     )
 
 
@@ -151,6 +155,29 @@ def _body_of(item: Item) -> bytes:
 def _query(text: str) -> Mapping[str, tuple[str, ...]]:
     names = cast("Mapping[str, list[str]]", json_text.load(text))
     return {name: tuple(values) for name, values in names.items()}
+
+
+def _original_to_map(original: Original | None) -> dict[str, Any] | None:
+    if original is None:
+        return None
+    return {
+        "id": original.id,
+        "received_at": iso(original.received_at),
+        "provider_id": original.provider_id,
+    }
+
+
+def _original_from(item: Item) -> Original | None:
+    resubmit_of, stored = item.get("resubmit_of"), item.get("original")
+    if resubmit_of is None:
+        return None
+    if stored is None:  # resubmitted by a version that did not verify again
+        return Original(id=MessageId(resubmit_of), received_at=from_iso(item["received_at"]))
+    return Original(
+        id=MessageId(stored["id"]),
+        received_at=from_iso(stored["received_at"]),
+        provider_id=_optional(ProviderId, stored.get("provider_id")),
+    )
 
 
 def _execution_to_map(execution: Execution) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from hookline.adapters.dynamo.inbound import message_item as codec
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, from_wire, to_wire
 from hookline.adapters.dynamo.table.updates import Update
-from hookline.domain.ids import MessageId, ProviderId, TenantId, lowest_id
+from hookline.domain.ids import MessageId, TenantId, lowest_id
 from hookline.domain.inbound.message import Message, Progress
+from hookline.domain.inbound.message_filter import EVERYTHING, MessageFilter
 from hookline.domain.times import from_iso, iso
 from hookline.ports import Clock
 from hookline.ports.inbound import Claim, Claimed, Held, NothingToDo
@@ -109,26 +110,19 @@ class DynamoMessages:
         limit: int,
         *,
         before: MessageId | None = None,
-        status: Progress | None = None,
-        provider: ProviderId | None = None,
-        uri: str | None = None,
+        wanted: MessageFilter = EVERYTHING,
     ) -> tuple[Sequence[Message], MessageId | None]:
-        """A query, backwards from ``before``; filters act on what was read."""
-        wanted = {"status": status, "provider_id": provider, "uri": uri}
-        filters = {name: value for name, value in wanted.items() if value is not None}
-        narrowed: dict[str, Any] = {"Limit": limit + 1}
-        if filters:
-            narrowed = {
-                "FilterExpression": " AND ".join(f"{_ALIASES[name]} = :{name}" for name in filters)
-            }
-        values = {":tenant": tenant, ":before": before or "msg_~"}
-        values |= {f":{name}": str(value) for name, value in filters.items()}
+        """A query, backwards from ``before``; all filters but time act on what was read."""
+        narrowed, values = _narrowed(wanted, limit)
+        values |= {":tenant": tenant, **_span(wanted, before)}
         reads = reading.pages(
             self._client,
             TableName=self._table,
             ConsistentRead=True,
             ScanIndexForward=False,
-            KeyConditionExpression=f"{_ALIASES['tenant']} = :tenant AND {_ALIASES['id']} < :before",
+            KeyConditionExpression=(
+                f"{_ALIASES['tenant']} = :tenant AND {_ALIASES['id']} BETWEEN :first AND :last"
+            ),
             ProjectionExpression=", ".join(_ALIASES.values()),
             ExpressionAttributeNames={alias: name for name, alias in _ALIASES.items()},
             ExpressionAttributeValues=to_wire(values),
@@ -172,6 +166,34 @@ class DynamoMessages:
             return codec.from_item(item)
         key = keys.message_body(item["tenant"], item["id"])
         return codec.from_item(item, reading.get(self._client, self._table, key))
+
+
+def _narrowed(wanted: MessageFilter, limit: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters of a query that filters, and the values in them."""
+    equal = {
+        "status": wanted.status,
+        "outcome": wanted.outcome,
+        "provider_id": wanted.provider,
+    }
+    values = {f":{name}": str(value) for name, value in equal.items() if value is not None}
+    conditions = [f"{_ALIASES[name[1:]]} = {name}" for name in values]
+    if wanted.uris:
+        uris = {f":uri{number}": uri for number, uri in enumerate(wanted.uris)}
+        conditions.append(f"{_ALIASES['uri']} IN ({', '.join(uris)})")
+        values |= uris
+    if not conditions:
+        return {"Limit": limit + 1}, {}
+    return {"FilterExpression": " AND ".join(conditions)}, values
+
+
+def _span(wanted: MessageFilter, before: MessageId | None) -> dict[str, str]:
+    """The ids between which to look, both included: those hold the time a message came."""
+    ends = [before, lowest_id("msg", wanted.until) if wanted.until else None]
+    end = min((each for each in ends if each is not None), default="msg_~")
+    first = lowest_id("msg", wanted.since) if wanted.since else "msg_"
+    # The largest id below ``end``, as ids are written in digits and capitals alone.
+    last = end[:-1] + chr(ord(end[-1]) - 1) + "~"
+    return {":first": min(first, last), ":last": last}
 
 
 def _claim_attributes(claim: Claim) -> Item:

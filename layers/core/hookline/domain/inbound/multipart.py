@@ -1,0 +1,63 @@
+"""The fields of a multipart form (RFC 7578): texts, and of files what is known about them."""
+
+from __future__ import annotations
+
+from hookline.domain.inbound.charsets import UnknownCharset, charset_of, text_in
+from hookline.domain.net.media_types import parameter
+from hookline.errors import Refused
+
+_MAX_BOUNDARY = 70
+"""Characters (RFC 2046, section 5.1.1)."""
+
+
+class MalformedParts(Refused):
+    """The body is not what its boundary says; the message says how."""
+
+
+def fields_of(body: bytes, content_type: str, most: int) -> dict[str, object]:
+    """Each field by its name: a text, ``{filename, content_type, size}``, or a list of such.
+
+    Raises MalformedParts for more than ``most`` parts and for what is no multipart form.
+    """
+    boundary = parameter(content_type, "boundary")
+    if not boundary or len(boundary) > _MAX_BOUNDARY or not boundary.isascii():
+        raise MalformedParts("the multipart form names no boundary")
+    # The first delimiter needs no line break before it.
+    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())
+    if len(pieces) - 2 > most:
+        raise MalformedParts(f"the multipart form has more than {most:,} parts")
+    if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
+        raise MalformedParts("the multipart form does not end with its boundary")
+    fields: dict[str, object] = {}
+    for piece in pieces[1:-1]:
+        name, value = _field(piece)
+        before = fields.get(name)
+        if before is None:
+            fields[name] = value
+        elif isinstance(before, list):
+            before.append(value)
+        else:
+            fields[name] = [before, value]
+    return fields
+
+
+def _field(piece: bytes) -> tuple[str, object]:
+    head, blank, content = piece.partition(b"\r\n\r\n")
+    if not blank:
+        raise MalformedParts("a part of the multipart form has no end of its headers")
+    headers = {}
+    for line in head.decode("utf-8", "replace").split("\r\n"):
+        name, _, value = line.partition(":")
+        headers[name.strip().lower()] = value.strip()
+    disposition = headers.get("content-disposition", "")
+    field = parameter(disposition, "name")
+    if field is None:
+        raise MalformedParts("a part of the multipart form has no name")
+    kind = headers.get("content-type", "")
+    filename = parameter(disposition, "filename")
+    if filename is not None:
+        return field, {"filename": filename, "content_type": kind, "size": len(content)}
+    try:
+        return field, text_in(content, charset_of(kind) or "utf-8", errors="replace")
+    except UnknownCharset as error:
+        raise MalformedParts(f"the field {field[:40]!r}: {error}") from None
