@@ -34,6 +34,7 @@ from tests.builders import (
     a_webhook,
     an_attempt,
     an_event,
+    an_id,
 )
 from tests.contract.faults import Watched
 from tests.contract.ports import Ports, on_aws
@@ -165,3 +166,25 @@ def test_a_write_that_is_refused_for_no_condition_is_unavailable(
     ):
         with pytest.raises(Unavailable, match=code):
             act()
+
+
+def test_what_somebody_did_to_a_delivery_whose_creation_is_repeated_stays(
+    ports: Ports, client: DynamoDBClient, watched: Watched
+) -> None:
+    delivery, other = a_delivery(), a_delivery(webhook_id=an_id("wh"))
+    cancelled = replace(delivery, status=Status.CANCELLED)
+    seen: list[str] = []
+
+    def cancels_before_the_second(event_name: str, **_: object) -> None:
+        seen.append(event_name.rpartition(".")[2])
+        if len(seen) == 2:
+            assert ports.delivery_changes.replace(delivery, cancelled) == Replaced()
+
+    client.meta.events.register_first("before-send.dynamodb", cancels_before_the_second)
+    watched.reply_lost["BatchWriteItem"] = 1
+    ports.new_deliveries.create([delivery, other])
+    assert seen[0] == "BatchWriteItem"
+    stands = ports.delivery_changes.get(delivery.key)
+    assert stands is not None
+    assert stands.status is Status.CANCELLED
+    assert ports.delivery_changes.get(other.key) == other

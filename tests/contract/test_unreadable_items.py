@@ -87,9 +87,11 @@ def test_what_is_due(aws: Ports, edit: Callable[..., None]) -> None:
     delivery = a_delivery(waiting=OnTheClock(NOW))
     aws.new_deliveries.create([delivery])
     strange = {**keys.delivery(delivery.key), "id": DeliveryId("by hand")}
-    edit("deliveries", strange, "waiting_for", {"S": keys.waiting_on_clock(0)})
+    waits = keys.waiting(delivery.key, OnTheClock(NOW))
+    edit("deliveries", strange, "waiting_for", {"S": waits})
     edit("deliveries", strange, "due_at", {"S": "1999"})
-    assert aws.due.on_the_clock(NOW, 1) == [delivery.key]
+    shard = int(waits.rpartition("#")[2])
+    assert list(aws.due.on_the_clock(shard, NOW, 9).keys) == [delivery.key]
 
 
 @BROKEN

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
+from itertools import islice
+from typing import cast
+from zlib import crc32
 
 from hookline.domain.delivery.delivery import (
+    CLOCK_SHARDS,
     Attempt,
     Delivery,
     DeliveryKey,
@@ -20,7 +23,7 @@ from hookline.domain.delivery.delivery import (
 )
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
 from hookline.ports import Clock
-from hookline.ports.deliveries import Outrun, Replaced
+from hookline.ports.deliveries import DuePage, Outrun, Replaced
 from tests.engine.clock import not_expired
 
 _FIELDS = [field.name for field in fields(Delivery)]
@@ -39,7 +42,7 @@ class InMemoryDeliveries:
         self._deliveries: dict[DeliveryKey, Delivery] = {}
         self._logs: defaultdict[_Log, list[DeliveryId]] = defaultdict(list)
         self._attempts: defaultdict[DeliveryKey, dict[int, Attempt]] = defaultdict(dict)
-        self._clock_entries: list[_Entry] = []
+        self._clock_entries: defaultdict[int, list[_Entry]] = defaultdict(list)
         self._webhook_entries: defaultdict[_Log, list[_Entry]] = defaultdict(list)
         self._retention = retention
         self._clock = clock
@@ -48,13 +51,17 @@ class InMemoryDeliveries:
 
     def create(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
-            self._write(delivery)
+            if self.get(delivery.key) is None:
+                self._write(delivery)
 
     # -- Deliveries ------------------------------------------------------------------------------
 
     def get_many(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
         found = {key: self.get(key) for key in keys}
         return {key: delivery for key, delivery in found.items() if delivery is not None}
+
+    def get_some(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
+        return self.get_many(keys)
 
     def progress(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
         return {key: delivery.progress for key, delivery in self.get_many(keys).items()}
@@ -126,26 +133,28 @@ class InMemoryDeliveries:
 
     # -- Due -------------------------------------------------------------------------------------
 
-    def on_the_clock(self, now: datetime, limit: int) -> Sequence[DeliveryKey]:
-        return self._keys(takewhile(lambda entry: entry[0] <= now, self._clock_entries), limit)
+    def on_the_clock(
+        self, shard: int, now: datetime, limit: int, after: object | None = None
+    ) -> DuePage:
+        entries = self._clock_entries[shard]
+        due = entries[: bisect_right(entries, now, key=lambda entry: entry[0])]
+        return self._page(due, limit, after)
 
     def on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, limit: int
-    ) -> Sequence[DeliveryKey]:
-        return self._keys(self._webhook_entries[tenant, webhook_id], limit)
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int, after: object | None = None
+    ) -> DuePage:
+        return self._page(self._webhook_entries[tenant, webhook_id], limit, after)
 
     def expired_on_webhook(
         self,
         tenant: TenantId,
         webhook_id: WebhookId,
         now: datetime,
-        limit: int,
-        *,
-        thorough: bool = True,
-    ) -> Sequence[DeliveryKey]:
-        entries = self._webhook_entries[tenant, webhook_id][: None if thorough else _PAGE]
-        expired = (entry for entry in entries if self._deliveries[entry[2]].expires_at <= now)
-        return self._keys(expired, limit)
+        after: object | None = None,
+    ) -> DuePage:
+        page = self._page(self._webhook_entries[tenant, webhook_id], _PAGE, after)
+        expired = [key for key in page.keys if self._deliveries[key].expires_at <= now]
+        return DuePage(expired, page.after)
 
     # -- beyond the ports ------------------------------------------------------------------------
 
@@ -170,18 +179,25 @@ class InMemoryDeliveries:
         key = delivery.key
         match delivery.waiting:
             case OnTheClock(due_at):
-                return self._clock_entries, (due_at, key.id, key)
+                shard = crc32(key.id.encode()) % CLOCK_SHARDS
+                return self._clock_entries[shard], (due_at, key.id, key)
             case OnItsWebhook(due_at):
                 return self._webhook_entries[key.tenant, key.webhook_id], (due_at, key.id, key)
             case None:
                 raise ValueError("it does not wait")
 
-    def _keys(self, entries: Iterable[_Entry], limit: int) -> Sequence[DeliveryKey]:
-        live = (key for _, _, key in entries if self._live(self._deliveries[key]))
-        return list(islice(live, limit))
+    def _page(self, entries: list[_Entry], limit: int, after: object | None) -> DuePage:
+        first = 0 if after is None else bisect_right(entries, cast("_Entry", after)[:2], key=_place)
+        some = entries[first : first + limit]
+        live = [key for _, _, key in some if self._live(self._deliveries[key])]
+        return DuePage(live, some[-1] if first + limit < len(entries) else None)
 
     def _live(self, delivery: Delivery) -> bool:
         return not_expired(delivery.created_at, self._retention, self._clock())
+
+
+def _place(entry: _Entry) -> tuple[datetime, DeliveryId]:
+    return entry[:2]
 
 
 def _fence(delivery: Delivery) -> tuple[object, ...]:

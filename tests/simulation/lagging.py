@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery.deciding import Snapshot
-from hookline.domain.delivery.delivery import DeliveryKey, DeliveryTask
+from hookline.domain.delivery.delivery import DeliveryTask
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.health import Health
-from hookline.ports.deliveries import Due
+from hookline.ports.deliveries import Due, DuePage
 from hookline.ports.sending import Snapshots
 from tests.simulation.world import World
 
@@ -23,32 +23,31 @@ class OneAnswerLate:
 
     def __init__(self, due: Due) -> None:
         self._due = due
-        self._late: dict[tuple[object, ...], Sequence[DeliveryKey]] = {}
+        self._late: dict[tuple[object, ...], DuePage] = {}
 
-    def on_the_clock(self, now: datetime, limit: int) -> Sequence[DeliveryKey]:
-        return self._lagging(("clock",), self._due.on_the_clock(now, limit))
+    def on_the_clock(
+        self, shard: int, now: datetime, limit: int, after: object | None = None
+    ) -> DuePage:
+        fresh = self._due.on_the_clock(shard, now, limit, after)
+        return self._lagging(("clock", shard, after), fresh)
 
     def on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, limit: int
-    ) -> Sequence[DeliveryKey]:
-        fresh = self._due.on_webhook(tenant, webhook_id, limit)
-        return self._lagging(("webhook", webhook_id), fresh)
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int, after: object | None = None
+    ) -> DuePage:
+        fresh = self._due.on_webhook(tenant, webhook_id, limit, after)
+        return self._lagging(("webhook", webhook_id, after), fresh)
 
     def expired_on_webhook(
         self,
         tenant: TenantId,
         webhook_id: WebhookId,
         now: datetime,
-        limit: int,
-        *,
-        thorough: bool = True,
-    ) -> Sequence[DeliveryKey]:
-        fresh = self._due.expired_on_webhook(tenant, webhook_id, now, limit, thorough=thorough)
-        return self._lagging(("expired", webhook_id), fresh)
+        after: object | None = None,
+    ) -> DuePage:
+        fresh = self._due.expired_on_webhook(tenant, webhook_id, now, after)
+        return self._lagging(("expired", webhook_id, after), fresh)
 
-    def _lagging(
-        self, asked: tuple[object, ...], fresh: Sequence[DeliveryKey]
-    ) -> Sequence[DeliveryKey]:
+    def _lagging(self, asked: tuple[object, ...], fresh: DuePage) -> DuePage:
         # What nobody asked before was asked in good time: the lag is seconds, not a quarter hour.
         late, self._late[asked] = self._late.get(asked, fresh), fresh
         return late

@@ -8,7 +8,7 @@ import pytest
 
 from hookline.domain.delivery.delivery import OnItsWebhook, Status, Trigger
 from hookline.domain.ids import EventId, WebhookId
-from tests.builders import NOW, TENANT, a_delivery, an_id
+from tests.builders import NOW, a_delivery, an_id
 from tests.engine.system import System
 
 HOUR = timedelta(hours=1)
@@ -52,7 +52,7 @@ def test_what_is_past_its_age_ends_at_once_though_others_are_due_longer(system: 
     hold(system, webhook.id, 300, due_in=HOUR)
     system.start()
     system.clock.advance(HOUR)
-    ended = system.end_waiting.expire(TENANT, webhook.id, lambda: True, thorough=False)
+    ended = system.end_waiting.expire(webhook, lambda: True, thorough=False)
     assert ended == failed(system) == 300
 
 
@@ -62,7 +62,7 @@ def test_a_hundred_are_ended_in_little_more_calls_than_one_for_each(system: Syst
     system.start()
     system.clock.advance(HOUR)
     before = system.engine.steps.total
-    system.end_waiting.expire(TENANT, webhook.id, lambda: True, thorough=False)
+    system.end_waiting.expire(webhook, lambda: True, thorough=False)
     assert failed(system) == len(system.engine.dead_letter_queue.bodies) == 100
     assert system.engine.steps.total - before <= 105
 
@@ -73,5 +73,37 @@ def test_what_has_an_attempt_to_come_all_the_same_hides_none_behind_it(system: S
     hold(system, webhook.id, 150, due_in=HOUR)
     system.start()
     system.clock.advance(HOUR)
-    ended = system.end_waiting.expire(TENANT, webhook.id, lambda: True, thorough=False)
+    ended = system.end_waiting.expire(webhook, lambda: True, thorough=False)
     assert ended == failed(system) == 150
+
+
+def test_what_a_user_asked_for_fails_at_its_age_too_while_the_webhook_is_off(
+    system: System,
+) -> None:
+    webhook = system.webhook()
+    hold(system, webhook.id, 3, due_in=HOUR, trigger="retry")
+    off = system.edit(webhook, enabled=False)
+    system.start()
+    assert system.end_waiting.expire(off, lambda: True, thorough=False) == 0
+    system.clock.advance(HOUR)
+    ended = system.end_waiting.expire(off, lambda: True, thorough=False)
+    assert ended == failed(system) == 3
+
+
+def test_a_thorough_look_stops_when_the_time_is_up_and_looks_at_all_otherwise(
+    system: System,
+) -> None:
+    webhook = system.webhook()
+    hold(system, webhook.id, 9_000, due_in=timedelta())
+    hold(system, webhook.id, 10, due_in=HOUR)
+    system.start()
+    system.clock.advance(HOUR)
+    names = system.engine.steps.names
+    before = names["due.expired_on_webhook"]
+
+    def one_read() -> bool:
+        return names["due.expired_on_webhook"] == before
+
+    assert system.end_waiting.expire(webhook, one_read, thorough=True) == 0
+    assert names["due.expired_on_webhook"] == before + 1
+    assert system.end_waiting.expire(webhook, lambda: True, thorough=True) == failed(system) == 10

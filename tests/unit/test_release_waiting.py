@@ -72,7 +72,7 @@ def test_a_round_probes_once_with_what_has_been_due_longest(system: System) -> N
     in_circuit(system, webhook, Open(NOW - MINUTE, NOW, 30 * SECOND))
     system.start()
     for number in range(3):
-        (longest,) = system.engine.deliveries_table.on_webhook(TENANT, webhook.id, 1)
+        (longest,) = system.engine.deliveries_table.on_webhook(TENANT, webhook.id, 1).keys
         assert system.webhook_round(lambda: True).probes == 1
         assert sent(system)[number:] == [longest]
         system.clock.advance(5 * MINUTE)

@@ -105,6 +105,8 @@ class Sizes:
         self.asked.append(len(keys))
         return self._deliveries.get_many(keys)
 
+    get_some = get_many
+
     def progress(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
         self.asked.append(len(keys))
         return self._deliveries.progress(keys)

@@ -83,9 +83,9 @@ class Round:
         return _Done(counts, done.failed)
 
     def _release(self, has_time: Callable[[], bool]) -> _Done:
-        released = self._release_due(has_time)
-        self._metrics.add(Metric.RELEASED, released, outcome="clock")
-        return _Done({"released": released})
+        done = self._release_due(has_time)
+        self._metrics.add(Metric.RELEASED, done.count, outcome="clock")
+        return _Done({"released": done.count}, done.failed)
 
     def _mend(self, run: str, has_time: Callable[[], bool]) -> _Done:
         done = self._sweep(run, has_time)

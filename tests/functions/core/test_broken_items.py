@@ -17,6 +17,7 @@ from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.lease import LEASE
 from hookline.services.fan_out.sweep import Swept
 from hookline.services.waiting.advance_recovery import Advanced
+from hookline.services.waiting.release_due import Released
 from hookline.services.waiting.webhook_round import WebhookRoundDone
 from hookline_scheduler.round import Round
 from tests.builders import NOW, TENANT, an_id
@@ -122,7 +123,7 @@ def test_a_part_that_meets_a_surprise_leaves_the_others_their_turn(
     parts: dict[str, Any] = {
         "webhook_round": surprised,
         "sweep": lambda _run, _has_time: Swept(1),
-        "release_due": lambda _has_time: 2,
+        "release_due": lambda _has_time: Released(2),
         "recover": lambda _has_time: Advanced(3),
     }
     given = Round(

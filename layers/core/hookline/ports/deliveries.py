@@ -23,7 +23,10 @@ class NewDeliveries(Protocol):
     """Creates deliveries in batches."""
 
     def create(self, deliveries: Sequence[Delivery]) -> None:
-        """Writes them all, over whatever stands: only for those that nobody else can have made."""
+        """Writes them all: only for those that nobody else can make.
+
+        What it wrote itself, its reply lost, and somebody changed since, it does not write again.
+        """
         ...
 
 
@@ -32,6 +35,10 @@ class Deliveries(Protocol):
 
     def get_many(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
         """Those that exist and can be read, bodies included: ask for no more than memory holds."""
+        ...
+
+    def get_some(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
+        """As `get_many`, without those whose partition is throttled: others must not wait."""
         ...
 
     def progress(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
@@ -97,16 +104,32 @@ class DeliveryLog(Protocol):
         ...
 
 
-class Due(Protocol):
-    """The sparse index of what waits. It may lag: a stale entry loses at `DeliveryChanges`."""
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """Some entries of the index, in its order; ``after`` is where to go on, None at its end.
 
-    def on_the_clock(self, now: datetime, limit: int) -> Sequence[DeliveryKey]:
-        """What was due before ``now``, longest first."""
+    What ``after`` is made of is its adapter's affair.
+    """
+
+    keys: Sequence[DeliveryKey]
+    after: object | None
+
+
+class Due(Protocol):
+    """The sparse index of what waits. It may lag: a stale entry loses at `DeliveryChanges`.
+
+    Whoever walks through it goes on from page to page, and meets no stale entry twice.
+    """
+
+    def on_the_clock(
+        self, shard: int, now: datetime, limit: int, after: object | None = None
+    ) -> DuePage:
+        """What was due before ``now``, longest first, of one of the `CLOCK_SHARDS`."""
         ...
 
     def on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, limit: int
-    ) -> Sequence[DeliveryKey]:
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int, after: object | None = None
+    ) -> DuePage:
         """What waits on a webhook, longest due first."""
         ...
 
@@ -115,13 +138,11 @@ class Due(Protocol):
         tenant: TenantId,
         webhook_id: WebhookId,
         now: datetime,
-        limit: int,
-        *,
-        thorough: bool = True,
-    ) -> Sequence[DeliveryKey]:
-        """What waits on a webhook past its age.
+        after: object | None = None,
+    ) -> DuePage:
+        """What waits on a webhook past its age, of some thousand entries: what one read looks at.
 
-        Unless ``thorough``, of the some thousands that are due longest only: all for one read.
+        Those due longest come first; a page may hold none, and still go on.
         """
         ...
 

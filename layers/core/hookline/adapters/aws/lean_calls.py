@@ -27,6 +27,10 @@ from botocore.parsers import ResponseParserError, create_parser
 
 from hookline.adapters.aws.sigv4 import Signer
 
+_NEVER_REPEATED = frozenset({"BatchWriteItem"})
+"""It writes over whatever stands: by the time of a repeat that may be somebody's change to what the
+first one wrote. `Batches` looks first."""
+
 
 def make_lean(client: Any, *, validate: bool) -> None:
     """Spares a client of DynamoDB or SQS all that.
@@ -151,6 +155,8 @@ class LeanEndpoint(Endpoint):
         """``came`` is what `_get_response` gave. What succeeded needs no asking around."""
         answered, _ = came
         if answered and answered[0].status_code < HTTPStatus.MULTIPLE_CHOICES:
+            return False
+        if operation_model.name in _NEVER_REPEATED:
             return False
         retry: bool = super()._needs_retry(attempts, operation_model, request_dict, *came)  # type: ignore[misc]  # the stubs leave it out
         return retry

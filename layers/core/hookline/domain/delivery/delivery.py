@@ -120,6 +120,10 @@ class OnTheClock:
     due_at: datetime
 
 
+CLOCK_SHARDS = 8
+"""Parts of what waits on the clock, by the delivery's id: each can be walked through by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class OnItsWebhook:
     """Waits for its webhook (off, circuit open, rate limit); ``due_at`` orders the queue."""

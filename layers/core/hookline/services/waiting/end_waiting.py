@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import batched
 
 from hookline.domain.delivery.changing import cancel, expire, too_old
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnItsWebhook, Status
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
+from hookline.domain.webhook.webhook import Webhook
 from hookline.ports import Clock
 from hookline.ports.deliveries import DeliveryLog
 from hookline.services.delivery.give_up import GiveUp
@@ -27,37 +29,34 @@ class EndWaiting:
         self._give_up = give_up
         self._clock = clock
 
-    def expire(
-        self,
-        tenant: TenantId,
-        webhook_id: WebhookId,
-        has_time: Callable[[], bool],
-        *,
-        thorough: bool,
-    ) -> int:
+    def expire(self, webhook: Webhook, has_time: Callable[[], bool], *, thorough: bool) -> int:
         """Fails what waits on the webhook past its age. Raises Unavailable.
 
-        Thousands of those due longest are looked at, as they are mostly the oldest; ``thorough``
-        looks at all, which costs a read of everything that waits.
+        Thousands of those due longest are looked at, as they are mostly the oldest, and more as
+        long as some are found; ``thorough`` looks at all, a read of everything that waits.
         """
-        spared: set[DeliveryKey] = set()
         ended = 0
+        after: object | None = None
         while has_time():
             now = self._clock()
-            keys = self._waiting.due.expired_on_webhook(
-                tenant, webhook_id, now, _AT_ONCE + len(spared), thorough=thorough
-            )
-            fresh = [key for key in keys if key not in spared][:_AT_ONCE]
-            if not fresh:
+            page = self._waiting.due.expired_on_webhook(webhook.tenant, webhook.id, now, after)
+            some = 0
+            for keys in batched(page.keys, _AT_ONCE, strict=False):
+                if not has_time():
+                    break
+                some += self._expired(webhook, keys, now)
+            ended += some
+            after = page.after
+            if after is None or not (some or thorough):
                 break
-            old = [one for one in self._waiting.read(fresh) if _expired(one, now)]
-            # What has an attempt to come all the same stays: it must not hide those behind it.
-            spared |= set(fresh) - {one.key for one in old}
-            changes = [Change(one, expire(one, now)) for one in old]
-            # One message and one look at who subscribes for each would take most of the round.
-            self._give_up.all_of([change.after for change in changes])
-            ended += self._waiting.put(changes)
         return ended
+
+    def _expired(self, webhook: Webhook, keys: Sequence[DeliveryKey], now: datetime) -> int:
+        old = [one for one in self._waiting.read(keys) if _past_its_age(one, webhook, now)]
+        changes = [Change(one, expire(one, now)) for one in old]
+        # One message and one look at who subscribes for each would take most of the round.
+        self._give_up.all_of([change.after for change in changes])
+        return self._waiting.put(changes)
 
     def cancel(
         self,
@@ -72,12 +71,13 @@ class EndWaiting:
         What is left of those ends when its message comes. Raises Unavailable.
         """
         ended = 0
+        after: object | None = None
         while has_time():
-            keys = self._waiting.due.on_webhook(tenant, webhook_id, _AT_ONCE)
-            some = self._cancelled(self._waiting.read(keys))
-            if not some:
+            page = self._waiting.due.on_webhook(tenant, webhook_id, _AT_ONCE, after)
+            ended += self._cancelled(self._waiting.read(page.keys))
+            after = page.after
+            if after is None:
                 break
-            ended += some
         return ended + (self._cancel_logged(tenant, webhook_id, has_time) if thorough else 0)
 
     def _cancel_logged(
@@ -105,5 +105,7 @@ class EndWaiting:
         )
 
 
-def _expired(delivery: Delivery, now: datetime) -> bool:
-    return isinstance(delivery.waiting, OnItsWebhook) and too_old(delivery, now)
+def _past_its_age(delivery: Delivery, webhook: Webhook, now: datetime) -> bool:
+    """What a user asked for is attempted past its age too, but not while the webhook is off."""
+    off = not webhook.enabled and now >= delivery.expires_at
+    return isinstance(delivery.waiting, OnItsWebhook) and (off or too_old(delivery, now))

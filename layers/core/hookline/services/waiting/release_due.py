@@ -2,43 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from hookline.domain.delivery.changing import release
-from hookline.domain.delivery.delivery import Delivery, OnTheClock
+from hookline.domain.delivery.delivery import CLOCK_SHARDS, Delivery, DeliveryKey, OnTheClock
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.errors import Unavailable
 from hookline.ports import Clock
-from hookline.services.waiting.waiting_deliveries import Change, WaitingDeliveries
+from hookline.services.waiting.round_robin import Failure, RoundRobin
+from hookline.services.waiting.waiting_deliveries import Change, Refused, WaitingDeliveries
 
 _AT_ONCE = 100
-MOST_IN_ONE_ROUND = 10_000
-"""Deliveries a round releases at most: a flood of retries must not drown first attempts."""
+
+MOST_OF_A_SHARD = 12_500
+"""Deliveries of a shard that a round releases at most, 100,000 of all shards: a flood of retries
+must not drown what other rounds send."""
+
+_OUTAGE = 3
+"""Pages in a row of which DynamoDB took nothing, after which it is taken to be out."""
+
+_NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """So many were released; ``behind`` is how long those have been due that are left.
+
+    ``failed`` are the webhooks whose log is throttled, and the shards that could not be walked
+    through; ``cut_short`` says that there was no time, or too much, to get to the end.
+    """
+
+    count: int
+    behind: timedelta = _NOTHING
+    cut_short: bool = False
+    failed: Sequence[Failure] = ()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far one shard is walked through; ``reached`` is when the last one seen was due."""
+
+    shard: int
+    released: int = 0
+    reached: datetime | None = None
+    ended: bool = False
+    throttled: dict[tuple[TenantId, WebhookId], Unavailable] = field(default_factory=dict)
 
 
 class ReleaseDue:
     """Moves each delivery's watch one lease ahead, then sends the message that asks for it.
 
     A crash in between costs that delivery one lease. Two rounds at once release nothing twice: the
-    compare and set lets one of them move the watch.
+    compare and set lets one of them move the watch. Entries of the index that lag behind are passed
+    over: a walk goes on behind them.
     """
 
     def __init__(self, *, waiting: WaitingDeliveries, clock: Clock) -> None:
         self._waiting = waiting
         self._clock = clock
 
-    def __call__(self, has_time: Callable[[], bool]) -> int:
-        """How many were released, those due longest first. Raises Unavailable."""
-        released = 0
-        while released < MOST_IN_ONE_ROUND and has_time():
+    def __call__(
+        self, has_time: Callable[[], bool], shards: Sequence[int] = range(CLOCK_SHARDS)
+    ) -> Released:
+        """Of each shard those due longest first. Raises Unavailable in an outage."""
+        begun = self._clock()
+        walks = [_Walk(shard) for shard in shards]
+        round_robin = RoundRobin(has_time)
+        for _ in round_robin(
+            walks, lambda walk: self._pages(walk, begun), lambda walk: f"clock#{walk.shard}"
+        ):
+            continue
+        left = [walk for walk in walks if not walk.ended]
+        behind = (begun - walk.reached for walk in left if walk.reached is not None)
+        return Released(
+            count=sum(walk.released for walk in walks),
+            behind=max(behind, default=_NOTHING),
+            cut_short=len(left) > len(round_robin.failed),
+            failed=(*round_robin.failed, *chain.from_iterable(map(_throttled, walks))),
+        )
+
+    def _pages(self, walk: _Walk, begun: datetime) -> Iterator[None]:
+        after: object | None = None
+        in_vain = 0
+        while walk.released < MOST_OF_A_SHARD:
             now = self._clock()
-            found = self._waiting.read(self._waiting.due.on_the_clock(now, _AT_ONCE))
-            due = (delivery for delivery in found if _is_due(delivery, now))
-            sent = self._waiting.put(Change(one, release(one, now), timedelta()) for one in due)
-            if not sent:
-                # Nothing is due, or the index lags behind what was just released.
-                break
-            released += sent
-        return released
+            page = self._waiting.due.on_the_clock(walk.shard, begun, _AT_ONCE, after)
+            due = [one for one in self._waiting.read_some(page.keys) if _is_due(one, now)]
+            others = (one for one in due if _log(one.key) not in walk.throttled)
+            changes = [Change(one, release(one, now), _NOTHING) for one in others]
+            count, refused = self._waiting.put_some(changes)
+            walk.throttled |= {_log(each.key): each.error for each in refused}
+            walk.released += count
+            walk.reached = max((_due_at(one) for one in due), default=walk.reached)
+            in_vain = in_vain + 1 if refused and not count else 0
+            _stop_in_an_outage(in_vain, refused)
+            after = page.after
+            if after is None:
+                walk.ended = True
+                return
+            yield
+
+
+def _stop_in_an_outage(in_vain: int, refused: Sequence[Refused]) -> None:
+    if in_vain == _OUTAGE:
+        raise Unavailable(str(refused[0].error))
+
+
+def _throttled(walk: _Walk) -> Iterator[Failure]:
+    for (tenant, webhook_id), error in walk.throttled.items():
+        yield Failure(f"{tenant}/{webhook_id}", error)
+
+
+def _log(key: DeliveryKey) -> tuple[TenantId, WebhookId]:
+    return key.tenant, key.webhook_id
+
+
+def _due_at(delivery: Delivery) -> datetime:
+    return delivery.waiting.due_at if delivery.waiting else delivery.created_at
 
 
 def _is_due(delivery: Delivery, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hookline.domain.delivery.changing import postpone, release, resume
-from hookline.domain.delivery.delivery import Delivery, OnItsWebhook
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnItsWebhook
 from hookline.domain.webhook.circuit import MOST_DRAINED_PER_MINUTE, drain_allowance, drain_interval
 from hookline.domain.webhook.health import Draining, Open
 from hookline.domain.webhook.webhook import Webhook
@@ -52,28 +52,35 @@ class ReleaseWaiting:
         """
         most = MOST_DRAINED_PER_MINUTE if allowance is None else allowance
         begun, released = self._clock(), 0
+        after: object | None = None
         while released < most and has_time():
             first = begun + released * interval
-            moved = self._some(webhook, min(most - released, _AT_ONCE), first, interval)
-            if not moved:
-                break
+            limit = min(most - released, _AT_ONCE)
+            page = self._waiting.due.on_webhook(webhook.tenant, webhook.id, limit, after)
+            moved, all_of_them = self._some(webhook, page.keys, first, interval)
             released += moved
+            after = page.after
+            if after is None or not all_of_them:
+                break
         return released
 
-    def _some(self, webhook: Webhook, limit: int, first: datetime, interval: timedelta) -> int:
+    def _some(
+        self, webhook: Webhook, keys: Sequence[DeliveryKey], first: datetime, interval: timedelta
+    ) -> tuple[int, bool]:
+        """How many were released, and whether the rate limit had a slot for all that are due."""
         now = self._clock()
-        keys = self._waiting.due.on_webhook(webhook.tenant, webhook.id, limit)
         held = [one for one in self._waiting.read(keys) if isinstance(one.waiting, OnItsWebhook)]
         due = [delivery for delivery in held if _due_at(delivery) <= now]
         later = (delivery for delivery in held if _due_at(delivery) > now)
         # Fewer slots than deliveries leave the rest waiting.
-        sent = zip(due, self._times(webhook, len(due), now, first, interval), strict=False)
+        times = self._times(webhook, len(due), now, first, interval)
+        sent = zip(due, times, strict=False)
         changes = [
             *(_sent(delivery, at, now) for delivery, at in sent),
             *(Change(delivery, resume(delivery, now)) for delivery in later),
         ]
         limited = webhook.rate_limit_per_second is not None
-        return self._waiting.put(changes, admitted=limited)
+        return self._waiting.put(changes, admitted=limited), len(times) == len(due)
 
     def _times(
         self, webhook: Webhook, wanted: int, now: datetime, first: datetime, interval: timedelta

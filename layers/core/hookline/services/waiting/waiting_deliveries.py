@@ -23,6 +23,14 @@ class Change:
     wait: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A change that DynamoDB did not take."""
+
+    key: DeliveryKey
+    error: Unavailable
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingDeliveries:
     """The index of what waits, the deliveries themselves, and the messages that bring them on."""
@@ -38,11 +46,28 @@ class WaitingDeliveries:
         found = self.deliveries.get_many(keys) if keys else {}
         return [found[key] for key in keys if key in found]
 
+    def read_some(self, keys: Sequence[DeliveryKey]) -> Sequence[Delivery]:
+        """As `read`, without those of a throttled log."""
+        found = self.deliveries.get_some(keys) if keys else {}
+        return [found[key] for key in keys if key in found]
+
     def put(self, changes: Iterable[Change], *, admitted: bool = False) -> int:
         """Puts each, then sends the messages of those that nobody else changed first.
 
         A crash in between leaves deliveries that are watched. Answers how many were put; raises
         Unavailable, but only once the messages of those that were put are sent.
+        """
+        count, refused = self.put_some(changes, admitted=admitted)
+        if refused:
+            raise refused[0].error
+        return count
+
+    def put_some(
+        self, changes: Iterable[Change], *, admitted: bool = False
+    ) -> tuple[int, Sequence[Refused]]:
+        """As `put`, of many webhooks: one whose log is throttled must not stop the others.
+
+        Raises Unavailable where messages could not be sent.
         """
         done = list(self.concurrently(self._put, changes))
         won = [change for change in done if isinstance(change, Change)]
@@ -53,14 +78,11 @@ class WaitingDeliveries:
         ]
         if sends:
             self.timers.send(sends)
-        for refused in done:
-            if isinstance(refused, Unavailable):
-                raise refused
-        return len(won)
+        return len(won), [each for each in done if isinstance(each, Refused)]
 
-    def _put(self, change: Change) -> Change | Unavailable | None:
+    def _put(self, change: Change) -> Change | Refused | None:
         try:
             result = self.changes.replace(change.before, change.after)
         except Unavailable as error:
-            return error
+            return Refused(change.before.key, error)
         return change if isinstance(result, Replaced) else None

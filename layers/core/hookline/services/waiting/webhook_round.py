@@ -105,12 +105,8 @@ class WebhookRound:
         if webhook is None:
             return self._deleted(health, has_time, now)
         # Each webhook has its own minutes of the hour for the dear way.
-        ended = self._end_waiting.expire(
-            health.tenant,
-            health.webhook_id,
-            has_time,
-            thorough=(_minute(now) + _spread(health)) % _THOROUGH_EVERY_MINUTES == 0,
-        )
+        thorough = (_minute(now) + _spread(health)) % _THOROUGH_EVERY_MINUTES == 0
+        ended = self._end_waiting.expire(webhook, has_time, thorough=thorough)
         released = probes = 0
         if webhook.enabled and isinstance(health.circuit, Open):
             probes = self._probe(health, health.circuit, now)
@@ -137,8 +133,8 @@ class WebhookRound:
         """
         if now < circuit.next_probe_at:
             return 0
-        keys = self._waiting.due.on_webhook(health.tenant, health.webhook_id, _PROBE_CANDIDATES)
-        candidates = [one for one in self._waiting.read(keys) if _due(one, now)]
+        page = self._waiting.due.on_webhook(health.tenant, health.webhook_id, _PROBE_CANDIDATES)
+        candidates = [one for one in self._waiting.read(page.keys) if _due(one, now)]
         if not candidates or not self._health.replace(health, probed(health, now)):
             return 0
         for delivery in candidates:
@@ -157,7 +153,10 @@ class WebhookRound:
         return self._release_waiting(webhook, allowance, has_time, interval)
 
     def _stop_unless_something_waits(self, health: Health, after: Health | None) -> None:
-        if after is None or self._waiting.due.on_webhook(health.tenant, health.webhook_id, 1):
+        if after is None:
+            return
+        page = self._waiting.due.on_webhook(health.tenant, health.webhook_id, 1)
+        if page.keys or page.after is not None:
             return
         # Losing the race is fine: somebody lets a delivery wait again.
         self._health.replace(health, after)

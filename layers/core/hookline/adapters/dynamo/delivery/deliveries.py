@@ -23,7 +23,13 @@ class DynamoDeliveries:
 
     def get_many(self, wanted: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
         """Whole items."""
-        items = self._live(wanted)
+        return self._readable(self._live(wanted))
+
+    def get_some(self, wanted: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
+        """Whole items, two tries for each call."""
+        return self._readable(self._live(wanted, throttled=[]))
+
+    def _readable(self, items: Iterator[Item]) -> Mapping[DeliveryKey, Delivery]:
         deliveries = reading.readable(self._table, items, codec.from_item)
         return {delivery.key: delivery for delivery in deliveries}
 
@@ -33,12 +39,16 @@ class DynamoDeliveries:
         return {codec.key_of(item): codec.progress_from_item(item) for item in items}
 
     def _live(
-        self, wanted: Sequence[DeliveryKey], attributes: Sequence[str] = ()
+        self,
+        wanted: Sequence[DeliveryKey],
+        attributes: Sequence[str] = (),
+        throttled: list[Item] | None = None,
     ) -> Iterator[Item]:
         now = self._clock()
         found = self._batches.get(
             ((self._table, keys.delivery(key)) for key in wanted),
             {self._table: attributes} if attributes else None,
+            throttled=throttled,
         )
         return (item for item in found.get(self._table, ()) if reading.live(item, now))
 
@@ -53,6 +63,8 @@ class DynamoNewDeliveries:
 
     def create(self, deliveries: Sequence[Delivery]) -> None:
         """25 to a call; one of them costs one write of 1 KB as long as its activation is small."""
-        self._batches.put(
-            self._table, (codec.to_item(delivery, self._retention) for delivery in deliveries)
+        self._batches.create(
+            self._table,
+            (codec.to_item(delivery, self._retention) for delivery in deliveries),
+            key=("log", "id"),
         )

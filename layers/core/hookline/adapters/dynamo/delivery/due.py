@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from heapq import merge
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.dynamo.delivery.delivery_item import key_of
@@ -15,6 +13,7 @@ from hookline.domain.delivery.delivery import DeliveryKey
 from hookline.domain.ids import TenantId, WebhookId, instant_of
 from hookline.domain.times import iso
 from hookline.ports import Clock
+from hookline.ports.deliveries import DuePage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,61 +32,57 @@ class DynamoDue:
         self._retention = retention
         self._clock = clock
 
-    def on_the_clock(self, now: datetime, limit: int) -> Sequence[DeliveryKey]:
-        """Merges the shards, each of which answers in order."""
-        shards = [
-            self._entries(keys.waiting_on_clock(shard), limit, until=now)
-            for shard in range(keys.CLOCK_SHARDS)
-        ]
-        return self._keys(merge(*shards, key=lambda entry: str(entry["due_at"])), limit)
+    def on_the_clock(
+        self, shard: int, now: datetime, limit: int, after: object | None = None
+    ) -> DuePage:
+        """One query of one partition."""
+        return self._page(
+            "waiting_for = :partition AND due_at <= :until",
+            {":partition": keys.waiting_on_clock(shard), ":until": iso(now)},
+            after,
+            Limit=limit,
+        )
 
     def on_webhook(
-        self, tenant: TenantId, webhook_id: WebhookId, limit: int
-    ) -> Sequence[DeliveryKey]:
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int, after: object | None = None
+    ) -> DuePage:
         """Longest due first, those due in the future last."""
-        return self._keys(self._entries(keys.waiting_on_webhook(tenant, webhook_id), limit), limit)
+        values = {":partition": keys.waiting_on_webhook(tenant, webhook_id)}
+        return self._page("waiting_for = :partition", values, after, Limit=limit)
 
     def expired_on_webhook(
         self,
         tenant: TenantId,
         webhook_id: WebhookId,
         now: datetime,
-        limit: int,
-        *,
-        thorough: bool = True,
-    ) -> Sequence[DeliveryKey]:
-        """Of the index's first MiB, some 4,000 entries, or of all: ages do not follow due times."""
+        after: object | None = None,
+    ) -> DuePage:
+        """One MiB of the index, some 4,000 entries: ages do not follow due times."""
         values = {":partition": keys.waiting_on_webhook(tenant, webhook_id), ":expired": iso(now)}
-        pages = reading.pages(
-            self._client,
-            **self._of_index("waiting_for = :partition", values),
-            FilterExpression="expires_at <= :expired",
+        return self._page(
+            "waiting_for = :partition", values, after, FilterExpression="expires_at <= :expired"
         )
-        entries = (entry for items, _ in islice(pages, None if thorough else 1) for entry in items)
-        return self._keys(entries, limit)
 
-    def _entries(
-        self, partition: str, limit: int, *, until: datetime | None = None
-    ) -> Iterator[Item]:
-        values = {":partition": partition}
-        condition = "waiting_for = :partition"
-        if until is not None:
-            condition += " AND due_at <= :until"
-            values[":until"] = iso(until)
-        return reading.query(self._client, **self._of_index(condition, values), Limit=limit)
+    def _page(
+        self, condition: str, values: Mapping[str, str], after: object | None, **more: Any
+    ) -> DuePage:
+        start: Any = {} if after is None else {"ExclusiveStartKey": after}
+        items, next_start = next(
+            reading.pages(
+                self._client,
+                TableName=self._table,
+                IndexName=_INDEX,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=to_wire(values),
+                **start,
+                **more,
+            )
+        )
+        return DuePage(self._live(items), next_start)
 
-    def _of_index(self, condition: str, values: Mapping[str, str]) -> dict[str, Any]:
-        return {
-            "TableName": self._table,
-            "IndexName": _INDEX,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": to_wire(values),
-        }
-
-    def _keys(self, entries: Iterator[Item], limit: int) -> Sequence[DeliveryKey]:
+    def _live(self, entries: Iterable[Item]) -> Sequence[DeliveryKey]:
         oldest = self._clock() - self._retention
         ages = reading.readable(
             self._table, entries, lambda entry: (key_of(entry), instant_of(entry["id"]))
         )
-        live = (key for key, created_at in ages if created_at > oldest)
-        return list(islice(live, limit))
+        return [key for key, created_at in ages if created_at > oldest]

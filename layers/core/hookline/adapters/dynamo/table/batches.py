@@ -14,7 +14,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.aws.clients import translated
-from hookline.adapters.dynamo.table.attributes import Item, from_wire, to_wire
+from hookline.adapters.dynamo.table.attributes import Item, Wire, from_wire, to_wire
 from hookline.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 _WRITES_PER_CALL = 25
 _KEYS_PER_CALL = 100
 _TRIES = 8
+_FAILURES = 4
+"""As often a batch write may fail as a whole: as often as botocore repeats other calls."""
+
+_PATIENCE = 2
+"""Tries after which what is throttled is left over, where that is allowed."""
+
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 2.0
 
@@ -48,7 +54,20 @@ class Batches:
     def put(self, table: str, items: Iterable[Item]) -> None:
         """Writes all items, 25 a call, over whatever stands."""
         for some in batched(items, _WRITES_PER_CALL, strict=False):
-            self._write({table: [{"PutRequest": {"Item": to_wire(item)}} for item in some]})
+            self._write(table, [to_wire(item) for item in some], lambda left: left)
+
+    def create(self, table: str, items: Iterable[Item], key: Sequence[str]) -> None:
+        """Writes all items, 25 a call, of which none is there: nobody else may create them.
+
+        What a call wrote whose reply got lost others may have changed since, so it is looked for
+        before anything is written again. ``key`` names the attributes of the table's key.
+        """
+        for some in batched(items, _WRITES_PER_CALL, strict=False):
+            self._write(
+                table,
+                [to_wire(item) for item in some],
+                lambda left: self._missing(table, key, left),
+            )
 
     def get(
         self,
@@ -56,6 +75,7 @@ class Batches:
         projections: Mapping[str, Sequence[str]] | None = None,
         *,
         lagging: Collection[str] = (),
+        throttled: list[Item] | None = None,
     ) -> Mapping[str, Sequence[Item]]:
         """What exists of the ``wanted`` (table, key) pairs by table, read consistently.
 
@@ -63,22 +83,52 @@ class Batches:
 
         The order is DynamoDB's; a pair asked for twice is read once. ``projections`` names the
         attributes to read, the key's among them, for tables where not all are wanted.
+
+        Keys left over raise Unavailable after many tries, or are added to ``throttled`` after two,
+        where that is given: the others need not wait for them.
         """
         found: dict[str, list[Item]] = defaultdict(list)
         distinct = {(table, tuple(key.items())): key for table, key in wanted}
         pairs = ((table, key) for (table, _), key in distinct.items())
         for some in batched(pairs, _KEYS_PER_CALL, strict=False):
-            self._get(self._requests(some, projections or {}, lagging), found)
+            self._get(self._requests(some, projections or {}, lagging), found, throttled)
         return found
 
-    def _write(self, requests: Mapping[str, Any]) -> None:
-        left: Mapping[str, Any] = requests
+    def _write(
+        self,
+        table: str,
+        items: list[Wire],
+        to_repeat: Callable[[list[Wire]], list[Wire]],
+    ) -> None:
+        """``to_repeat`` is asked after a call that failed what of its items to write again."""
+        left, failures = items, 0
         for _ in self._tries("BatchWriteItem"):
-            with translated():
-                answer = self._client.batch_write_item(RequestItems=left)
-            left = answer.get("UnprocessedItems") or {}
+            if failures:
+                left = to_repeat(left)
             if not left:
                 return
+            try:
+                left = self._written(table, left)
+            except Unavailable:
+                failures += 1
+                if failures == _FAILURES:
+                    raise
+            else:
+                if not left:
+                    return
+
+    def _written(self, table: str, items: list[Wire]) -> list[Wire]:
+        """Those left over."""
+        requests: Any = {table: [{"PutRequest": {"Item": item}} for item in items]}
+        with translated():
+            answer = self._client.batch_write_item(RequestItems=requests)
+        left: Any = answer.get("UnprocessedItems", {}).get(table, ())
+        return [request["PutRequest"]["Item"] for request in left]
+
+    def _missing(self, table: str, key: Sequence[str], items: list[Wire]) -> list[Wire]:
+        keys = [from_wire({name: item[name] for name in key}) for item in items]
+        there = self.get(((table, each) for each in keys), {table: key}).get(table, ())
+        return [item for item, each in zip(items, keys, strict=True) if each not in there]
 
     def _requests(
         self,
@@ -98,9 +148,19 @@ class Batches:
                 request["ExpressionAttributeNames"] = names
         return requests
 
-    def _get(self, requests: Mapping[str, Any], found: Mapping[str, list[Item]]) -> None:
+    def _get(
+        self,
+        requests: Mapping[str, Any],
+        found: Mapping[str, list[Item]],
+        throttled: list[Item] | None,
+    ) -> None:
         left = dict(requests)
-        for _ in self._tries("BatchGetItem"):
+        for number, _ in enumerate(self._tries("BatchGetItem")):
+            if number == _PATIENCE and throttled is not None:
+                throttled.extend(
+                    from_wire(key) for request in left.values() for key in request["Keys"]
+                )
+                return
             with translated():
                 answer = self._client.batch_get_item(RequestItems=left)
             for table, items in answer.get("Responses", {}).items():

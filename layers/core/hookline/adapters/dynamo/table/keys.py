@@ -9,7 +9,13 @@ from __future__ import annotations
 import zlib
 from datetime import datetime
 
-from hookline.domain.delivery.delivery import DeliveryKey, OnItsWebhook, OnTheClock, Waiting
+from hookline.domain.delivery.delivery import (
+    CLOCK_SHARDS,
+    DeliveryKey,
+    OnItsWebhook,
+    OnTheClock,
+    Waiting,
+)
 from hookline.domain.ids import (
     DeliveryId,
     EventId,
@@ -30,9 +36,6 @@ NAMES = (
     *("webhook", "job_id", "owner"),
 )
 """What the attributes of keys are called, for a log line to say which item it is about."""
-
-CLOCK_SHARDS = 8
-"""Partitions of what waits on the clock: 8,000 index writes a second in all."""
 
 HAS_WAITING = "paced#0"
 """The one partition that lists the webhooks deliveries may wait on."""
