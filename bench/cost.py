@@ -18,7 +18,7 @@ from bench import prices, workload
 from bench.meter import Bill
 from hookline.services.delivery.deliver import SIDE_BY_SIDE
 from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE
-from tests.stack import cloudformation
+from tests.worlds.template import resources
 
 RESULTS = Path(__file__).parents[1] / ".local" / "bench.json"
 GIB = 1024**3
@@ -136,7 +136,7 @@ _FAIR_REQUEST = prices.SQS_REQUEST + prices.SQS_FAIR_SURCHARGE
 
 def memory_mb(function: str) -> int:
     """As in template.yaml."""
-    functions = cloudformation.resources("AWS::Serverless::Function")
+    functions = resources("AWS::Serverless::Function")
     return int(functions[f"{function.capitalize()}Function"]["MemorySize"])
 
 

@@ -17,7 +17,7 @@ import boto3
 
 from bench.world import World, a_world, now
 from hookline.domain.ids import new_id
-from tests.contract.tables import table_name
+from tests.worlds.resources import table_name
 
 WEBHOOKS = 10_000
 _PER_BATCH = 25

@@ -25,7 +25,7 @@ from hookline_fanout.wiring import Fanout
 from hookline_sender.composition import build_sender
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.settings import SenderSettings
-from tests.contract.tables import create_queues, create_tables, table_name
+from tests.worlds.resources import create_queues, create_tables, table_name
 
 ROOT_KEY = "hl_root_bench"
 REGION = "eu-west-1"

@@ -25,7 +25,6 @@ from hookline.ports.inbound import (
     SeenSignatures,
 )
 from tests.builders import NOW
-from tests.contract.tables import create_tables, table_name
 from tests.engine.inbound import (
     InboundItems,
     InMemoryFunctionChanges,
@@ -35,6 +34,7 @@ from tests.engine.inbound import (
     InMemoryProviderVault,
     InMemorySeenSignatures,
 )
+from tests.worlds.resources import create_tables, table_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -37,9 +37,9 @@ from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
 from hookline.ports.requests import IdempotencyRecords
 from hookline.ports.sending import DeadLetters, FirstAttempts, RateLimits, RetryTimers, Snapshots
 from hookline.ports.webhooks import Subscriptions, WebhookChanges, WebhookHealth, Webhooks
-from tests.contract.tables import create_queues, create_tables, table_name
 from tests.engine.clock import FakeClock
 from tests.engine.engine import Engine
+from tests.worlds.resources import create_queues, create_tables, table_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

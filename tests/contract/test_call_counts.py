@@ -31,7 +31,7 @@ from tests.builders import (
 )
 from tests.contract.faults import Watched
 from tests.contract.ports import Ports, on_aws
-from tests.contract.tables import table_name
+from tests.worlds.resources import table_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

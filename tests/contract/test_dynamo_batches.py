@@ -11,7 +11,7 @@ from hookline.adapters.dynamo.table.attributes import Item
 from hookline.adapters.dynamo.table.batches import Batches
 from hookline.errors import Unavailable
 from tests.contract.faults import Watched
-from tests.contract.tables import create_tables, table_name
+from tests.worlds.resources import create_tables, table_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

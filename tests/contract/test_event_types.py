@@ -13,8 +13,8 @@ from hookline.domain.event.catalogue import EventType
 from hookline.domain.ids import TenantId
 from hookline.ports.events import EventTypes
 from tests.builders import NOW, TENANT
-from tests.contract.tables import create_tables, table_name
 from tests.engine.event_types import InMemoryEventTypes
+from tests.worlds.resources import create_tables, table_name
 
 OTHER_TENANT = TenantId("globex")
 

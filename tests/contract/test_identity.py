@@ -18,7 +18,6 @@ from hookline.domain.identity.rights import Level
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.errors import Unavailable
 from tests.builders import NOW, TENANT, an_id
-from tests.contract.tables import create_tables, table_name
 from tests.engine.identity import (
     Identities,
     InMemoryAllotments,
@@ -28,6 +27,7 @@ from tests.engine.identity import (
     InMemoryWebhookRights,
 )
 from tests.identity_builders import a_key, a_stored_principal, a_tenant
+from tests.worlds.resources import create_tables, table_name
 
 OTHER_TENANT = TenantId("globex")
 

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from hookline.adapters.aws.clients import Clients, translated
 from hookline.errors import Unavailable
-from tests.contract.tables import create_queues, create_tables, table_name
+from tests.worlds.resources import create_queues, create_tables, table_name
 
 KEY = {"event": {"S": "acme#evt_1"}}
 ITEM: dict[str, Any] = {

@@ -13,7 +13,7 @@ from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, S
 from hookline.errors import Unavailable
 from tests.builders import a_delivery, a_task, an_id
 from tests.contract.faults import Watched
-from tests.contract.tables import create_queues
+from tests.worlds.resources import create_queues
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

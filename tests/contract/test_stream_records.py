@@ -16,8 +16,8 @@ from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.event.event import Pristine
 from hookline.errors import PoisonMessage
 from tests.builders import an_event
-from tests.contract.tables import create_tables, table_name
 from tests.engine.clock import FakeClock
+from tests.worlds.resources import create_tables, table_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

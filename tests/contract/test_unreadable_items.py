@@ -18,9 +18,9 @@ from hookline.domain.delivery.delivery import OnTheClock, Progress
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
 from tests.builders import NOW, TENANT, WEBHOOK_ID, a_delivery, a_fan_out, a_health, an_id
 from tests.contract.ports import Ports, on_aws
-from tests.contract.tables import table_name
 from tests.contract.test_recover_jobs import a_job
 from tests.identity_builders import a_tenant
+from tests.worlds.resources import table_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

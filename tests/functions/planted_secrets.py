@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.functions.api.client import Reply
-from tests.functions.whole_stack import USERS_FUNCTION, WholeStack
+from moto.awslambda_simple.models import lambda_simple_backends
+
+from tests.worlds.client import Reply
+from tests.worlds.stack import ACCOUNT, REGION, USERS_FUNCTION, Stack
 
 AWKWARD = '"\\/+&<'
 """What JSON, HTML, PHP and urls each write differently."""
@@ -67,6 +69,12 @@ _PROPERTIES = {
 _SHOWS_ALL = "{{#json}}webhook{{/json}} {{webhook.secret}} {{webhook.auth}} {{webhook.headers}}"
 
 
+def users_function_answers(*answers: object) -> None:
+    """What the user's Lambda function answers from now on, in order; afterwards an echo."""
+    backend = lambda_simple_backends[ACCOUNT][REGION]
+    backend.lambda_simple_results_queue[:] = [json.dumps(answer) for answer in answers]
+
+
 class Planted:
     """One tenant's secrets and all that is asked about them.
 
@@ -74,7 +82,7 @@ class Planted:
     show the signing secrets.
     """
 
-    def __init__(self, stack: WholeStack) -> None:
+    def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._ids: dict[str, str] = {}
         self.answers: dict[str, str] = {}
@@ -82,7 +90,7 @@ class Planted:
 
     def ask(self, method: str, path: str, body: object = None, **more: Any) -> Reply:
         """Asks, and keeps the answer."""
-        reply = self._stack.client(method, path, body, **more)
+        reply = self._stack.acme(method, path, body, **more)
         self.answers[f"answer {len(self.answers)} to {method} {path}"] = (
             f"{reply.headers} {reply.text}"
         )
@@ -159,7 +167,7 @@ class Planted:
             for delivery in self.ask("GET", path).json["items"]:
                 assert self.ask("POST", f"{path}/{delivery['id']}/retry").status == 202
         self._stack.deliver()
-        self._stack.webhook_round()
+        assert self._stack.schedule()
         self._stack.deliver()
 
     def inbound(self) -> None:
@@ -188,17 +196,17 @@ class Planted:
 
         right = {TOKEN_HEADER: token, "Cookie": f"session={token}"}
         tells = {"message": json.dumps(_PROPERTIES), "log": f"{_PROPERTIES}"}
-        self._stack.users_function_answers(tells)
+        users_function_answers(tells)
         self._call(b"{}", right)
-        self._stack.users_function_answers({"message": _PROPERTIES, "log": [_PROPERTIES]})
+        users_function_answers({"message": _PROPERTIES, "log": [_PROPERTIES]})
         self._call(b"{}", right | {"X-Hookline-Sync": "true"})
         said_no = {"match": False, "log": f"{basic} and {password}, as JSON {json.dumps(password)}"}
-        self._stack.users_function_answers(said_no)
+        users_function_answers(said_no)
         self._call(b"{}", {"Authorization": f"Basic {basic}", TOKEN_HEADER: "wrong"})
         self._call(b"{}", {"Authorization": "Basic wrong", "X-Hub-Signature-256": "sha256=00"})
         message = self.ask("GET", "/inbound/messages").json["items"][-1]
         assert self.ask("POST", f"/inbound/messages/{message['id']}/resubmit").status == 202
-        self._stack.users_function_answers(tells)
+        users_function_answers(tells)
         self._stack.work()
 
     def read_all(self) -> None:
@@ -224,14 +232,14 @@ class Planted:
         for secret in ("previous signing secret", "signing secret"):
             body = {"secret": PLANTED[secret].text, "overlap_seconds": 86_400}
             self._twice("POST", f"{path}/rotate", body, f"rotate-{name}-to-{secret}")
-        read = self._stack.client("GET", path)
+        read = self._stack.acme("GET", path)
         assert read.json["previous_secret"] == PLANTED["previous signing secret"].text
         self.shown.append(read)
 
     def _twice(self, method: str, path: str, body: object, key: str) -> Reply:
         """What may show signing secrets; asked again under the same key, the same answer."""
         headers = {"Idempotency-Key": key.replace(" ", "-")}
-        first, again = (self._stack.client(method, path, body, headers=headers) for _ in range(2))
+        first, again = (self._stack.acme(method, path, body, headers=headers) for _ in range(2))
         assert first.status in {200, 201}, first.text
         assert again.json == first.json
         self.shown += [first, again]

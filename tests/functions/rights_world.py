@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,10 +12,10 @@ from hookline.domain.delivery.recover_job import JobStatus, RecoverJob
 from hookline.domain.identity.rights import ROOT
 from hookline.domain.ids import EventId, JobId, MessageId, TenantId, WebhookId
 from hookline.domain.inbound.message import Call, Message
-from hookline_api.stores import stores_of
 from tests.builders import a_delivery, an_id
-from tests.functions.api_world import ApiWorld
 from tests.functions.rights_table import CALLERS
+from tests.worlds.client import Client
+from tests.worlds.stack import Stack
 
 OWN, OTHER, UNKNOWN = "acme", "globex", "nowhere"
 
@@ -39,20 +38,20 @@ def a_function(provider: str) -> dict[str, object]:
 class RightsWorld:
     """Two tenants with one of everything, and a key of every kind of caller."""
 
-    api: ApiWorld
+    stack: Stack
     keys: dict[str, str] = field(default_factory=dict)
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
     principals: dict[str, str] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self._stores = stores_of(self.api.settings, self.api.clock, os.urandom)
-        for tenant in (OWN, OTHER):
-            self.api.made("/v1/tenants", {"id": tenant})
+        self._stores = self.stack.stores
+        self.root: Client = self.stack.client(OWN)
+        self.stack.client(OTHER)
         self._make_callers()
         for tenant in (OWN, OTHER):
             self.ids[tenant] = self._one_of_everything(tenant)
-        elsewhere = f"/v1/tenants/{OWN}/webhooks/{self.api.webhook(OWN)}/rights"
+        elsewhere = f"/v1/tenants/{OWN}/webhooks/{self._webhook(OWN)}/rights"
         self.put(f"{elsewhere}/{self.principals['w-other']}", {"level": "admin"})
 
     def _make_callers(self) -> None:
@@ -66,11 +65,11 @@ class RightsWorld:
                 body["level"] = "admin"
             elif kind in {"t", "d"}:
                 body["level" if kind == "t" else "default_webhook_level"] = level
-            self.principals[name], self.keys[name] = self.api.principal(tenant, **body)
+            self.principals[name], self.keys[name] = self.root.within(tenant).a_principal(**body)
 
     def _one_of_everything(self, tenant: str) -> dict[str, str]:
-        target, _ = self.api.principal(tenant, level="read")
-        boss, _ = self.api.principal(tenant, global_admin=True)
+        target, _ = self.root.within(tenant).a_principal(level="read")
+        boss, _ = self.root.within(tenant).a_principal(global_admin=True)
         event_type = f"{tenant}.executed"
         self.put(f"/v1/tenants/{tenant}/event-types/{event_type}", {"description": "ran"})
         made = {
@@ -87,13 +86,16 @@ class RightsWorld:
         made["message"] = self.message(tenant)
         return made
 
+    def _webhook(self, tenant: str) -> str:
+        made = self.root.within(tenant).a_webhook(scope={"projects": ["p"]})
+        return str(made["id"])
+
     def put(self, path: str, body: object) -> None:
-        reply = self.api.call("PUT", path, body, key=self.api.root_key)
-        assert reply.status in {200, 204}, (path, reply)
+        self.root.put(path, body)
 
     def webhook(self, tenant: str = OWN) -> str:
         """A new webhook, and on it the levels that the callers are named after."""
-        webhook_id = self.api.webhook(tenant)
+        webhook_id = self._webhook(tenant)
         if tenant == OWN:
             rights = f"/v1/tenants/{OWN}/webhooks/{webhook_id}/rights"
             for level in ("read", "write", "admin"):
@@ -101,7 +103,7 @@ class RightsWorld:
         return webhook_id
 
     def event(self, tenant: str) -> str:
-        accepted = self.api.made(f"/v1/tenants/{tenant}/events", {"type": "flow.executed"})
+        accepted = self.root.made(f"/v1/tenants/{tenant}/events", {"type": "flow.executed"})
         event_id: str = accepted["id"]
         return event_id
 
@@ -123,21 +125,21 @@ class RightsWorld:
             body=b"{}",
             remote_addr="192.0.2.1",
         )
-        now = self.api.clock()
+        now = self.stack.clock()
         made = Message(id=MessageId(an_id("msg", now)), call=call, received_at=now)
         self._stores.inbound.messages.put(made)
         return made.id
 
     def providers(self, tenant: str) -> list[str]:
         path = f"/v1/tenants/{tenant}/inbound/providers"
-        page = self.api.call("GET", path, key=self.api.root_key, query="limit=100")
-        return [provider["id"] for provider in page.body["items"]]
+        page = self.root("GET", path, query={"limit": "100"})
+        return [provider["id"] for provider in page.json["items"]]
 
     # -- what a request uses up, made anew for it ---------------------------------------------
 
     def new_principal(self, tenant: str, **body: object) -> dict[str, str]:
         path = f"/v1/tenants/{tenant}/principals"
-        return {"principal": self.api.made(path, {"name": "to be changed", **body})["id"]}
+        return {"principal": self.root.made(path, {"name": "to be changed", **body})["id"]}
 
     def new_boss(self, tenant: str) -> dict[str, str]:
         return self.new_principal(tenant, global_admin=True)
@@ -145,7 +147,7 @@ class RightsWorld:
     def new_key(self, tenant: str, **body: object) -> dict[str, str]:
         made = self.new_principal(tenant, **body)
         path = f"/v1/tenants/{tenant}/principals/{made['principal']}/keys"
-        return {**made, "key": self.api.made(path)["id"]}
+        return {**made, "key": self.root.made(path)["id"]}
 
     def new_boss_key(self, tenant: str) -> dict[str, str]:
         return self.new_key(tenant, global_admin=True)
@@ -170,7 +172,7 @@ class RightsWorld:
 
     def new_job(self, tenant: str) -> dict[str, str]:
         """A job that is still running, as one with many deliveries to resend is."""
-        now = self.api.clock()
+        now = self.stack.clock()
         job = RecoverJob(
             tenant=TenantId(tenant),
             webhook_id=WebhookId(self.ids[tenant]["webhook"]),
@@ -190,15 +192,15 @@ class RightsWorld:
 
     def new_provider(self, tenant: str) -> dict[str, str]:
         path = f"/v1/tenants/{tenant}/inbound/providers"
-        return {"provider": self.api.made(path, A_PROVIDER)["id"]}
+        return {"provider": self.root.made(path, A_PROVIDER)["id"]}
 
     def new_function(self, tenant: str, provider: str | None = None) -> dict[str, str]:
         path = f"/v1/tenants/{tenant}/inbound/functions"
         body = a_function(provider or self.ids[tenant]["provider"])
-        return {"function": self.api.made(path, body)["id"]}
+        return {"function": self.root.made(path, body)["id"]}
 
     def new_tenant(self, _: str) -> dict[str, str]:
         """Only global admins get as far as a tenant of its own; all others ask for theirs."""
         name = f"made-{next(self.numbers)}"
-        self.api.made("/v1/tenants", {"id": name})
+        self.root.made("/v1/tenants", {"id": name})
         return {"tenant": name}

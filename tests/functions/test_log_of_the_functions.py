@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
+from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.domain.fan_out.fan_out import FanOutTask
 from hookline.domain.ids import EventId
 from tests.builders import NOW, TENANT
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering
-from tests.functions.whole_stack import WholeStack, a_whole_stack
-from tests.stack.cloudformation import resources
+from tests.worlds.stack import Stack, a_stack
+from tests.worlds.template import resources
 
 type Line = dict[str, Any]
 
@@ -71,36 +72,39 @@ def logging_as_it_was() -> Iterator[None]:
 
 
 @contextmanager
-def logged() -> Iterator[tuple[WholeStack, list[Line]]]:
+def logged() -> Iterator[tuple[Stack, list[Line]]]:
     """The functions, and once it is over what they logged, in order; metrics left out."""
     said, lines = io.StringIO(), list[Line]()
-    with logging_as_it_was(), redirect_stdout(said), a_whole_stack() as stack:
+    with logging_as_it_was(), redirect_stdout(said), a_stack(LogLevel="DEBUG") as stack:
+        start_logging("api", "DEBUG")  # the others do so when they are built
         yield stack, lines
     lines += [line for line in map(json.loads, said.getvalue().splitlines()) if "_aws" not in line]
 
 
-def subscribed(stack: WholeStack, port: int, **fields: Any) -> str:
+def subscribed(stack: Stack, port: int, **fields: Any) -> str:
     hook = {"name": "n", "events": ["*"], "url": f"http://127.0.0.1:{port}/hook", **fields}
-    return str(stack.client("POST", "/v1/tenants/acme/webhooks", hook).json["id"])
+    return str(stack.acme("POST", "/webhooks", hook).json["id"])
 
 
 @pytest.fixture(scope="module")
 def lines() -> list[Line]:
     """Of one of each."""
-    inbound = "/v1/tenants/acme/inbound"
+    inbound = "/inbound"
     with logged() as (stack, found), answering(OK) as endpoint, Endpoint(Peer.reset) as dead:
         subscribed(stack, endpoint.port)
         # Its retries wait on the test's clock: those of the queue would come by the machine's.
         subscribed(stack, dead.port, name="dead", retry=LATER)
-        stack.client("POST", "/v1/tenants/acme/events", {"type": "order.paid"}, headers=TRACED)
+        stack.acme("POST", "/events", {"type": "order.paid"}, headers=TRACED)
         stack.deliver()
-        stack.take_step(FanOutTask(TENANT, EventId("evt_gone"), NOW, 1).message())
-        stack.webhook_round()
+        step = FanOutTask(TENANT, EventId("evt_gone"), NOW, 1).message()
+        record = {"messageId": "m-1", "eventSource": "aws:sqs", "body": step}
+        assert stack.fan_out({"Records": [record]}, "run-of-a-step") == []
+        assert stack.schedule()
         anybody = {"name": "p", "match": {"expression": "`true`"}, "verify": {"type": "none"}}
-        provider = stack.client("POST", f"{inbound}/providers", anybody).json["id"]
+        provider = stack.acme("POST", f"{inbound}/providers", anybody).json["id"]
         action = {"type": "publish", "event": {"type": "'third.party'"}}
         publish = {"name": "f", "provider_id": provider, "uri": "orders", "action": action}
-        stack.client("POST", f"{inbound}/functions", publish)
+        stack.acme("POST", f"{inbound}/functions", publish)
         stack.inbound("orders", b"{}", TRACED)
         stack.inbound("orders", b"{}", TRACED | {"x-hookline-sync": "true"})
         stack.deliver()
@@ -177,13 +181,13 @@ def test_a_delivery_is_followed_from_publishing_to_success_by_its_id_and_the_log
     with logged() as (stack, lines), Endpoint(in_turn) as endpoint, answering(OK) as other:
         webhook = subscribed(stack, endpoint.port, retry=LATER)
         subscribed(stack, other.port, name="another")
-        stack.client("POST", "/v1/tenants/acme/events", {"type": "order.paid"})
-        stack.client("POST", "/v1/tenants/acme/webhooks", {"name": "unrelated"})
+        stack.acme("POST", "/events", {"type": "order.paid"})
+        stack.acme("POST", "/webhooks", {"name": "unrelated"})
         for _ in range(3):
             stack.deliver()
             stack.clock.advance(timedelta(hours=2))
-            stack.webhook_round()
-        deliveries = stack.client("GET", f"/v1/tenants/acme/webhooks/{webhook}/deliveries").json
+            assert stack.schedule()
+        deliveries = stack.acme("GET", f"/webhooks/{webhook}/deliveries").json
     (delivery,) = deliveries["items"]
     assert [
         (each["message"], each.get("attempt"), each.get("response_status"), each.get("outcome"))

@@ -18,11 +18,13 @@ from urllib.parse import quote
 
 import pytest
 import trustme
+from moto.sqs.models import Message, sqs_backends
 
+from hookline.adapters.telemetry.log_lines import start_logging
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering
-from tests.functions.api.client import ROOT_KEY, Reply
 from tests.functions.planted_secrets import PLANTED, TOKEN_HEADER, Planted
-from tests.functions.whole_stack import a_whole_stack
+from tests.worlds.client import ROOT_KEY, Reply
+from tests.worlds.stack import ACCOUNT, REGION, Stack, a_stack
 
 
 def telling(peer: Peer) -> None:
@@ -46,6 +48,30 @@ def of_an_unknown_authority() -> ssl.SSLContext:
     return context
 
 
+def tables_of(stack: Stack) -> dict[str, str]:
+    """The raw items of every table."""
+    names = stack.dynamodb.list_tables()["TableNames"]
+    return {
+        f"table {name}": json.dumps(stack.dynamodb.scan(TableName=name)["Items"], default=str)
+        for name in names
+    }
+
+
+def told(message: Message) -> str:
+    return f"{message.body} {message.message_attributes}"
+
+
+def queues() -> dict[str, str]:
+    """Every message that no queue has deleted, hidden ones and attributes included."""
+    backend = sqs_backends[ACCOUNT][REGION]
+    return {
+        f"queue {name}": "\n".join(
+            f"{each.body} {each.message_attributes}" for each in queue._messages
+        )
+        for name, queue in backend.queues.items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is left of it by where it was found, and the answers that may show signing secrets."""
@@ -61,7 +87,8 @@ def evidence() -> Iterator[Evidence]:
     with ExitStack() as undo:
         undo.enter_context(redirect_stdout(said))
         undo.enter_context(redirect_stderr(said))
-        stack = undo.enter_context(a_whole_stack())
+        stack = undo.enter_context(a_stack(LogLevel="DEBUG"))
+        start_logging("api", "DEBUG")  # the others do so when they are built
         answers = undo.enter_context(answering(OK))
         tells = undo.enter_context(Endpoint(telling))
         hangs = undo.enter_context(Endpoint(Peer.stall))
@@ -77,7 +104,7 @@ def evidence() -> Iterator[Evidence]:
         planted.deliveries()
         planted.inbound()
         planted.read_all()
-        left = stack.tables() | stack.queues() | planted.answers
+        left = tables_of(stack) | queues() | planted.answers
         left["standard output and error"] = said.getvalue()
         left["bodies sent"] = "\n".join(each.body.decode() for each in answers.requests)
         yield Evidence(left, planted.shown)

@@ -8,14 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from moto import mock_aws
 
 from hookline.domain.identity import api_keys
 from tests.builders import an_id
-from tests.functions.api_world import ApiWorld, Reply
 from tests.functions.rights_cases import FRESH, body_for, ids_for, unknown_ids
 from tests.functions.rights_table import CALLERS, Line, lines, page
 from tests.functions.rights_world import OTHER, OWN, UNKNOWN, Ids, RightsWorld
+from tests.worlds.client import ROOT_KEY, Reply
+from tests.worlds.stack import a_stack
 
 pytestmark = pytest.mark.slow  # thousands of requests, each cell with things of its own
 
@@ -39,12 +39,8 @@ def by_name(line: Line) -> str:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[RightsWorld]:
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-            environment.setenv(name, "testing")
-        environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        environment.delenv("AWS_ENDPOINT_URL", raising=False)
-        yield RightsWorld(ApiWorld())
+    with a_stack() as stack:
+        yield RightsWorld(stack)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +48,7 @@ def operations(world: RightsWorld) -> Mapping[str, tuple[str, str]]:
     """Method and path of every operation in the OpenAPI document."""
     return {
         operation["operationId"]: (method.upper(), path)
-        for path, methods in world.api.api.document()["paths"].items()
+        for path, methods in world.stack.api.document()["paths"].items()
         for method, operation in methods.items()
     }
 
@@ -74,7 +70,7 @@ class Ask:
     def __call__(self, line: Line, ids: Ids, *, key: str | None) -> Reply:
         method, _ = self._operations[line.operation]
         body = body_for(self.world, line.name, ids["tenant"])
-        return self.world.api.call(method, self.path(line, ids), body, key=key)
+        return self.world.root.with_key(key)(method, self.path(line, ids), body)
 
 
 @pytest.fixture(scope="module")
@@ -112,27 +108,27 @@ def test_each_caller_gets_the_status_of_its_cell(line: Line, world: RightsWorld,
 def test_the_root_key_may_do_what_a_global_admin_may(
     line: Line, world: RightsWorld, ask: Ask
 ) -> None:
-    reply = ask(line, ids_for(world, line.name, OWN), key=world.api.root_key)
+    reply = ask(line, ids_for(world, line.name, OWN), key=ROOT_KEY)
     assert reply.status == line.statuses["global"]
 
 
 @pytest.fixture(scope="module")
 def bad_keys(world: RightsWorld) -> Mapping[str, str | None]:
     """Keys of what would be a global admin, if they were good."""
-    api = world.api
+    root = world.root
     principals = f"/v1/tenants/{OWN}/principals"
 
     def boss() -> str:
-        made: str = api.made(principals, {"name": "x", "global_admin": True})["id"]
+        made: str = root.made(principals, {"name": "x", "global_admin": True})["id"]
         return made
 
     owner, soon = boss(), boss()
-    revoked = api.made(f"{principals}/{owner}/keys")
+    revoked = root.made(f"{principals}/{owner}/keys")
     gone = f"{principals}/{owner}/keys/{revoked['id']}"
-    assert api.call("DELETE", gone, key=api.root_key).status == 204
-    later = (api.clock() + timedelta(hours=1)).isoformat()
-    expired = api.made(f"{principals}/{soon}/keys", {"expires_at": later})
-    api.clock.advance(timedelta(hours=1))
+    assert root("DELETE", gone).status == 204
+    later = (world.stack.clock() + timedelta(hours=1)).isoformat()
+    expired = root.made(f"{principals}/{soon}/keys", {"expires_at": later})
+    world.stack.clock.advance(timedelta(hours=1))
     good = world.keys["global"]
     return {
         "none": None,
@@ -201,12 +197,12 @@ def test_an_id_of_another_tenant_answers_as_one_that_does_not_exist(
 
 
 def test_the_things_of_another_tenant_are_untouched_by_all_of_this(world: RightsWorld) -> None:
-    ids, api = world.ids[OTHER], world.api
+    ids, root = world.ids[OTHER], world.root
     for path in (
         f"webhooks/{ids['webhook']}",
         f"webhooks/{ids['webhook']}/deliveries/{ids['delivery']}",
         f"events/{ids['event']}",
         f"principals/{ids['principal']}",
     ):
-        found = api.call("GET", f"/v1/tenants/{OTHER}/{path}", key=api.root_key)
+        found = root("GET", f"/v1/tenants/{OTHER}/{path}")
         assert found.status == 200, path

@@ -16,10 +16,10 @@ from hookline.adapters.aws.clients import Clients
 from hookline.adapters.aws.sqs import Queue, SqsDeadLetters
 from hookline.adapters.telemetry.metrics import Metric, Metrics
 from tests.builders import a_task
-from tests.contract.tables import create_queues
 from tests.stack.alarms import computed, fires, watched
-from tests.stack.cloudformation import resources, template
 from tests.stack.test_dashboard import AWS_METRICS, emitted
+from tests.worlds.resources import create_queues
+from tests.worlds.template import resources, template
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"

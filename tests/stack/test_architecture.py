@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.cloudformation import resources, statements
+from tests.worlds.template import resources, statements
 
 PAGE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
 TABLES = {

@@ -13,7 +13,7 @@ from typing import Any
 from hookline.adapters.telemetry.metrics import NAMESPACE, Metric
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.inbound.message import Outcome
-from tests.stack.cloudformation import resources, template
+from tests.worlds.template import resources, template
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 

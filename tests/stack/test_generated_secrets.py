@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.stack.cloudformation import resources
+from tests.worlds.template import resources
 
 SECRETS = resources("AWS::SecretsManager::Secret")
 BITS_OF_A_CHARACTER = 5.95  # base 62

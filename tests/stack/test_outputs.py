@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.stack.cloudformation import template
+from tests.worlds.template import template
 
 OUTPUTS = template()["Outputs"]
 GIVEN = {"AWS::Region", "AWS::AccountId", "AWS::URLSuffix", "Stage", "Console"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.cloudformation import resources, template
+from tests.worlds.template import resources, template
 from tools.schema_text import anchor
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")

@@ -11,39 +11,16 @@ from typing import Any
 import pytest
 
 from hookline.settings import Settings
-from hookline_api.settings import ApiSettings
-from hookline_fanout.settings import FanoutSettings
-from hookline_inbound.settings import InboundSettings
-from hookline_inbound_worker.settings import InboundWorkerSettings
-from hookline_scheduler.settings import SchedulerSettings
-from hookline_sender.settings import SenderSettings
-from tests.stack.cloudformation import ROOT, resources, statements, template
-
-SETTINGS: dict[str, type[Settings]] = {
-    "ApiFunction": ApiSettings,
-    "FanoutFunction": FanoutSettings,
-    "SenderFunction": SenderSettings,
-    "SchedulerFunction": SchedulerSettings,
-    "InboundFunction": InboundSettings,
-    "InboundWorkerFunction": InboundWorkerSettings,
-}
-PARAMETERS = template()["Parameters"]
-
-
-def variables(function: str) -> dict[str, Any]:
-    everyone: dict[str, Any] = template()["Globals"]["Function"]["Environment"]["Variables"]
-    own = resources("AWS::Serverless::Function")[function]["Environment"]["Variables"]
-    return {**everyone, **own}
-
-
-def deployed(value: Any) -> str:
-    """What a variable holds in a stack of defaults; the name of what it refers to elsewhere."""
-    if "Fn::Join" in value:
-        separator, values = value["Fn::Join"]
-        assert separator == ","
-        return deployed(values)
-    reference = value.get("Ref") or value["Fn::GetAtt"]
-    return str(PARAMETERS[reference]["Default"]) if reference in PARAMETERS else str(reference)
+from tests.worlds.stack import SETTINGS
+from tests.worlds.template import (
+    ROOT,
+    defaults,
+    resolved,
+    resources,
+    statements,
+    template,
+    variables,
+)
 
 
 def test_every_function_has_settings() -> None:
@@ -58,7 +35,8 @@ def test_the_template_sets_what_the_settings_read_and_nothing_else(function: str
 
 @pytest.mark.parametrize("function", SETTINGS)
 def test_a_stack_of_defaults_can_be_read(function: str) -> None:
-    env = {name: deployed(value) for name, value in variables(function).items()}
+    made = {name: name for name in template()["Resources"]}
+    env = {name: resolved(value, made | defaults()) for name, value in variables(function).items()}
     assert SETTINGS[function].from_env(env).stage == "dev"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:not-allowed"
 PROVIDERS, FUNCTIONS = "/inbound/providers", "/inbound/functions"

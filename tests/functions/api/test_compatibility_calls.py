@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from hookline_api.http.app import Api
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "compatibility.md"
 CALL = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (…?/[^`? ]+)")

@@ -18,7 +18,7 @@ from hookline_api.stores import Stores
 from hookline_api.views.delivery import delivery_json
 from tests.builders import NOW, a_delivery, a_timeout, an_attempt
 from tests.engine.clock import FakeClock
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 HOUR = timedelta(hours=1)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 SCHEMA = {"type": "object", "required": ["rows"], "properties": {"rows": {"type": "integer"}}}
 ENTRY: dict[str, Any] = {

@@ -14,7 +14,7 @@ from hookline.domain.times import from_iso
 from hookline_api.stores import Stores
 from tests.builders import a_delivery, a_fan_out, a_match, an_id
 from tests.engine.clock import FakeClock
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 EVENT: dict[str, Any] = {
     "type": "flow.executed",

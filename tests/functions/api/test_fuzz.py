@@ -16,8 +16,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from hookline_api.http.app import Api
-from tests.functions.api.client import ROOT_KEY, Client
-from tests.functions.api.wsgi import as_wsgi
+from tests.worlds.client import ROOT_KEY, Client
+from tests.worlds.wsgi import as_wsgi
 
 CHECKS = [
     not_a_server_error,

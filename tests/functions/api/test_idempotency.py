@@ -8,7 +8,7 @@ from datetime import timedelta
 from hookline.adapters.aws.clients import Clients
 from hookline_api.settings import ApiSettings
 from tests.engine.clock import FakeClock
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 WEBHOOK = {"name": "once", "url": "https://example.com", "events": ["*"]}
 

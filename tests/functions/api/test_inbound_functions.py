@@ -8,8 +8,8 @@ import pytest
 
 from tests.builders import an_id
 from tests.engine.clock import FakeClock
-from tests.functions.api.client import Client
 from tests.functions.api.inbound_resources import ARN, FUNCTIONS, a_function, a_provider
+from tests.worlds.client import Client
 
 
 def test_a_function_reads_back_with_its_uri_bare_of_slashes(client: Client) -> None:

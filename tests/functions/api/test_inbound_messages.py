@@ -11,8 +11,8 @@ from hookline.domain.inbound.message import Call, Message, Outcome, Progress
 from hookline_api.stores import Stores
 from tests.builders import an_id
 from tests.engine.clock import FakeClock
-from tests.functions.api.client import Client
 from tests.functions.api.inbound_resources import FUNCTIONS, PROVIDERS
+from tests.worlds.client import Client
 
 MESSAGES = "/inbound/messages"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functions.api.client import Client
 from tests.functions.api.inbound_resources import ARN, FUNCTIONS, PROVIDERS, a_function, a_provider
+from tests.worlds.client import Client
 
 
 @pytest.mark.parametrize(

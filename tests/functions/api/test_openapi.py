@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hookline_api.http.app import Api
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 
 @pytest.fixture(scope="module")

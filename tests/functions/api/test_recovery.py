@@ -12,7 +12,7 @@ from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
 from hookline_api.stores import Stores
 from tests.builders import a_delivery
 from tests.engine.clock import FakeClock
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 SINCE = {"since": "2026-11-22T00:00:00Z", "until": "2026-11-23T00:00:00Z"}
 

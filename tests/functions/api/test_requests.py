@@ -11,7 +11,7 @@ from hookline.errors import Unavailable
 from hookline_api.http import problems
 from hookline_api.http.app import Api
 from tests.builders import an_id
-from tests.functions.api.client import ROOT_KEY, Client, gateway_event
+from tests.worlds.client import ROOT_KEY, Client, gateway_event
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hookline_api.http.app import Api
-from tests.functions.api.client import ROOT_KEY
+from tests.worlds.client import ROOT_KEY
 
 EVENTS = Path(__file__).parents[3] / "events"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 EVENT = {
     "type": "feature-created",

@@ -12,7 +12,7 @@ import pytest
 from hookline.adapters.aws.clients import Clients
 from hookline_api.settings import ApiSettings
 from tests.engine.clock import FakeClock
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 EVERYTHING: dict[str, Any] = {
     "name": "everything",

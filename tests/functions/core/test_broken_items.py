@@ -21,22 +21,24 @@ from hookline.services.waiting.release_due import Released
 from hookline.services.waiting.webhook_round import WebhookRoundDone
 from hookline_scheduler.round import Round
 from tests.builders import NOW, TENANT, an_id
-from tests.contract.tables import table_name
 from tests.functions.core.conftest import (
-    Deployment,
+    delivery_of,
     events_of_the_stream,
     example,
+    queued,
     with_arn,
 )
 from tests.functions.core.test_sender import prepare
 from tests.functions.written import errors
 from tests.identity_builders import a_tenant
+from tests.worlds.resources import table_name
+from tests.worlds.stack import Stack
 
 MINUTE = timedelta(minutes=1)
 
 
-def edit(deployment: Deployment, table: str, key: keys.Key, **attributes: object) -> None:
-    deployment.dynamodb.update_item(
+def edit(stack: Stack, table: str, key: keys.Key, **attributes: object) -> None:
+    stack.dynamodb.update_item(
         TableName=table_name(table),
         Key=to_wire(key),
         AttributeUpdates={
@@ -46,53 +48,53 @@ def edit(deployment: Deployment, table: str, key: keys.Key, **attributes: object
     )
 
 
-def switch(deployment: Deployment, *, on: bool) -> None:
-    key = deployment.delivery(events_of_the_stream()[0]).key
-    before = deployment.webhooks.get(key.tenant, key.webhook_id)
+def switch(stack: Stack, *, on: bool) -> None:
+    key = delivery_of(stack, events_of_the_stream()[0]).key
+    before = stack.stores.webhooks.get(key.tenant, key.webhook_id)
     assert before is not None
     after = replace(before, version=before.version + 1, enabled=on)
-    deployment.webhook_changes.replace(before, after)
+    stack.stores.webhook_changes.replace(before, after)
 
 
 def test_a_delivery_that_cannot_be_read_leaves_the_others_that_are_due_their_way(
-    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+    stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    prepare(deployment, 9)
-    deployment.clock.advance(LEASE + MINUTE)
-    assert deployment.scheduler()
-    assert len(deployment.bodies("retries")) == 2
-    broken = deployment.delivery(events_of_the_stream()[0]).key
-    edit(deployment, "deliveries", keys.delivery(broken), status="done")
-    deployment.clock.advance(LEASE + MINUTE)
-    assert deployment.scheduler("round-2")
-    assert len(deployment.bodies("retries")) == 1
+    prepare(stack, 9)
+    stack.clock.advance(LEASE + MINUTE)
+    assert stack.schedule()
+    assert len(queued(stack, "retries")) == 2
+    broken = delivery_of(stack, events_of_the_stream()[0]).key
+    edit(stack, "deliveries", keys.delivery(broken), status="done")
+    stack.clock.advance(LEASE + MINUTE)
+    assert stack.schedule("round-2")
+    assert len(queued(stack, "retries")) == 1
     assert {line["message"] for line in errors(capsys)} == {"item.unreadable"}
 
 
 def test_a_health_record_that_cannot_be_read_leaves_the_other_webhooks_their_turn(
-    deployment: Deployment,
+    stack: Stack,
 ) -> None:
-    prepare(deployment, 9)
-    switch(deployment, on=False)
-    deployment.sender(with_arn(example("sender_deliveries"), "deliveries"))
-    switch(deployment, on=True)
+    prepare(stack, 9)
+    switch(stack, on=False)
+    stack.send(with_arn(example("sender_deliveries"), "deliveries"))
+    switch(stack, on=True)
     broken = keys.health(TENANT, WebhookId(an_id("wh")))
-    edit(deployment, "webhook-health", broken, paced=keys.HAS_WAITING, circuit={"opened_at": "now"})
-    assert deployment.scheduler()
-    assert len(deployment.bodies("retries")) == 2
+    edit(stack, "webhook-health", broken, paced=keys.HAS_WAITING, circuit={"opened_at": "now"})
+    assert stack.schedule()
+    assert len(queued(stack, "retries")) == 2
 
 
 def test_a_tenant_that_cannot_be_swept_leaves_the_others_their_turn(
-    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+    stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     globex = TenantId("globex")
-    tenants = DynamoTenants(deployment.dynamodb, table_name("principals"))
+    tenants = DynamoTenants(stack.dynamodb, table_name("principals"))
     tenants.create(a_tenant(id=globex))
-    edit(deployment, "schedule", keys.bookmark(globex), accepted="yesterday")
-    prepare(deployment, 9)
-    deployment.clock.advance(LEASE + MINUTE)
-    assert not deployment.scheduler(), "the alarms are to see it"
-    assert len(deployment.bodies("retries")) == 2
+    edit(stack, "schedule", keys.bookmark(globex), accepted="yesterday")
+    prepare(stack, 9)
+    stack.clock.advance(LEASE + MINUTE)
+    assert not stack.schedule(), "the alarms are to see it"
+    assert len(queued(stack, "retries")) == 2
     (failed,) = errors(capsys)
     assert failed["message"] == "scheduler.sweep.one_failed"
     assert failed["whose"] == globex
@@ -100,18 +102,18 @@ def test_a_tenant_that_cannot_be_swept_leaves_the_others_their_turn(
 
 
 def test_a_webhook_that_cannot_be_looked_after_leaves_the_others_their_turn(
-    deployment: Deployment,
+    stack: Stack,
 ) -> None:
-    prepare(deployment, 9)
-    switch(deployment, on=False)
-    deployment.sender(with_arn(example("sender_deliveries"), "deliveries"))
-    switch(deployment, on=True)
+    prepare(stack, 9)
+    switch(stack, on=False)
+    stack.send(with_arn(example("sender_deliveries"), "deliveries"))
+    switch(stack, on=True)
     for _ in range(9):
         broken = WebhookId(an_id("wh"))
-        edit(deployment, "webhooks", keys.webhook(TENANT, broken), version=1)
-        edit(deployment, "webhook-health", keys.health(TENANT, broken), paced=keys.HAS_WAITING)
-    assert not deployment.scheduler(), "the alarms are to see it"
-    assert len(deployment.bodies("retries")) == 2
+        edit(stack, "webhooks", keys.webhook(TENANT, broken), version=1)
+        edit(stack, "webhook-health", keys.health(TENANT, broken), paced=keys.HAS_WAITING)
+    assert not stack.schedule(), "the alarms are to see it"
+    assert len(queued(stack, "retries")) == 2
 
 
 def test_a_part_that_meets_a_surprise_leaves_the_others_their_turn(

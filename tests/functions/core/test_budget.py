@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,10 +18,9 @@ from hookline.domain.event.event import Event
 from hookline.domain.ids import EventId, WebhookId
 from tests.builders import TENANT, a_subscription, an_event, an_id, some_secrets
 from tests.contract.http.endpoints import OK, answering
-from tests.contract.tables import table_name
-from tests.functions.core.conftest import RETENTION, Deployment, with_arn
-
-_BATCH = 10
+from tests.functions.core.conftest import add_webhook
+from tests.worlds.resources import table_name
+from tests.worlds.stack import Stack, stream_event
 
 
 class Costs:
@@ -59,75 +59,51 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Costs:
 
 
 def stream_of(events: list[Event]) -> dict[str, Any]:
-    return {
-        "Records": [
-            {
-                "eventSource": "aws:dynamodb",
-                "eventName": "INSERT",
-                "dynamodb": {
-                    "NewImage": to_wire(event_codec.to_item(event, RETENTION)),
-                    "SequenceNumber": str(number),
-                },
-            }
-            for number, event in enumerate(events)
-        ]
-    }
+    images = [to_wire(event_codec.to_item(event, timedelta(days=30))) for event in events]
+    return stream_event(images)
 
 
-def deliver_all(deployment: Deployment) -> int:
+def deliver_all(stack: Stack) -> int:
     """Hands the delivery queue to the sender, ten messages at a time; answers how many."""
-    url = deployment.queues["deliveries"]
     delivered = 0
-    while messages := deployment.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=_BATCH).get(
-        "Messages"
-    ):
-        records = [
-            {
-                "messageId": each["MessageId"],
-                "receiptHandle": each["ReceiptHandle"],
-                "body": each["Body"],
-            }
-            for each in messages
-        ]
-        assert deployment.sender(with_arn({"Records": records}, "deliveries")) == []
+    while records := stack.received("deliveries"):
+        assert stack.send({"Records": records}) == []
         delivered += len(records)
     return delivered
 
 
-def subscribe(deployment: Deployment, count: int, url: str) -> None:
+def subscribe(stack: Stack, count: int, url: str) -> None:
     for number in range(count):
         webhook_id = WebhookId(an_id("wh"))
-        sealed = deployment.vault.seal(TENANT, webhook_id, some_secrets())
-        deployment.webhook(url, id=webhook_id, name=f"w{number}", sealed_secrets=sealed)
+        sealed = stack.stores.vault.seal(TENANT, webhook_id, some_secrets())
+        add_webhook(stack, url, id=webhook_id, name=f"w{number}", sealed_secrets=sealed)
 
 
 def test_one_event_to_n_webhooks_costs_2_plus_2n_writes_and_no_index_write(
-    deployment: Deployment, costs: Costs
+    stack: Stack, costs: Costs
 ) -> None:
     with answering(OK) as endpoint:
-        subscribe(deployment, 7, f"http://127.0.0.1:{endpoint.port}/")
+        subscribe(stack, 7, f"http://127.0.0.1:{endpoint.port}/")
         event = an_event(id=EventId(an_id("evt")))
         costs.writes.clear()
-        deployment.events.accept(event)
-        deployment.fanout(stream_of([event]))
-        assert deliver_all(deployment) == 7
+        stack.stores.events.accept(event)
+        stack.fan_out(stream_of([event]))
+        assert deliver_all(stack) == 7
     assert costs.writes == {"events": 1, "fan-outs": 1, "deliveries": 2 * 7}
     assert costs.indexed == 0
 
 
-def test_full_batches_cost_few_calls_besides_the_writes(
-    deployment: Deployment, costs: Costs
-) -> None:
+def test_full_batches_cost_few_calls_besides_the_writes(stack: Stack, costs: Costs) -> None:
     with answering(OK) as endpoint:
-        subscribe(deployment, 5, f"http://127.0.0.1:{endpoint.port}/")
+        subscribe(stack, 5, f"http://127.0.0.1:{endpoint.port}/")
         events = [an_event(id=EventId(an_id("evt"))) for _ in range(20)]
         for event in events:
-            deployment.events.accept(event)
+            stack.stores.events.accept(event)
         costs.calls.clear()
-        deployment.fanout(stream_of(events))
+        stack.fan_out(stream_of(events))
         for_events = costs.calls.copy()
         costs.calls.clear()
-        assert deliver_all(deployment) == 100
+        assert deliver_all(stack) == 100
     # For 20 events: a claim each, the look-ups of one type, four batch writes, ten batch sends.
     assert for_events == {"PutItem": 20, "Query": 3, "BatchWriteItem": 4, "SendMessageBatch": 10}
     besides = costs.calls - Counter(UpdateItem=100, ReceiveMessage=100, Decrypt=100)
@@ -135,35 +111,27 @@ def test_full_batches_cost_few_calls_besides_the_writes(
     assert besides.total() <= 0.5 * 100
 
 
-def test_a_fan_out_to_a_thousand_webhooks_is_batches_throughout(
-    deployment: Deployment, costs: Costs
-) -> None:
+def test_a_fan_out_to_a_thousand_webhooks_is_batches_throughout(stack: Stack, costs: Costs) -> None:
     many = 1_000
-    _subscribe_fast(deployment, many)
+    _subscribe_fast(stack, many)
     event = an_event(id=EventId(an_id("evt")))
     costs.calls.clear()
     costs.writes.clear()
-    deployment.fanout(stream_of([event]))
-    for number in range(deployment.count("fan-outs")):
-        deployment.fanout(_step(deployment), f"run-{number + 2}")
+    stack.fan_out(stream_of([event]))
+    for number in range(stack.count("fan-outs")):
+        stack.fan_out({"Records": stack.received("fan-outs")}, f"run-{number + 2}")
     assert costs.writes["deliveries"] == many
     assert costs.calls["BatchWriteItem"] == many / 25 + 1
-    assert deployment.count("deliveries") == many
+    assert stack.count("deliveries") == many
     assert costs.calls["SendMessageBatch"] == many / 10 + 1
 
 
-def _subscribe_fast(deployment: Deployment, count: int) -> None:
+def _subscribe_fast(stack: Stack, count: int) -> None:
     """Subscriptions alone, in batches: a fan-out reads nothing else."""
-    Batches(deployment.dynamodb).put(
+    Batches(stack.dynamodb).put(
         table_name("subscriptions"),
         (
             subscription_codec.to_item(a_subscription(webhook_id=WebhookId(an_id("wh"))))
             for _ in range(count)
         ),
     )
-
-
-def _step(deployment: Deployment) -> dict[str, Any]:
-    (message,) = deployment.sqs.receive_message(QueueUrl=deployment.queues["fan-outs"])["Messages"]
-    record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
-    return {"Records": [record]}

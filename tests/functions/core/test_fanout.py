@@ -8,81 +8,89 @@ from typing import Any
 import pytest
 
 from hookline.domain.delivery.delivery import Status
-from tests.functions.core.conftest import WEBHOOK, Deployment, events_of_the_stream, example
+from tests.functions.core.conftest import (
+    WEBHOOK,
+    add_webhook,
+    delivery_of,
+    events_of_the_stream,
+    example,
+    queued,
+)
 from tests.functions.written import counted
+from tests.worlds.stack import Stack
 
 
 def numbers_of(event: dict[str, Any]) -> list[str]:
     return [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
 
 
-def test_stream_records_become_deliveries_and_messages(deployment: Deployment) -> None:
-    deployment.webhook("https://example.com/hook")
-    assert deployment.fanout(example("fanout_stream")) == []
+def test_stream_records_become_deliveries_and_messages(stack: Stack) -> None:
+    add_webhook(stack, "https://example.com/hook")
+    assert stack.fan_out(example("fanout_stream")) == []
     for event in events_of_the_stream():
-        assert deployment.delivery(event).status is Status.CREATED
-    bodies = deployment.bodies("deliveries")
+        assert delivery_of(stack, event).status is Status.CREATED
+    bodies = queued(stack, "deliveries")
     assert {body["webhook_id"] for body in bodies} == {WEBHOOK}
     assert len(bodies) == 2
 
 
-def test_the_same_records_again_do_nothing(deployment: Deployment) -> None:
-    deployment.webhook("https://example.com/hook")
-    deployment.fanout(example("fanout_stream"), "run-1")
-    deployment.bodies("deliveries")
-    assert deployment.fanout(example("fanout_stream"), "run-2") == []
-    assert deployment.bodies("deliveries") == []
+def test_the_same_records_again_do_nothing(stack: Stack) -> None:
+    add_webhook(stack, "https://example.com/hook")
+    stack.fan_out(example("fanout_stream"), "run-1")
+    queued(stack, "deliveries")
+    assert stack.fan_out(example("fanout_stream"), "run-2") == []
+    assert queued(stack, "deliveries") == []
 
 
-def test_a_poisoned_record_is_set_aside_and_the_others_go_on(deployment: Deployment) -> None:
-    deployment.webhook("https://example.com/hook")
+def test_a_poisoned_record_is_set_aside_and_the_others_go_on(stack: Stack) -> None:
+    add_webhook(stack, "https://example.com/hook")
     event = example("fanout_stream")
     del event["Records"][0]["dynamodb"]["NewImage"]["accepted_at"]
-    assert deployment.fanout(event) == []
-    (letter,) = deployment.bodies("stream-dead-letters")
+    assert stack.fan_out(event) == []
+    (letter,) = queued(stack, "stream-dead-letters")
     assert letter["dynamodb"]["SequenceNumber"] == numbers_of(event)[0]
-    assert deployment.delivery(events_of_the_stream()[1]).status is Status.CREATED
+    assert delivery_of(stack, events_of_the_stream()[1]).status is Status.CREATED
 
 
-def test_what_expired_by_itself_needs_no_fan_out(deployment: Deployment) -> None:
+def test_what_expired_by_itself_needs_no_fan_out(stack: Stack) -> None:
     event = example("fanout_stream")
     for record in event["Records"]:
         record["eventName"] = "REMOVE"
         del record["dynamodb"]["NewImage"]
-    assert deployment.fanout(event) == []
-    assert deployment.bodies("stream-dead-letters") == []
+    assert stack.fan_out(event) == []
+    assert queued(stack, "stream-dead-letters") == []
 
 
 def test_records_that_could_not_be_claimed_are_reported_as_failed(
-    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+    stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     event = example("fanout_stream")
-    deployment.env = {**deployment.env, "FAN_OUTS_TABLE": "no-such-table"}
-    assert deployment.fanout(event) == numbers_of(event)
+    stack.overrides["FAN_OUTS_TABLE"] = "no-such-table"
+    assert stack.fan_out(event) == numbers_of(event)
     assert counted(capsys, "WorkFailed") == {("fanout", "unavailable"): 2}
 
 
 def test_a_step_that_could_not_be_taken_is_reported_as_failed(
-    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+    stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     event = example("fanout_step")
-    deployment.env = {**deployment.env, "FAN_OUTS_TABLE": "no-such-table"}
-    assert deployment.fanout(event) == [event["Records"][0]["messageId"]]
+    stack.overrides["FAN_OUTS_TABLE"] = "no-such-table"
+    assert stack.fan_out(event) == [event["Records"][0]["messageId"]]
     assert counted(capsys, "WorkFailed") == {("fanout", "unavailable"): 1}
 
 
-def test_a_step_of_an_expired_fan_out_is_done_with(deployment: Deployment) -> None:
-    assert deployment.fanout(example("fanout_step")) == []
+def test_a_step_of_an_expired_fan_out_is_done_with(stack: Stack) -> None:
+    assert stack.fan_out(example("fanout_step")) == []
 
 
-def test_a_poisoned_step_is_set_aside(deployment: Deployment) -> None:
+def test_a_poisoned_step_is_set_aside(stack: Stack) -> None:
     event = deepcopy(example("fanout_step"))
     event["Records"][0]["body"] = "{"
-    assert deployment.fanout(event) == []
-    assert deployment.count("stream-dead-letters") == 1
+    assert stack.fan_out(event) == []
+    assert stack.count("stream-dead-letters") == 1
 
 
-def test_lambda_is_told_which_records_must_come_again(deployment: Deployment) -> None:
+def test_lambda_is_told_which_records_must_come_again(stack: Stack) -> None:
     event = example("fanout_stream")
     for record in event["Records"]:
         record["dynamodb"]["NewImage"] = {"event": {"S": "poison"}}
@@ -90,6 +98,6 @@ def test_lambda_is_told_which_records_must_come_again(deployment: Deployment) ->
     class Context:
         aws_request_id = "run-1"
 
-    reply = deployment.handler("hookline_fanout")(event, Context())
-    assert reply == {"batchItemFailures": []}
-    assert deployment.count("stream-dead-letters") == 2
+    with stack.entry_point("FanoutFunction") as handler:
+        assert handler(event, Context()) == {"batchItemFailures": []}
+    assert stack.count("stream-dead-letters") == 2

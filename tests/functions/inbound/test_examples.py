@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from datetime import timedelta
-from importlib import import_module, reload
-from typing import Any
 
 import pytest
 
 from hookline.domain.inbound.message import Outcome, Progress
-from hookline_inbound.settings import InboundSettings
-from hookline_inbound_worker.settings import InboundWorkerSettings
 from tests.functions.inbound.conftest import World, example
 
 CASES = {
@@ -74,18 +69,6 @@ def test_slacks_example_gets_its_challenge_back(world: World) -> None:
     assert answer["headers"]["Content-Type"].startswith("text/plain")
 
 
-@pytest.fixture
-def handlers(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
-    """The very entry points that Lambda calls, with the environment that the template sets."""
-    for kind in (InboundSettings, InboundWorkerSettings):
-        for field in fields(kind):
-            monkeypatch.setenv(field.name.upper(), world.env[field.name.upper()])
-    return (
-        reload(import_module("hookline_inbound.handler")).handler,
-        reload(import_module("hookline_inbound_worker.handler")).handler,
-    )
-
-
 class Context:
     """What Lambda tells of its own."""
 
@@ -93,12 +76,13 @@ class Context:
         return 60_000
 
 
-def test_the_entry_points_do_the_same(world: World, handlers: tuple[Any, Any]) -> None:
-    receive, work = handlers
+def test_the_entry_points_do_the_same(world: World) -> None:
     world.accept("github", "git/push")
-    assert receive(example("github", world.tenant), None)["statusCode"] == 202
+    with world.stack.entry_point("InboundFunction") as receive:
+        assert receive(example("github", world.tenant), None)["statusCode"] == 202
     records = world.queued()
-    assert work({"Records": records}, None) == {"batchItemFailures": []}
-    assert work({"source": "aws.events"}, Context()) == {}
+    with world.stack.entry_point("InboundWorkerFunction") as work:
+        assert work({"Records": records}, None) == {"batchItemFailures": []}
+        assert work({"source": "aws.events"}, Context()) == {}
     (message,) = world.stored()
     assert (message.status, message.call.query) == (Progress.SUCCESS, {"projectId": ("123",)})

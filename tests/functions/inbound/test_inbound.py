@@ -183,7 +183,7 @@ def test_poison_is_set_aside_and_the_rest_of_its_batch_goes_on(world: World) -> 
         for number, body in enumerate(["", "{", "[]", '{"tenant":1}', '{"tenant":"a"}'])
     ]
     assert world.work([*poison, record]) == []
-    assert len(world.set_aside()) == len(poison)
+    assert len(world.stack.bodies("inbound-dead-letters")) == len(poison)
     (message,) = world.stored()
     assert message.status is Progress.SUCCESS
 
@@ -204,7 +204,7 @@ def test_a_message_that_lost_its_place_in_the_queue_is_found_and_worked_on(world
     answer = world.call(a_push(world))
     assert len(world.queued()) == 1, "taken out of the queue, and never worked on"
     world.time.now += timedelta(minutes=41)
-    assert world.all.worker.sweep(lambda: True).messages >= 1
+    assert world.stack.worker.sweep(lambda: True).messages >= 1
     assert world.work() == []
     message = world.messages.get(world.tenant, json.loads(answer["body"])["id"])
     assert message is not None
@@ -228,12 +228,16 @@ def test_what_has_to_wait_comes_back_and_is_sent_anew_before_the_queue_gives_up(
 
 @pytest.mark.parametrize("table", ["INBOUND_MESSAGES_TABLE", "INBOUND_PROVIDERS_TABLE"])
 def test_a_message_that_cannot_be_worked_on_comes_back_and_is_counted(
-    world: World, table: str, capsys: pytest.CaptureFixture[str]
+    world: World,
+    table: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world.call(a_push(world))
     (record,) = world.queued()
-    settings = InboundWorkerSettings.from_env({**world.env, table: "no-such-table"})
-    cut_off = build_worker(settings, world.time, world.all.randomness)
+    monkeypatch.setitem(world.stack.overrides, table, "no-such-table")
+    settings = world.stack.settings(InboundWorkerSettings)
+    cut_off = build_worker(settings, world.time, world.stack.randomness)
     assert WorkOnBatch(cut_off)([record]) == [record["messageId"]]
     assert counted(capsys, "WorkFailed") == {("inbound-worker", "unavailable"): 1}
 
@@ -248,7 +252,7 @@ def test_a_bug_that_keeps_messages_from_being_worked_on_is_counted(
 
     world.call(a_push(world))
     (record,) = world.queued()
-    assert WorkOnBatch(replace(world.all.worker, process=process))([record]) == [
+    assert WorkOnBatch(replace(world.stack.worker, process=process))([record]) == [
         record["messageId"]
     ]
     assert counted(capsys, "WorkFailed") == {("inbound-worker", "broken"): 1}

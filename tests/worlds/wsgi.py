@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from hookline_api.http.app import Api
-from tests.functions.api.client import gateway_event
+from tests.worlds.client import gateway_event
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 

@@ -1,0 +1,359 @@
+"""One whole stack over one moto account: the template's tables and queues, and its six functions.
+
+Each function is put together by its own composition, from the environment that template.yaml
+gives it. What triggers functions in the cloud is done here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from hookline.adapters.aws.clients import Clients
+from hookline.adapters.dynamo.table.attributes import from_wire
+from hookline.ports import Randomness
+from hookline.settings import Settings
+from hookline_api.composition import build_api
+from hookline_api.http.app import Api
+from hookline_api.settings import ApiSettings
+from hookline_api.stores import Stores, stores_of
+from hookline_fanout.composition import build_fanout
+from hookline_fanout.settings import FanoutSettings
+from hookline_fanout.wiring import Fanout
+from hookline_inbound.answering import AnswerCalls
+from hookline_inbound.composition import build_answering
+from hookline_inbound.settings import InboundSettings
+from hookline_inbound_worker.batch import WorkOnBatch
+from hookline_inbound_worker.composition import Worker, build_worker
+from hookline_inbound_worker.settings import InboundWorkerSettings
+from hookline_scheduler.composition import build_scheduler
+from hookline_scheduler.round import Round
+from hookline_scheduler.settings import SchedulerSettings
+from hookline_sender.composition import build_sender
+from hookline_sender.messages import DeliveryMessages
+from hookline_sender.settings import SenderSettings
+from tests.engine.clock import FakeClock
+from tests.worlds.client import ROOT_KEY, Client, gateway_event
+from tests.worlds.resources import STAGE, create_queues, create_tables, names, table_name
+from tests.worlds.template import defaults, resolved, variables
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+ACCOUNT = DEFAULT_ACCOUNT_ID
+REGION = "eu-west-1"
+USERS_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:users"
+"""What inbound providers and functions may invoke."""
+
+SETTINGS: Mapping[str, type[Settings]] = {
+    "ApiFunction": ApiSettings,
+    "FanoutFunction": FanoutSettings,
+    "SenderFunction": SenderSettings,
+    "SchedulerFunction": SchedulerSettings,
+    "InboundFunction": InboundSettings,
+    "InboundWorkerFunction": InboundWorkerSettings,
+}
+PLENTY = timedelta(seconds=60)
+_PARAMETERS = {
+    "Stage": STAGE,
+    "AllowHttp": "true",
+    "AllowedNetworks": "127.0.0.0/8",
+    "InvokeFunctionArns": USERS_FUNCTION,
+    "InboundQuotaPerSecond": "1000",
+}
+_KEY_ALIAS = f"alias/hookline-{STAGE}"
+
+
+@contextmanager
+def an_account() -> Iterator[None]:
+    """An empty AWS account in this process: nothing leaves it."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            environment.setenv(name, "testing")
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        environment.delenv("AWS_ENDPOINT_URL", raising=False)
+        # Without Docker: moto then answers for users' functions what it was told to.
+        with mock_aws(config={"lambda": {"use_docker": False}}):
+            yield
+
+
+@contextmanager
+def a_stack(
+    clock: FakeClock | None = None, randomness: Randomness = os.urandom, **parameters: str
+) -> Iterator[Stack]:
+    """A stack in an account of its own."""
+    with an_account():
+        yield Stack(clock or FakeClock(), randomness, **parameters)
+
+
+class Stack:
+    """What is deployed. Functions are built when they are first asked, as at a cold start.
+
+    ``parameters`` are the template's. ``overrides`` holds environment variables that are to differ
+    from what the template gives: those of a function built from then on.
+    """
+
+    def __init__(
+        self, clock: FakeClock, randomness: Randomness = os.urandom, **parameters: str
+    ) -> None:
+        self.clock = clock
+        self.randomness = randomness
+        self.overrides: dict[str, str] = {}
+        # Clients outlive moto's state, and take long to make: stacks share them.
+        self.dynamodb, self.sqs = _dynamodb(), _sqs()
+        create_tables(self.dynamodb)
+        self.queues = create_queues(self.sqs)
+        self._known = {
+            **defaults(),
+            **_PARAMETERS,
+            **parameters,
+            **_tables(),
+            **{
+                each: self.queues[name]
+                for each, name in names("AWS::SQS::Queue", "QueueName").items()
+            },
+            **_key_and_secrets(),
+        }
+        self._tenants: set[str] = set()
+        self._fanned_out: set[str] = set()
+        self._runs = 0
+
+    # -- the functions ----------------------------------------------------------------------------
+
+    def environment(self, function: str) -> dict[str, str]:
+        """The environment of a function, by its logical id."""
+        given = {name: resolved(value, self._known) for name, value in variables(function).items()}
+        return {name: self.overrides.get(name, value) for name, value in given.items()}
+
+    def settings[Kind: Settings](self, kind: type[Kind]) -> Kind:
+        """A function's settings."""
+        (function,) = (name for name, each in SETTINGS.items() if each is kind)
+        return kind.from_env(self.environment(function))
+
+    @cached_property
+    def api(self) -> Api:
+        return build_api(self.settings(ApiSettings), self.clock, self.randomness)
+
+    @cached_property
+    def stores(self) -> Stores:
+        """The API's own tables, for what the other functions would have written."""
+        return _stores(self.settings(ApiSettings), self.clock, self.randomness)
+
+    def client(self, tenant: str) -> Client:
+        """The root key's holder, in a tenant that is made when it is first asked for."""
+        client = Client(self.api, tenant)
+        if tenant not in self._tenants:
+            client.made("/v1/tenants", {"id": tenant})
+            self._tenants.add(tenant)
+        return client
+
+    @property
+    def acme(self) -> Client:
+        """The root key's holder in the tenant `acme`, where one tenant is enough."""
+        return self.client("acme")
+
+    def fan_out(self, event: Mapping[str, Any], run: str = "run-1") -> Sequence[str]:
+        """The fan-out function's reply to records of the stream, or of its queue."""
+        fanout = _fanout(self.settings(FanoutSettings), self.clock)
+        records = event["Records"]
+        from_stream = records[0]["eventSource"] == "aws:dynamodb"
+        return (fanout.stream if from_stream else fanout.steps)(records, run)
+
+    def send(self, event: Mapping[str, Any]) -> Sequence[str]:
+        """The sender's reply to a batch."""
+        sender = _sender(self.settings(SenderSettings), self.clock, self.randomness)
+        return sender(event["Records"], lambda: PLENTY)
+
+    def schedule(self, run: str = "round-1") -> bool:
+        """One round of the scheduler: whether all of its parts were done."""
+        round_of = _scheduler(self.settings(SchedulerSettings), self.clock, self.randomness)
+        return round_of(run, lambda: PLENTY)
+
+    @cached_property
+    def answer(self) -> AnswerCalls:
+        """The inbound function: takes a gateway's event."""
+        return build_answering(self.settings(InboundSettings), self.clock, self.randomness)
+
+    @cached_property
+    def worker(self) -> Worker:
+        return build_worker(self.settings(InboundWorkerSettings), self.clock, self.randomness)
+
+    def work(self, records: Sequence[dict[str, Any]] | None = None) -> Sequence[str]:
+        """The inbound worker's turn with these messages, or with what is in its queue."""
+        return WorkOnBatch(self.worker)(self.received("inbound") if records is None else records)
+
+    @contextmanager
+    def entry_point(self, function: str) -> Iterator[Callable[[Any, Any], Any]]:
+        """The very function that Lambda calls, in its environment, as at a cold start."""
+        package = SETTINGS[function].__module__.partition(".")[0]
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in self.environment(function).items():
+                environment.setenv(name, value)
+            sys.modules.pop(f"{package}.handler", None)
+            yield importlib.import_module(f"{package}.handler").handler
+
+    # -- what triggers them -----------------------------------------------------------------------
+
+    def deliver(self) -> None:
+        """Fans out what was accepted and makes every attempt that is due, until nothing is."""
+        worked = True
+        while worked:
+            worked = self._fan_out_new() | self._attempt("deliveries") | self._attempt("retries")
+
+    def fan_out_again(self) -> None:
+        """Lets the events that are stored now enter the stream once more."""
+        self._fanned_out.clear()
+
+    def inbound(self, uri: str, body: bytes, headers: Mapping[str, str], query: str = "") -> str:
+        """A third party's call of `acme`: its answer's body, once the worker is done with it."""
+        event = gateway_event("POST", f"/in/acme/{uri}", headers=headers, body=body)
+        answer = self.answer(event | {"rawQueryString": query})
+        self.work()
+        return str(answer["body"])
+
+    def received(self, queue: str) -> list[dict[str, Any]]:
+        """What is due in a queue, as Lambda hands it over: hidden from then on."""
+        answer = self.sqs.receive_message(
+            QueueUrl=self.queues[queue],
+            MaxNumberOfMessages=10,
+            AttributeNames=["ApproximateReceiveCount"],
+        )
+        return [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{table_name(queue)}",
+            }
+            for message in answer.get("Messages", ())
+        ]
+
+    def bodies(self, queue: str) -> list[str]:
+        """All that is visible in a queue; taken out of it."""
+        found: list[str] = []
+        while messages := self.received(queue):
+            found += [message["body"] for message in messages]
+        return found
+
+    def count(self, queue: str, which: str = "ApproximateNumberOfMessages") -> int:
+        """How many messages a queue says to have."""
+        answer = self.sqs.get_queue_attributes(
+            QueueUrl=self.queues[queue],
+            AttributeNames=[which],  # type: ignore[list-item]  # the stubs want literal names
+        )
+        return int(answer["Attributes"][which])  # type: ignore[index]  # as above
+
+    def _fan_out_new(self) -> bool:
+        items = self.dynamodb.scan(TableName=table_name("events"))["Items"]
+        new = [item for item in items if from_wire(item)["event"] not in self._fanned_out]
+        if new:
+            self._runs += 1
+            assert self.fan_out(stream_event(new), f"run-{self._runs}") == []
+        self._fanned_out |= {str(from_wire(item)["event"]) for item in new}
+        return bool(new)
+
+    def _attempt(self, queue: str) -> bool:
+        messages = self.received(queue)
+        failed = self.send({"Records": messages}) if messages else []
+        for message in messages:
+            if message["messageId"] not in failed:
+                self.sqs.delete_message(
+                    QueueUrl=self.queues[queue], ReceiptHandle=message["receiptHandle"]
+                )
+        return bool(messages)
+
+
+def stream_event(images: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What the stream of the events table hands over once these items are stored."""
+    return {
+        "Records": [
+            {
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {"SequenceNumber": str(from_wire(image)["event"]), "NewImage": image},
+            }
+            for image in images
+        ]
+    }
+
+
+def _tables() -> dict[str, str]:
+    found = names("AWS::DynamoDB::Table", "TableName")
+    return {logical_id: table_name(name) for logical_id, name in found.items()}
+
+
+def _queues(urls: Mapping[str, str]) -> dict[str, str]:
+    found = names("AWS::SQS::Queue", "QueueName")
+    return {logical_id: urls[name] for logical_id, name in found.items()}
+
+
+def _key_and_secrets() -> dict[str, str]:
+    key = _kms().create_key()["KeyMetadata"]["KeyId"]
+    _kms().create_alias(AliasName=_KEY_ALIAS, TargetKeyId=key)
+    texts = {"root": ROOT_KEY.removeprefix("hl_root_"), "signing": "s" * 64}
+    for name, text in texts.items():
+        _secretsmanager().create_secret(Name=name, SecretString=text)
+    return {
+        "EncryptionKey": _KEY_ALIAS,
+        "RootKeySecret": "root",
+        "SigningKeySecret": "signing",
+    }
+
+
+@cache
+def _dynamodb() -> DynamoDBClient:
+    return Clients(validate=True).dynamodb()
+
+
+@cache
+def _sqs() -> SQSClient:
+    return Clients(validate=True).sqs()
+
+
+@cache
+def _kms() -> KMSClient:
+    return Clients().kms()
+
+
+@cache
+def _secretsmanager() -> SecretsManagerClient:
+    return Clients().secretsmanager()
+
+
+# Shared by stacks with the same clock: what they keep outlives no account but as clients do.
+
+
+@cache
+def _stores(settings: ApiSettings, clock: FakeClock, randomness: Randomness) -> Stores:
+    return stores_of(settings, clock, randomness)
+
+
+@cache
+def _fanout(settings: FanoutSettings, clock: FakeClock) -> Fanout:
+    return build_fanout(settings, clock)
+
+
+@cache
+def _sender(settings: SenderSettings, clock: FakeClock, randomness: Randomness) -> DeliveryMessages:
+    # No call takes any time: a busy machine's must not count as those of a slow endpoint.
+    return build_sender(settings, clock, randomness, stopwatch=lambda: 0.0)
+
+
+@cache
+def _scheduler(settings: SchedulerSettings, clock: FakeClock, randomness: Randomness) -> Round:
+    return build_scheduler(settings, clock, randomness)
