@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from hookline.adapters.aws.clients import code_of
-from hookline.domain.documents.strict_json import InvalidJson, loads
+from hookline.domain.documents.strict_json import InvalidJson, dumps, loads
 from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered, Threw
 
@@ -49,7 +48,7 @@ class LambdaInvocations:
                 FunctionName=function_arn,
                 InvocationType="RequestResponse",
                 LogType="Tail",
-                Payload=json.dumps(payload, ensure_ascii=False).encode(),
+                Payload=dumps(payload).encode(),
             )
             text = reply["Payload"].read(_LARGEST_ANSWER + 1)
         except ReadTimeoutError:

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from hookline.domain.documents.exact_numbers import integer_of, number_of, printed
 from hookline.errors import Refused
 
 MAX_DEPTH = 64
@@ -44,7 +45,7 @@ class InvalidJson(Refused):
 
 
 def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
-    """The plain value of a JSON text: dict, list, str, int, float, bool or None.
+    """The plain value of a JSON text: dict, list, str, int, float (`Exact`), bool or None.
 
     Raises InvalidJson for anything that is not UTF-8 JSON, for NaN and infinities (1e999 too),
     duplicate keys, lone surrogates, integers of more than `MAX_INTEGER_DIGITS` and nesting deeper
@@ -60,8 +61,8 @@ def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
 
 
 def dumps(value: object) -> str:
-    """Compact JSON, keys in their own order, text unescaped where it may be: always the same."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Compact JSON, keys in their own order, digits as they were written: always the same."""
+    return printed(value)
 
 
 def levels(value: object) -> int:
@@ -119,14 +120,14 @@ def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     return result
 
 
-def _integer(digits: str) -> int:
+def _integer(digits: str) -> float:
     if len(digits.lstrip("-")) > MAX_INTEGER_DIGITS:
         raise InvalidJson(f"An integer has more than {MAX_INTEGER_DIGITS} digits")
-    return int(digits)
+    return integer_of(digits)
 
 
 def _float(digits: str) -> float:
-    number = float(digits)
+    number = number_of(digits)
     if math.isinf(number):
         raise InvalidJson("A number is too large to be represented")
     return number

@@ -7,13 +7,14 @@ This file is the only one that knows how the library works inside.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from jmespath import functions, visitor
+
+from hookline.domain.documents import strict_json
 
 _CHARACTERS_PER_STEP = 16
 
@@ -104,7 +105,7 @@ class MeteredFunctions(functions.Functions):
         if isinstance(arg, str):
             return arg
         self._meter.pay_for_whole(arg)
-        return json.dumps(arg, separators=(",", ":"), ensure_ascii=False)
+        return strict_json.dumps(arg)
 
     @functions.signature({"types": []})
     def _func_to_number(self, arg: Any) -> Any:
