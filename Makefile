@@ -11,7 +11,7 @@ COMPILE := .local/venvs/uv/bin/uv pip compile -q --universal --python-version 3.
 
 # What Lambda puts on its path: the core layer, and each function's own folder.
 SOURCES := layers/core:functions/api:functions/fanout:functions/sender:functions/scheduler
-SOURCES := $(SOURCES):functions/inbound:functions/inbound_worker
+SOURCES := $(SOURCES):functions/inbound:functions/inbound_worker:functions/console
 
 # What validates the template asks for a region, whichever: a deploy is to have its profile's own.
 check: export AWS_DEFAULT_REGION ?= eu-west-1

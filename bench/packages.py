@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FUNCTIONS = ("api", "fanout", "sender", "scheduler", "inbound", "inbound_worker")
+FUNCTIONS = ("api", "fanout", "sender", "scheduler", "inbound", "inbound_worker", "console")
 _RUNS = 9
 
 _TIMED = """

@@ -35,6 +35,7 @@ DEAR = frozenset(
 
 NEEDED = {
     "api": {"asyncio", "aws_lambda_powertools", "pydantic", "pynamodb"},
+    "console": set(),
     "fanout": set(),
     "inbound": set(),
     "inbound_worker": set(),

@@ -27,6 +27,7 @@ from hookline_api.composition import build_api
 from hookline_api.http.app import Api
 from hookline_api.settings import ApiSettings
 from hookline_api.stores import Stores, stores_of
+from hookline_console.settings import ConsoleSettings
 from hookline_fanout.composition import build_fanout
 from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.wiring import Fanout
@@ -65,6 +66,7 @@ SETTINGS: Mapping[str, type[Settings]] = {
     "SchedulerFunction": SchedulerSettings,
     "InboundFunction": InboundSettings,
     "InboundWorkerFunction": InboundWorkerSettings,
+    "ConsoleFunction": ConsoleSettings,
 }
 PLENTY = timedelta(seconds=60)
 _PARAMETERS = {

@@ -1,0 +1,121 @@
+/**
+ * The public API, and nothing beside it. The key stays in this tab's session storage; no request
+ * carries cookies, and no address ever holds the key.
+ */
+
+import { exactly } from "./format.js";
+
+const STORED = "hookline.key";
+const RECENT = 12;
+
+/** What the page has just done, newest first: shown as curl. */
+export const recent = [];
+
+let onUnauthorised = () => {};
+let heard = () => {};
+
+export const key = () => sessionStorage.getItem(STORED);
+
+/** @param {string | null} value */
+export function keep(value) {
+  if (value) sessionStorage.setItem(STORED, value);
+  else sessionStorage.removeItem(STORED);
+}
+
+/** @param {() => void} handler called when the key is not (or no longer) good */
+export function whenUnauthorised(handler) {
+  onUnauthorised = handler;
+}
+
+/** @param {() => void} handler called after each request */
+export function whenRequested(handler) {
+  heard = handler;
+}
+
+/** What the API refused, or that it could not be reached (status 0). */
+export class Problem extends Error {
+  /** @param {number} status @param {any} body */
+  constructor(status, body) {
+    super(body?.detail || body?.title || `The API answered ${status}`);
+    this.status = status;
+    this.code = body?.code ?? null;
+    this.requestId = body?.request_id ?? null;
+    /** @type {{field: string, message: string}[]} */
+    this.errors = body?.errors ?? [];
+  }
+
+  /** What is wrong with one field, or below it. @param {string} field */
+  of(field) {
+    const found = this.errors.filter((e) => e.field === field || e.field.startsWith(`${field}.`));
+    return found.map((e) => (e.field === field ? e.message : `${e.field.slice(field.length + 1)}: ${e.message}`)).join("; ");
+  }
+}
+
+/**
+ * One call. Answers the parsed body; `reply.etag` through `full`.
+ * @param {string} method @param {string} path
+ * @param {{body?: any, query?: Record<string, any>, headers?: Record<string, string>, signal?: AbortSignal, quiet?: boolean, full?: boolean, exact?: boolean}} [options] `exact` keeps the digits of numbers
+ */
+export async function call(method, path, options = {}) {
+  const url = path + search(options.query);
+  const headers = { ...options.headers };
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  if (body !== undefined) headers["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  if (!options.quiet) remember({ method, url, headers: { ...headers }, body });
+  const bearer = key();
+  if (bearer) headers.authorization = `Bearer ${bearer}`;
+  let reply;
+  try {
+    reply = await fetch(url, { method, headers, body, signal: options.signal, credentials: "omit", cache: "no-store" });
+  } catch (error) {
+    if (/** @type {Error} */ (error).name === "AbortError") throw error;
+    throw new Problem(0, { detail: "The API could not be reached. Is the network there?" });
+  }
+  const text = await reply.text();
+  const value = options.exact && reply.ok ? exactly(text) : parsed(text);
+  if (reply.ok) return options.full ? { value, etag: reply.headers.get("etag") } : value;
+  if (reply.status === 401 && bearer) onUnauthorised();
+  throw new Problem(reply.status, value);
+}
+
+export const get = (path, query, options = {}) => call("GET", path, { ...options, query });
+export const post = (path, body = {}, options = {}) => call("POST", path, { ...options, body });
+export const put = (path, body, options = {}) => call("PUT", path, { ...options, body });
+export const patch = (path, body, options = {}) => call("PATCH", path, { ...options, body });
+export const remove = (path, options = {}) => call("DELETE", path, options);
+
+/** The paths of a tenant's resources. @param {string} tenant @param {...string} parts */
+export function of(tenant, ...parts) {
+  return ["/v1/tenants", tenant, ...parts].map((p, i) => (i ? encodeURIComponent(p).replaceAll("%2F", "/") : p)).join("/");
+}
+
+/** @param {Record<string, any> | undefined} query */
+export function search(query) {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return given.length ? `?${new URLSearchParams(given.map(([n, v]) => [n, String(v)]))}` : "";
+}
+
+/** A call as a command for a shell. @param {{method: string, url: string, headers: Record<string, string>, body?: string}} one */
+export function curlOf(one) {
+  const parts = [`curl -X ${one.method} ${quoted(new URL(one.url, location.origin).href)}`, `-H "Authorization: Bearer $HOOKLINE_KEY"`];
+  for (const [name, value] of Object.entries(one.headers)) parts.push(`-H ${quoted(`${name}: ${value}`)}`);
+  if (one.body !== undefined) parts.push(`--data-binary ${quoted(one.body)}`);
+  return parts.join(" \\\n  ");
+}
+
+/** @param {string} text */
+export const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+function remember(one) {
+  recent.unshift({ ...one, at: new Date() });
+  recent.length = Math.min(recent.length, RECENT);
+  heard();
+}
+
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return { detail: text.slice(0, 300) };
+  }
+}

@@ -1,0 +1,53 @@
+/** Addresses: one for each screen with its filters in it, so that back, forward and reload work. */
+
+import { html, useEffect, useState } from "./vendor/htm-preact.js";
+
+export const BASE = "/console";
+
+const listeners = new Set();
+addEventListener("popstate", () => listeners.forEach((one) => one()));
+
+/** Where we are: path below the console, and the query. */
+export function here() {
+  const path = location.pathname.slice(BASE.length).replace(/^\/+|\/+$/g, "");
+  return { path, parts: path ? path.split("/").map(decodeURIComponent) : [], query: Object.fromEntries(new URLSearchParams(location.search)) };
+}
+
+/** @param {string} to a path below the console, with its query @param {{replace?: boolean}} [how] */
+export function go(to, how = {}) {
+  history[how.replace ? "replaceState" : "pushState"](null, "", href(to));
+  listeners.forEach((one) => one());
+}
+
+export const href = (to) => `${BASE}/${to.replace(/^\/+/, "")}`;
+
+/** Segments to a path, each escaped. @param {...string} parts */
+export const path = (...parts) => parts.map(encodeURIComponent).join("/");
+
+export function useLocation() {
+  const [at, setAt] = useState(here);
+  useEffect(() => {
+    const one = () => setAt(here());
+    listeners.add(one);
+    return () => listeners.delete(one);
+  }, []);
+  return at;
+}
+
+/** Changes filters in the address, without a step in the history. @param {Record<string, any>} changes */
+export function filter(changes) {
+  const at = here();
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...at.query, ...changes })) if (value !== "" && value !== null && value !== undefined) query.set(name, value);
+  const text = query.toString();
+  go(at.path + (text ? `?${text}` : ""), { replace: true });
+}
+
+export function Link({ to, children, ...rest }) {
+  const follow = (event) => {
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    go(to);
+  };
+  return html`<a href=${href(to)} onClick=${follow} ...${rest}>${children}</a>`;
+}

@@ -1,0 +1,188 @@
+/** The pieces that every screen is made of. */
+
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { exact, relative, time } from "./format.js";
+
+export const STATUS = {
+  success: ["ok", "success"],
+  delivered: ["ok", "delivered"],
+  healthy: ["ok", "healthy"],
+  matched: ["ok", "matched"],
+  created: ["wait", "created"],
+  retrying: ["wait", "retrying"],
+  waiting: ["wait", "waiting"],
+  pending: ["wait", "pending"],
+  draining: ["wait", "draining"],
+  running: ["wait", "running"],
+  failing: ["wait", "failing"],
+  failed: ["bad", "failed"],
+  circuit_open: ["bad", "circuit open"],
+  open: ["bad", "circuit open"],
+  ALARM: ["bad", "alarm"],
+  OK: ["ok", "ok"],
+  cancelled: ["off", "cancelled"],
+  disabled: ["off", "off"],
+  off: ["off", "off"],
+  not_sent: ["off", "not sent"],
+  no_function: ["wait", "no function"],
+  no_provider: ["off", "no provider"],
+};
+
+/** Colour says the kind, the word says which: never colour alone. */
+export function Status({ of, children }) {
+  const [kind, word] = STATUS[of] ?? ["off", of];
+  return html`<span class=${`status ${kind}`}><i aria-hidden="true"></i>${children ?? word}</span>`;
+}
+
+export function Time({ at, ago = false, now }) {
+  if (!at) return html`<span class="faint">–</span>`;
+  return html`<time datetime=${at} title=${exact(at)}>${ago ? relative(at, now) : time(at)}</time>`;
+}
+
+export function Code({ of }) {
+  if (of === null || of === undefined) return html`<span class="faint">–</span>`;
+  const kind = of < 300 ? "ok" : of < 400 ? "wait" : "bad";
+  return html`<span class=${`code ${kind}`}>${of}</span>`;
+}
+
+/** What is there instead of content: loading, a problem, nothing. */
+export function Await({ data, empty, children, rows = 5 }) {
+  if (data.error && data.value === undefined) return html`<${ProblemBox} problem=${data.error} retry=${() => data.reload()} />`;
+  if (data.value === undefined) return html`<div class="skeleton" role="status" aria-label="Loading">${Array.from({ length: rows }, (_, i) => html`<i key=${i}></i>`)}</div>`;
+  const nothing = empty && Array.isArray(data.items ?? data.value?.items) && !(data.items ?? data.value.items).length;
+  return html`${data.error && html`<p class="notice bad" role="alert">Could not be refreshed: ${data.error.message}</p>`}${nothing ? empty : children(data.value)}`;
+}
+
+export function ProblemBox({ problem, retry, title }) {
+  if (!problem) return null;
+  const denied = problem.status === 403 || problem.status === 404;
+  return html`<div class=${`problem ${denied ? "denied" : ""}`} role="alert">
+    <strong>${title ?? (denied ? "Not here, or not for this key" : problem.status === 0 ? "Not reachable" : "That did not work")}</strong>
+    <p>${denied && problem.status === 404 ? "Either it does not exist, or the key in use may not see it: the API answers both alike." : problem.message}</p>
+    ${problem.errors?.length ? html`<ul>${problem.errors.map((e) => html`<li key=${e.field}><code>${e.field || "body"}</code> ${e.message}</li>`)}</ul>` : null}
+    ${problem.requestId && html`<p class="faint">Request ${problem.requestId}${problem.code ? ` · ${problem.code}` : ""}</p>`}
+    ${retry && html`<button type="button" onClick=${retry}>Try again</button>`}
+  </div>`;
+}
+
+export function Empty({ title, children }) {
+  return html`<div class="empty"><strong>${title}</strong><div>${children}</div></div>`;
+}
+
+export function More({ list }) {
+  if (!list.items.length) return null;
+  return html`<div class="more">
+    <span>${list.items.length} shown${list.cursor ? "; the list goes on" : ", that is all"}</span>
+    ${list.cursor && html`<button type="button" disabled=${list.busy} onClick=${list.goOn}>${list.busy ? "Loading …" : "Show more"}</button>`}
+    ${list.moreError && html`<span class="bad">${list.moreError.message}</span>`}
+  </div>`;
+}
+
+export function Page({ title, crumbs = [], actions, children, sub }) {
+  useEffect(() => {
+    document.title = `${typeof title === "string" ? title : "Hookline"} · Hookline`;
+  }, [title]);
+  return html`<header class="head">
+      <div class="titles">${crumbs.length ? html`<nav class="crumbs" aria-label="Where this is">${crumbs}</nav>` : null}
+        <h1>${title}</h1>${sub && html`<p class="sub">${sub}</p>`}</div>
+      ${actions && html`<div class="actions">${actions}</div>`}
+    </header>${children}`;
+}
+
+export function Tabs({ of, at, to }) {
+  return html`<nav class="tabs" aria-label="Parts">${of.map(([id, label]) => html`<button key=${id} type="button" aria-current=${id === at ? "page" : undefined} onClick=${() => to(id)}>${label}</button>`)}</nav>`;
+}
+
+export function Card({ title, aside, children, kind = "" }) {
+  return html`<section class=${`card ${kind}`}>${title && html`<header><h2>${title}</h2>${aside && html`<div class="aside">${aside}</div>`}</header>`}${children}</section>`;
+}
+
+export function Facts({ of }) {
+  return html`<dl class="facts">${of.filter(Boolean).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value ?? html`<span class="faint">–</span>`}</dd></div>`)}</dl>`;
+}
+
+export function Field({ label, hint, problem, name, children }) {
+  return html`<label class=${`field ${problem ? "wrong" : ""}`}><span>${label}</span>${children}
+    ${problem ? html`<em role="alert" id=${`${name}-problem`}>${problem}</em>` : hint && html`<small>${hint}</small>`}</label>`;
+}
+
+export function Select({ value, options, onChange, label, any = "all" }) {
+  return html`<select aria-label=${label} value=${value ?? ""} onChange=${(e) => onChange(e.currentTarget.value)}>
+    ${any !== null && html`<option value="">${any}</option>`}
+    ${options.map((o) => (Array.isArray(o) ? html`<option key=${o[0]} value=${o[0]}>${o[1]}</option>` : html`<option key=${o} value=${o}>${o}</option>`))}
+  </select>`;
+}
+
+/** A search box that waits until the typing rests. */
+export function Search({ value, onSearch, label }) {
+  const [text, setText] = useState(value ?? "");
+  const timer = useRef(0);
+  useEffect(() => setText(value ?? ""), [value]);
+  const typed = (event) => {
+    const now = event.currentTarget.value;
+    setText(now);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => onSearch(now.trim()), 300);
+  };
+  return html`<input type="search" aria-label=${label} placeholder=${label} value=${text} onInput=${typed} />`;
+}
+
+/** A dialog of the platform: focus stays in it, Escape closes it. */
+export function Dialog({ title, onClose, children, wide = false }) {
+  const box = useRef(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    box.current.showModal();
+    return () => before?.focus?.();
+  }, []);
+  return html`<dialog ref=${box} class=${wide ? "wide" : ""} aria-label=${title} onClose=${onClose} onCancel=${onClose}>
+    <header><h2>${title}</h2><button type="button" class="plain" aria-label="Close" onClick=${onClose}>×</button></header>
+    <div class="inside">${children}</div></dialog>`;
+}
+
+/** Asks before what cannot be taken back. */
+export function Confirm({ title, children, yes, danger = false, act, onClose }) {
+  return html`<${Dialog} title=${title} onClose=${onClose}>
+    <div>${children}</div><${ProblemBox} problem=${act.problem} />
+    <footer><button type="button" onClick=${onClose}>Back</button>
+      <button type="button" class=${danger ? "danger" : "primary"} disabled=${act.busy} onClick=${yes}>${act.busy ? "…" : title}</button></footer><//>`;
+}
+
+export function Copy({ text, label = "Copy" }) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setDone(true);
+    setTimeout(() => setDone(false), 1500);
+  };
+  return html`<button type="button" class="small" onClick=${copy}>${done ? "Copied" : label}</button>`;
+}
+
+/** Text of a stranger: shown as text, in a box that scrolls by itself, never as markup. */
+export function Block({ text, label, note }) {
+  if (text === null || text === undefined || text === "") return html`<p class="faint">${label ? `${label}: ` : ""}nothing</p>`;
+  return html`<figure class="block">${(label || note) && html`<figcaption><span>${label}</span><span class="faint">${note}</span><${Copy} text=${text} /></figcaption>`}<pre tabindex="0" dir="auto">${text}</pre></figure>`;
+}
+
+export function Headers({ of }) {
+  const pairs = Object.entries(of ?? {});
+  if (!pairs.length) return html`<p class="faint">no headers</p>`;
+  return html`<dl class="headers">${pairs.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd dir="auto">${String(value)}</dd></div>`)}</dl>`;
+}
+
+let told = () => {};
+export const tell = (text, kind = "ok") => told({ text, kind, at: Date.now() });
+
+/** What has just happened, for eyes and for screen readers. */
+export function Toasts() {
+  const [one, setOne] = useState(null);
+  useEffect(() => {
+    told = setOne;
+  }, []);
+  useEffect(() => {
+    if (!one) return undefined;
+    const timer = setTimeout(() => setOne(null), 6000);
+    return () => clearTimeout(timer);
+  }, [one]);
+  return html`<div class="toasts" role="status" aria-live="polite">${one && html`<p class=${one.kind}>${one.text}</p>`}</div>`;
+}

@@ -1,0 +1,160 @@
+"""The console function: its files, how they are kept, and what the page may do."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hookline_console.answering import ASSETS, HOME, Answer
+from hookline_console.composition import WEB, build_console
+from hookline_console.files import load
+from hookline_console.settings import ConsoleSettings
+
+KB = 1000
+FIRST_PAGE_BYTES = 100 * KB
+ALL_BYTES = 300 * KB
+
+
+def console(frame_ancestors: tuple[str, ...] = (), issuer: str | None = None) -> Answer:
+    settings = ConsoleSettings(
+        stage="test",
+        log_level="INFO",
+        frame_ancestors=frame_ancestors,
+        oidc_issuer=issuer,
+        oidc_client_id="console" if issuer else None,
+    )
+    return build_console(settings)
+
+
+def ask(answer: Answer, path: str, method: str = "GET", **headers: str) -> dict[str, Any]:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return answer({"requestContext": {"http": {"method": method, "path": path}}, "headers": given})
+
+
+def body(reply: dict[str, Any]) -> bytes:
+    raw = base64.b64decode(reply["body"])
+    return gzip.decompress(raw) if reply["headers"].get("Content-Encoding") == "gzip" else raw
+
+
+def assets(page: bytes) -> list[str]:
+    return re.findall(rf'(?:href|src)="({ASSETS}/[^"]+)"', page.decode())
+
+
+@pytest.mark.parametrize("path", [HOME, f"{HOME}/", f"{HOME}/t/acme/webhooks/wh_1", f"{HOME}/x.js"])
+def test_every_address_of_a_screen_is_the_page(path: str) -> None:
+    reply = ask(console(), path)
+    assert reply["statusCode"] == 200
+    assert b'<div id="app">' in body(reply)
+
+
+def test_all_that_the_page_names_is_there_and_may_be_kept_for_ever() -> None:
+    answer = console()
+    named = assets(body(ask(answer, HOME)))
+    assert len(named) >= 5
+    for path in named:
+        reply = ask(answer, path, accept_encoding="gzip, br")
+        assert reply["statusCode"] == 200, path
+        assert "immutable" in reply["headers"]["Cache-Control"]
+        assert reply["headers"]["Content-Encoding"] == "gzip"
+        assert body(reply) == body(ask(answer, path))
+
+
+def test_every_module_that_is_imported_is_there() -> None:
+    missing = [
+        f"{module.name} imports {found}"
+        for module in WEB.rglob("*.js")
+        for found in re.findall(r'(?:from|import)\s*\(?\s*"(\.[^"]+)"', module.read_text())
+        if not (module.parent / found).resolve().is_file()
+    ]
+    assert missing == []
+
+
+def test_the_page_is_asked_for_anew_and_answered_with_304_when_it_has_not_changed() -> None:
+    answer = console()
+    first = ask(answer, HOME)
+    assert first["headers"]["Cache-Control"] == "no-cache"
+    again = ask(answer, HOME, if_none_match=first["headers"]["ETag"])
+    assert (again["statusCode"], again["body"]) == (304, "")
+    # The tag names the bytes: the compressed ones are others.
+    packed = ask(answer, HOME, accept_encoding="gzip", if_none_match=first["headers"]["ETag"])
+    assert packed["statusCode"] == 200
+
+
+@pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "gzip; q=0.0"])
+def test_nothing_is_compressed_for_who_cannot_read_it(accepted: str) -> None:
+    assert "Content-Encoding" not in ask(console(), HOME, accept_encoding=accepted)["headers"]
+
+
+def test_head_has_no_body_and_other_methods_are_refused() -> None:
+    assert ask(console(), HOME, "HEAD")["body"] == ""
+    refused = ask(console(), HOME, "POST")
+    assert (refused["statusCode"], refused["headers"]["Allow"]) == (405, "GET, HEAD")
+
+
+def test_the_root_leads_to_the_console() -> None:
+    reply = ask(console(), "/")
+    assert (reply["statusCode"], reply["headers"]["Location"]) == (302, HOME)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x.js", "../settings.py", "%2e%2e/settings.py", "vendor", "index.html"]
+)
+def test_what_is_no_asset_is_not_found(name: str) -> None:
+    digest = assets(body(ask(console(), HOME)))[0].split("/")[3]
+    assert ask(console(), f"{ASSETS}/{digest}/{name}")["statusCode"] == 404
+
+
+def test_an_asset_of_another_release_is_not_found() -> None:
+    assert ask(console(), f"{ASSETS}/0000000000000000/main.js")["statusCode"] == 404
+
+
+def test_the_page_runs_no_inline_code_and_is_framed_by_nobody() -> None:
+    reply = ask(console(), HOME)
+    policy = reply["headers"]["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    page = body(reply).decode()
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page)
+
+
+def test_only_the_origins_that_the_stack_names_may_frame_it() -> None:
+    policy = ask(console(("https://a.example", "https://b.example")), HOME)["headers"]
+    assert policy["Content-Security-Policy"].endswith(
+        "frame-ancestors https://a.example https://b.example"
+    )
+
+
+def test_the_page_may_speak_to_the_issuer_and_to_nobody_else() -> None:
+    policy = ask(console(issuer="https://id.example/tenant"), HOME)["headers"]
+    assert "connect-src 'self' https://id.example;" in policy["Content-Security-Policy"]
+
+
+def test_a_stage_cannot_break_out_of_the_page(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text('<meta data-stage="{{stage}}">')
+    site = load(tmp_path, assets_at=ASSETS, settings={"stage": '"><script>alert(1)</script>'})
+    assert b"<script>" not in site.page.plain
+
+
+def test_the_first_page_and_the_whole_console_stay_light() -> None:
+    """Compressed, as they travel: the shell, the first screen and all that these import."""
+    site = load(WEB, assets_at=ASSETS, settings={"stage": "", "issuer": "", "client": ""})
+    first = {"main.js", "screens/health.js", "style.css", "icon.svg"}
+    todo = [name for name in first if name.endswith(".js")]
+    while todo:
+        name = todo.pop()
+        text = site.assets[name].plain.decode()
+        for found in re.findall(r'^import .* from "(\.[^"]+)";', text, re.MULTILINE):
+            path = (Path("/") / name).parent / found
+            other = str(path.resolve()).lstrip("/")
+            if other not in first:
+                first.add(other)
+                todo.append(other)
+    first_bytes = len(site.page.packed) + sum(len(site.assets[name].packed) for name in first)
+    all_bytes = len(site.page.packed) + sum(len(file.packed) for file in site.assets.values())
+    assert first_bytes <= FIRST_PAGE_BYTES
+    assert all_bytes <= ALL_BYTES
