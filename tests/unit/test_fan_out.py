@@ -101,7 +101,7 @@ def test_activation_is_computed_once_for_each_context_and_frozen(system: System)
     event = system.publish(feature=feature)
     system.run_stream()
     assert system.delivery(event, inside).activation == {"active": True}
-    assert system.delivery(event, plain).activation is None
+    assert system.delivery(event, plain).activation == {"active": False}  # for nobody in particular
 
 
 def test_a_targeted_event_reaches_its_webhook_and_no_other(system: System) -> None:

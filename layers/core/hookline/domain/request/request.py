@@ -94,9 +94,9 @@ def prepare(
 def _headers(target: Target, rendered: Rendered, platform: Mapping[str, str]) -> Mapping[str, str]:
     """Content type, authorization, the webhook's own and the platform's.
 
-    Its own win over Content-Type and User-Agent alone. What else is the platform's is refused when
-    a webhook is saved, but for ``traceparent``, which is ours where the event has a trace; and the
-    stack's prefix may have changed since.
+    Its own win over User-Agent alone. What else is the platform's is refused when a webhook is
+    saved, but for ``traceparent``, which is ours where the event has a trace; and the stack's
+    prefix may have changed since.
     """
     headers: dict[str, str] = {}
     if rendered.content_type is not None:

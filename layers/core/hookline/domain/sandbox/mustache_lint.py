@@ -32,6 +32,10 @@ _BLANKS = re.compile(r"\s++")
 _DELIMITERS = re.compile(r"=\s*([^\s=]{1,8})\s+([^\s=]{1,8})\s*=")
 
 
+_HANDLEBARS = re.compile(r"""(?:else|this)(?:\..*)?|.*[\s"'@~/\[\]].*""", re.DOTALL)
+"""Names that only Handlebars has: to Mustache they are names of nothing, and print as such."""
+
+
 class InvalidTemplate(Refused):
     """The template is broken at ``line`` and ``column``, both counted from 1."""
 
@@ -42,14 +46,17 @@ class InvalidTemplate(Refused):
         self.column = column
 
 
-def lint(template: str) -> None:
-    """Raises InvalidTemplate for the first thing that is wrong with the template."""
+def lint(template: str, *, new: bool = False) -> None:
+    """Raises InvalidTemplate for the first thing that is wrong with the template.
+
+    In one that is ``new`` names of Handlebars are wrong too: those that are stored print nothing.
+    """
     if len(template.encode()) > MAX_BYTES:
         raise InvalidTemplate(f"The template is larger than {MAX_BYTES} bytes", 1, 1)
     for blanks in _BLANKS.finditer(template):
         if blanks.end() - blanks.start() > MAX_BLANKS:
             raise _fault(template, blanks.start(), f"More than {MAX_BLANKS} blanks in a row")
-    _Scanner(template).scan()
+    _Scanner(template, new=new).scan()
 
 
 def _fault(template: str, position: int, message: str) -> InvalidTemplate:
@@ -71,8 +78,9 @@ class _Tag:
 class _Scanner:
     """Reads tag after tag; ``_open`` holds the sections not closed yet."""
 
-    def __init__(self, template: str) -> None:
+    def __init__(self, template: str, *, new: bool) -> None:
         self._template = template
+        self._new = new
         self._opener, self._closer = "{{", "}}"
         self._open: list[_Tag] = []
 
@@ -159,6 +167,12 @@ class _Scanner:
             raise self._fault(position, f"A name is longer than {MAX_NAME_LENGTH} characters")
         if any(part in name for part in ("{", "}", "\n", "\r", self._opener, self._closer)):
             raise self._fault(position, "A name holds a brace, a delimiter or a line break")
+        if self._new and _HANDLEBARS.fullmatch(name):
+            raise self._fault(
+                position,
+                f"{name} is Handlebars and prints nothing in Mustache: choose a name, or"
+                " template_language handlebars",
+            )
 
     def _fault(self, position: int, message: str) -> InvalidTemplate:
         return _fault(self._template, position, message)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hookline.domain.documents import strict_json
-from hookline.domain.sandbox import mustache_tree
+from hookline.domain.sandbox import mustache_lint, mustache_tree
 from hookline.domain.sandbox.escapes import ESCAPES, Syntax, syntax_of
 from hookline.domain.sandbox.mustache_tree import JsonValue, Node, Section, Text, Variable
 from hookline.errors import HooklineError
@@ -28,7 +28,8 @@ class TemplateFailed(HooklineError):  # noqa: N818 - named for what happened, as
 
 
 def check_template(template: str) -> None:
-    """Raises `InvalidTemplate`, with line and column, for a template that cannot be rendered."""
+    """Raises `InvalidTemplate`, with line and column, for a template that must not be saved."""
+    mustache_lint.lint(template, new=True)
     mustache_tree.parse(template)
 
 

@@ -81,6 +81,10 @@ def read_headers(
     sensitive = _sensitive(texts, findings, kept, given.url)
     for name, problem in header_problems(texts | sensitive, metadata_prefix=prefix).items():
         findings.add(f"headers.{name}" if name else "headers", problem)
+    for name in texts:
+        if name.lower() == "content-type":
+            # Values are escaped by content_type: another one on the wire would make them markup.
+            findings.add(f"headers.{name}", "is set by the field content_type: say it there")
     stored = {name: MASK if name in sensitive else value for name, value in texts.items()}
     return Headers(stored, sensitive)
 

@@ -65,7 +65,7 @@ class MatchEvents:
 
 
 def _activation(event: Event, context: str | None, user: str | None, now: datetime) -> object:
-    """Reference row IZ-4: computed for the webhook, where it says for whom."""
-    if event.feature is None or (context is None and user is None):
+    """Reference row IZ-4: for nobody in particular where the webhook does not say for whom."""
+    if event.feature is None:
         return None
     return activation_of(event.feature, context, user, now).as_plain()

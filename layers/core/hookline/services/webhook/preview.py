@@ -70,7 +70,7 @@ class PreviewTemplate:
 
     def _rendered(self, event: Event, webhook: WebhookView) -> Preview:
         activation: object = None
-        if event.feature is not None and (webhook.context or webhook.user):
+        if event.feature is not None:
             now = self._clock()
             found = activation_of(event.feature, webhook.context, webhook.user, now)
             activation = found.as_plain()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -44,10 +45,11 @@ def to_item(webhook: Webhook) -> Item:
 
 def from_item(item: Item) -> Webhook:
     """The webhook that `to_item` made the item of."""
+    headers, own_type = _without_content_type(item["headers"])
     return Webhook(
         tenant=TenantId(item["tenant"]),
         id=WebhookId(item["item"]),
-        headers=item["headers"],
+        headers=headers,
         events=tuple(item["events"]),
         scope=scope_from_map(item["scope"]),
         sealed_secrets=item["sealed_secrets"],
@@ -61,8 +63,15 @@ def from_item(item: Item) -> Webhook:
         created_by=PrincipalId(item["created_by"]),
         updated_at=from_iso(item["updated_at"]),
         updated_by=PrincipalId(item["updated_by"]),
-        **{name: item[name] for name in PLAIN if name in item},
+        **{name: item[name] for name in PLAIN if name in item} | own_type,
     )
+
+
+def _without_content_type(headers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Up to version 0.1 a Content-Type among the headers was sent in place of ``content_type``."""
+    kept = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+    moved = [value for name, value in headers.items() if name.lower() == "content-type" and value]
+    return kept, {"content_type": moved[0]} if moved else {}
 
 
 def scope_to_map(scope: Scope) -> dict[str, list[str]]:
