@@ -66,11 +66,11 @@ def _stack(options: Options) -> Iterator[tuple[Emulator, Receiver, Api, str]]:
             api.get("/v1/health")
         addresses = options.directory / "stack.json"
         undo.callback(addresses.unlink, missing_ok=True)
-        _write(options, deployed.root_key)
+        write_addresses(options, deployed.root_key)
         yield emulator, receiver, api, deployed.root_key
 
 
-def _write(options: Options, root_key: str) -> None:
+def write_addresses(options: Options, root_key: str) -> None:
     """Writes stack.json in one step: who waits for the file never reads half of it."""
     text = json.dumps(
         {
@@ -82,7 +82,10 @@ def _write(options: Options, root_key: str) -> None:
         indent=2,
     )
     half = options.directory / "stack.json.new"
-    half.write_text(text + "\n")
+    half.unlink(missing_ok=True)
+    # The root key is in it: nobody else on this machine may read it, not even for a moment.
+    with open(half, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write(text + "\n")
     half.rename(options.directory / "stack.json")
 
 

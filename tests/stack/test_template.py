@@ -37,6 +37,43 @@ def test_no_policy_names_actions_by_wildcard() -> None:
     assert [action for action in actions if "*" in action] == []
 
 
+KEPT = [
+    name
+    for name, resource in template()["Resources"].items()
+    if resource["Type"].partition("AWS::")[2].partition("::")[0]
+    in {"DynamoDB", "KMS", "SecretsManager"}
+]
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_cannot_be_made_again_outlives_its_stack(name: str) -> None:
+    resource = template()["Resources"][name]
+    # A first deploy that fails leaves nothing behind, or the next one would find the names taken.
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+OPENS = {
+    "ApiRole": {"webhook", "provider", "idempotency"},
+    "SenderRole": {"webhook"},
+    "InboundRole": {"provider"},
+    "InboundWorkerRole": {"provider"},
+}
+"""Whose secrets each function has to do with: the names in the encryption contexts it uses."""
+
+
+def test_a_function_decrypts_only_what_belongs_to_its_kind_of_thing() -> None:
+    found = {}
+    for role, properties in ROLES.items():
+        for statement in statements(properties):
+            if any(action.startswith("kms:") for action in _listed(statement["Action"])):
+                emulated, nothing, condition = statement["Condition"]["Fn::If"]
+                assert (emulated, nothing) == ("Emulated", {"Ref": "AWS::NoValue"})
+                (names,) = condition["ForAnyValue:StringEquals"].values()
+                found[role] = set(names)
+    assert found == OPENS
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_on_demand_restorable_and_forgets(name: str) -> None:
     table = TABLES[name]

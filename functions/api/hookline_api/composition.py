@@ -58,7 +58,11 @@ def build_api(settings: ApiSettings, clock: Clock, randomness: Randomness) -> Ap
     stores = stores_of(settings, clock, randomness)
     parts = parts_of(settings, stores, clock, randomness)
     idempotency = Idempotency(
-        records=stores.idempotency, seal=stores.sealer, key=parts.pepper, clock=clock
+        records=stores.idempotency,
+        rights=parts.authorize,
+        seal=stores.sealer,
+        key=parts.pepper,
+        clock=clock,
     )
     api: Api
 

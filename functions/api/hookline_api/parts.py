@@ -11,6 +11,7 @@ from hookline.services.identity.authenticate import Authenticate, VerifyToken
 from hookline.services.identity.authorize import Authorize
 from hookline.services.identity.known_tenants import KnownTenants
 from hookline_api.http.cursors import Cursors
+from hookline_api.http.remembered_rights import RememberedRights
 from hookline_api.settings import ApiSettings
 from hookline_api.stores import Stores
 
@@ -26,7 +27,7 @@ class Parts:
     pepper: bytes
     known_tenants: KnownTenants
     authenticate: Authenticate
-    authorize: Authorize
+    authorize: RememberedRights
     cursors: Cursors
     rules: Surroundings
 
@@ -50,11 +51,13 @@ def parts_of(settings: ApiSettings, stores: Stores, clock: Clock, randomness: Ra
             clock=clock,
             verify_token=_verify_token(settings, clock),
         ),
-        authorize=Authorize(
-            tenant_exists=known_tenants,
-            principals=stores.principals,
-            rights=stores.rights,
-            webhooks=stores.webhooks,
+        authorize=RememberedRights(
+            Authorize(
+                tenant_exists=known_tenants,
+                principals=stores.principals,
+                rights=stores.rights,
+                webhooks=stores.webhooks,
+            )
         ),
         cursors=Cursors(pepper),
         rules=Surroundings(

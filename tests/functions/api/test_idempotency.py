@@ -99,3 +99,33 @@ def test_the_largest_webhook_is_made_once_however_often_it_is_asked_for(client: 
     first = client("POST", "/webhooks", largest, headers=key)
     again = client("POST", "/webhooks", largest, headers=key)
     assert (again.status, again.json) == (201, first.json)
+
+
+def test_an_answer_is_replayed_only_to_who_still_may_do_what_it_answers(
+    client: Client, clock: FakeClock
+) -> None:
+    principal = client("POST", "/principals", {"name": "p", "level": "admin"}).json["id"]
+    issued = client("POST", f"/principals/{principal}/keys", {}).json["key"]
+    them = client.with_key(issued)
+    key = {"Idempotency-Key": "a-1"}
+    calls: list[tuple[str, dict[str, object]]] = [
+        ("/webhooks", dict(WEBHOOK)),
+        ("/events", {"type": "a", "id": "e-1"}),
+        ("/events/batch", {"events": [{"type": "a", "id": "e-2"}]}),
+        (f"/principals/{principal}/keys", {}),
+    ]
+    firsts = [them("POST", path, body, headers=key) for path, body in calls]
+    assert [first.status for first in firsts] == [201, 202, 200, 201]
+    webhook = firsts[0].json["id"]
+    client("PATCH", f"/principals/{principal}", {"level": "read"})
+    client("DELETE", f"/webhooks/{webhook}/rights/{principal}")
+    clock.advance(timedelta(seconds=61))
+    again = [them("POST", path, body, headers=key) for path, body in calls]
+    assert [each.status for each in again] == [403] * len(calls)
+    client("PATCH", f"/principals/{principal}", {"level": None})
+    clock.advance(timedelta(seconds=61))
+    again = [them("POST", path, body, headers=key) for path, body in calls]
+    assert [each.status for each in again] == [404] * len(calls)
+    assert all(firsts[0].json["secret"] not in each.text for each in again)
+    client("PATCH", f"/principals/{principal}", {"level": "admin"})
+    assert them("POST", "/webhooks", WEBHOOK, headers=key).json == firsts[0].json

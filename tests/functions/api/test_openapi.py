@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from typing import Any
@@ -90,7 +92,14 @@ def test_unknown_fields_are_refused_by_every_input(document: dict[str, Any]) -> 
 
 
 def test_the_page_shows_the_document_without_anything_from_elsewhere(api: Api) -> None:
-    page = Client(api, "nobody", None)("GET", "/v1/docs").text
+    answer = Client(api, "nobody", None)("GET", "/v1/docs")
+    page = answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    for element in ("script", "style"):
+        (content,) = re.findall(rf"<{element}>(.*?)</{element}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{element}-src 'sha256-{digest}'" in policy
     assert 'fetch("openapi.json")' in page
     assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", page)
     assert "innerHTML" not in page

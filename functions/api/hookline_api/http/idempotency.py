@@ -33,6 +33,7 @@ from hookline.ports.requests import (
     StoredAnswer,
 )
 from hookline_api.http.call import Call
+from hookline_api.http.remembered_rights import RememberedRights
 from hookline_api.http.replies import JSON, SecretResponse
 
 HEADER = "Idempotency-Key"
@@ -67,12 +68,19 @@ class Seal(Protocol):
 
 
 class Idempotency:
-    """Goes around every POST. ``key`` keys the digests of bodies."""
+    """Goes around every POST. ``key`` keys the digests of bodies, ``rights`` is the gate."""
 
     def __init__(
-        self, *, records: IdempotencyRecords, seal: Seal, key: bytes, clock: Clock
+        self,
+        *,
+        records: IdempotencyRecords,
+        rights: RememberedRights,
+        seal: Seal,
+        key: bytes,
+        clock: Clock,
     ) -> None:
         self._records = records
+        self._rights = rights
         self._seal = seal
         self._key = key
         self._clock = clock
@@ -99,7 +107,7 @@ class Idempotency:
             case Fresh(holder):
                 return self._answer(app, next_middleware, request, holder)
             case Replay(answer):
-                return self._replayed(request, answer)
+                return self._replayed(call, request, answer)
             case Mismatch():
                 raise Conflict(f"This {HEADER} was used for another request.")
             case InProgress():
@@ -110,6 +118,7 @@ class Idempotency:
     def _answer(
         self, app: Any, next_middleware: NextMiddleware, request: IdempotentRequest, holder: str
     ) -> Response[str]:
+        self._rights.forget()
         try:
             response: Response[str] = next_middleware(app)
         except Exception:
@@ -133,11 +142,16 @@ class Idempotency:
             secrets = {name: body.pop(name) for name in response.secret_fields if name in body}
             sealed = self._seal.seal(strict_json.dumps(secrets), _context(request))
             kept = {"body": strict_json.dumps(body), "sealed": sealed}
+        kept["rights"] = self._rights.as_plain()
         headers = {name: str(value) for name, value in response.headers.items()}
         return StoredAnswer(response.status_code, _packed(strict_json.dumps(kept)), headers)
 
-    def _replayed(self, request: IdempotentRequest, answer: StoredAnswer) -> Response[str]:
-        kept: dict[str, str | None] = json.loads(_unpacked(answer.body))
+    def _replayed(
+        self, call: Call, request: IdempotentRequest, answer: StoredAnswer
+    ) -> Response[str]:
+        """Raises NotFound and Forbidden where the caller may no longer do what it did then."""
+        kept: dict[str, Any] = json.loads(_unpacked(answer.body))
+        self._rights.demand(call.principal, kept.get("rights", ()))
         body = kept["body"]
         sealed = kept.get("sealed")
         if sealed is not None:
