@@ -55,11 +55,12 @@ def lint(template: str, *, new: bool = False) -> None:
         raise InvalidTemplate(f"The template is larger than {MAX_BYTES} bytes", 1, 1)
     for blanks in _BLANKS.finditer(template):
         if blanks.end() - blanks.start() > MAX_BLANKS:
-            raise _fault(template, blanks.start(), f"More than {MAX_BLANKS} blanks in a row")
+            raise fault_at(template, blanks.start(), f"More than {MAX_BLANKS} blanks in a row")
     _Scanner(template, new=new).scan()
 
 
-def _fault(template: str, position: int, message: str) -> InvalidTemplate:
+def fault_at(template: str, position: int, message: str) -> InvalidTemplate:
+    """The error for a position, told by its line and column."""
     line_start = template.rfind("\n", 0, position) + 1
     line = template.count("\n", 0, position) + 1
     return InvalidTemplate(message, line, position - line_start + 1)
@@ -175,4 +176,4 @@ class _Scanner:
             )
 
     def _fault(self, position: int, message: str) -> InvalidTemplate:
-        return _fault(self._template, position, message)
+        return fault_at(self._template, position, message)

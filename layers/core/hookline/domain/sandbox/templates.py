@@ -1,4 +1,4 @@
-"""Renders Mustache templates of strangers with events of strangers, within bounds.
+"""Renders templates of strangers with events of strangers, within bounds: Mustache, Handlebars.
 
 Only dicts, lists, texts, numbers, booleans and None are looked into: no attribute, method, file or
 environment can be reached. The Mustache specification's own tests pass, lambdas and partials aside.
@@ -7,68 +7,72 @@ environment can be reached. The Mustache specification's own tests pass, lambdas
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from hookline.domain.documents import strict_json
 from hookline.domain.sandbox import mustache_lint, mustache_tree
-from hookline.domain.sandbox.escapes import ESCAPES, Syntax, syntax_of
+from hookline.domain.sandbox.escapes import Syntax, syntax_of
 from hookline.domain.sandbox.mustache_tree import JsonValue, Node, Section, Text, Variable
-from hookline.errors import HooklineError
+from hookline.domain.sandbox.output import MAX_OUTPUT_BYTES, MAX_STEPS, Output, TemplateFailed
 
-MAX_OUTPUT_BYTES = 256 * 1024
-"""UTF-8 bytes of what a template makes (product rule)."""
+__all__ = ["MAX_OUTPUT_BYTES", "MAX_STEPS", "TemplateFailed", "check_template", "render"]
 
-MAX_STEPS = 60_000
-"""Nodes rendered and names looked at: some 50 ms."""
+Language = Literal["mustache", "handlebars"]
 
 _MISSING = object()
 
 
-class TemplateFailed(HooklineError):  # noqa: N818 - named for what happened, as all in our tree
-    """The template came to no body for this event; the message says why."""
-
-
-def check_template(template: str) -> None:
+def check_template(template: str, language: Language = "mustache") -> None:
     """Raises `InvalidTemplate`, with line and column, for a template that must not be saved."""
+    if language == "handlebars":
+        from hookline.domain.sandbox import handlebars_parse  # noqa: PLC0415 - few webhooks need it
+
+        handlebars_parse.parse(template)
+        return
     mustache_lint.lint(template, new=True)
     mustache_tree.parse(template)
 
 
-def render(template: str, context: Mapping[str, object], content_type: str) -> str:
+def render(
+    template: str,
+    context: Mapping[str, object],
+    content_type: str,
+    language: Language = "mustache",
+) -> str:
     """What the template makes of the context, ``{{values}}`` escaped for the content type.
 
     Raises TemplateFailed when that takes more than `MAX_STEPS` or `MAX_OUTPUT_BYTES`, and
-    `InvalidTemplate` for a template that `check_template` would have refused.
+    `InvalidTemplate` for a template that is broken.
     """
+    if language == "handlebars":
+        from hookline.domain.sandbox import handlebars  # noqa: PLC0415 - as above
+
+        return handlebars.render(template, context, content_type)
     rendering = _Rendering(context, syntax_of(content_type))
     rendering.run(mustache_tree.parse(template))
-    return rendering.output()
+    return rendering.output.text()
 
 
 class _Rendering:
-    """One run: the scopes from the outermost in, what is printed so far, and what is left."""
+    """One run: the scopes from the outermost in, and what is printed so far."""
 
     def __init__(self, context: Mapping[str, object], syntax: Syntax) -> None:
         self._scopes: list[object] = [context]
-        self._syntax = syntax
-        self._escape = ESCAPES[syntax]
-        self._printed: list[str] = []
-        self._bytes_left = MAX_OUTPUT_BYTES
-        self._steps_left = MAX_STEPS
-
-    def output(self) -> str:
-        return "".join(self._printed)
+        self.output = Output(syntax)
 
     def run(self, nodes: tuple[Node, ...]) -> None:
         for node in nodes:
-            self._step()
+            self.output.step()
             match node:
                 case Text(text, size):
-                    self._print(text, size)
+                    self.output.write(text, size)
                 case Variable(path, escaped):
                     text = _as_text(self._look_up(path))
-                    self._print(self._escape(text) if escaped else text)
+                    write = self.output.write_escaped if escaped else self.output.write
+                    write(text)
                 case JsonValue(path):
-                    self._print_json(self._look_up(path))
+                    value = self._look_up(path)
+                    self.output.write_json(None if value is _MISSING else value)
                 case Section():
                     self._run_section(node)
 
@@ -80,7 +84,7 @@ class _Rendering:
             return
         items = value if isinstance(value, list | tuple) else [value] if _holds(value) else []
         for item in items:
-            self._step()
+            self.output.step()
             self._scopes.append(item)
             self.run(section.children)
             self._scopes.pop()
@@ -90,30 +94,14 @@ class _Rendering:
             return self._scopes[-1]
         value: object = _MISSING
         for scope in reversed(self._scopes):
-            self._step()
+            self.output.step()
             if isinstance(scope, Mapping) and path[0] in scope:
                 value = scope[path[0]]
                 break
         for part in path[1:]:
-            self._step()
+            self.output.step()
             value = _member(value, part)
         return value
-
-    def _print(self, text: str, size: int | None = None) -> None:
-        self._bytes_left -= len(text.encode()) if size is None else size
-        if self._bytes_left < 0:
-            raise TemplateFailed(f"The output is larger than {MAX_OUTPUT_BYTES} bytes")
-        self._printed.append(text)
-
-    def _print_json(self, value: object) -> None:
-        text = strict_json.dumps(None if value is _MISSING else value)
-        raw = self._syntax is Syntax.JSON
-        self._print(text if raw else self._escape(text))
-
-    def _step(self) -> None:
-        self._steps_left -= 1
-        if self._steps_left < 0:
-            raise TemplateFailed(f"The template takes more than {MAX_STEPS} steps")
 
 
 def _member(value: object, part: str) -> object:
