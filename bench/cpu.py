@@ -100,7 +100,7 @@ def _bare_post(endpoint: str) -> Work:
 
 
 def _sender(recording: Recording) -> Work:
-    from hookline_sender.composition import build_sender  # noqa: PLC0415 - only what is measured
+    from hookline_sender.wiring import build_sender  # noqa: PLC0415 - only what is measured
 
     sender = build_sender(SenderSettings.from_env(recording.environment), _now, urandom)
     batches = cycle(batched(recording.messages, BATCH, strict=True))
@@ -113,7 +113,7 @@ def _sender(recording: Recording) -> Work:
 
 
 def _fanout(recording: Recording) -> Work:
-    from hookline_fanout.composition import build_fanout  # noqa: PLC0415
+    from hookline_fanout.wiring import build_fanout  # noqa: PLC0415
 
     fanout = build_fanout(FanoutSettings.from_env(recording.environment), _now)
 
@@ -125,7 +125,7 @@ def _fanout(recording: Recording) -> Work:
 
 
 def _api(recording: Recording) -> Work:
-    from hookline_api.composition import build_api  # noqa: PLC0415
+    from hookline_api.wiring import build_api  # noqa: PLC0415
 
     api = build_api(ApiSettings.from_env(recording.environment), _now, urandom)
 

@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def _rate(recording: Recording) -> float:
-    from hookline_sender.composition import build_sender  # noqa: PLC0415 - once AWS is stubbed
+    from hookline_sender.wiring import build_sender  # noqa: PLC0415 - once AWS is stubbed
 
     settings = SenderSettings.from_env(recording.environment)
     sender = build_sender(settings, lambda: datetime.now(UTC), urandom)

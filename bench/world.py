@@ -1,4 +1,4 @@
-"""The functions, put together by their own compositions over moto's AWS."""
+"""The functions, put together by their own wiring over moto's AWS."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from bench import workload
 from bench.meter import Meter
 from hookline.adapters.aws.clients import Clients
 from hookline.settings import Settings
-from hookline_api.composition import build_api
 from hookline_api.settings import ApiSettings
-from hookline_fanout.composition import build_fanout
+from hookline_api.wiring import build_api
 from hookline_fanout.settings import FanoutSettings
-from hookline_fanout.wiring import Fanout
-from hookline_sender.composition import build_sender
+from hookline_fanout.wiring import Fanout, build_fanout
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.settings import SenderSettings
+from hookline_sender.wiring import build_sender
 from tests.worlds.resources import create_queues, create_tables, table_name
 
 ROOT_KEY = "hl_root_bench"

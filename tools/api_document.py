@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import boto3
 from moto import mock_aws
 
-from hookline_api.composition import build_api
 from hookline_api.http.app import Api
 from hookline_api.settings import ApiSettings
+from hookline_api.wiring import build_api
 
 _SETTINGS = {
     "ALLOW_HTTP": "false",

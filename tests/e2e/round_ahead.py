@@ -34,8 +34,8 @@ def give_round_ahead(stack: Stack, ahead: timedelta) -> None:
 
 
 def _main() -> None:
-    from hookline_scheduler.composition import build_scheduler  # noqa: PLC0415 - not for pytest
     from hookline_scheduler.settings import SchedulerSettings  # noqa: PLC0415 - as above
+    from hookline_scheduler.wiring import build_scheduler  # noqa: PLC0415 - not for pytest
 
     ahead = timedelta(seconds=float(sys.argv[1]))
     settings = SchedulerSettings.from_env(os.environ)

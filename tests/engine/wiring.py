@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hookline.adapters.stack import Stack
 from hookline.domain.delivery.call import Caller
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.ports import Concurrently
+from hookline.ports import Clock, Concurrently
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.delivery.retry_budget import RetryBudget
-from hookline_fanout.wiring import FanoutPorts, create_chunk_over, fan_out_over
+from hookline_fanout.wiring import create_chunk_over, fan_out_over
 from hookline_scheduler.wiring import (
-    SchedulerPorts,
     advance_recovery_over,
     end_waiting_over,
     operational_events_over,
@@ -23,7 +23,7 @@ from hookline_scheduler.wiring import (
     sweep_over,
     webhook_round_over,
 )
-from hookline_sender.wiring import SenderPorts, deliver_over
+from hookline_sender.wiring import deliver_over
 from tests.engine.endpoints import Endpoints
 from tests.engine.engine import RETENTION, Engine
 from tests.engine.sending import OneByOne
@@ -34,62 +34,28 @@ CEILING = timedelta(minutes=15)
 RULES = Surroundings(allow_http=False, retention=RETENTION)
 
 
-def fanout_ports(engine: Engine) -> FanoutPorts:
-    return FanoutPorts(
-        subscriptions=engine.subscriptions,
-        webhooks=engine.webhooks,
-        fan_outs=engine.fan_outs,
-        new_deliveries=engine.new_deliveries,
-        deliveries=engine.deliveries,
-        delivery_changes=engine.delivery_changes,
-        bookmarks=engine.bookmarks,
-        first_attempts=engine.first_attempts,
-        fan_out_steps=engine.fan_out_steps,
-        stream_dead_letters=engine.stream_dead_letters,
-        concurrently=OneByOne(),
-        clock=engine.clock,
-    )
+def stand_in[Kind: Stack](
+    kind: type[Kind], settings: object, clock: Clock, **ports: object
+) -> Kind:
+    """A stack in which some ports have other things behind them than AWS."""
+    stack = kind(settings, clock=clock)
+    # Where a cached property of a stack finds its value, it builds no adapter.
+    vars(stack).update(ports)
+    return stack
 
 
-def sender_ports(engine: Engine, call: Caller, concurrently: Concurrently) -> SenderPorts:
-    return SenderPorts(
-        snapshots=engine.snapshots,
-        delivery_changes=engine.delivery_changes,
-        webhooks=engine.webhooks,
-        webhook_changes=engine.webhook_changes,
-        health=engine.health,
-        rate_limits=engine.rate_limits,
-        vault=engine.vault,
+def stack_over(
+    engine: Engine, *, call: Caller | None = None, concurrently: Concurrently | None = None
+) -> Stack:
+    """The engine's ports in the place of all adapters."""
+    ports = {name: port for name, port in vars(engine).items() if hasattr(Stack, name)}
+    return stand_in(
+        Stack,
+        None,
+        engine.clock,
+        **ports,
         call=call,
-        retry_timers=engine.retry_timers,
-        dead_letters=engine.dead_letters,
-        events=engine.events,
-        subscriptions=engine.subscriptions,
-        concurrently=concurrently,
-        clock=engine.clock,
-    )
-
-
-def scheduler_ports(engine: Engine) -> SchedulerPorts:
-    return SchedulerPorts(
-        due=engine.due,
-        deliveries=engine.deliveries,
-        new_deliveries=engine.new_deliveries,
-        delivery_changes=engine.delivery_changes,
-        delivery_log=engine.delivery_log,
-        webhooks=engine.webhooks,
-        health=engine.health,
-        rate_limits=engine.rate_limits,
-        recover_jobs=engine.recover_jobs,
-        tenants=engine.tenants,
-        fan_outs=engine.fan_outs,
-        bookmarks=engine.bookmarks,
-        retry_timers=engine.retry_timers,
-        dead_letters=engine.dead_letters,
-        events=engine.events,
-        subscriptions=engine.subscriptions,
-        concurrently=OneByOne(),
-        clock=engine.clock,
+        concurrently=concurrently or OneByOne(),
     )
 
 
@@ -116,7 +82,7 @@ class Services:
     def start(self) -> None:
         """Cold starts: new processes, which remember nothing of those before."""
         engine = self.engine
-        self.tell = operational_events_over(scheduler_ports(engine))
+        self.tell = operational_events_over(stack_over(engine))
         self._start_fan_out()
         self._start_sender()
         self._start_scheduler()
@@ -130,13 +96,13 @@ class Services:
         self.cancel = CancelDelivery(changes=engine.delivery_changes, clock=self.clock)
 
     def _start_fan_out(self) -> None:
-        ports = fanout_ports(self.engine)
+        ports = stack_over(self.engine)
         self.fan_out = fan_out_over(ports)
         self.create_chunk = create_chunk_over(ports)
 
     def _start_sender(self) -> None:
         self.deliver = deliver_over(
-            sender_ports(self.engine, self.endpoints, OneByOne()),
+            stack_over(self.engine, call=self.endpoints),
             rules=RULES,
             budget=RetryBudget(
                 ceiling=CEILING, per_webhook=self.budget.per_webhook, total=self.budget.total
@@ -145,7 +111,7 @@ class Services:
         )
 
     def _start_scheduler(self) -> None:
-        ports = scheduler_ports(self.engine)
+        ports = stack_over(self.engine)
         self.release_due = release_due_over(ports)
         self.webhook_round = webhook_round_over(ports)
         self.sweep = sweep_over(ports)

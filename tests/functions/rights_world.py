@@ -127,7 +127,7 @@ class RightsWorld:
         )
         now = self.stack.clock()
         made = Message(id=MessageId(an_id("msg", now)), call=call, received_at=now)
-        self._stores.inbound.messages.put(made)
+        self._stores.new_messages.put(made)
         return made.id
 
     def providers(self, tenant: str) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
 
+from hookline.adapters.stack_inbound import InboundStack
 from hookline.domain.ids import MessageId, ProviderId, TenantId
 from hookline.domain.inbound.message import Call, Progress
 from hookline.domain.inbound.tasks import InboundTask, task_to_text
@@ -15,11 +14,9 @@ from hookline.ports.inbound import Answered
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline.services.inbound.manage_providers import ManageProviders
-from hookline.services.inbound.process_message import ProcessMessage
 from hookline.services.inbound.receive import ReceiveCall
-from hookline.services.inbound.sweep_messages import SweepMessages
-from hookline.services.inbound.work import InboundPorts, process_message_over
-from hookline_inbound_worker.batch import WorkOnBatch
+from hookline.services.inbound.work import process_message_over
+from hookline_inbound_worker.wiring import Worker, worker_over
 from tests.builders import PRINCIPAL, TENANT
 from tests.engine.event_types import InMemoryEventTypes
 from tests.engine.inbound import (
@@ -34,6 +31,7 @@ from tests.engine.inbound import (
 )
 from tests.engine.queues import Queue
 from tests.engine.sending import InMemoryDeadLetters, OneByOne
+from tests.engine.wiring import stand_in
 from tests.inbound_builders import LAMBDA_ARN, a_call
 from tests.simulation.lambdas import QueueMapping, Records, Schedule
 from tests.simulation.stubs import NoMetrics
@@ -109,7 +107,7 @@ class InboundWorld(World):
             quota=lambda _tenant: None,
             messages=self.new_messages,
             queue=self.inbound_queue,
-            process=self._process(),
+            process=process_message_over(self._stack()),
             clock=self.clock,
             randomness=self.random.randbytes,
         )(_signed(self.clock.now))
@@ -123,39 +121,32 @@ class InboundWorld(World):
         page, _ = self.messages.page(TENANT, 100)
         return [each.id for each in page if each.status is not Progress.SUCCESS]
 
-    def _process(self) -> ProcessMessage:
-        ports = InboundPorts(
-            configurations=self.configurations,
-            runs=self.message_runs,
-            seen=self.seen_signatures,
-            vault=self.provider_vault,
-            invocations=self.invocations,
+    def _stack(self) -> InboundStack:
+        own = {name: port for name, port in vars(self).items() if hasattr(InboundStack, name)}
+        return stand_in(
+            InboundStack,
+            None,
+            self.clock,
+            **own,
             events=self.engine.events,
             event_types=InMemoryEventTypes(),
             webhooks=self.engine.webhooks,
-        )
-        return process_message_over(
-            ports,
+            tenants=self.engine.tenants,
+            inbound_dead_letters=InMemoryDeadLetters(self._dead_letter_queue),
             allowed_functions=_ALLOWED,
             concurrently=OneByOne(),
-            clock=self.clock,
             randomness=self.random.randbytes,
         )
 
+    def _worker(self) -> Worker:
+        metrics = NoMetrics(self.engine)
+        return worker_over(self._stack(), side_by_side=OneByOne(), metrics=metrics)
+
     def _work(self, records: Records) -> Sequence[str]:
-        letters = InMemoryDeadLetters(self._dead_letter_queue)
-        worker = _Worker(
-            self._process(), self.inbound_queue, letters, OneByOne(), NoMetrics(self.engine)
-        )
-        return WorkOnBatch(cast("Any", worker))(records)
+        return self._worker().batch(records)
 
     def _sweep(self) -> None:
-        SweepMessages(
-            tenants=self.engine.tenants,
-            messages=self.pending_messages,
-            queue=self.inbound_queue,
-            clock=self.clock,
-        )(lambda: True)
+        self._worker().sweep(lambda: True)
 
 
 def _signed(now: datetime) -> Call:
@@ -185,14 +176,3 @@ class _InMemoryInboundQueue:
     def hide(self, waits: Mapping[str, timedelta]) -> None:
         for handle, wait in waits.items():
             self._queue.hide(handle, wait)
-
-
-@dataclass(frozen=True, slots=True)
-class _Worker:
-    """`hookline_inbound_worker.composition.Worker` over these ports."""
-
-    process: ProcessMessage
-    queue: _InMemoryInboundQueue
-    dead_letters: InMemoryDeadLetters
-    concurrently: OneByOne
-    metrics: NoMetrics

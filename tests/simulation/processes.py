@@ -31,9 +31,7 @@ from tests.engine.engine import Engine
 from tests.engine.wiring import (
     CEILING,
     RULES,
-    fanout_ports,
-    scheduler_ports,
-    sender_ports,
+    stack_over,
 )
 from tests.simulation.stubs import EverybodyMay, NoCatalogue, NoMetrics, NoSurprises
 
@@ -70,7 +68,7 @@ class Api:
 
 def api(given: Surrounds) -> Api:
     engine = given.engine
-    ports = scheduler_ports(engine)
+    ports = stack_over(engine)
     return Api(
         publish=Publish(
             events=engine.events,
@@ -117,12 +115,12 @@ def api(given: Surrounds) -> Api:
 
 
 def fanout(given: Surrounds) -> Fanout:
-    return fanout_over(fanout_ports(given.engine), logger=_SILENT, metrics=NoMetrics(given.engine))
+    return fanout_over(stack_over(given.engine), logger=_SILENT, metrics=NoMetrics(given.engine))
 
 
 def sender(given: Surrounds) -> DeliveryMessages:
     return sender_over(
-        sender_ports(given.engine, given.call, given.side_by_side),
+        stack_over(given.engine, call=given.call, concurrently=given.side_by_side),
         rules=RULES,
         budget=RetryBudget.of_one_in(2 * given.senders, CEILING, given.in_flight_cap),
         jitter=given.jitter,
@@ -134,7 +132,7 @@ def sender(given: Surrounds) -> DeliveryMessages:
 
 def scheduler(given: Surrounds) -> Round:
     return round_over(
-        scheduler_ports(given.engine),
+        stack_over(given.engine),
         logger=NoSurprises("hookline.simulation"),
         metrics=NoMetrics(given.engine),
     )

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from hookline_fanout.wiring import fan_out_over
 from tests.builders import TENANT, WEBHOOK_ID, an_event
 from tests.engine.steps import Call, Hook, Moment, Partly, never_sent, reply_lost
 from tests.engine.system import Crash, System
-from tests.engine.wiring import fanout_ports
+from tests.engine.wiring import stack_over
 
 SECOND = timedelta(seconds=1)
 
@@ -179,7 +178,7 @@ def test_each_event_has_its_own_outcome_in_whatever_order_claims_come_back(syste
     events = [system.publish() for _ in range(2 * CLAIMS_AT_ONCE + 3)]
     taken = events[7]
     system.fan_out([taken], "another run")
-    ports = replace(fanout_ports(system.engine), concurrently=LastFirst())
+    ports = stack_over(system.engine, concurrently=LastFirst())
     outcomes = fan_out_over(ports)(events, "run")
     assert outcomes[7] == AlreadyClaimed()
     for event, outcome in zip(events, outcomes, strict=True):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.packages import COLD_START
+
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
 
@@ -68,9 +70,10 @@ whose methods Python compiles as it loads them."""
 
 
 def imported(package: str) -> set[str]:
-    """The modules that a process holds once it has imported the function's code."""
-    script = f"import json, sys, {package}.composition; print(json.dumps(list(sys.modules)))"
-    path = [str(ROOT / "layers" / "core"), str(FUNCTIONS / package.removeprefix("hookline_"))]
+    """The modules that a process holds once the function is put together."""
+    name = package.removeprefix("hookline_")
+    script = COLD_START.format(name=name) + "import json, sys; print(json.dumps(list(sys.modules)))"
+    path = [str(ROOT / "layers" / "core"), str(FUNCTIONS / name)]
     done = subprocess.run(
         [sys.executable, "-c", script],
         env={"PYTHONPATH": ":".join(path)},

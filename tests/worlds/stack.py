@@ -1,6 +1,6 @@
 """One whole stack over one moto account: the template's tables and queues, and its six functions.
 
-Each function is put together by its own composition, from the environment that template.yaml
+Each function is put together by its own wiring, from the environment that template.yaml
 gives it. What triggers functions in the cloud is done here.
 """
 
@@ -21,28 +21,26 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.dynamo.table.attributes import from_wire
+from hookline.adapters.stack_inbound import ApiStack
 from hookline.ports import Randomness
 from hookline.settings import Settings
-from hookline_api.composition import build_api
 from hookline_api.http.app import Api
 from hookline_api.settings import ApiSettings
-from hookline_api.stores import Stores, stores_of
+from hookline_api.wiring import api_stack, build_api
 from hookline_console.settings import ConsoleSettings
-from hookline_fanout.composition import build_fanout
 from hookline_fanout.settings import FanoutSettings
-from hookline_fanout.wiring import Fanout
+from hookline_fanout.wiring import Fanout, build_fanout
 from hookline_inbound.answering import AnswerCalls
-from hookline_inbound.composition import build_answering
 from hookline_inbound.settings import InboundSettings
-from hookline_inbound_worker.batch import WorkOnBatch
-from hookline_inbound_worker.composition import Worker, build_worker
+from hookline_inbound.wiring import build_inbound
 from hookline_inbound_worker.settings import InboundWorkerSettings
-from hookline_scheduler.composition import build_scheduler
+from hookline_inbound_worker.wiring import Worker, build_inbound_worker
 from hookline_scheduler.round import Round
 from hookline_scheduler.settings import SchedulerSettings
-from hookline_sender.composition import build_sender
+from hookline_scheduler.wiring import build_scheduler
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.settings import SenderSettings
+from hookline_sender.wiring import build_sender
 from tests.engine.clock import FakeClock
 from tests.worlds.client import ROOT_KEY, Client, gateway_event
 from tests.worlds.resources import STAGE, create_queues, create_tables, names, table_name
@@ -150,7 +148,7 @@ class Stack:
         return build_api(self.settings(ApiSettings), self.clock, self.randomness)
 
     @cached_property
-    def stores(self) -> Stores:
+    def stores(self) -> ApiStack:
         """The API's own tables, for what the other functions would have written."""
         return _stores(self.settings(ApiSettings), self.clock, self.randomness)
 
@@ -187,15 +185,17 @@ class Stack:
     @cached_property
     def answer(self) -> AnswerCalls:
         """The inbound function: takes a gateway's event."""
-        return build_answering(self.settings(InboundSettings), self.clock, self.randomness)
+        return build_inbound(self.settings(InboundSettings), self.clock, self.randomness)
 
     @cached_property
     def worker(self) -> Worker:
-        return build_worker(self.settings(InboundWorkerSettings), self.clock, self.randomness)
+        return build_inbound_worker(
+            self.settings(InboundWorkerSettings), self.clock, self.randomness
+        )
 
     def work(self, records: Sequence[dict[str, Any]] | None = None) -> Sequence[str]:
         """The inbound worker's turn with these messages, or with what is in its queue."""
-        return WorkOnBatch(self.worker)(self.received("inbound") if records is None else records)
+        return self.worker.batch(self.received("inbound") if records is None else records)
 
     @contextmanager
     def entry_point(self, function: str) -> Iterator[Callable[[Any, Any], Any]]:
@@ -341,8 +341,8 @@ def _secretsmanager() -> SecretsManagerClient:
 
 
 @cache
-def _stores(settings: ApiSettings, clock: FakeClock, randomness: Randomness) -> Stores:
-    return stores_of(settings, clock, randomness)
+def _stores(settings: ApiSettings, clock: FakeClock, randomness: Randomness) -> ApiStack:
+    return api_stack(settings, clock, randomness)
 
 
 @cache

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hookline.adapters.telemetry.log_lines import start_logging
-from hookline_api.composition import build_api
 from hookline_api.settings import ApiSettings
+from hookline_api.wiring import build_api
 
 _SETTINGS = ApiSettings.from_env(os.environ)
 start_logging("api", _SETTINGS.log_level)
-_API = build_api(_SETTINGS, lambda: datetime.now(UTC), os.urandom)
+_API = build_api(_SETTINGS, lambda: datetime.now(UTC))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

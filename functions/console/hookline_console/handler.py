@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hookline_console.composition import build_console
 from hookline_console.settings import ConsoleSettings
+from hookline_console.wiring import build_console
 
 _ANSWER = build_console(ConsoleSettings.from_env(os.environ))
 

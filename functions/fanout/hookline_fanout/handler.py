@@ -6,8 +6,8 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from hookline_fanout.composition import build_fanout
 from hookline_fanout.settings import FanoutSettings
+from hookline_fanout.wiring import build_fanout
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -1,44 +1,22 @@
-"""Puts services and both triggers' translation over the fan-out's ports, whatever is behind them.
+"""Puts the fan-out together: services and both triggers' translation over the stack.
 
-What is deployed and what tests and simulations run is the same wiring: they hand over other ports.
+Tests and simulations run the same wiring over stand-ins.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from hookline.adapters.stack import Stack
+from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
-from hookline.ports import Clock, Concurrently
+from hookline.ports import Clock
 from hookline.services.fan_out.chunks import CreateChunk, MendChunk
-from hookline.services.fan_out.fan_out import FanOutEvents, FanOutStores
+from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE, FanOutEvents, FanOutStores
+from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.steps import StepMessages
 from hookline_fanout.stream import StreamRecords
-
-if TYPE_CHECKING:
-    from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
-    from hookline.ports.events import Bookmarks, FanOuts, FanOutSteps
-    from hookline.ports.sending import DeadLetters, FirstAttempts
-    from hookline.ports.webhooks import Subscriptions, Webhooks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FanoutPorts:
-    """What the fan-out needs from outside."""
-
-    subscriptions: Subscriptions
-    webhooks: Webhooks
-    fan_outs: FanOuts
-    new_deliveries: NewDeliveries
-    deliveries: Deliveries
-    delivery_changes: DeliveryChanges
-    bookmarks: Bookmarks
-    first_attempts: FirstAttempts
-    fan_out_steps: FanOutSteps
-    stream_dead_letters: DeadLetters
-    concurrently: Concurrently
-    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +27,25 @@ class Fanout:
     steps: StepMessages
 
 
-def fanout_over(ports: FanoutPorts, *, logger: logging.Logger, metrics: Metrics) -> Fanout:
-    """Both triggers over the same ports."""
-    dead_letters = ports.stream_dead_letters
+def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
+    """The fan-out over AWS."""
+    start_logging("fanout", settings.log_level)
+    return fanout_over(
+        Stack(settings, threads=CLAIMS_AT_ONCE, clock=clock),
+        logger=logging.getLogger("hookline.fanout"),
+        metrics=Metrics("fanout", settings.stage, clock),
+    )
+
+
+def fanout_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Fanout:
+    """Both triggers over the same stack."""
+    dead_letters = stack.stream_dead_letters
     return Fanout(
         StreamRecords(
-            fan_out=fan_out_over(ports), dead_letters=dead_letters, logger=logger, metrics=metrics
+            fan_out=fan_out_over(stack), dead_letters=dead_letters, logger=logger, metrics=metrics
         ),
         StepMessages(
-            create_chunk=create_chunk_over(ports),
+            create_chunk=create_chunk_over(stack),
             dead_letters=dead_letters,
             logger=logger,
             metrics=metrics,
@@ -65,36 +53,36 @@ def fanout_over(ports: FanoutPorts, *, logger: logging.Logger, metrics: Metrics)
     )
 
 
-def fan_out_over(ports: FanoutPorts) -> FanOutEvents:
+def fan_out_over(stack: Stack) -> FanOutEvents:
     """For events of the stream."""
     return FanOutEvents(
         stores=FanOutStores(
-            subscriptions=ports.subscriptions,
-            webhooks=ports.webhooks,
-            fan_outs=ports.fan_outs,
-            new_deliveries=ports.new_deliveries,
-            deliveries=ports.deliveries,
-            bookmarks=ports.bookmarks,
+            subscriptions=stack.subscriptions,
+            webhooks=stack.webhooks,
+            fan_outs=stack.fan_outs,
+            new_deliveries=stack.new_deliveries,
+            deliveries=stack.deliveries,
+            bookmarks=stack.bookmarks,
         ),
-        first_attempts=ports.first_attempts,
-        steps=ports.fan_out_steps,
-        concurrently=ports.concurrently,
-        clock=ports.clock,
+        first_attempts=stack.first_attempts,
+        steps=stack.fan_out_steps,
+        concurrently=stack.concurrently,
+        clock=stack.clock,
     )
 
 
-def create_chunk_over(ports: FanoutPorts) -> CreateChunk:
+def create_chunk_over(stack: Stack) -> CreateChunk:
     """For further chunks of large fan-outs."""
     return CreateChunk(
-        fan_outs=ports.fan_outs,
-        new_deliveries=ports.new_deliveries,
-        first_attempts=ports.first_attempts,
+        fan_outs=stack.fan_outs,
+        new_deliveries=stack.new_deliveries,
+        first_attempts=stack.first_attempts,
         mend_chunk=MendChunk(
-            fan_outs=ports.fan_outs,
-            new_deliveries=ports.new_deliveries,
-            deliveries=ports.deliveries,
-            changes=ports.delivery_changes,
-            clock=ports.clock,
+            fan_outs=stack.fan_outs,
+            new_deliveries=stack.new_deliveries,
+            deliveries=stack.deliveries,
+            changes=stack.delivery_changes,
+            clock=stack.clock,
         ),
-        clock=ports.clock,
+        clock=stack.clock,
     )

@@ -6,13 +6,11 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from hookline_inbound.composition import build_answering
 from hookline_inbound.gateway import Answer
 from hookline_inbound.settings import InboundSettings
+from hookline_inbound.wiring import build_inbound
 
-_ANSWER = build_answering(
-    InboundSettings.from_env(os.environ), lambda: datetime.now(UTC), os.urandom
-)
+_ANSWER = build_inbound(InboundSettings.from_env(os.environ), lambda: datetime.now(UTC))
 
 
 def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 - Lambda's signature

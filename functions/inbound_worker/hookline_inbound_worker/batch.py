@@ -7,15 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.telemetry.log_lines import millis_since
-from hookline.adapters.telemetry.metrics import Metric
+from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.inbound.tasks import InboundTask, task_from_text, wait_after
 from hookline.domain.net.traceparent import read, trace_id
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.services.inbound.process_message import ComeBack, Finished, Over
-from hookline_inbound_worker.composition import Worker
+from hookline.services.inbound.process_message import ComeBack, Finished, Over, ProcessMessage
+
+if TYPE_CHECKING:
+    from hookline.ports import Concurrently
+    from hookline.ports.inbound import InboundTimers
+    from hookline.ports.sending import DeadLetters
 
 _LOG = logging.getLogger("hookline.inbound_worker")
 
@@ -37,21 +41,33 @@ class _Result:
 class WorkOnBatch:
     """Works on all records side by side."""
 
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
+    def __init__(
+        self,
+        *,
+        process: ProcessMessage,
+        queue: InboundTimers,
+        dead_letters: DeadLetters,
+        concurrently: Concurrently,
+        metrics: Metrics,
+    ) -> None:
+        self._process = process
+        self._queue = queue
+        self._dead_letters = dead_letters
+        self._concurrently = concurrently
+        self._metrics = metrics
 
     def __call__(self, records: Sequence[Record]) -> list[str]:
         """The ids of those that are to come back."""
         failed = {record["messageId"]: None for record in records}
         waits: dict[str, timedelta] = {}
-        for result in self._worker.concurrently(self._work, records):
+        for result in self._concurrently(self._work, records):
             if result.hide is None:
                 del failed[result.record["messageId"]]
             else:
                 waits[result.record["receiptHandle"]] = result.hide
         if waits:
-            self._worker.queue.hide(waits)
-        self._worker.metrics.flush()
+            self._queue.hide(waits)
+        self._metrics.flush()
         return list(failed)
 
     def _work(self, record: Record) -> _Result:
@@ -59,41 +75,41 @@ class WorkOnBatch:
             try:
                 task = task_from_text(record["body"])
             except PoisonMessage as error:
-                self._worker.dead_letters.set_aside(record["body"], error.reason)
-                self._worker.metrics.add(Metric.POISON)
+                self._dead_letters.set_aside(record["body"], error.reason)
+                self._metrics.add(Metric.POISON)
                 _LOG.warning("inbound.poisoned", extra={"reason": error.reason})
                 return _Result(record, None)
             return self._processed(record, task)
         except Unavailable as error:
-            self._worker.metrics.add(Metric.WORK_FAILED, outcome="unavailable")
+            self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
             _LOG.warning("inbound.unavailable", extra={"reason": str(error)})
         except Exception:  # noqa: BLE001 - one message's surprise must not take its batch along
-            self._worker.metrics.add(Metric.WORK_FAILED, outcome="broken")
+            self._metrics.add(Metric.WORK_FAILED, outcome="broken")
             _LOG.exception("inbound.failed", extra={"queue_message": record["messageId"]})
         # As long as between tries: an outage of minutes must not use them all up.
         return _Result(record, wait_after(_receipts(record)))
 
     def _processed(self, record: Record, task: InboundTask) -> _Result:
         began = perf_counter()
-        result = self._worker.process(task.tenant, task.message_id)
+        result = self._process(task.tenant, task.message_id)
         self._tell_surprises(task, result)
         _log(task, result, millis_since(began))
         if isinstance(result, Finished) and result.message.outcome is not None:
             outcome = result.message.outcome.value
-            self._worker.metrics.add(Metric.INBOUND_MESSAGES, outcome=outcome)
+            self._metrics.add(Metric.INBOUND_MESSAGES, outcome=outcome)
         if not isinstance(result, ComeBack):
             return _Result(record, None)
         if result.unavailable:
-            self._worker.metrics.add(Metric.WORK_FAILED, outcome="unavailable")
+            self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
         if _receipts(record) >= _RENEW_AFTER:
-            self._worker.queue.send(task.tenant, task.message_id, result.after)
+            self._queue.send(task.tenant, task.message_id, result.after)
             return _Result(record, None)
         return _Result(record, result.after)
 
     def _tell_surprises(self, task: InboundTask, result: Finished | ComeBack | Over) -> None:
         """A bug that one function met is recorded for the tenant to see; the log has its place."""
         for surprise in () if isinstance(result, Over) else result.did.surprises:
-            self._worker.metrics.add(Metric.WORK_FAILED, outcome="broken")
+            self._metrics.add(Metric.WORK_FAILED, outcome="broken")
             fields = {"tenant": task.tenant, "message_id": task.message_id}
             _LOG.error("inbound.function_failed", exc_info=surprise, extra=fields)
 

@@ -9,11 +9,10 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from hookline.adapters.telemetry.log_lines import millis_since, start_logging
+from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.errors import Unavailable
-from hookline_inbound_worker.batch import WorkOnBatch
-from hookline_inbound_worker.composition import build_worker
 from hookline_inbound_worker.settings import InboundWorkerSettings
+from hookline_inbound_worker.wiring import build_inbound_worker
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,10 +20,9 @@ if TYPE_CHECKING:
 _SWEEP_UNTIL = timedelta(seconds=15)
 """What must be left of the function's time for a read of the sweep, and to queue what it finds."""
 
-_SETTINGS = InboundWorkerSettings.from_env(os.environ)
-_WORKER = build_worker(_SETTINGS, lambda: datetime.now(UTC), os.urandom)
-_WORK = WorkOnBatch(_WORKER)
-start_logging("inbound-worker", _SETTINGS.log_level)
+_WORKER = build_inbound_worker(
+    InboundWorkerSettings.from_env(os.environ), lambda: datetime.now(UTC)
+)
 _LOG = logging.getLogger("hookline.inbound_worker")
 
 
@@ -36,7 +34,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if "Records" not in event:
         _sweep(lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))
         return {}
-    failed = _WORK(event["Records"])
+    failed = _WORKER.batch(event["Records"])
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hookline.errors import Unavailable
-from hookline_scheduler.composition import build_scheduler
 from hookline_scheduler.settings import SchedulerSettings
+from hookline_scheduler.wiring import build_scheduler
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -1,16 +1,17 @@
-"""Puts services and rounds over the scheduler's ports, whatever is behind them.
+"""Puts the scheduler together: services and rounds over the stack.
 
-What is deployed and what tests and simulations run is the same wiring: they hand over other ports.
+Tests and simulations run the same wiring over stand-ins.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import os
 
+from hookline.adapters.stack import Stack
+from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
-from hookline.ports import Clock, Concurrently
+from hookline.ports import Clock, Randomness
 from hookline.services.delivery.give_up import GiveUp
 from hookline.services.fan_out.chunks import MendChunk
 from hookline.services.fan_out.sweep import Sweep
@@ -22,139 +23,117 @@ from hookline.services.waiting.waiting_deliveries import WaitingDeliveries
 from hookline.services.waiting.webhook_round import WebhookRound
 from hookline.services.webhook.operational_events import OperationalEvents
 from hookline_scheduler.round import Round
+from hookline_scheduler.settings import SchedulerSettings
 
-if TYPE_CHECKING:
-    from hookline.ports.deliveries import (
-        Deliveries,
-        DeliveryChanges,
-        DeliveryLog,
-        Due,
-        NewDeliveries,
-        RecoverJobs,
+_THREADS = 8
+"""Writes side by side: they are all that a round spends its time on."""
+
+
+def build_scheduler(
+    settings: SchedulerSettings, clock: Clock, randomness: Randomness = os.urandom
+) -> Round:
+    """Rounds over AWS."""
+    start_logging("scheduler", settings.log_level)
+    return round_over(
+        Stack(settings, threads=_THREADS, clock=clock, randomness=randomness),
+        logger=logging.getLogger("hookline.scheduler"),
+        metrics=Metrics("scheduler", settings.stage, clock),
     )
-    from hookline.ports.events import Bookmarks, Events, FanOuts
-    from hookline.ports.identity import Tenants
-    from hookline.ports.sending import DeadLetters, RateLimits, RetryTimers
-    from hookline.ports.webhooks import Subscriptions, WebhookHealth, Webhooks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchedulerPorts:
-    """What a round needs from outside."""
-
-    due: Due
-    deliveries: Deliveries
-    new_deliveries: NewDeliveries
-    delivery_changes: DeliveryChanges
-    delivery_log: DeliveryLog
-    webhooks: Webhooks
-    health: WebhookHealth
-    rate_limits: RateLimits
-    recover_jobs: RecoverJobs
-    tenants: Tenants
-    fan_outs: FanOuts
-    bookmarks: Bookmarks
-    retry_timers: RetryTimers
-    dead_letters: DeadLetters
-    events: Events
-    subscriptions: Subscriptions
-    concurrently: Concurrently
-    clock: Clock
-
-
-def round_over(ports: SchedulerPorts, *, logger: logging.Logger, metrics: Metrics) -> Round:
+def round_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Round:
     """One round, which is given each minute."""
     return Round(
-        release_due=release_due_over(ports),
-        webhook_round=webhook_round_over(ports),
-        sweep=sweep_over(ports),
-        recover=recover_over(ports),
+        release_due=release_due_over(stack),
+        webhook_round=webhook_round_over(stack),
+        sweep=sweep_over(stack),
+        recover=recover_over(stack),
         logger=logger,
         metrics=metrics,
     )
 
 
-def release_due_over(ports: SchedulerPorts) -> ReleaseDue:
+def release_due_over(stack: Stack) -> ReleaseDue:
     """For what waits on the clock."""
-    return ReleaseDue(waiting=_waiting(ports), clock=ports.clock)
+    return ReleaseDue(waiting=_waiting(stack), clock=stack.clock)
 
 
-def webhook_round_over(ports: SchedulerPorts) -> WebhookRound:
+def webhook_round_over(stack: Stack) -> WebhookRound:
     """For what waits on its webhook."""
     return WebhookRound(
-        health=ports.health,
-        webhooks=ports.webhooks,
-        waiting=_waiting(ports),
-        release_waiting=release_waiting_over(ports),
-        end_waiting=end_waiting_over(ports),
-        clock=ports.clock,
+        health=stack.health,
+        webhooks=stack.webhooks,
+        waiting=_waiting(stack),
+        release_waiting=release_waiting_over(stack),
+        end_waiting=end_waiting_over(stack),
+        clock=stack.clock,
     )
 
 
-def release_waiting_over(ports: SchedulerPorts) -> ReleaseWaiting:
+def release_waiting_over(stack: Stack) -> ReleaseWaiting:
     """For what may go on."""
-    return ReleaseWaiting(waiting=_waiting(ports), rate_limits=ports.rate_limits, clock=ports.clock)
+    return ReleaseWaiting(waiting=_waiting(stack), rate_limits=stack.rate_limits, clock=stack.clock)
 
 
-def end_waiting_over(ports: SchedulerPorts) -> EndWaiting:
+def end_waiting_over(stack: Stack) -> EndWaiting:
     """For what waits on a webhook that is gone, or has waited for too long."""
-    tell = operational_events_over(ports)
+    tell = operational_events_over(stack)
     return EndWaiting(
-        waiting=_waiting(ports),
-        log=ports.delivery_log,
-        give_up=GiveUp(dead_letters=ports.dead_letters, tell=tell),
-        clock=ports.clock,
+        waiting=_waiting(stack),
+        log=stack.delivery_log,
+        give_up=GiveUp(dead_letters=stack.dead_letters, tell=tell),
+        clock=stack.clock,
     )
 
 
-def operational_events_over(ports: SchedulerPorts) -> OperationalEvents:
+def operational_events_over(stack: Stack) -> OperationalEvents:
     """For what owners of webhooks are told."""
     return OperationalEvents(
-        events=ports.events, subscriptions=ports.subscriptions, clock=ports.clock
+        events=stack.events, subscriptions=stack.subscriptions, clock=stack.clock
     )
 
 
-def sweep_over(ports: SchedulerPorts) -> Sweep:
+def sweep_over(stack: Stack) -> Sweep:
     """For what got stuck."""
     return Sweep(
-        tenants=ports.tenants,
-        fan_outs=ports.fan_outs,
-        bookmarks=ports.bookmarks,
-        deliveries=ports.deliveries,
+        tenants=stack.tenants,
+        fan_outs=stack.fan_outs,
+        bookmarks=stack.bookmarks,
+        deliveries=stack.deliveries,
         mend_chunk=MendChunk(
-            fan_outs=ports.fan_outs,
-            new_deliveries=ports.new_deliveries,
-            deliveries=ports.deliveries,
-            changes=ports.delivery_changes,
-            clock=ports.clock,
+            fan_outs=stack.fan_outs,
+            new_deliveries=stack.new_deliveries,
+            deliveries=stack.deliveries,
+            changes=stack.delivery_changes,
+            clock=stack.clock,
         ),
-        clock=ports.clock,
+        clock=stack.clock,
     )
 
 
-def recover_over(ports: SchedulerPorts) -> AdvanceRecoveries:
+def recover_over(stack: Stack) -> AdvanceRecoveries:
     """For what failed and is to be attempted again."""
     return AdvanceRecoveries(
-        jobs=ports.recover_jobs, advance=advance_recovery_over(ports), clock=ports.clock
+        jobs=stack.recover_jobs, advance=advance_recovery_over(stack), clock=stack.clock
     )
 
 
-def advance_recovery_over(ports: SchedulerPorts) -> AdvanceRecovery:
+def advance_recovery_over(stack: Stack) -> AdvanceRecovery:
     """For one job's next step."""
     return AdvanceRecovery(
-        jobs=ports.recover_jobs,
-        webhooks=ports.webhooks,
-        log=ports.delivery_log,
-        waiting=_waiting(ports),
-        clock=ports.clock,
+        jobs=stack.recover_jobs,
+        webhooks=stack.webhooks,
+        log=stack.delivery_log,
+        waiting=_waiting(stack),
+        clock=stack.clock,
     )
 
 
-def _waiting(ports: SchedulerPorts) -> WaitingDeliveries:
+def _waiting(stack: Stack) -> WaitingDeliveries:
     return WaitingDeliveries(
-        due=ports.due,
-        deliveries=ports.deliveries,
-        changes=ports.delivery_changes,
-        timers=ports.retry_timers,
-        concurrently=ports.concurrently,
+        due=stack.due,
+        deliveries=stack.deliveries,
+        changes=stack.delivery_changes,
+        timers=stack.retry_timers,
+        concurrently=stack.concurrently,
     )

@@ -6,13 +6,13 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hookline_sender.composition import build_sender
 from hookline_sender.settings import SenderSettings
+from hookline_sender.wiring import build_sender
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_MESSAGES = build_sender(SenderSettings.from_env(os.environ), lambda: datetime.now(UTC), os.urandom)
+_MESSAGES = build_sender(SenderSettings.from_env(os.environ), lambda: datetime.now(UTC))
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -1,19 +1,22 @@
-"""Puts services and the translation of messages over the sender's ports, whatever is behind them.
+"""Puts the sender together: services and the translation of messages over the stack.
 
-What is deployed and what tests and simulations run is the same wiring: they hand over other ports.
+Tests and simulations run the same wiring over stand-ins.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import random
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from hookline.adapters.http.exchange import MonotonicClock
+from hookline.adapters.stack import Stack
+from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
-from hookline.domain.delivery.call import Caller
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.ports import Clock, Concurrently
+from hookline.ports import Clock, Randomness
 from hookline.services.delivery.deliver import Deliver
 from hookline.services.delivery.deliver_one import DeliverOne
 from hookline.services.delivery.give_up import GiveUp
@@ -23,42 +26,41 @@ from hookline.services.delivery.retry_budget import RetryBudget
 from hookline.services.webhook.operational_events import OperationalEvents
 from hookline.services.webhook.switch_off import SwitchOff
 from hookline_sender.messages import DeliveryMessages
+from hookline_sender.settings import SenderSettings
 
-if TYPE_CHECKING:
-    from hookline.ports.deliveries import DeliveryChanges
-    from hookline.ports.events import Events
-    from hookline.ports.sending import DeadLetters, RateLimits, RetryTimers, Snapshots
-    from hookline.ports.webhooks import (
-        Subscriptions,
-        Vault,
-        WebhookChanges,
-        WebhookHealth,
-        Webhooks,
+
+def build_sender(
+    settings: SenderSettings,
+    clock: Clock,
+    randomness: Randomness = os.urandom,
+    stopwatch: MonotonicClock = time.monotonic,
+) -> DeliveryMessages:
+    """The sender over AWS and the network; ``stopwatch`` is what calls are timed by."""
+    start_logging("sender", settings.log_level)
+    stack = Stack(
+        settings,
+        threads=settings.sender_concurrency,
+        clock=clock,
+        randomness=randomness,
+        stopwatch=stopwatch,
+    )
+    return sender_over(
+        stack,
+        rules=stack.surroundings,
+        budget=RetryBudget.of_one_in(
+            # The delivery and the retry queue each have their own maximum.
+            2 * settings.sender_maximum_concurrency,
+            settings.parking_ceiling,
+        ),
+        jitter=random.random,
+        retry_queue_url=settings.retry_queue_url,
+        logger=logging.getLogger("hookline.sender"),
+        metrics=Metrics("sender", settings.stage, clock),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SenderPorts:
-    """What the sender needs from outside."""
-
-    snapshots: Snapshots
-    delivery_changes: DeliveryChanges
-    webhooks: Webhooks
-    webhook_changes: WebhookChanges
-    health: WebhookHealth
-    rate_limits: RateLimits
-    vault: Vault
-    call: Caller
-    retry_timers: RetryTimers
-    dead_letters: DeadLetters
-    events: Events
-    subscriptions: Subscriptions
-    concurrently: Concurrently
-    clock: Clock
-
-
 def sender_over(
-    ports: SenderPorts,
+    stack: Stack,
     *,
     rules: Surroundings,
     budget: RetryBudget,
@@ -69,8 +71,8 @@ def sender_over(
 ) -> DeliveryMessages:
     """Both queues' messages go the same way. ``budget`` is this process's own."""
     return DeliveryMessages(
-        deliver=deliver_over(ports, rules=rules, budget=budget, jitter=jitter),
-        dead_letters=ports.dead_letters,
+        deliver=deliver_over(stack, rules=rules, budget=budget, jitter=jitter),
+        dead_letters=stack.dead_letters,
         retry_queue_url=retry_queue_url,
         logger=logger,
         metrics=metrics,
@@ -78,38 +80,38 @@ def sender_over(
 
 
 def deliver_over(
-    ports: SenderPorts, *, rules: Surroundings, budget: RetryBudget, jitter: Callable[[], float]
+    stack: Stack, *, rules: Surroundings, budget: RetryBudget, jitter: Callable[[], float]
 ) -> Deliver:
     """The services alone, without the translation."""
     tell = OperationalEvents(
-        events=ports.events, subscriptions=ports.subscriptions, clock=ports.clock
+        events=stack.events, subscriptions=stack.subscriptions, clock=stack.clock
     )
-    give_up = GiveUp(dead_letters=ports.dead_letters, tell=tell)
+    give_up = GiveUp(dead_letters=stack.dead_letters, tell=tell)
     deliver_one = DeliverOne(
-        changes=ports.delivery_changes,
+        changes=stack.delivery_changes,
         make_attempt=MakeAttempt(
-            vault=ports.vault, call=ports.call, rules=rules, clock=ports.clock
+            vault=stack.vault, call=stack.call, rules=rules, clock=stack.clock
         ),
         record=RecordAttempt(
-            changes=ports.delivery_changes, give_up=give_up, budget=budget, jitter=jitter
+            changes=stack.delivery_changes, give_up=give_up, budget=budget, jitter=jitter
         ),
-        dead_letters=ports.dead_letters,
+        dead_letters=stack.dead_letters,
         give_up=give_up,
         switch_off=SwitchOff(
-            webhooks=ports.webhooks,
-            changes=ports.webhook_changes,
-            health=ports.health,
+            webhooks=stack.webhooks,
+            changes=stack.webhook_changes,
+            health=stack.health,
             tell=tell,
         ),
-        rate_limits=ports.rate_limits,
-        clock=ports.clock,
+        rate_limits=stack.rate_limits,
+        clock=stack.clock,
     )
     return Deliver(
-        snapshots=ports.snapshots,
+        snapshots=stack.snapshots,
         deliver_one=deliver_one,
-        timers=ports.retry_timers,
-        health=ports.health,
+        timers=stack.retry_timers,
+        health=stack.health,
         tell=tell,
-        concurrently=ports.concurrently,
-        clock=ports.clock,
+        concurrently=stack.concurrently,
+        clock=stack.clock,
     )

@@ -7,9 +7,9 @@ from itertools import count
 
 import pytest
 
+from hookline.adapters.stack_inbound import ApiStack
 from hookline_api.http.app import Api
 from hookline_api.settings import ApiSettings
-from hookline_api.stores import Stores
 from tests.engine.clock import FakeClock
 from tests.worlds.client import Client
 from tests.worlds.stack import Stack, a_stack
@@ -40,7 +40,7 @@ def api(stack: Stack) -> Api:
 
 
 @pytest.fixture(scope="module")
-def stores(stack: Stack) -> Stores:
+def stores(stack: Stack) -> ApiStack:
     """The API's own tables, for what the other functions would have written."""
     return stack.stores
 

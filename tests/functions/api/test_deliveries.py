@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from hookline.adapters.stack_inbound import ApiStack
 from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, Status
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import iso
 from hookline.domain.webhook.health import Open
 from hookline.ports.deliveries import Replaced
-from hookline_api.stores import Stores
 from hookline_api.views.delivery import delivery_json
 from tests.builders import NOW, a_delivery, a_timeout, an_attempt
 from tests.engine.clock import FakeClock
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 
 def delivered(  # one delivery of each test's own webhook
-    client: Client, stores: Stores, webhook: str, **overrides: Any
+    client: Client, stores: ApiStack, webhook: str, **overrides: Any
 ) -> Delivery:
     """What fan-out and sender would have left of one event."""
     event = client("POST", "/events", {"type": "flow.executed"}).json["id"]
@@ -40,7 +40,7 @@ def path_of(delivery: Delivery) -> str:
     return f"/webhooks/{delivery.key.webhook_id}/deliveries/{delivery.key.id}"
 
 
-def test_a_delivery_shows_its_attempts_in_order(client: Client, stores: Stores) -> None:
+def test_a_delivery_shows_its_attempts_in_order(client: Client, stores: ApiStack) -> None:
     webhook = client.a_webhook()["id"]
     created = delivered(client, stores, webhook)
     first = replace(
@@ -102,7 +102,7 @@ def test_a_delivery_shows_its_attempts_in_order(client: Client, stores: Stores) 
     assert client("GET", f"/webhooks/{webhook}").json["health"]["last_success_at"] is not None
 
 
-def test_the_log_is_filtered_and_paged(client: Client, stores: Stores) -> None:
+def test_the_log_is_filtered_and_paged(client: Client, stores: ApiStack) -> None:
     webhook = client.a_webhook()["id"]
     ids = []
     for number in range(6):
@@ -141,7 +141,9 @@ def test_a_query_against_the_rules_is_refused(
     assert (reply.status, reply.fields) == (422, [field])
 
 
-def test_a_retry_sends_the_delivery_at_once(client: Client, stores: Stores, settings: Any) -> None:
+def test_a_retry_sends_the_delivery_at_once(
+    client: Client, stores: ApiStack, settings: Any
+) -> None:
     failed = delivered(
         client, stores, client.a_webhook()["id"], status=Status.FAILED, attempt_count=3, sequence=3
     )
@@ -153,7 +155,7 @@ def test_a_retry_sends_the_delivery_at_once(client: Client, stores: Stores, sett
     assert (standing.generation, standing.trigger) == (1, "retry")
 
 
-def test_a_retry_is_refused_while_the_webhook_is_off(client: Client, stores: Stores) -> None:
+def test_a_retry_is_refused_while_the_webhook_is_off(client: Client, stores: ApiStack) -> None:
     webhook = client.a_webhook()["id"]
     failed = delivered(client, stores, webhook, status=Status.FAILED)
     client("PATCH", f"/webhooks/{webhook}", {"enabled": False})
@@ -161,7 +163,7 @@ def test_a_retry_is_refused_while_the_webhook_is_off(client: Client, stores: Sto
 
 
 def test_a_cancelled_delivery_ends_and_cannot_be_cancelled_again(
-    client: Client, stores: Stores
+    client: Client, stores: ApiStack
 ) -> None:
     created = delivered(client, stores, client.a_webhook()["id"])
     reply = client("POST", f"{path_of(created)}/cancel")
@@ -169,7 +171,7 @@ def test_a_cancelled_delivery_ends_and_cannot_be_cancelled_again(
     assert client("POST", f"{path_of(created)}/cancel").status == 409
 
 
-def test_the_log_of_a_deleted_webhook_stays_readable(client: Client, stores: Stores) -> None:
+def test_the_log_of_a_deleted_webhook_stays_readable(client: Client, stores: ApiStack) -> None:
     webhook = client.a_webhook()["id"]
     created = delivered(client, stores, webhook)
     assert client("DELETE", f"/webhooks/{webhook}").status == 204
@@ -178,7 +180,7 @@ def test_the_log_of_a_deleted_webhook_stays_readable(client: Client, stores: Sto
 
 
 def test_stats_count_by_status_hour_and_latency(
-    client: Client, stores: Stores, clock: FakeClock
+    client: Client, stores: ApiStack, clock: FakeClock
 ) -> None:
     webhook = client.a_webhook()["id"]
     for milliseconds in (10, 20, 30, 40):
@@ -215,7 +217,7 @@ def test_an_unknown_delivery_is_not_found(client: Client) -> None:
     assert client("GET", f"/webhooks/{webhook}/deliveries/nonsense").status == 404
 
 
-def test_a_reader_may_look_but_not_touch(client: Client, stores: Stores) -> None:
+def test_a_reader_may_look_but_not_touch(client: Client, stores: ApiStack) -> None:
     created = delivered(client, stores, client.a_webhook()["id"])
     reader = client.with_key(client.a_key(level="read"))
     assert reader("GET", path_of(created)).status == 200
@@ -245,7 +247,7 @@ def test_a_detail_never_outgrows_what_lambda_can_answer() -> None:
 
 @pytest.mark.parametrize("enabled", [True, False])
 def test_a_delivery_that_waits_on_its_webhook_shows_how_that_stands_now(
-    client: Client, stores: Stores, enabled: bool
+    client: Client, stores: ApiStack, enabled: bool
 ) -> None:
     webhook = client.a_webhook()["id"]
     held = delivered(client, stores, webhook, waiting=OnItsWebhook(NOW), next_attempt_at=NOW)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from hookline.adapters.stack_inbound import ApiStack
 from hookline.domain.delivery.delivery import OnItsWebhook
 from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import from_iso
-from hookline_api.stores import Stores
 from tests.builders import a_delivery, a_fan_out, a_match, an_id
 from tests.engine.clock import FakeClock
 from tests.worlds.client import Client
@@ -131,7 +131,7 @@ def test_a_dry_run_of_a_broken_event_names_its_fields(client: Client) -> None:
     assert client("POST", "/events/dry-run", {"type": "", "id": ""}).fields == ["id", "type"]
 
 
-def fanned_out(stores: Stores, tenant: str, accepted_at: str, webhooks: list[str]) -> FanOut:
+def fanned_out(stores: ApiStack, tenant: str, accepted_at: str, webhooks: list[str]) -> FanOut:
     """What the fan-out of one event would have left."""
     fan_out = a_fan_out(
         tenant=TenantId(tenant),
@@ -143,7 +143,7 @@ def fanned_out(stores: Stores, tenant: str, accepted_at: str, webhooks: list[str
     return fan_out
 
 
-def test_events_are_listed_newest_first_and_by_time(client: Client, stores: Stores) -> None:
+def test_events_are_listed_newest_first_and_by_time(client: Client, stores: ApiStack) -> None:
     ids = [
         fanned_out(stores, client.tenant, f"2026-11-22T1{hour}:00:00.000Z", []).event_id
         for hour in range(5)
@@ -167,7 +167,7 @@ def test_events_are_listed_newest_first_and_by_time(client: Client, stores: Stor
 
 
 def test_an_events_deliveries_come_in_the_order_of_its_fan_out(
-    client: Client, stores: Stores, clock: FakeClock
+    client: Client, stores: ApiStack, clock: FakeClock
 ) -> None:
     webhooks = [client.a_webhook()["id"] for _ in range(4)]
     event = client("POST", "/events", {"type": "flow.executed"}).json["id"]
@@ -198,7 +198,7 @@ def test_an_events_deliveries_come_in_the_order_of_its_fan_out(
 
 
 def test_an_events_deliveries_show_how_their_webhooks_stand_now(
-    client: Client, stores: Stores, clock: FakeClock
+    client: Client, stores: ApiStack, clock: FakeClock
 ) -> None:
     webhook = WebhookId(client.a_webhook()["id"])
     event = EventId(client("POST", "/events", {"type": "flow.executed"}).json["id"])
@@ -239,7 +239,7 @@ def test_a_filter_that_is_no_time_is_refused(client: Client) -> None:
     ],
 )
 def test_a_well_formed_trace_is_kept(
-    client: Client, stores: Stores, sent: str, kept: str | None
+    client: Client, stores: ApiStack, sent: str, kept: str | None
 ) -> None:
     made = client("POST", "/events", {"type": "a"}, headers={"traceparent": sent}).json
     event = stores.events.get(TenantId(client.tenant), EventId(made["id"]))

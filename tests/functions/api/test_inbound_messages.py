@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from hookline.adapters.stack_inbound import ApiStack
 from hookline.domain.ids import MessageId, TenantId
 from hookline.domain.inbound.message import Call, Message, Outcome, Progress
-from hookline_api.stores import Stores
 from tests.builders import an_id
 from tests.engine.clock import FakeClock
 from tests.functions.api.inbound_resources import FUNCTIONS, PROVIDERS
@@ -17,7 +17,7 @@ from tests.worlds.client import Client
 MESSAGES = "/inbound/messages"
 
 
-def a_message(client: Client, stores: Stores, clock: FakeClock, **fields: Any) -> Message:
+def a_message(client: Client, stores: ApiStack, clock: FakeClock, **fields: Any) -> Message:
     call = Call(
         tenant=TenantId(client.tenant),
         method="POST",
@@ -33,12 +33,12 @@ def a_message(client: Client, stores: Stores, clock: FakeClock, **fields: Any) -
         received_at=clock(),
         **fields,
     )
-    stores.inbound.messages.put(message)
+    stores.new_messages.put(message)
     return message
 
 
 def test_a_message_shows_everything_but_its_credentials(
-    client: Client, stores: Stores, clock: FakeClock
+    client: Client, stores: ApiStack, clock: FakeClock
 ) -> None:
     message = a_message(client, stores, clock)
     assert client("GET", f"{MESSAGES}/{message.id}").json == {
@@ -66,7 +66,9 @@ def test_a_message_shows_everything_but_its_credentials(
     }
 
 
-def test_lists_carry_no_bodies_and_filter(client: Client, stores: Stores, clock: FakeClock) -> None:
+def test_lists_carry_no_bodies_and_filter(
+    client: Client, stores: ApiStack, clock: FakeClock
+) -> None:
     ended = {"status": Progress.FAILED, "outcome": Outcome.NO_PROVIDER}
     failed = a_message(client, stores, clock, **ended)
     pending = a_message(client, stores, clock)
@@ -92,7 +94,7 @@ def test_lists_carry_no_bodies_and_filter(client: Client, stores: Stores, clock:
 
 
 def test_a_resubmitted_message_is_a_new_one_that_names_the_old(
-    client: Client, stores: Stores, clock: FakeClock
+    client: Client, stores: ApiStack, clock: FakeClock
 ) -> None:
     message = a_message(client, stores, clock)
     reply = client("POST", f"{MESSAGES}/{message.id}/resubmit")
@@ -109,7 +111,7 @@ def test_what_is_not_there_is_404(client: Client, path: str, name: str) -> None:
 
 
 def test_configuring_takes_admin_reading_messages_read_and_resubmitting_write(
-    client: Client, stores: Stores, clock: FakeClock
+    client: Client, stores: ApiStack, clock: FakeClock
 ) -> None:
     message = a_message(client, stores, clock)
     reader, writer = (client.with_key(client.a_key(level=each)) for each in ("read", "write"))

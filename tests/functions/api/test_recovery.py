@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from hookline.adapters.stack_inbound import ApiStack
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
-from hookline_api.stores import Stores
 from tests.builders import a_delivery
 from tests.engine.clock import FakeClock
 from tests.worlds.client import Client
@@ -17,7 +17,7 @@ from tests.worlds.client import Client
 SINCE = {"since": "2026-11-22T00:00:00Z", "until": "2026-11-23T00:00:00Z"}
 
 
-def failed(client: Client, stores: Stores, webhook: str, count: int) -> list[DeliveryId]:
+def failed(client: Client, stores: ApiStack, webhook: str, count: int) -> list[DeliveryId]:
     """Deliveries that have failed."""
     made = []
     for _ in range(count):
@@ -30,7 +30,7 @@ def failed(client: Client, stores: Stores, webhook: str, count: int) -> list[Del
     return [each.key.id for each in made]
 
 
-def test_a_test_send_makes_a_delivery_that_is_marked(client: Client, stores: Stores) -> None:
+def test_a_test_send_makes_a_delivery_that_is_marked(client: Client, stores: ApiStack) -> None:
     webhook = client.a_webhook(events=["flow.executed"])["id"]
     reply = client("POST", f"/webhooks/{webhook}/test", {"data": {"n": 1}})
     assert reply.status == 202
@@ -73,7 +73,7 @@ def test_a_webhook_that_is_off_is_neither_tested_nor_recovered(client: Client) -
     assert client("POST", f"/webhooks/{webhook}/recover", SINCE).status == 409
 
 
-def test_a_dry_run_counts_and_sends_nothing(client: Client, stores: Stores) -> None:
+def test_a_dry_run_counts_and_sends_nothing(client: Client, stores: ApiStack) -> None:
     webhook = client.a_webhook()["id"]
     failed(client, stores, webhook, 3)
     reply = client("POST", f"/webhooks/{webhook}/recover", SINCE | {"dry_run": True})
@@ -82,7 +82,7 @@ def test_a_dry_run_counts_and_sends_nothing(client: Client, stores: Stores) -> N
     assert {item["status"] for item in log} == {"failed"}
 
 
-def test_a_recovery_attempts_what_failed_again(client: Client, stores: Stores) -> None:
+def test_a_recovery_attempts_what_failed_again(client: Client, stores: ApiStack) -> None:
     webhook = client.a_webhook()["id"]
     failed(client, stores, webhook, 3)
     reply = client("POST", f"/webhooks/{webhook}/recover", SINCE)
@@ -96,7 +96,7 @@ def test_a_recovery_attempts_what_failed_again(client: Client, stores: Stores) -
 
 
 def test_a_running_job_can_be_cancelled_once(
-    client: Client, stores: Stores, clock: FakeClock
+    client: Client, stores: ApiStack, clock: FakeClock
 ) -> None:
     webhook = client.a_webhook()["id"]
     failed(client, stores, webhook, 8)
@@ -138,7 +138,7 @@ def test_unknown_jobs_and_webhooks_are_not_found(client: Client) -> None:
     assert client("POST", f"/webhooks/{nobody}/test").status == 404
 
 
-def test_a_reader_may_neither_test_nor_recover(client: Client, stores: Stores) -> None:
+def test_a_reader_may_neither_test_nor_recover(client: Client, stores: ApiStack) -> None:
     webhook = client.a_webhook()["id"]
     failed(client, stores, webhook, 1)
     job = client("POST", f"/webhooks/{webhook}/recover", SINCE).json["id"]

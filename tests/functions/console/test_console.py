@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from hookline_console.answering import ASSETS, HOME, Answer
-from hookline_console.composition import WEB, build_console
 from hookline_console.files import load
 from hookline_console.settings import ConsoleSettings
+from hookline_console.wiring import WEB, build_console
 
 KB = 1000
 FIRST_PAGE_BYTES = 100 * KB

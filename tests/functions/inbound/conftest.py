@@ -52,7 +52,7 @@ class World:
         self.time.now = ARRIVAL
         self.client: Client = stack.client(f"acme-{next(_numbers)}")
         self.tenant = TenantId(self.client.tenant)
-        self.messages = stack.stores.inbound.messages
+        self.messages = stack.stores.messages
         for queue in ("inbound", "inbound-dead-letters"):
             stack.bodies(queue)  # hidden from now on, for longer than the tests run
 

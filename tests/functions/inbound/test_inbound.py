@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from hookline.adapters.stack_inbound import InboundStack
+from hookline.adapters.telemetry.metrics import Metrics
 from hookline.domain.inbound.message import MAX_BODY_BYTES, Outcome, Progress
 from hookline.ports.inbound import Claim
 from hookline_inbound.gateway import call_of
-from hookline_inbound_worker.batch import WorkOnBatch
-from hookline_inbound_worker.composition import build_worker
 from hookline_inbound_worker.settings import InboundWorkerSettings
+from hookline_inbound_worker.wiring import build_inbound_worker, worker_over
+from tests.engine.sending import OneByOne
+from tests.engine.wiring import stand_in
 from tests.functions.inbound.conftest import World, example
 from tests.functions.written import counted
 
@@ -237,24 +239,26 @@ def test_a_message_that_cannot_be_worked_on_comes_back_and_is_counted(
     (record,) = world.queued()
     monkeypatch.setitem(world.stack.overrides, table, "no-such-table")
     settings = world.stack.settings(InboundWorkerSettings)
-    cut_off = build_worker(settings, world.time, world.stack.randomness)
-    assert WorkOnBatch(cut_off)([record]) == [record["messageId"]]
+    cut_off = build_inbound_worker(settings, world.time, world.stack.randomness)
+    assert cut_off.batch([record]) == [record["messageId"]]
     assert counted(capsys, "WorkFailed") == {("inbound-worker", "unavailable"): 1}
 
 
 def test_a_bug_that_keeps_messages_from_being_worked_on_is_counted(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def surprise(*_: object) -> None:
-        raise KeyError("nobody expected this")
-
-    process: Any = surprise
+    class Broken:
+        def claim(self, *_: object) -> None:
+            raise KeyError("nobody expected this")
 
     world.call(a_push(world))
     (record,) = world.queued()
-    assert WorkOnBatch(replace(world.stack.worker, process=process))([record]) == [
-        record["messageId"]
-    ]
+    settings = world.stack.settings(InboundWorkerSettings)
+    stack = stand_in(InboundStack, settings, world.time, message_runs=Broken())
+    worker = worker_over(
+        stack, side_by_side=OneByOne(), metrics=Metrics("inbound-worker", "test", world.time)
+    )
+    assert worker.batch([record]) == [record["messageId"]]
     assert counted(capsys, "WorkFailed") == {("inbound-worker", "broken"): 1}
 
 

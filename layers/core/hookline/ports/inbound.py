@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from hookline.domain.inbound.message import Message
     from hookline.domain.inbound.provider import Provider, ProviderSecrets
     from hookline.domain.inbound.verification import Replayable
+    from hookline.ports import Clock, Concurrently, Randomness
+    from hookline.ports.events import Events, EventTypes
+    from hookline.ports.webhooks import Webhooks
 
 
 class InboundConfigurations(Protocol):
@@ -182,6 +186,14 @@ class InboundQueue(Protocol):
     def send_many(self, tenant: TenantId, message_ids: Sequence[MessageId]) -> None: ...
 
 
+class InboundTimers(InboundQueue, Protocol):
+    """The queue as its worker has it: with the messages that it received."""
+
+    def hide(self, waits: Mapping[str, timedelta]) -> None:
+        """Hides messages, by receipt handle, from now on for so long."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """The function returned ``answer``, a plain JSON value; ``log`` is the end of its log."""
@@ -204,3 +216,32 @@ class Invocations(Protocol):
     def invoke(self, function_arn: str, payload: Mapping[str, object]) -> Answered | Threw:
         """Waits for the answer. Raises Unavailable when Lambda, not the function, is at fault."""
         ...
+
+
+class MessageWork(Protocol):
+    """All that working on a message needs, each port by its name."""
+
+    @property
+    def configurations(self) -> InboundConfigurations: ...
+    @property
+    def message_runs(self) -> MessageRuns: ...
+    @property
+    def seen_signatures(self) -> SeenSignatures: ...
+    @property
+    def provider_vault(self) -> ProviderVault: ...
+    @property
+    def invocations(self) -> Invocations: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def event_types(self) -> EventTypes: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+    @property
+    def allowed_functions(self) -> AbstractSet[str]: ...
+    @property
+    def concurrently(self) -> Concurrently: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def randomness(self) -> Randomness: ...

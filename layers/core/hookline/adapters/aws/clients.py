@@ -96,7 +96,7 @@ def code_of(error: ClientError) -> str:
 
 
 class translated:  # noqa: N801 -- reads as a statement: `with translated():`
-    """RoundRobin whatever botocore raises in the block into `Unavailable`, naming what failed.
+    """Turns whatever botocore raises in the block into `Unavailable`, naming what failed.
 
     Refusals count too: a missing permission or table is mended by a deploy, and what asks again
     then finds it mended. Stores handle the codes they expect inside the block.

@@ -1,4 +1,4 @@
-"""RoundRobin accepted events into deliveries, one for each webhook an event is for."""
+"""Turns accepted events into deliveries, one for each webhook an event is for."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class _Known:
 
 
 class Authenticate:
-    """RoundRobin an Authorization header into the `Principal` who sent it."""
+    """Turns an Authorization header into the `Principal` who sent it."""
 
     def __init__(
         self,

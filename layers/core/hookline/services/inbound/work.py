@@ -2,77 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from hookline.domain.ids import TenantId
-from hookline.ports import Clock, Concurrently, Randomness
-from hookline.ports.inbound import (
-    InboundConfigurations,
-    Invocations,
-    MessageRuns,
-    ProviderVault,
-    SeenSignatures,
-)
+from hookline.ports.inbound import MessageWork
 from hookline.services.event.event_types import ManageEventTypes
 from hookline.services.event.publish import Publish
 from hookline.services.inbound.match_message import MatchMessage
 from hookline.services.inbound.process_message import ProcessMessage
 from hookline.services.inbound.run_function import RunFunction
 
-if TYPE_CHECKING:
-    from hookline.ports.events import Events, EventTypes
-    from hookline.ports.webhooks import Webhooks
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboundPorts:
-    """What working on a message needs from outside."""
-
-    configurations: InboundConfigurations
-    runs: MessageRuns
-    seen: SeenSignatures
-    vault: ProviderVault
-    invocations: Invocations
-    events: Events
-    event_types: EventTypes
-    webhooks: Webhooks
-
-
-def process_message_over(
-    ports: InboundPorts,
-    *,
-    allowed_functions: AbstractSet[str],
-    concurrently: Concurrently,
-    clock: Clock,
-    randomness: Randomness,
-) -> ProcessMessage:
+def process_message_over(ports: MessageWork) -> ProcessMessage:
     """Matching, verifying, and the three actions, over these ports."""
     return ProcessMessage(
         configurations=ports.configurations,
-        runs=ports.runs,
+        runs=ports.message_runs,
         match=MatchMessage(
-            vault=ports.vault, seen=ports.seen, invocations=ports.invocations, clock=clock
+            vault=ports.provider_vault,
+            seen=ports.seen_signatures,
+            invocations=ports.invocations,
+            clock=ports.clock,
         ),
         run_function=RunFunction(
             publish=Publish(
                 events=ports.events,
-                catalogue=ManageEventTypes(types=ports.event_types, clock=clock),
+                catalogue=ManageEventTypes(types=ports.event_types, clock=ports.clock),
                 quota=_counted_already,
-                clock=clock,
-                randomness=randomness,
+                clock=ports.clock,
+                randomness=ports.randomness,
             ),
             events=ports.events,
             webhooks=ports.webhooks,
             invocations=ports.invocations,
-            vault=ports.vault,
-            allowed_functions=allowed_functions,
-            clock=clock,
+            vault=ports.provider_vault,
+            allowed_functions=ports.allowed_functions,
+            clock=ports.clock,
         ),
-        concurrently=concurrently,
-        clock=clock,
-        randomness=randomness,
+        concurrently=ports.concurrently,
+        clock=ports.clock,
+        randomness=ports.randomness,
     )
 
 

@@ -57,7 +57,7 @@ class PynamoTable:
 
 
 class translated:  # noqa: N801 - reads as a statement: `with translated():`
-    """RoundRobin whatever PynamoDB raises in the block into `Unavailable`, naming what failed."""
+    """Turns whatever PynamoDB raises in the block into `Unavailable`, naming what failed."""
 
     __slots__ = ()
 

@@ -1,0 +1,113 @@
+"""What most routes of the API share, each built once over the stack, when first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from hookline.adapters.stack_inbound import ApiStack
+from hookline.errors import SettingsError
+from hookline.services.delivery.read_delivery import ReadableLogs, ShowNextAttempts
+from hookline.services.event.event_types import ManageEventTypes
+from hookline.services.identity.authenticate import Authenticate, VerifyToken
+from hookline.services.identity.authorize import Authorize
+from hookline.services.identity.known_tenants import KnownTenants
+from hookline.services.waiting.waiting_deliveries import WaitingDeliveries
+from hookline_api.http.cursors import Cursors
+from hookline_api.http.remembered_rights import RememberedRights
+
+if TYPE_CHECKING:
+    from hookline_api.settings import ApiSettings
+
+
+class Shared:
+    """Over one stack. Whoever first needs its signing key reads that, or meets Unavailable."""
+
+    def __init__(self, settings: ApiSettings, stack: ApiStack) -> None:
+        self.settings = settings
+        self.stack = stack
+        self.clock = stack.clock
+        self.randomness = stack.randomness
+
+    @cached_property
+    def pepper(self) -> bytes:
+        """What keys are hashed with, and cursors signed."""
+        return self.stack.signing_key().encode()
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        """For all lists."""
+        return Cursors(self.pepper)
+
+    @cached_property
+    def known_tenants(self) -> KnownTenants:
+        """Remembers which tenants there are."""
+        return KnownTenants(self.stack.tenants, self.clock)
+
+    @cached_property
+    def authenticate(self) -> Authenticate:
+        """Who calls."""
+        return Authenticate(
+            keys=self.stack.keys,
+            principals=self.stack.principals,
+            root_secret=self.stack.root_secret,
+            pepper=self.pepper,
+            clock=self.clock,
+            verify_token=self._verify_token(),
+        )
+
+    @cached_property
+    def authorize(self) -> RememberedRights:
+        """Whether they may."""
+        return RememberedRights(
+            Authorize(
+                tenant_exists=self.known_tenants,
+                principals=self.stack.principals,
+                rights=self.stack.rights,
+                webhooks=self.stack.webhooks,
+            )
+        )
+
+    @cached_property
+    def event_types(self) -> ManageEventTypes:
+        """The catalogue."""
+        return ManageEventTypes(types=self.stack.event_types, clock=self.clock)
+
+    @cached_property
+    def logs(self) -> ReadableLogs:
+        """Whether a webhook has a log."""
+        return ReadableLogs(webhooks=self.stack.webhooks, log=self.stack.delivery_log)
+
+    @cached_property
+    def show(self) -> ShowNextAttempts:
+        """When a delivery's next attempt is to be expected."""
+        return ShowNextAttempts(webhooks=self.stack.webhooks, health=self.stack.health)
+
+    @cached_property
+    def waiting(self) -> WaitingDeliveries:
+        """What waits, and the messages that bring it on."""
+        return WaitingDeliveries(
+            due=self.stack.due,
+            deliveries=self.stack.deliveries,
+            changes=self.stack.delivery_changes,
+            timers=self.stack.retry_timers,
+            concurrently=self.stack.concurrently,
+        )
+
+    def _verify_token(self) -> VerifyToken | None:
+        settings = self.settings
+        if settings.oidc_issuer is None:
+            return None
+        if settings.oidc_audience is None:
+            raise SettingsError("OIDC_AUDIENCE is not set, though OIDC_ISSUER is")
+        # Where no issuer is named, no cold start pays for PyJWT and requests.
+        from hookline.adapters.http.oidc import OidcKeySet  # noqa: PLC0415 - see above
+        from hookline.services.identity.issuer_keys import IssuerKeys  # noqa: PLC0415 - see above
+        from hookline.services.identity.verify_token import VerifyToken as Verify  # noqa: PLC0415 - see above
+
+        return Verify(
+            issuer=settings.oidc_issuer,
+            audience=settings.oidc_audience,
+            keys=IssuerKeys(OidcKeySet(settings.oidc_issuer), self.clock),
+            clock=self.clock,
+        )

@@ -1,0 +1,65 @@
+"""Puts the receiver together: services over the stack, and what tells the log of each call."""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import timedelta
+
+from hookline.adapters.stack_inbound import InboundStack
+from hookline.adapters.telemetry.log_lines import start_logging
+from hookline.adapters.telemetry.metrics import Metrics
+from hookline.domain.identity.quota import Quota
+from hookline.ports import Clock, Randomness
+from hookline.services.identity.keep_quota import KeepQuota
+from hookline.services.identity.known_tenants import KnownTenants
+from hookline.services.inbound.receive import ReceiveCall
+from hookline.services.inbound.work import process_message_over
+from hookline_inbound.answering import AnswerCalls
+from hookline_inbound.settings import InboundSettings
+
+_INVOKE_TIMEOUT = timedelta(seconds=12)
+"""Of a match function, and of all functions together: both fit the 29 s that this function has."""
+
+_THREADS = 20
+"""As many as functions of one provider and uri."""
+
+_UNKNOWN_LIFETIME = timedelta(seconds=30)
+"""For how long an unknown tenant costs no further read; a new one may have to wait it out."""
+
+
+def build_inbound(
+    settings: InboundSettings, clock: Clock, randomness: Randomness = os.urandom
+) -> AnswerCalls:
+    """All of it, with what it tells the log."""
+    start_logging("inbound", settings.log_level)
+    return AnswerCalls(
+        receive=build_receive(settings, clock, randomness),
+        logger=logging.getLogger("hookline.inbound"),
+        metrics=Metrics("inbound", settings.stage, clock),
+    )
+
+
+def build_receive(settings: InboundSettings, clock: Clock, randomness: Randomness) -> ReceiveCall:
+    """The receiver over AWS."""
+    stack = InboundStack(
+        settings,
+        threads=_THREADS,
+        clock=clock,
+        randomness=randomness,
+        invoke_timeout=_INVOKE_TIMEOUT,
+    )
+    return ReceiveCall(
+        tenant_exists=KnownTenants(stack.tenants, clock, unknown_lifetime=_UNKNOWN_LIFETIME),
+        quota=KeepQuota(
+            allotments=stack.allotments,
+            quota=Quota(settings.inbound_quota_per_second),
+            name="inbound",
+            clock=clock,
+        ),
+        messages=stack.new_messages,
+        queue=stack.inbound_queue,
+        process=process_message_over(stack),
+        clock=clock,
+        randomness=randomness,
+    )

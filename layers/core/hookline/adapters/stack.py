@@ -1,0 +1,280 @@
+"""Every adapter over AWS and the network, each built once, when somebody first asks for it.
+
+A function's wiring takes what it needs by name, and imports nothing else: each module here is
+imported where its adapter is built. Tests put stand-ins under the same names.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+    from hookline.adapters.aws.clients import Clients
+    from hookline.adapters.aws.kms import Sealer
+    from hookline.adapters.aws.sqs import Queue
+    from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+    from hookline.adapters.dynamo.table.batches import Batches
+    from hookline.domain.delivery.call import Caller
+    from hookline.domain.webhook.surroundings import Surroundings
+    from hookline.ports import Clock, Concurrently, Randomness
+    from hookline.ports.deliveries import (
+        Deliveries,
+        DeliveryChanges,
+        DeliveryLog,
+        Due,
+        NewDeliveries,
+        RecoverJobs,
+    )
+    from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
+    from hookline.ports.sending import (
+        DeadLetters,
+        FirstAttempts,
+        RateLimits,
+        RetryTimers,
+        Snapshots,
+    )
+    from hookline.ports.webhooks import (
+        Subscriptions,
+        Vault,
+        WebhookChanges,
+        WebhookHealth,
+        Webhooks,
+    )
+
+
+class Stack:
+    """The adapters of one process, by the names of their ports.
+
+    ``settings`` are the function's own: it can ask for what they name. ``threads`` is how many
+    calls go out side by side.
+    ``stopwatch`` times users' endpoints.
+    """
+
+    def __init__(
+        self,
+        settings: Any,
+        *,
+        threads: int = 1,
+        clock: Clock = lambda: datetime.now(UTC),
+        randomness: Randomness = os.urandom,
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self.threads = threads
+        self.clock = clock
+        self.randomness = randomness
+        self.stopwatch = stopwatch
+
+    @cached_property
+    def clients(self) -> Clients:
+        from hookline.adapters.aws.clients import Clients
+
+        return Clients()
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        return self.clients.dynamodb(connections=self.threads)
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        return self.clients.sqs(connections=self.threads)
+
+    @cached_property
+    def batches(self) -> Batches:
+        from hookline.adapters.dynamo.table.batches import Batches
+
+        return Batches(self.dynamodb)
+
+    @cached_property
+    def concurrently(self) -> Concurrently:
+        from hookline.adapters.threads import Threads
+
+        return Threads(self.threads)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        from hookline.adapters.aws.kms import Sealer
+
+        return Sealer(self.clients.kms(connections=self.threads), self.settings.kms_key_id)
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        from hookline.domain.webhook.surroundings import Surroundings
+
+        return Surroundings(
+            allow_http=self.settings.allow_http,
+            retention=self.settings.retention,
+            header_prefix=self.settings.header_prefix,
+            allowed_networks=self.settings.allowed_networks,
+        )
+
+    @cached_property
+    def tenants(self) -> DynamoTenants:
+        from hookline.adapters.dynamo.identity.tenants import DynamoTenants
+
+        return DynamoTenants(self.dynamodb, self.settings.principals_table)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
+
+        return DynamoWebhooks(self.dynamodb, self.settings.webhooks_table)
+
+    @cached_property
+    def webhook_changes(self) -> WebhookChanges:
+        from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
+
+        tables = self.settings.webhooks_table, self.settings.subscriptions_table
+        return DynamoWebhookChanges(self.dynamodb, *tables)
+
+    @cached_property
+    def health(self) -> WebhookHealth:
+        from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
+
+        table = self.settings.webhook_health_table
+        return DynamoWebhookHealth(self.dynamodb, table, self.batches, self.randomness)
+
+    @cached_property
+    def rate_limits(self) -> RateLimits:
+        from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
+
+        return DynamoRateLimits(self.dynamodb, self.settings.webhook_health_table)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        from hookline.adapters.dynamo.webhook.webhooks import DynamoSubscriptions
+
+        return DynamoSubscriptions(self.dynamodb, self.settings.subscriptions_table)
+
+    @cached_property
+    def vault(self) -> Vault:
+        from hookline.adapters.aws.kms import KmsVault
+        from hookline.domain.webhook.webhook import WebhookSecrets
+
+        return KmsVault(self.sealer, "webhook", WebhookSecrets)
+
+    @cached_property
+    def events(self) -> Events:
+        from hookline.adapters.dynamo.event.events import DynamoEvents
+
+        table, retention = self.settings.events_table, self.settings.retention
+        return DynamoEvents(self.dynamodb, table, retention, self.clock, self.randomness)
+
+    @cached_property
+    def fan_outs(self) -> FanOuts:
+        from hookline.adapters.dynamo.event.fan_outs import DynamoFanOuts
+
+        table, retention = self.settings.fan_outs_table, self.settings.retention
+        return DynamoFanOuts(self.dynamodb, table, self.batches, retention, self.clock)
+
+    @cached_property
+    def bookmarks(self) -> Bookmarks:
+        from hookline.adapters.dynamo.event.bookmarks import DynamoBookmarks
+
+        return DynamoBookmarks(self.dynamodb, self.settings.schedule_table)
+
+    @cached_property
+    def fan_out_steps(self) -> FanOutSteps:
+        from hookline.adapters.aws.work_queues import SqsFanOutSteps
+
+        return SqsFanOutSteps(self.queue(self.settings.fan_out_queue_url))
+
+    @cached_property
+    def new_deliveries(self) -> NewDeliveries:
+        from hookline.adapters.dynamo.delivery.deliveries import DynamoNewDeliveries
+
+        table, retention = self.settings.deliveries_table, self.settings.retention
+        return DynamoNewDeliveries(table, self.batches, retention)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
+
+        return DynamoDeliveries(self.settings.deliveries_table, self.batches, self.clock)
+
+    @cached_property
+    def delivery_changes(self) -> DeliveryChanges:
+        from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
+
+        tables = self.settings.deliveries_table, self.settings.attempts_table
+        retention = self.settings.retention
+        return DynamoDeliveryChanges(self.dynamodb, *tables, retention, self.clock)
+
+    @cached_property
+    def delivery_log(self) -> DeliveryLog:
+        from hookline.adapters.dynamo.delivery.delivery_log import DynamoDeliveryLog
+
+        tables = self.settings.deliveries_table, self.settings.attempts_table
+        return DynamoDeliveryLog(self.dynamodb, *tables, self.clock)
+
+    @cached_property
+    def due(self) -> Due:
+        from hookline.adapters.dynamo.delivery.due import DynamoDue
+
+        table, retention = self.settings.deliveries_table, self.settings.retention
+        return DynamoDue(self.dynamodb, table, retention, self.clock)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        from hookline.adapters.dynamo.delivery.snapshots import DynamoSnapshots, SnapshotTables
+
+        tables = SnapshotTables(
+            deliveries=self.settings.deliveries_table,
+            webhooks=self.settings.webhooks_table,
+            webhook_health=self.settings.webhook_health_table,
+            events=self.settings.events_table,
+        )
+        return DynamoSnapshots(tables, self.batches, self.clock)
+
+    @cached_property
+    def recover_jobs(self) -> RecoverJobs:
+        from hookline.adapters.dynamo.delivery.recover_jobs import DynamoRecoverJobs
+
+        table, retention = self.settings.recover_jobs_table, self.settings.retention
+        return DynamoRecoverJobs(self.dynamodb, table, retention, self.clock)
+
+    @cached_property
+    def call(self) -> Caller:
+        from hookline.adapters.http.caller import GuardedCaller
+
+        networks = self.settings.allowed_networks
+        return GuardedCaller(allowed_networks=networks, clock=self.stopwatch)
+
+    @cached_property
+    def first_attempts(self) -> FirstAttempts:
+        from hookline.adapters.aws.sqs import SqsFirstAttempts
+
+        return SqsFirstAttempts(self.queue(self.settings.delivery_queue_url))
+
+    @cached_property
+    def retry_timers(self) -> RetryTimers:
+        from hookline.adapters.aws.sqs import SqsRetryTimers
+
+        return SqsRetryTimers(self.queue(self.settings.retry_queue_url))
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        return self._dead_letters(self.settings.dead_letter_queue_url)
+
+    @cached_property
+    def stream_dead_letters(self) -> DeadLetters:
+        return self._dead_letters(self.settings.stream_dead_letter_queue_url)
+
+    def _dead_letters(self, url: str) -> DeadLetters:
+        from hookline.adapters.aws.sqs import SqsDeadLetters
+
+        return SqsDeadLetters(self.queue(url))
+
+    def queue(self, url: str) -> Queue:
+        """One queue; all of them share a client."""
+        from hookline.adapters.aws.sqs import Queue
+
+        return Queue(self.sqs, url)
