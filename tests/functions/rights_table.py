@@ -60,6 +60,9 @@ create_webhook_(a_global_one)          201     201     403    403     403     40
 get_webhook                            200     200     200    200     200     200    200     200     200    200     404   404    404
 patch_webhook                          200     200     200    403     200     200    403     200     200    403     404   404    404
 patch_webhook_(to_a_global_scope)        200     200     403    403     403     403    403     403     403    403     404   404    404
+patch_webhook_(to_hear_more)           200    200    200    403    403    403    403    403    403    403    404    404    404
+patch_webhook_(to_another_origin)      200    200    403    403    200    403    403    200    403    403    404    404    404
+patch_webhook_(there_with_a_new_secret) 200    200    200    403    200    200    403    200    200    403    404    404    404
 patch_webhook_(its_secret)             200     200     403    403     200     403    403     200     403    403     404   404    404
 delete_webhook                         204     204     403    403     204     403    403     204     403    403     404   404    404
 get_webhook_secret                     200     200     403    403     200     403    403     200     403    403     404   404    404
@@ -70,6 +73,7 @@ put_right                              204     204     403    403     204     40
 delete_right                           204     204     403    403     204     403    403     204     403    403     404   404    404
 get_webhook_stats                      200     200     200    200     200     200    200     200     200    200     404   404    404
 test_webhook                           202     202     202    403     202     202    403     202     202    403     404   404    404
+test_webhook_(with_data_of_one's_own)  202    202    202    403    403    403    403    403    403    403    404    404    404
 recover_webhook                        202     202     202    403     202     202    403     202     202    403     404   404    404
 recover_webhook_(a_dry_run)            200     200     200    403     200     200    403     200     200    403     404   404    404
 get_recover_job                        200     200     200    200     200     200    200     200     200    200     404   404    404
@@ -170,8 +174,11 @@ A principal belongs to one tenant. It has there, each of them optional, a **leve
 Any of them makes the tenant visible. On a webhook, read sees it, its log and its statistics; write
 edits it, tests it, recovers, retries and cancels; admin deletes it, reads and rotates its secret
 and manages its rights. Creating a webhook takes write in the tenant and makes its creator its
-admin; one for all projects and entities (a global scope) takes admin in the tenant, and so does
-widening one to that. Only global admins make, change or remove global admins and their keys.
+admin; one for all projects and entities (a global scope) takes admin in the tenant. Editing a
+webhook so that it may hear more than before (further events, a wider scope, another filter, context
+or user) takes what creating it so would. A url of another origin takes the right to read the
+signing secret, or a new secret in the same change. A test with a type or data of one's own takes
+the right to publish. Only global admins make, change or remove global admins and their keys.
 
 What the caller may not see answers 404, byte for byte as what does not exist; where the tenant or
 the webhook is visible and only the right is missing, the answer is 403. Lists hold what the caller

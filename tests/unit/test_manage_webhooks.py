@@ -267,7 +267,7 @@ def test_an_outage_of_health_keeps_no_webhook_from_being_switched_on_and_told_of
 def test_a_scope_widened_to_global_takes_what_creating_one_takes(
     desk: Callable[..., Desk],
 ) -> None:
-    here = desk(refused=frozenset({Action.WIDEN_WEBHOOK}))
+    here = desk(refused=frozenset({Action.WIDEN_GLOBAL_WEBHOOK}))
     scoped = here.a_webhook(scope={"projects": ["a"]})
     with pytest.raises(Forbidden):
         here.manage.patch(ROOT, TENANT, scoped.id, {"scope": {"projects": []}})
@@ -285,3 +285,36 @@ def test_an_edit_without_new_secrets_seals_nothing_anew(desk: Callable[..., Desk
     assert after.sealed_secrets == made.sealed_secrets
     changed = here.manage.patch(ROOT, TENANT, made.id, {"auth": {"token": "u"}})
     assert changed.sealed_secrets != made.sealed_secrets
+
+
+WIDER = {"events": ["*", "hookline.*"]}
+ELSEWHERE = {"url": "https://example.net"}
+SECRET = {"secret": f"whsec_{'A' * 43}="}
+
+
+@pytest.mark.parametrize(
+    ("patch", "refused"),
+    [
+        (WIDER, Action.WIDEN_GLOBAL_WEBHOOK),
+        (WIDER | {"scope": {"projects": ["a"]}}, Action.WIDEN_WEBHOOK),
+        (ELSEWHERE, Action.MOVE_WEBHOOK),
+        (SECRET, Action.ROTATE_SECRET),
+    ],
+)
+def test_an_edit_that_is_more_than_one_takes_that_right_too(
+    desk: Callable[..., Desk], patch: dict[str, object], refused: Action
+) -> None:
+    here = desk(refused=frozenset({refused}))
+    made = here.a_webhook()
+    with pytest.raises(Forbidden):
+        here.manage.patch(ROOT, TENANT, made.id, patch)
+    assert here.manage.get(TENANT, made.id) == made
+
+
+def test_a_url_of_another_origin_with_a_new_secret_takes_the_right_to_edit_alone(
+    desk: Callable[..., Desk],
+) -> None:
+    here = desk(refused=frozenset({Action.MOVE_WEBHOOK, Action.ROTATE_SECRET}))
+    made = here.a_webhook()
+    moved = here.manage.patch(ROOT, TENANT, made.id, ELSEWHERE | SECRET)
+    assert moved.url == "https://example.net"

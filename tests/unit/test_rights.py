@@ -19,6 +19,8 @@ from hookline.domain.identity.rights import (
     Level,
     OnWebhook,
     Principal,
+    WebhookEdit,
+    acts_of,
     decide,
     effective_level,
     sees_tenant,
@@ -79,7 +81,9 @@ read_messages                 +      +       +       +      -       -       -   
 resubmit_message              +      +       +       -      -       -       -      -       -       -      -      .     .
 read_webhook                  +      +       +       +      +       +       +      +       +       +      .      .     .
 update_webhook                +      +       +       -      +       +       -      +       +       -      .      .     .
-widen_webhook                 +      +       -       -      -       -       -      -       -       -      .      .     .
+widen_webhook                 +      +       +       -      -       -       -      -       -       -      .      .     .
+widen_global_webhook          +      +       -       -      -       -       -      -       -       -      .      .     .
+move_webhook                  +      +       -       -      +       -       -      +       -       -      .      .     .
 delete_webhook                +      +       -       -      +       -       -      +       -       -      .      .     .
 read_secret                   +      +       -       -      +       -       -      +       -       -      .      .     .
 rotate_secret                 +      +       -       -      +       -       -      +       -       -      .      .     .
@@ -102,8 +106,11 @@ CELLS = [
 ]
 
 
+WIDENING = {Action.WIDEN_WEBHOOK, Action.WIDEN_GLOBAL_WEBHOOK}
+
+
 def webhook_for(action: Action) -> WebhookId | None:
-    on_one = isinstance(NEEDS[action], OnWebhook) or action is Action.WIDEN_WEBHOOK
+    on_one = isinstance(NEEDS[action], OnWebhook) or action in WIDENING
     return WEBHOOK_ID if on_one else None
 
 
@@ -233,3 +240,25 @@ def test_levels_are_ordered_by_what_they_hold_and_not_by_their_text() -> None:
     assert [level.includes(Level.WRITE) for level in Level] == [False, True, True]
     with pytest.raises(TypeError):
         _ = Level.ADMIN < Level.READ  # type: ignore[operator] # it has no such order: the point
+
+
+@pytest.mark.parametrize("hears_more", [False, True])
+@pytest.mark.parametrize("is_global", [False, True])
+@pytest.mark.parametrize("moves", [False, True])
+@pytest.mark.parametrize("new_secret", [False, True])
+def test_an_edit_is_all_the_acts_it_amounts_to(
+    hears_more: bool, is_global: bool, moves: bool, new_secret: bool
+) -> None:
+    acts = acts_of(
+        WebhookEdit(hears_more=hears_more, is_global=is_global, moves=moves, new_secret=new_secret)
+    )
+    assert (Action.WIDEN_WEBHOOK in acts) == (hears_more and not is_global)
+    assert (Action.WIDEN_GLOBAL_WEBHOOK in acts) == (hears_more and is_global)
+    assert (Action.MOVE_WEBHOOK in acts) == (moves and not new_secret)
+    assert (Action.ROTATE_SECRET in acts) == (new_secret and not moves)
+
+
+def test_hearing_more_takes_what_creating_the_webhook_so_would() -> None:
+    assert NEEDS[Action.WIDEN_WEBHOOK] == NEEDS[Action.CREATE_WEBHOOK]
+    assert NEEDS[Action.WIDEN_GLOBAL_WEBHOOK] == NEEDS[Action.CREATE_GLOBAL_WEBHOOK]
+    assert NEEDS[Action.MOVE_WEBHOOK] == NEEDS[Action.READ_SECRET]

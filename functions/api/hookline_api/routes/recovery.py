@@ -50,7 +50,8 @@ class RecoveryRoutes:
                 path=f"{_WEBHOOK}/test",
                 name="test_webhook",
                 summary="Send a sample event",
-                description="To this webhook alone, marked as a test. 409 while it is off.",
+                description="To this webhook alone, marked as a test. 409 while it is off. A"
+                " type or data of one's own take the right to publish as well.",
                 tag="webhooks",
                 handler=self.test,
                 body=shapes.TestInput,
@@ -92,8 +93,12 @@ class RecoveryRoutes:
     def test(self, request: Request, tenant: str, webhook: str) -> Response[str]:
         """202 with the delivery, which is attempted in a moment."""
         call, owner, of = call_of(request), tenant_id(tenant), webhook_id(webhook)
-        self._authorize(call.principal, owner, Action.TEST_WEBHOOK, of)
-        delivery = self._send_test(owner, of, json_object(call.json()))
+        caller = self._authorize(call.principal, owner, Action.TEST_WEBHOOK, of)
+        document = json_object(call.json())
+        if any(value is not None for value in document.values()):
+            # What the caller says is signed as what happened is: that is the right to publish.
+            self._authorize(caller, owner, Action.PUBLISH_EVENT)
+        delivery = self._send_test(owner, of, document)
         return json_reply(delivery_item_json(delivery), 202)
 
     def start(self, request: Request, tenant: str, webhook: str) -> Response[str]:

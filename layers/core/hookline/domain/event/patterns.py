@@ -56,3 +56,8 @@ def matches(pattern: str, event_type: str) -> bool:
     if pattern.endswith(".*"):
         return event_type.startswith(pattern[:-1])
     return pattern == event_type
+
+
+def covers(pattern: str, other: str) -> bool:
+    """Whether every event that ``other`` subscribes to is subscribed to by ``pattern`` too."""
+    return pattern == other or matches(pattern, other)

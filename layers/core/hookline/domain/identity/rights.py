@@ -87,7 +87,9 @@ class Action(Enum):
     # one webhook
     READ_WEBHOOK = "read_webhook"
     UPDATE_WEBHOOK = "update_webhook"
-    WIDEN_WEBHOOK = "widen_webhook"  # from a scope that was not global to the global one
+    WIDEN_WEBHOOK = "widen_webhook"  # to events that it did not hear
+    WIDEN_GLOBAL_WEBHOOK = "widen_global_webhook"  # the same where its scope is global then
+    MOVE_WEBHOOK = "move_webhook"  # to a url of another origin, its signing secret kept
     DELETE_WEBHOOK = "delete_webhook"
     READ_SECRET = "read_secret"  # noqa: S105 - the name of an act, not a secret
     ROTATE_SECRET = "rotate_secret"  # noqa: S105 - as above; a PATCH of `secret` is one too
@@ -148,7 +150,11 @@ NEEDS: Mapping[Action, Need] = {
     Action.RESUBMIT_MESSAGE: OnTenant(Level.WRITE),
     Action.READ_WEBHOOK: OnWebhook(Level.READ),
     Action.UPDATE_WEBHOOK: OnWebhook(Level.WRITE),
-    Action.WIDEN_WEBHOOK: OnTenant(Level.ADMIN),
+    # A level on one webhook must not become one on the tenant's events: as if it were created so.
+    Action.WIDEN_WEBHOOK: OnTenant(Level.WRITE),
+    Action.WIDEN_GLOBAL_WEBHOOK: OnTenant(Level.ADMIN),
+    # Nor a way to have things signed that its secret's readers trust.
+    Action.MOVE_WEBHOOK: OnWebhook(Level.ADMIN),
     Action.DELETE_WEBHOOK: OnWebhook(Level.ADMIN),
     Action.READ_SECRET: OnWebhook(Level.ADMIN),
     Action.ROTATE_SECRET: OnWebhook(Level.ADMIN),
@@ -163,6 +169,40 @@ NEEDS: Mapping[Action, Need] = {
     Action.READ_RECOVER_JOBS: OnWebhook(Level.READ),
 }
 """What each act takes (reference row IZ-9 for webhooks)."""
+
+_SUBJECTS: Mapping[Action, str] = {
+    Action.WIDEN_WEBHOOK: "Hearing more than before",
+    Action.WIDEN_GLOBAL_WEBHOOK: "Hearing more than before, of all projects and entities,",
+    Action.MOVE_WEBHOOK: "A url of another origin, without a new secret,",
+}
+"""What a refusal speaks of where the act is a part of another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEdit:
+    """What an edit does that may take more than the right to edit.
+
+    ``hears_more``: events reach it that did not. ``is_global``: its scope, after the edit.
+    ``moves``: calls go to another origin. ``new_secret``: it brings a signing secret.
+    """
+
+    hears_more: bool
+    is_global: bool
+    moves: bool
+    new_secret: bool
+
+
+def acts_of(edit: WebhookEdit) -> tuple[Action, ...]:
+    """The acts that an edit is besides `Action.UPDATE_WEBHOOK`; all of them have to be allowed."""
+    found = []
+    if edit.hears_more:
+        found.append(Action.WIDEN_GLOBAL_WEBHOOK if edit.is_global else Action.WIDEN_WEBHOOK)
+    if edit.moves and not edit.new_secret:
+        found.append(Action.MOVE_WEBHOOK)
+    if edit.new_secret and not edit.moves:
+        # Elsewhere the old secret would be the only thing to protect, and it stays behind.
+        found.append(Action.ROTATE_SECRET)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +289,14 @@ def decide(
         case OnPlatform():
             return Forbidden("This takes a global admin.")
         case OnTenant(level):
-            return _compare(principal.level, level, "in the tenant")
+            return _compare(principal.level, level, "in the tenant", action)
         case OnWebhook(level):
             held = None if on_webhook is None else on_webhook.level
-            return _compare(held, level, "on the webhook")
+            return _compare(held, level, "on the webhook", action)
 
 
-def _compare(held: Level | None, needed: Level | None, where: str) -> Decision:
+def _compare(held: Level | None, needed: Level | None, where: str, action: Action) -> Decision:
     if needed is None or (held is not None and held.includes(needed)):
         return Allowed()
-    return Forbidden(f"This takes the level {needed.value} {where}.")
+    subject = _SUBJECTS.get(action, "This")
+    return Forbidden(f"{subject} takes the level {needed.value} {where}.")

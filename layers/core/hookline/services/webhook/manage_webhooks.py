@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from hookline.domain.identity.rights import Action, Principal
+from hookline.domain.identity.rights import Action, Principal, WebhookEdit, acts_of
 from hookline.domain.ids import TenantId, WebhookId, new_id
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook.document import patched, webhook_of
 from hookline.domain.webhook.health import Health
+from hookline.domain.webhook.hearing import hears_more
 from hookline.domain.webhook.rules import Record
 from hookline.domain.webhook.secrets import Kept
 from hookline.domain.webhook.signing import SECRET_BYTES, new_secret
@@ -163,13 +164,11 @@ class ManageWebhooks:
         """
         if patch.get("secret", MASK) is None:
             raise Rejected([FieldError("secret", "cannot be removed: rotate it instead")])
-        if patch.get("secret", MASK) != MASK:
-            self._authorize(principal, tenant, Action.ROTATE_SECRET, webhook_id)
         for _ in range(_TRIES):
             before = self._current(tenant, webhook_id, if_match)
-            after = self._edited(principal, before, patch)
-            if after.scope.is_global and not before.scope.is_global:
-                self._authorize(principal, tenant, Action.WIDEN_WEBHOOK, webhook_id)
+            after, edit = self._edited(principal, before, patch)
+            for action in acts_of(edit):
+                self._authorize(principal, tenant, action, webhook_id)
             match self._stores.changes.replace(before, after):
                 case NameTaken():
                     raise _name_taken(after)
@@ -200,7 +199,7 @@ class ManageWebhooks:
 
     def _edited(
         self, principal: Principal, before: Webhook, patch: Mapping[str, object]
-    ) -> Webhook:
+    ) -> tuple[Webhook, WebhookEdit]:
         now = floor_to_millis(self._clock())
         vault = self._stores.vault
         kept = Kept(
@@ -218,9 +217,16 @@ class ManageWebhooks:
         after, secrets = webhook_of(
             patched(before, patch), record, self._rules, fresh_secret="", kept=kept
         )
+        edit = WebhookEdit(
+            hears_more=hears_more(before, after),
+            is_global=after.scope.is_global,
+            moves=after.url != before.url and not kept.at_origin_of(after.url),
+            new_secret=patch.get("secret", MASK) != MASK,
+        )
         if secrets == kept.secrets:
-            return replace(after, sealed_secrets=before.sealed_secrets)
-        return replace(after, sealed_secrets=vault.seal(before.tenant, before.id, secrets))
+            return replace(after, sealed_secrets=before.sealed_secrets), edit
+        sealed = vault.seal(before.tenant, before.id, secrets)
+        return replace(after, sealed_secrets=sealed), edit
 
     def _forget_why_disabled(self, webhook: Webhook) -> None:
         try:
