@@ -47,7 +47,11 @@ export class Problem extends Error {
   /** What is wrong with one field, or below it. @param {string} field */
   of(field) {
     const found = this.errors.filter((e) => e.field === field || e.field.startsWith(`${field}.`));
-    return found.map((e) => (e.field === field ? e.message : `${e.field.slice(field.length + 1)}: ${e.message}`)).join("; ");
+    return found
+      .map((e) =>
+        e.field === field ? e.message : `${e.field.slice(field.length + 1)}: ${e.message}`,
+      )
+      .join("; ");
   }
 }
 
@@ -60,13 +64,22 @@ export async function call(method, path, options = {}) {
   const url = path + search(options.query);
   const headers = { ...options.headers };
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
-  if (body !== undefined) headers["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  if (body !== undefined)
+    headers["content-type"] =
+      method === "PATCH" ? "application/merge-patch+json" : "application/json";
   if (!options.quiet) remember({ method, url, headers: { ...headers }, body });
   const bearer = key();
   if (bearer) headers.authorization = `Bearer ${bearer}`;
   let reply;
   try {
-    reply = await fetch(url, { method, headers, body, signal: options.signal, credentials: "omit", cache: "no-store" });
+    reply = await fetch(url, {
+      method,
+      headers,
+      body,
+      signal: options.signal,
+      credentials: "omit",
+      cache: "no-store",
+    });
   } catch (error) {
     if (/** @type {Error} */ (error).name === "AbortError") throw error;
     throw new Problem(0, { detail: "The API could not be reached. Is the network there?" });
@@ -86,19 +99,27 @@ export const remove = (path, options = {}) => call("DELETE", path, options);
 
 /** The paths of a tenant's resources. @param {string} tenant @param {...string} parts */
 export function of(tenant, ...parts) {
-  return ["/v1/tenants", tenant, ...parts].map((p, i) => (i ? encodeURIComponent(p).replaceAll("%2F", "/") : p)).join("/");
+  return ["/v1/tenants", tenant, ...parts]
+    .map((p, i) => (i ? encodeURIComponent(p).replaceAll("%2F", "/") : p))
+    .join("/");
 }
 
 /** @param {Record<string, any> | undefined} query */
 export function search(query) {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const given = Object.entries(query ?? {}).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
   return given.length ? `?${new URLSearchParams(given.map(([n, v]) => [n, String(v)]))}` : "";
 }
 
 /** A call as a command for a shell. @param {{method: string, url: string, headers: Record<string, string>, body?: string}} one */
 export function curlOf(one) {
-  const parts = [`curl -X ${one.method} ${quoted(new URL(one.url, location.origin).href)}`, `-H "Authorization: Bearer $HOOKLINE_KEY"`];
-  for (const [name, value] of Object.entries(one.headers)) parts.push(`-H ${quoted(`${name}: ${value}`)}`);
+  const parts = [
+    `curl -X ${one.method} ${quoted(new URL(one.url, location.origin).href)}`,
+    `-H "Authorization: Bearer $HOOKLINE_KEY"`,
+  ];
+  for (const [name, value] of Object.entries(one.headers))
+    parts.push(`-H ${quoted(`${name}: ${value}`)}`);
   if (one.body !== undefined) parts.push(`--data-binary ${quoted(one.body)}`);
   return parts.join(" \\\n  ");
 }

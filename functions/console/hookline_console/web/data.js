@@ -21,7 +21,8 @@ export function useData(load, deps, options = {}) {
       const value = await current.current(control.signal);
       if (!control.signal.aborted) setState({ value, error: null, loading: false });
     } catch (error) {
-      if (!control.signal.aborted) setState((old) => ({ value: quiet ? old.value : undefined, error, loading: false }));
+      if (!control.signal.aborted)
+        setState((old) => ({ value: quiet ? old.value : undefined, error, loading: false }));
     }
   }, []);
   useEffect(() => {
@@ -54,13 +55,20 @@ export function useList(load, deps, options = {}) {
     setMore((old) => ({ ...old, busy: true, error: null }));
     try {
       const page = await load(cursor, new AbortController().signal);
-      setMore((old) => ({ items: [...old.items, ...page.items], cursor: page.next_cursor, busy: false, error: null }));
+      setMore((old) => ({
+        items: [...old.items, ...page.items],
+        cursor: page.next_cursor,
+        busy: false,
+        error: null,
+      }));
     } catch (error) {
       setMore((old) => ({ ...old, busy: false, error }));
     }
   };
   const seen = new Set();
-  const items = [...(first.value?.items ?? []), ...more.items].filter((one) => !seen.has(idOf(one)) && seen.add(idOf(one)));
+  const items = [...(first.value?.items ?? []), ...more.items].filter(
+    (one) => !seen.has(idOf(one)) && seen.add(idOf(one)),
+  );
   return { ...first, items, cursor: cursor ?? null, goOn, busy: more.busy, moreError: more.error };
 }
 
@@ -70,7 +78,10 @@ const idOf = (one) => one.id ?? one.type ?? one.webhook_id ?? JSON.stringify(one
 export function useNow(seconds = 1) {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === "visible" && setNow(Date.now()), seconds * 1000);
+    const timer = setInterval(
+      () => document.visibilityState === "visible" && setNow(Date.now()),
+      seconds * 1000,
+    );
     return () => clearInterval(timer);
   }, [seconds]);
   return now;

@@ -1,12 +1,19 @@
 /** How values read: times in the reader's zone with UTC beside, numbers, sizes, durations. */
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const number = new Intl.NumberFormat();
 
 export const count = (n) => (n === null || n === undefined ? "–" : number.format(n));
-export const percent = (rate) => (rate === null || rate === undefined ? "–" : `${(rate * 100).toFixed(rate > 0.995 && rate < 1 ? 2 : rate === 1 ? 0 : 1)} %`);
+export const percent = (rate) =>
+  rate === null || rate === undefined
+    ? "–"
+    : `${(rate * 100).toFixed(rate > 0.995 && rate < 1 ? 2 : rate === 1 ? 0 : 1)} %`;
 
 /** @param {number | null | undefined} ms */
 export function millis(ms) {
@@ -64,8 +71,12 @@ export function pretty(text) {
 export function exactly(text) {
   const raw = /** @type {any} */ (JSON).rawJSON;
   if (!raw) return JSON.parse(text);
-  return JSON.parse(text, function (_, value, context) {
-    return typeof value === "number" && context?.source !== undefined && String(value) !== context.source ? raw(context.source) : value;
+  return JSON.parse(text, (/** @type {any[]} */ ...[, value, context]) => {
+    return typeof value === "number" &&
+      context?.source !== undefined &&
+      String(value) !== context.source
+      ? raw(context.source)
+      : value;
   });
 }
 

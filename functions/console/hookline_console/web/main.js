@@ -3,17 +3,37 @@
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import * as api from "./api.js";
 import { go, Link, path, useLocation } from "./router.js";
-import { Copy, Dialog, ProblemBox, Select, Status, Time, Toasts } from "./ui.js";
+import { Copy, Dialog, ProblemBox, Select, Time, Toasts } from "./ui.js";
 
 const SCREENS = {
   health: ["Health", "M3 12h4l2-6 4 12 2-6h6", () => import("./screens/health.js")],
-  webhooks: ["Webhooks", "M9 17H7A5 5 0 0 1 7 7h2m6 0h2a5 5 0 0 1 0 10h-2M8 12h8", () => import("./screens/webhooks.js")],
-  deliveries: ["Deliveries", "M22 2 11 13M22 2l-7 20-4-9-9-4z", () => import("./screens/deliveries.js")],
+  webhooks: [
+    "Webhooks",
+    "M9 17H7A5 5 0 0 1 7 7h2m6 0h2a5 5 0 0 1 0 10h-2M8 12h8",
+    () => import("./screens/webhooks.js"),
+  ],
+  deliveries: [
+    "Deliveries",
+    "M22 2 11 13M22 2l-7 20-4-9-9-4z",
+    () => import("./screens/deliveries.js"),
+  ],
   events: ["Events", "M13 2 3 14h9l-1 8 10-12h-9z", () => import("./screens/events.js")],
-  workshop: ["Workshop", "m8 6-6 6 6 6m8-12 6 6-6 6M14 4l-4 16", () => import("./screens/workshop.js")],
+  workshop: [
+    "Workshop",
+    "m8 6-6 6 6 6m8-12 6 6-6 6M14 4l-4 16",
+    () => import("./screens/workshop.js"),
+  ],
   inbound: ["Inbound", "M12 3v12m-5-5 5 5 5-5M4 21h16", () => import("./screens/inbound.js")],
-  access: ["Access", "M12 11V8a4 4 0 1 0-8 0v3m-1 0h10v10H3zM17 8l4 4-4 4", () => import("./screens/access.js")],
-  help: ["Did not arrive?", "M9 9a3 3 0 1 1 4 2.800c-.700.300-1 .800-1 1.700M12 17.500v.1M12 22a10 10 0 1 0 0-20 10 10 0 0 0 0 20", () => import("./screens/help.js")],
+  access: [
+    "Access",
+    "M12 11V8a4 4 0 1 0-8 0v3m-1 0h10v10H3zM17 8l4 4-4 4",
+    () => import("./screens/access.js"),
+  ],
+  help: [
+    "Did not arrive?",
+    "M9 9a3 3 0 1 1 4 2.800c-.700.300-1 .800-1 1.700M12 17.500v.1M12 22a10 10 0 1 0 0-20 10 10 0 0 0 0 20",
+    () => import("./screens/help.js"),
+  ],
 };
 
 const loaded = {};
@@ -23,25 +43,42 @@ function Screen({ name, ...rest }) {
   const [failed, setFailed] = useState(null);
   useEffect(() => {
     if (loaded[name]) return;
-    SCREENS[name][2]().then((module) => {
-      loaded[name] = module.default;
-      again((n) => n + 1);
-    }, () => setFailed({ status: 0, message: "This part of the console could not be loaded. Reload the page." }));
+    SCREENS[name][2]().then(
+      (module) => {
+        loaded[name] = module.default;
+        again((n) => n + 1);
+      },
+      () =>
+        setFailed({
+          status: 0,
+          message: "This part of the console could not be loaded. Reload the page.",
+        }),
+    );
   }, [name]);
   const Shown = loaded[name];
   if (failed) return html`<${ProblemBox} problem=${failed} />`;
-  return Shown ? html`<${Shown} ...${rest} />` : html`<div class="skeleton" role="status" aria-label="Loading"><i></i><i></i><i></i></div>`;
+  return Shown
+    ? html`<${Shown} ...${rest} />`
+    : html`<div class="skeleton" role="status" aria-label="Loading"><i></i><i></i><i></i></div>`;
 }
 
 function Icon({ of }) {
   return html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d=${of} /></svg>`;
 }
 
+/** What the page was told of its stack. */
+const stack = /** @type {HTMLElement} */ (document.querySelector("meta[name=hookline]")).dataset;
+const icon = () => /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]")).href;
+
 /** The last calls of this page, each as a command. */
 function Calls({ onClose }) {
   return html`<${Dialog} title="What this page just did" wide onClose=${onClose}>
     <p class="soft">Each call of the public API, as curl. Put your key into <code>HOOKLINE_KEY</code> first.</p>
-    ${api.recent.map((one) => html`<figure class="block" key=${one.at.getTime() + one.url}><figcaption><${Time} at=${one.at.toISOString()} /><${Copy} text=${api.curlOf(one)} /></figcaption><pre tabindex="0">${api.curlOf(one)}</pre></figure>`)}<//>`;
+    ${api.recent.map(
+      (one) => html`<figure class="block" key=${one.at.getTime() + one.url}>
+      <figcaption><${Time} at=${one.at.toISOString()} /><${Copy} text=${api.curlOf(one)} />
+      </figcaption><pre tabindex="0">${api.curlOf(one)}</pre></figure>`,
+    )}<//>`;
 }
 
 function Shell({ me, at, leave }) {
@@ -52,27 +89,57 @@ function Shell({ me, at, leave }) {
   const [calls, setCalls] = useState(false);
   useEffect(() => {
     if (tenant) sessionStorage.setItem("hookline.tenant", tenant);
-    if (tenant && (!known || !SCREENS[at.parts[2]])) go(path("t", tenant, "health"), { replace: true });
+    if (tenant && (!known || !SCREENS[at.parts[2]]))
+      go(path("t", tenant, "health"), { replace: true });
   }, [at.path]);
-  const level = me.global_admin ? "admin" : (tenants.find((one) => one.id === tenant)?.level ?? null);
-  const may = { read: Boolean(level), write: level === "write" || level === "admin", admin: level === "admin", level };
+  const level = me.global_admin
+    ? "admin"
+    : (tenants.find((one) => one.id === tenant)?.level ?? null);
+  const may = {
+    read: Boolean(level),
+    write: level === "write" || level === "admin",
+    admin: level === "admin",
+    level,
+  };
   const owner = !may.read;
-  const menu = Object.keys(SCREENS).filter((name) => !owner || ["webhooks", "workshop", "help"].includes(name));
+  const menu = Object.keys(SCREENS).filter(
+    (name) => !owner || ["webhooks", "workshop", "help"].includes(name),
+  );
   const picked = owner && screen === "health" ? "webhooks" : screen;
   const look = me.session ?? {};
   return html`<a class="skip" href="#main">To the content</a>
     <div class="shell">
       <header class="side">
-        <${Link} to=${path("t", tenant ?? "", "health")} class="brand"><img src=${look.logo ?? icon()} alt="" /><span>${look.name ?? "Hookline"}</span><//>
-        ${tenants.length > 1 && html`<${Select} label="Tenant" any=${null} value=${tenant} options=${tenants.map((one) => [one.id, one.name || one.id])} onChange=${(id) => go(path("t", id, picked))} />`}
-        <nav class="menu" aria-label="Screens">${menu.map((name) => html`<${Link} key=${name} to=${path("t", tenant ?? "", name)} aria-current=${name === picked ? "page" : undefined} title=${SCREENS[name][0]}><${Icon} of=${SCREENS[name][1]} /><span>${SCREENS[name][0]}</span><//>`)}
-          <a href="/v1/docs" title="API"><${Icon} of="M4 5h16M4 12h10M4 19h16" /><span>API</span></a></nav>
-        <div class="who"><span>${me.principal?.name ?? (me.via === "root" ? "root key" : "")} <span class="faint">${me.global_admin ? "global admin" : (level ?? "single webhooks")}</span></span>
+        <${Link} to=${path("t", tenant ?? "", "health")} class="brand">
+          <img src=${look.logo ?? icon()} alt="" /><span>${look.name ?? "Hookline"}</span><//>
+        ${
+          tenants.length > 1 &&
+          html`<${Select} label="Tenant" any=${null} value=${tenant}
+          options=${tenants.map((one) => [one.id, one.name || one.id])}
+          onChange=${(id) => go(path("t", id, picked))} />`
+        }
+        <nav class="menu" aria-label="Screens">
+          ${menu.map(
+            (name) => html`<${Link} key=${name} to=${path("t", tenant ?? "", name)}
+          aria-current=${name === picked ? "page" : undefined} title=${SCREENS[name][0]}>
+          <${Icon} of=${SCREENS[name][1]} /><span>${SCREENS[name][0]}</span><//>`,
+          )}
+          <a href="/v1/docs" title="API"><${Icon} of="M4 5h16M4 12h10M4 19h16" /><span>API</span>
+            </a></nav>
+        <div class="who"><span>${me.principal?.name ?? (me.via === "root" ? "root key" : "")} <span
+          class="faint">${me.global_admin ? "global admin" : (level ?? "single webhooks")}</span>
+          </span>
           ${me.expires_at && html`<span class="faint">until <${Time} at=${me.expires_at} /></span>`}
           <button type="button" class="link" onClick=${() => setCalls(true)}>Show as curl</button>
           <button type="button" class="small" onClick=${leave}>Leave</button></div>
       </header>
-      <main class="main" id="main" tabindex="-1">${tenant ? html`<${Screen} key=${`${picked}/${tenant}`} name=${picked} tenant=${tenant} me=${me} may=${may} parts=${at.parts.slice(3)} query=${at.query} />` : html`<${NoTenant} me=${me} />`}</main>
+      <main class="main" id="main" tabindex="-1">
+        ${
+          tenant
+            ? html`<${Screen} key=${`${picked}/${tenant}`} name=${picked} tenant=${tenant}
+        me=${me} may=${may} parts=${at.parts.slice(3)} query=${at.query} />`
+            : html`<${NoTenant} me=${me} />`
+        }</main>
     </div>${calls && html`<${Calls} onClose=${() => setCalls(false)} />`}<${Toasts} />`;
 }
 
@@ -88,31 +155,42 @@ function NoTenant({ me }) {
       setProblem(error);
     }
   };
-  if (!me.global_admin) return html`<div class="empty"><strong>No tenant to show</strong><div>This key has no right on any tenant. Ask whoever gave it to you.</div></div>`;
-  return html`<form class="card login" onSubmit=${create}><h1>The first tenant</h1><p class="soft">Webhooks, events and keys belong to a tenant: a team, a customer, a product.</p>
-    <input aria-label="Tenant id" placeholder="acme" value=${id} onInput=${(e) => setId(e.currentTarget.value)} />
+  if (!me.global_admin)
+    return html`<div class="empty"><strong>No tenant to show</strong>
+    <div>This key has no right on any tenant. Ask whoever gave it to you.</div></div>`;
+  return html`<form class="card login" onSubmit=${create}><h1>The first tenant</h1>
+    <p class="soft">Webhooks, events and keys belong to a tenant: a team, a customer, a product.</p>
+    <input aria-label="Tenant id" placeholder="acme" value=${id}
+      onInput=${(e) => setId(e.currentTarget.value)} />
     <${ProblemBox} problem=${problem} /><button class="primary">Create tenant</button></form>`;
 }
 
 function Login({ problem, enter }) {
   const [text, setText] = useState("");
-  const stack = document.querySelector("meta[name=hookline]").dataset;
   const submit = (event) => {
     event.preventDefault();
     if (text.trim()) enter(text.trim());
   };
   const oidc = async () => (await import("./oidc.js")).begin(stack);
-  return html`<main class="login"><span class="brand"><img src=${icon()} alt="" />Hookline <small>${stack.stage}</small></span>
+  return html`<main class="login"><span class="brand"><img src=${icon()} alt="" />Hookline <small>
+    ${stack.stage}</small></span>
     <form class="card form" onSubmit=${submit}>
-      <label class="field"><span>API key</span><input type="password" autocomplete="off" spellcheck="false" placeholder="hl_…" value=${text} onInput=${(e) => setText(e.currentTarget.value)} /><small>Kept in this tab only, and forgotten with it.</small></label>
+      <label class="field"><span>API key</span>
+        <input type="password" autocomplete="off" spellcheck="false" placeholder="hl_…"
+        value=${text} onInput=${(e) => setText(e.currentTarget.value)} />
+        <small>Kept in this tab only, and forgotten with it.</small></label>
       ${problem && html`<p class="notice bad" role="alert">${problem}</p>`}
       <button class="primary">Enter</button>
-      ${stack.issuer && stack.client && html`<button type="button" onClick=${oidc}>Sign in with ${new URL(stack.issuer).host}</button>`}
+      ${
+        stack.issuer &&
+        stack.client &&
+        html`<button type="button"
+        onClick=${oidc}>Sign in with ${new URL(stack.issuer).host}</button>`
+      }
     </form>
-    <p class="faint">A link from a colleague opens without a key. The stack's first key: secret <code>hookline-${stack.stage}-root-key</code>, as <code>hl_root_</code> and its value.</p></main>`;
+    <p class="faint">A link from a colleague opens without a key. The stack's first key: secret <code>hookline-${stack.stage}-root-key</code>, as <code>hl_root_</code> and its value.</p>
+      </main>`;
 }
-
-const icon = () => document.querySelector("link[rel=icon]").href;
 
 /** A session in the fragment (an owner link) is taken out of the address at once. */
 async function fromAddress() {
@@ -121,9 +199,12 @@ async function fromAddress() {
     api.keep(fragment.get("session"));
     sessionStorage.removeItem("hookline.tenant");
     history.replaceState(null, "", location.pathname + location.search);
-  } else if (new URLSearchParams(location.search).has("code") && sessionStorage.getItem("hookline.oidc")) {
+  } else if (
+    new URLSearchParams(location.search).has("code") &&
+    sessionStorage.getItem("hookline.oidc")
+  ) {
     const { finish } = await import("./oidc.js");
-    api.keep(await finish(document.querySelector("meta[name=hookline]").dataset));
+    api.keep(await finish(stack));
   }
 }
 
@@ -132,7 +213,7 @@ function App() {
   const [me, setMe] = useState(null);
   const [problem, setProblem] = useState(null);
   const [ready, setReady] = useState(false);
-  const leave = (why = null) => {
+  const leave = (/** @type {string | null} */ why = null) => {
     api.keep(null);
     sessionStorage.removeItem("hookline.tenant");
     setMe(null);
@@ -144,19 +225,23 @@ function App() {
     try {
       setMe(await api.get("/v1/me", undefined, { quiet: true }));
       setProblem(null);
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
       leave(error.status === 401 ? "This key is not known, or no longer good." : error.message);
     }
   };
   useEffect(() => {
-    api.whenUnauthorised(() => leave("This session has ended. Enter a key, or ask for a new link."));
+    api.whenUnauthorised(() =>
+      leave("This session has ended. Enter a key, or ask for a new link."),
+    );
     fromAddress()
       .then(() => enter(null))
       .catch((error) => setProblem(error.message))
       .finally(() => setReady(true));
   }, []);
   if (!ready) return html`<p class="boot" role="status">Hookline is loading …</p>`;
-  return me ? html`<${Shell} me=${me} at=${at} leave=${() => leave()} />` : html`<${Login} problem=${problem} enter=${enter} />`;
+  return me
+    ? html`<${Shell} me=${me} at=${at} leave=${() => leave()} />`
+    : html`<${Login} problem=${problem} enter=${enter} />`;
 }
 
-render(html`<${App} />`, document.getElementById("app"));
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

@@ -12,27 +12,54 @@ export function StackedBars({ buckets, height = 120, onPick, span, from, until }
   const most = Math.max(1, ...filled.map(total));
   const width = 1000;
   const step = width / Math.max(1, filled.length);
-  const sums = ORDER.map((name) => [name, filled.reduce((n, b) => n + (b.totals?.[name] ?? 0), 0)]).filter(([, n]) => n);
-  const summary = sums.length ? sums.map(([name, n]) => `${n} ${name}`).join(", ") : "no deliveries";
+  const sums = ORDER.map((name) => [
+    name,
+    filled.reduce((n, b) => n + (b.totals?.[name] ?? 0), 0),
+  ]).filter(([, n]) => n);
+  const summary = sums.length
+    ? sums.map(([name, n]) => `${n} ${name}`).join(", ")
+    : "no deliveries";
   return html`<figure class="plot">
-    <svg viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label=${`Deliveries over time: ${summary}`}>
+    <svg viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img"
+      aria-label=${`Deliveries over time: ${summary}`}>
       <line x1="0" x2=${width} y1=${height - 0.5} y2=${height - 0.5} class="axis" />
       ${filled.map((bucket, i) => {
         let top = height;
-        const title = `${new Date(bucket.start).toLocaleString()}: ${ORDER.filter((n) => bucket.totals?.[n]).map((n) => `${bucket.totals[n]} ${n}`).join(", ") || "none"}`;
-        return html`<g key=${bucket.start} onClick=${onPick && (() => onPick(bucket))} class=${onPick ? "pick" : ""}>
-          <rect x=${i * step} width=${step} y="0" height=${height} class="hit"><title>${title}</title></rect>
+        const title = `${new Date(bucket.start).toLocaleString()}: ${
+          ORDER.filter((n) => bucket.totals?.[n])
+            .map((n) => `${bucket.totals[n]} ${n}`)
+            .join(", ") || "none"
+        }`;
+        return html`<g key=${bucket.start} onClick=${onPick && (() => onPick(bucket))}
+          class=${onPick ? "pick" : ""}>
+          <rect x=${i * step} width=${step} y="0" height=${height} class="hit">
+            <title>${title}</title></rect>
           ${ORDER.map((name) => {
             const n = bucket.totals?.[name] ?? 0;
             if (!n) return null;
             const high = Math.max(2, (n / most) * (height - 6));
             top -= high;
-            return html`<rect key=${name} x=${i * step + step * 0.12} width=${step * 0.76} y=${top} height=${high} class=${`fill ${KIND[name]}`}><title>${title}</title></rect>`;
+            return html`<rect key=${name} x=${i * step + step * 0.12} width=${step * 0.76} y=${top}
+              height=${high} class=${`fill ${KIND[name]}`}><title>${title}</title></rect>`;
           })}</g>`;
       })}
     </svg>
-    <figcaption><span>${filled.length ? new Date(filled[0].start).toLocaleString([], { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }) : ""}</span>
-      <span class="legend">${sums.map(([name, n]) => html`<span key=${name}><i class=${`fill ${KIND[name]}`}></i>${count(n)} ${name}</span>`)}${!sums.length && "no deliveries in this time"}</span><span>now · max ${count(most)}</span></figcaption>
+    <figcaption><span>${
+      filled.length
+        ? new Date(filled[0].start).toLocaleString([], {
+            month: "short",
+            day: "numeric",
+            hour: "2-digit",
+            minute: "2-digit",
+          })
+        : ""
+    }</span>
+      <span class="legend">${sums.map(
+        ([name, n]) => html`<span key=${name}>
+        <i class=${`fill ${KIND[name]}`}></i>${count(n)} ${name}</span>`,
+      )}
+        ${!sums.length && "no deliveries in this time"}</span><span>now · max ${count(most)}</span>
+        </figcaption>
   </figure>`;
 }
 
@@ -46,29 +73,54 @@ export function Latency({ buckets, height = 90, span, from, until }) {
     filled
       .map((b, i) => [i, b.latency_ms?.[name]])
       .filter(([, v]) => v !== null && v !== undefined)
-      .map(([i, v], n) => `${n ? "L" : "M"}${(i + 0.5) * step} ${height - 4 - (v / most) * (height - 10)}`)
+      .map(
+        ([i, v], n) =>
+          `${n ? "L" : "M"}${(i + 0.5) * step} ${height - 4 - (v / most) * (height - 10)}`,
+      )
       .join("");
   return html`<figure class="plot">
-    <svg viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label=${`Latency over time, at most ${millis(most)} at the 95th percentile`}>
+    <svg viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img"
+      aria-label=${`Latency over time, at most ${millis(most)} at the 95th percentile`}>
       <line x1="0" x2=${width} y1=${height - 0.5} y2=${height - 0.5} class="axis" />
       <path d=${line("p95")} class="line p95" /><path d=${line("p50")} class="line p50" />
-      ${filled.map((b, i) => (b.latency_ms?.p95 === null || b.latency_ms?.p95 === undefined ? null : html`<rect key=${b.start} x=${i * step} width=${step} y="0" height=${height} class="hit"><title>${`${new Date(b.start).toLocaleString()}: p50 ${millis(b.latency_ms.p50)}, p95 ${millis(b.latency_ms.p95)}`}</title></rect>`))}
+      ${filled.map((b, i) =>
+        b.latency_ms?.p95 === null || b.latency_ms?.p95 === undefined
+          ? null
+          : html`<rect key=${b.start} x=${i * step} width=${step} y="0" height=${height} class="hit">
+        <title>${`${new Date(b.start).toLocaleString()}: p50 ${millis(b.latency_ms.p50)}, p95 ${millis(b.latency_ms.p95)}`}
+        </title></rect>`,
+      )}
     </svg>
-    <figcaption><span class="legend"><span><i class="line p50"></i>p50</span><span><i class="line p95"></i>p95</span></span><span>max ${millis(most)}</span></figcaption>
+    <figcaption><span class="legend"><span><i class="line p50"></i>p50</span>
+      <span><i class="line p95"></i>p95</span></span><span>max ${millis(most)}</span></figcaption>
   </figure>`;
 }
 
 /** How a list's numbers went over a day, in a cell. */
 export function Sparkline({ series }) {
   if (!series?.length) return html`<span class="faint">–</span>`;
-  const values = series.map((p) => (typeof p === "number" ? { ok: p, bad: 0 } : { ok: p.success ?? p.totals?.success ?? 0, bad: p.failed ?? p.totals?.failed ?? 0, wait: p.retrying ?? p.totals?.retrying ?? 0 }));
+  const values = series.map((p) =>
+    typeof p === "number"
+      ? { ok: p, bad: 0 }
+      : {
+          ok: p.success ?? p.totals?.success ?? 0,
+          bad: p.failed ?? p.totals?.failed ?? 0,
+          wait: p.retrying ?? p.totals?.retrying ?? 0,
+        },
+  );
   const most = Math.max(1, ...values.map((v) => v.ok + v.bad + (v.wait ?? 0)));
   const step = 96 / values.length;
   const sum = (name) => values.reduce((n, v) => n + (v[name] ?? 0), 0);
-  return html`<svg class="spark" viewBox="0 0 96 20" role="img" aria-label=${`${sum("ok")} succeeded, ${sum("wait")} retrying, ${sum("bad")} failed in 24 hours`}>
+  return html`<svg class="spark" viewBox="0 0 96 20" role="img"
+    aria-label=${`${sum("ok")} succeeded, ${sum("wait")} retrying, ${sum("bad")} failed in 24 hours`}>
     ${values.map((v, i) => {
-      const bar = (n, below, kind) => n > 0 && html`<rect x=${i * step} width=${step * 0.8} y=${20 - ((below + n) / most) * 19 - 0.5} height=${Math.max(1, (n / most) * 19)} class=${`fill ${kind}`} />`;
-      return html`${bar(v.ok, 0, "ok")}${bar(v.wait ?? 0, v.ok, "wait")}${bar(v.bad, v.ok + (v.wait ?? 0), "bad")}`;
+      const bar = (n, below, kind) =>
+        n > 0 &&
+        html`<rect x=${i * step} width=${step * 0.8}
+        y=${20 - ((below + n) / most) * 19 - 0.5} height=${Math.max(1, (n / most) * 19)}
+        class=${`fill ${kind}`} />`;
+      return html`${bar(v.ok, 0, "ok")}${bar(v.wait ?? 0, v.ok, "wait")}
+        ${bar(v.bad, v.ok + (v.wait ?? 0), "bad")}`;
     })}</svg>`;
 }
 
@@ -80,6 +132,9 @@ function fill(buckets, span, from, until) {
   const known = new Map((buckets ?? []).map((b) => [Math.floor(Date.parse(b.start) / span), b]));
   const last = Math.floor(until / span);
   const out = [];
-  for (let at = Math.floor(from / span); at <= last && out.length < 400; at += 1) out.push(known.get(at) ?? { start: new Date(at * span).toISOString(), totals: {}, latency_ms: {} });
+  for (let at = Math.floor(from / span); at <= last && out.length < 400; at += 1)
+    out.push(
+      known.get(at) ?? { start: new Date(at * span).toISOString(), totals: {}, latency_ms: {} },
+    );
   return out;
 }

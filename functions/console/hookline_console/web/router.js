@@ -5,18 +5,25 @@ import { html, useEffect, useState } from "./vendor/htm-preact.js";
 export const BASE = "/console";
 
 const listeners = new Set();
-addEventListener("popstate", () => listeners.forEach((one) => one()));
+const tellAll = () => {
+  for (const one of listeners) one();
+};
+addEventListener("popstate", tellAll);
 
 /** Where we are: path below the console, and the query. */
 export function here() {
   const path = location.pathname.slice(BASE.length).replace(/^\/+|\/+$/g, "");
-  return { path, parts: path ? path.split("/").map(decodeURIComponent) : [], query: Object.fromEntries(new URLSearchParams(location.search)) };
+  return {
+    path,
+    parts: path ? path.split("/").map(decodeURIComponent) : [],
+    query: Object.fromEntries(new URLSearchParams(location.search)),
+  };
 }
 
 /** @param {string} to a path below the console, with its query @param {{replace?: boolean}} [how] */
 export function go(to, how = {}) {
   history[how.replace ? "replaceState" : "pushState"](null, "", href(to));
-  listeners.forEach((one) => one());
+  tellAll();
 }
 
 export const href = (to) => `${BASE}/${to.replace(/^\/+/, "")}`;
@@ -38,14 +45,23 @@ export function useLocation() {
 export function filter(changes) {
   const at = here();
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...at.query, ...changes })) if (value !== "" && value !== null && value !== undefined) query.set(name, value);
+  for (const [name, value] of Object.entries({ ...at.query, ...changes }))
+    if (value !== "" && value !== null && value !== undefined) query.set(name, value);
   const text = query.toString();
   go(at.path + (text ? `?${text}` : ""), { replace: true });
 }
 
 export function Link({ to, children, ...rest }) {
   const follow = (event) => {
-    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (
+      event.defaultPrevented ||
+      event.button ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return;
     event.preventDefault();
     go(to);
   };

@@ -47,20 +47,54 @@ export function Code({ of }) {
 
 /** What is there instead of content: loading, a problem, nothing. */
 export function Await({ data, empty, children, rows = 5 }) {
-  if (data.error && data.value === undefined) return html`<${ProblemBox} problem=${data.error} retry=${() => data.reload()} />`;
-  if (data.value === undefined) return html`<div class="skeleton" role="status" aria-label="Loading">${Array.from({ length: rows }, (_, i) => html`<i key=${i}></i>`)}</div>`;
-  const nothing = empty && Array.isArray(data.items ?? data.value?.items) && !(data.items ?? data.value.items).length;
-  return html`${data.error && html`<p class="notice bad" role="alert">Could not be refreshed: ${data.error.message}</p>`}${nothing ? empty : children(data.value)}`;
+  if (data.error && data.value === undefined)
+    return html`<${ProblemBox} problem=${data.error}
+    retry=${() => data.reload()} />`;
+  if (data.value === undefined)
+    return html`<div class="skeleton" role="status"
+    aria-label="Loading">${Array.from({ length: rows }, (_, i) => html`<i key=${i}></i>`)}</div>`;
+  const nothing =
+    empty &&
+    Array.isArray(data.items ?? data.value?.items) &&
+    !(data.items ?? data.value.items).length;
+  return html`${
+    data.error &&
+    html`<p class="notice bad"
+    role="alert">Could not be refreshed: ${data.error.message}</p>`
+  }
+    ${nothing ? empty : children(data.value)}`;
 }
 
 export function ProblemBox({ problem, retry, title }) {
   if (!problem) return null;
   const denied = problem.status === 403 || problem.status === 404;
   return html`<div class=${`problem ${denied ? "denied" : ""}`} role="alert">
-    <strong>${title ?? (denied ? "Not here, or not for this key" : problem.status === 0 ? "Not reachable" : "That did not work")}</strong>
-    <p>${denied && problem.status === 404 ? "Either it does not exist, or the key in use may not see it: the API answers both alike." : problem.message}</p>
-    ${problem.errors?.length ? html`<ul>${problem.errors.map((e) => html`<li key=${e.field}><code>${e.field || "body"}</code> ${e.message}</li>`)}</ul>` : null}
-    ${problem.requestId && html`<p class="faint">Request ${problem.requestId}${problem.code ? ` · ${problem.code}` : ""}</p>`}
+    <strong>${
+      title ??
+      (denied
+        ? "Not here, or not for this key"
+        : problem.status === 0
+          ? "Not reachable"
+          : "That did not work")
+    }</strong>
+    <p>${
+      denied && problem.status === 404
+        ? "Either it does not exist, or the key in use may not see it: the API answers both alike."
+        : problem.message
+    }</p>
+    ${
+      problem.errors?.length
+        ? html`<ul>${problem.errors.map(
+            (e) => html`<li key=${e.field}>
+      <code>${e.field || "body"}</code> ${e.message}</li>`,
+          )}</ul>`
+        : null
+    }
+    ${
+      problem.requestId &&
+      html`<p class="faint">Request ${problem.requestId}
+      ${problem.code ? ` · ${problem.code}` : ""}</p>`
+    }
     ${retry && html`<button type="button" onClick=${retry}>Try again</button>`}
   </div>`;
 }
@@ -73,7 +107,11 @@ export function More({ list }) {
   if (!list.items.length) return null;
   return html`<div class="more">
     <span>${list.items.length} shown${list.cursor ? "; the list goes on" : ", that is all"}</span>
-    ${list.cursor && html`<button type="button" disabled=${list.busy} onClick=${list.goOn}>${list.busy ? "Loading …" : "Show more"}</button>`}
+    ${
+      list.cursor &&
+      html`<button type="button" disabled=${list.busy} onClick=${list.goOn}>
+      ${list.busy ? "Loading …" : "Show more"}</button>`
+    }
     ${list.moreError && html`<span class="bad">${list.moreError.message}</span>`}
   </div>`;
 }
@@ -83,33 +121,62 @@ export function Page({ title, crumbs = [], actions, children, sub }) {
     document.title = `${typeof title === "string" ? title : "Hookline"} · Hookline`;
   }, [title]);
   return html`<header class="head">
-      <div class="titles">${crumbs.length ? html`<nav class="crumbs" aria-label="Where this is">${crumbs}</nav>` : null}
+      <div class="titles">${
+        crumbs.length
+          ? html`<nav class="crumbs" aria-label="Where this is">
+        ${crumbs}</nav>`
+          : null
+      }
         <h1>${title}</h1>${sub && html`<p class="sub">${sub}</p>`}</div>
       ${actions && html`<div class="actions">${actions}</div>`}
     </header>${children}`;
 }
 
 export function Tabs({ of, at, to }) {
-  return html`<nav class="tabs" aria-label="Parts">${of.map(([id, label]) => html`<button key=${id} type="button" aria-current=${id === at ? "page" : undefined} onClick=${() => to(id)}>${label}</button>`)}</nav>`;
+  return html`<nav class="tabs" aria-label="Parts">
+    ${of.map(
+      ([id, label]) =>
+        html`<button key=${id} type="button" aria-current=${
+          id === at ? "page" : undefined
+        } onClick=${() => to(id)}>${label}</button>`,
+    )}</nav>`;
 }
 
 export function Card({ title, aside, children, kind = "" }) {
-  return html`<section class=${`card ${kind}`}>${title && html`<header><h2>${title}</h2>${aside && html`<div class="aside">${aside}</div>`}</header>`}${children}</section>`;
+  return html`<section class=${`card ${kind}`}>
+    ${
+      title &&
+      html`<header><h2>${title}</h2>${aside && html`<div class="aside">${aside}</div>`}
+    </header>`
+    }${children}</section>`;
 }
 
 export function Facts({ of }) {
-  return html`<dl class="facts">${of.filter(Boolean).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value ?? html`<span class="faint">–</span>`}</dd></div>`)}</dl>`;
+  return html`<dl class="facts">${of.filter(Boolean).map(
+    ([name, value]) => html`<div key=${name}>
+    <dt>${name}</dt><dd>${value ?? html`<span class="faint">–</span>`}</dd></div>`,
+  )}</dl>`;
 }
 
 export function Field({ label, hint, problem, name, children }) {
   return html`<label class=${`field ${problem ? "wrong" : ""}`}><span>${label}</span>${children}
-    ${problem ? html`<em role="alert" id=${`${name}-problem`}>${problem}</em>` : hint && html`<small>${hint}</small>`}</label>`;
+    ${
+      problem
+        ? html`<em role="alert" id=${`${name}-problem`}>${problem}</em>`
+        : hint && html`<small>${hint}</small>`
+    }</label>`;
 }
 
 export function Select({ value, options, onChange, label, any = "all" }) {
-  return html`<select aria-label=${label} value=${value ?? ""} onChange=${(e) => onChange(e.currentTarget.value)}>
+  return html`<select aria-label=${label} value=${value ?? ""}
+    onChange=${(e) => onChange(e.currentTarget.value)}>
     ${any !== null && html`<option value="">${any}</option>`}
-    ${options.map((o) => (Array.isArray(o) ? html`<option key=${o[0]} value=${o[0]}>${o[1]}</option>` : html`<option key=${o} value=${o}>${o}</option>`))}
+    ${options.map((o) =>
+      Array.isArray(o)
+        ? html`<option key=${o[0]} value=${o[0]}>${o[1]}
+      </option>`
+        : html`<option key=${o} value=${o}>${o}</option>`,
+    )}
   </select>`;
 }
 
@@ -124,19 +191,22 @@ export function Search({ value, onSearch, label }) {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => onSearch(now.trim()), 300);
   };
-  return html`<input type="search" aria-label=${label} placeholder=${label} value=${text} onInput=${typed} />`;
+  return html`<input type="search" aria-label=${label} placeholder=${label} value=${text}
+    onInput=${typed} />`;
 }
 
 /** A dialog of the platform: focus stays in it, Escape closes it. */
 export function Dialog({ title, onClose, children, wide = false }) {
   const box = useRef(null);
   useEffect(() => {
-    const before = document.activeElement;
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
     box.current.showModal();
     return () => before?.focus?.();
   }, []);
-  return html`<dialog ref=${box} class=${wide ? "wide" : ""} aria-label=${title} onClose=${onClose} onCancel=${onClose}>
-    <header><h2>${title}</h2><button type="button" class="plain" aria-label="Close" onClick=${onClose}>×</button></header>
+  return html`<dialog ref=${box} class=${wide ? "wide" : ""} aria-label=${title} onClose=${onClose}
+    onCancel=${onClose}>
+    <header><h2>${title}</h2><button type="button" class="plain" aria-label="Close"
+      onClick=${onClose}>×</button></header>
     <div class="inside">${children}</div></dialog>`;
 }
 
@@ -145,7 +215,8 @@ export function Confirm({ title, children, yes, danger = false, act, onClose }) 
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <div>${children}</div><${ProblemBox} problem=${act.problem} />
     <footer><button type="button" onClick=${onClose}>Back</button>
-      <button type="button" class=${danger ? "danger" : "primary"} disabled=${act.busy} onClick=${yes}>${act.busy ? "…" : title}</button></footer><//>`;
+      <button type="button" class=${danger ? "danger" : "primary"} disabled=${act.busy}
+        onClick=${yes}>${act.busy ? "…" : title}</button></footer><//>`;
 }
 
 export function Copy({ text, label = "Copy" }) {
@@ -155,21 +226,33 @@ export function Copy({ text, label = "Copy" }) {
     setDone(true);
     setTimeout(() => setDone(false), 1500);
   };
-  return html`<button type="button" class="small" onClick=${copy}>${done ? "Copied" : label}</button>`;
+  return html`<button type="button" class="small" onClick=${copy}>${done ? "Copied" : label}
+    </button>`;
 }
 
 /** Text of a stranger: shown as text, in a box that scrolls by itself, never as markup. */
 export function Block({ text, label, note }) {
-  if (text === null || text === undefined || text === "") return html`<p class="faint">${label ? `${label}: ` : ""}nothing</p>`;
-  return html`<figure class="block">${(label || note) && html`<figcaption><span>${label}</span><span class="faint">${note}</span><${Copy} text=${text} /></figcaption>`}<pre tabindex="0" dir="auto">${text}</pre></figure>`;
+  if (text === null || text === undefined || text === "")
+    return html`<p class="faint">
+    ${label ? `${label}: ` : ""}nothing</p>`;
+  return html`<figure class="block">${
+    (label || note) &&
+    html`<figcaption><span>${label}</span>
+    <span class="faint">${note}</span><${Copy} text=${text} /></figcaption>`
+  }
+    <pre tabindex="0" dir="auto">${text}</pre></figure>`;
 }
 
 export function Headers({ of }) {
   const pairs = Object.entries(of ?? {});
   if (!pairs.length) return html`<p class="faint">no headers</p>`;
-  return html`<dl class="headers">${pairs.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd dir="auto">${String(value)}</dd></div>`)}</dl>`;
+  return html`<dl class="headers">${pairs.map(
+    ([name, value]) => html`<div key=${name}>
+    <dt>${name}</dt><dd dir="auto">${String(value)}</dd></div>`,
+  )}</dl>`;
 }
 
+/** @type {(what: any) => void} */
 let told = () => {};
 export const tell = (text, kind = "ok") => told({ text, kind, at: Date.now() });
 
@@ -184,5 +267,6 @@ export function Toasts() {
     const timer = setTimeout(() => setOne(null), 6000);
     return () => clearTimeout(timer);
   }, [one]);
-  return html`<div class="toasts" role="status" aria-live="polite">${one && html`<p class=${one.kind}>${one.text}</p>`}</div>`;
+  return html`<div class="toasts" role="status" aria-live="polite">
+    ${one && html`<p class=${one.kind}>${one.text}</p>`}</div>`;
 }

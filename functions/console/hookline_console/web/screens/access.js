@@ -5,16 +5,44 @@ import { get, of, post, remove } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { pretty } from "../format.js";
 import { filter } from "../router.js";
-import { Await, Block, Card, Confirm, Dialog, Empty, Facts, Field, More, Page, ProblemBox, Select, Tabs, tell, Time } from "../ui.js";
+import {
+  Await,
+  Block,
+  Card,
+  Confirm,
+  Dialog,
+  Empty,
+  Facts,
+  Field,
+  More,
+  Page,
+  ProblemBox,
+  Select,
+  Tabs,
+  tell,
+  Time,
+} from "../ui.js";
 
 export default function Access(given) {
   const tab = ["catalogue", "stack"].includes(given.query.tab) ? given.query.tab : "principals";
-  return html`<${Page} title="Access" sub="Principals, their keys and links; the catalogue of events; what this stack allows."><${Tabs} of=${[["principals", "Principals"], ["catalogue", "Event catalogue"], given.me.global_admin && ["stack", "Stack"]].filter(Boolean)} at=${tab} to=${(one) => filter({ tab: one })} />
-    ${tab === "principals" && html`<${Principals} ...${given} />`}${tab === "catalogue" && html`<${Catalogue} ...${given} />`}${tab === "stack" && html`<${Stack} />`}<//>`;
+  return html`<${Page} title="Access"
+    sub="Principals, their keys and links; the catalogue of events; what this stack allows.">
+    <${Tabs} of=${[
+      ["principals", "Principals"],
+      ["catalogue", "Event catalogue"],
+      given.me.global_admin && ["stack", "Stack"],
+    ].filter(Boolean)} at=${tab}
+    to=${(one) => filter({ tab: one })} />
+    ${tab === "principals" && html`<${Principals} ...${given} />`}
+      ${tab === "catalogue" && html`<${Catalogue} ...${given} />`}
+      ${tab === "stack" && html`<${Stack} />`}<//>`;
 }
 
 function Principals({ tenant, may }) {
-  const list = useList((cursor, signal) => get(of(tenant, "principals"), { limit: 50, cursor }, { signal }), [tenant]);
+  const list = useList(
+    (cursor, signal) => get(of(tenant, "principals"), { limit: 50, cursor }, { signal }),
+    [tenant],
+  );
   const [asked, setAsked] = useState(null);
   const [name, setName] = useState("");
   const [level, setLevel] = useState("");
@@ -27,10 +55,46 @@ function Principals({ tenant, may }) {
       await list.reload(true);
     });
   };
-  return html`${may.admin && html`<form class="filters" onSubmit=${create}><input aria-label="Name of a new principal" placeholder="new principal: name" value=${name} onInput=${(e) => setName(e.currentTarget.value)} /><${Select} label="Level" any="no level in the tenant" value=${level} options=${["read", "write", "admin"]} onChange=${setLevel} /><button disabled=${!name || act.busy}>Add</button></form>`}<${ProblemBox} problem=${act.problem} />
-    <section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title="No principal yet">Programs and people each get their own, with keys that can be taken back.<//>`}>${() => html`<div class="scroll"><table class="cards"><thead><tr><th>Principal</th><th>Level</th><th>Default for webhooks</th><th></th></tr></thead><tbody>${list.items.map((one) => html`<tr key=${one.id}><td class="lead">${one.name}<p class="sub faint mono">${one.id}</p></td><td data-name="level">${one.global_admin ? "global admin" : (one.level ?? html`<span class="faint">none</span>`)}</td><td data-name="default for webhooks">${one.default_webhook_level ?? html`<span class="faint">none</span>`}</td>
-      <td>${may.admin && html`<span class="bar"><button type="button" class="small" onClick=${() => setAsked({ what: "keys", one })}>Keys</button><button type="button" class="small" onClick=${() => setAsked({ what: "link", one })}>Owner link</button></span>`}</td></tr>`)}</tbody></table></div><${More} list=${list} />`}<//></section>
-    ${asked?.what === "keys" && html`<${Keys} tenant=${tenant} one=${asked.one} onClose=${() => setAsked(null)} />`}${asked?.what === "link" && html`<${OwnerLink} tenant=${tenant} one=${asked.one} onClose=${() => setAsked(null)} />`}`;
+  return html`${
+    may.admin &&
+    html`<form class="filters" onSubmit=${create}>
+    <input aria-label="Name of a new principal" placeholder="new principal: name" value=${name}
+    onInput=${(e) => setName(e.currentTarget.value)} />
+    <${Select} label="Level" any="no level in the tenant" value=${level}
+    options=${["read", "write", "admin"]} onChange=${setLevel} />
+    <button disabled=${!name || act.busy}>Add</button></form>`
+  }
+    <${ProblemBox} problem=${act.problem} />
+    <section class="card flush"><${Await} data=${list} empty=${html`<${Empty}
+      title="No principal yet">Programs and people each get their own, with keys that can be taken back.<//>`}>
+      ${() => html`<div class="scroll"><table class="cards">
+      <thead><tr><th>Principal</th><th>Level</th><th>Default for webhooks</th><th></th></tr></thead>
+      <tbody>${list.items.map(
+        (one) => html`<tr key=${one.id}>
+      <td class="lead">${one.name}<p class="sub faint mono">${one.id}</p></td>
+      <td data-name="level">${
+        one.global_admin ? "global admin" : (one.level ?? html`<span class="faint">none</span>`)
+      }</td>
+      <td data-name="default for webhooks">${
+        one.default_webhook_level ?? html`<span class="faint">none</span>`
+      }</td>
+      <td>${
+        may.admin &&
+        html`<span class="bar"><button type="button" class="small"
+        onClick=${() => setAsked({ what: "keys", one })}>Keys</button>
+        <button type="button" class="small" onClick=${() =>
+          setAsked({ what: "link", one })}>Owner link</button></span>`
+      }</td></tr>`,
+      )}</tbody></table></div>
+        <${More} list=${list} />`}<//></section>
+    ${
+      asked?.what === "keys" &&
+      html`<${Keys} tenant=${tenant} one=${asked.one}
+      onClose=${() => setAsked(null)} />`
+    }${
+      asked?.what === "link" &&
+      html`<${OwnerLink} tenant=${tenant} one=${asked.one} onClose=${() => setAsked(null)} />`
+    }`;
 }
 
 function Keys({ tenant, one, onClose }) {
@@ -40,22 +104,48 @@ function Keys({ tenant, one, onClose }) {
   const [made, setMade] = useState(null);
   const [asked, setAsked] = useState(null);
   const act = useAct();
-  const issue = () => act.run(async () => {
-    setMade(await post(at()));
-    await keys.reload(true);
-  });
-  const revoke = () => act.run(async () => {
-    await remove(at(asked));
-    setAsked(null);
-    tell("Revoked: it stops working within a minute");
-    await keys.reload(true);
-  });
-  return html`<${Dialog} title=${`Keys of ${one.name}`} wide onClose=${onClose}>${made && html`<p class="notice ok">Copy it now: it is not shown again.</p><${Block} label="Key" text=${made.key} />`}<${ProblemBox} problem=${act.problem} />
-    <${Await} data=${keys} rows=${2} empty=${html`<p class="faint">No key yet.</p>`}>${(value) => html`<table><thead><tr><th>Key</th><th>Last used</th><th>Expires</th><th></th></tr></thead><tbody>${value.items.map((key) => html`<tr key=${key.id}><td class="mono">hl_${key.id}_…</td><td><${Time} at=${key.last_used_at} ago now=${now} /></td><td><${Time} at=${key.expires_at} /></td><td><button type="button" class="small danger" onClick=${() => setAsked(key.id)}>Revoke</button></td></tr>`)}</tbody></table>`}<//>
-    <footer><button type="button" class="primary" disabled=${act.busy} onClick=${issue}>Issue a key</button></footer>${asked && html`<${Confirm} title="Revoke" danger act=${act} yes=${revoke} onClose=${() => setAsked(null)}><p>Whoever uses this key is refused within a minute.</p><//>`}<//>`;
+  const issue = () =>
+    act.run(async () => {
+      setMade(await post(at()));
+      await keys.reload(true);
+    });
+  const revoke = () =>
+    act.run(async () => {
+      await remove(at(asked));
+      setAsked(null);
+      tell("Revoked: it stops working within a minute");
+      await keys.reload(true);
+    });
+  return html`<${Dialog} title=${`Keys of ${one.name}`} wide onClose=${onClose}>
+    ${
+      made &&
+      html`<p class="notice ok">Copy it now: it is not shown again.</p>
+    <${Block} label="Key" text=${made.key} />`
+    }<${ProblemBox} problem=${act.problem} />
+    <${Await} data=${keys} rows=${2} empty=${html`<p class="faint">No key yet.</p>`}>
+      ${(value) => html`<table><thead><tr><th>Key</th><th>Last used</th><th>Expires</th><th></th>
+      </tr></thead><tbody>${value.items.map(
+        (key) => html`<tr key=${key.id}>
+      <td class="mono">hl_${key.id}_…</td><td><${Time} at=${key.last_used_at} ago now=${now} /></td>
+      <td><${Time} at=${key.expires_at} /></td>
+      <td><button type="button" class="small danger"
+      onClick=${() => setAsked(key.id)}>Revoke</button></td></tr>`,
+      )}</tbody></table>`}<//>
+    <footer><button type="button" class="primary" disabled=${act.busy}
+      onClick=${issue}>Issue a key</button></footer>
+      ${
+        asked &&
+        html`<${Confirm} title="Revoke" danger act=${act} yes=${revoke}
+      onClose=${() => setAsked(null)}><p>Whoever uses this key is refused within a minute.</p><//>`
+      }
+      <//>`;
 }
 
-const TIMES = [["3600", "an hour"], ["86400", "a day"], ["604800", "a week"]];
+const TIMES = [
+  ["3600", "an hour"],
+  ["86400", "a day"],
+  ["604800", "a week"],
+];
 
 /** A link opens the console as this principal, with its rights of the moment, until it ends. */
 function OwnerLink({ tenant, one, onClose }) {
@@ -64,31 +154,107 @@ function OwnerLink({ tenant, one, onClose }) {
   const [look, setLook] = useState({ name: "", logo: "", colour: "" });
   const [made, setMade] = useState(null);
   const act = useAct();
-  const create = () => act.run(async () => setMade(await post(at, { expires_in_seconds: Number(seconds), ...Object.fromEntries(Object.entries(look).filter(([, value]) => value)) })));
-  const end = () => act.run(async () => {
-    await remove(at);
-    setMade(null);
-    tell("Every link of this principal ends within a minute");
-  });
-  return html`<${Dialog} title=${`Owner link for ${one.name}`} onClose=${onClose}><p>Whoever has the link sees and does what <b>${one.name}</b> may, and nothing else. It makes no keys and no further links.</p>
-    ${made ? html`<p class="notice ok">Good until <${Time} at=${made.expires_at} />. The address holds the session: give it to one person.</p><${Block} label="Link" text=${made.url} />` : html`<${Field} label="Good for"><${Select} label="Good for" any=${null} value=${seconds} options=${TIMES} onChange=${setSeconds} /><//><${Field} label="Name shown (optional)" problem=${act.problem?.of?.("name")}><input value=${look.name} onInput=${(e) => setLook({ ...look, name: e.currentTarget.value })} /><//>`}
-    <${ProblemBox} problem=${act.problem} /><footer><button type="button" class="danger" disabled=${act.busy} onClick=${end}>End all its links</button>${!made && html`<button type="button" class="primary" disabled=${act.busy} onClick=${create}>Make the link</button>`}</footer><//>`;
+  const create = () =>
+    act.run(async () =>
+      setMade(
+        await post(at, {
+          expires_in_seconds: Number(seconds),
+          ...Object.fromEntries(Object.entries(look).filter(([, value]) => value)),
+        }),
+      ),
+    );
+  const end = () =>
+    act.run(async () => {
+      await remove(at);
+      setMade(null);
+      tell("Every link of this principal ends within a minute");
+    });
+  return html`<${Dialog} title=${`Owner link for ${one.name}`} onClose=${onClose}>
+    <p>Whoever has the link sees and does what <b>${one.name}
+    </b> may, and nothing else. It makes no keys and no further links.</p>
+    ${
+      made
+        ? html`<p class="notice ok">Good until <${Time} at=${made.expires_at}
+      />. The address holds the session: give it to one person.</p>
+      <${Block} label="Link" text=${made.url} />`
+        : html`<${Field} label="Good for"><${Select} label="Good for" any=${null} value=${seconds}
+      options=${TIMES} onChange=${setSeconds} /><//>
+      <${Field} label="Name shown (optional)" problem=${act.problem?.of?.("name")}>
+      <input value=${look.name} onInput=${(e) => setLook({ ...look, name: e.currentTarget.value })}
+      /><//>`
+    }
+    <${ProblemBox} problem=${act.problem} /><footer><button type="button" class="danger"
+      disabled=${act.busy} onClick=${end}>End all its links</button>
+      ${
+        !made &&
+        html`<button type="button" class="primary" disabled=${act.busy}
+      onClick=${create}>Make the link</button>`
+      }</footer><//>`;
 }
 
 function Catalogue({ tenant }) {
-  const list = useList((cursor, signal) => get(of(tenant, "event-types"), { limit: 100, cursor }, { signal }), [tenant]);
+  const list = useList(
+    (cursor, signal) => get(of(tenant, "event-types"), { limit: 100, cursor }, { signal }),
+    [tenant],
+  );
   const [open, setOpen] = useState(null);
-  return html`<section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title="The catalogue is empty">Describe your event types with PUT <code>/event-types/{type}</code>, or load the ones that ship: <code>make catalogue TENANT=${tenant}</code>.<//>`}>${() => html`<div class="scroll"><table class="cards"><thead><tr><th>Type</th><th>Description</th><th>Schema</th><th></th></tr></thead><tbody>${list.items.map((one) => html`<tr key=${one.type}><td class="lead mono">${one.type}${one.archived && html` <span class="chip">archived</span>`}</td><td data-name="description" dir="auto">${one.description || html`<span class="faint">–</span>`}</td><td data-name="schema">${one.has_schema || one.schema ? "checked" : html`<span class="faint">none</span>`}</td><td><button type="button" class="small" onClick=${() => setOpen(one.type)}>Open</button></td></tr>`)}</tbody></table></div><${More} list=${list} />`}<//></section>${open && html`<${Type} tenant=${tenant} type=${open} onClose=${() => setOpen(null)} />`}`;
+  return html`<section class="card flush"><${Await} data=${list}
+    empty=${html`<${Empty}
+    title="The catalogue is empty">Describe your event types with PUT <code>/event-types/{type}</code>, or load the ones that ship: <code>make catalogue TENANT=${tenant}
+    </code>.<//>`}>${() => html`<div class="scroll"><table class="cards">
+    <thead><tr><th>Type</th><th>Description</th><th>Schema</th><th></th></tr></thead>
+    <tbody>${list.items.map(
+      (one) => html`<tr key=${one.type}>
+    <td class="lead mono">${one.type}${one.archived && html` <span class="chip">archived</span>`}
+    </td><td data-name="description" dir="auto">
+    ${one.description || html`<span class="faint">–</span>`}</td>
+    <td data-name="schema">${
+      one.has_schema || one.schema ? "checked" : html`<span class="faint">none</span>`
+    }</td>
+    <td><button type="button" class="small" onClick=${() => setOpen(one.type)}>Open</button></td>
+    </tr>`,
+    )}</tbody></table></div><${More} list=${list} />`}<//></section>
+    ${open && html`<${Type} tenant=${tenant} type=${open} onClose=${() => setOpen(null)} />`}`;
 }
 
 function Type({ tenant, type, onClose }) {
-  const data = useData((signal) => get(of(tenant, "event-types", type), undefined, { signal }), [type]);
-  const heard = useData((signal) => get(of(tenant, "webhooks"), { event_type: type, limit: 50 }, { signal }), [type]);
-  return html`<${Dialog} title=${type} wide onClose=${onClose}><${Await} data=${data}>${(value) => html`<p dir="auto">${value.description}</p><h3>Who subscribes</h3><p>${heard.value?.items?.map((one) => one.name).join(", ") || html`<span class="faint">nobody</span>`}</p>${value.example !== null && value.example !== undefined && html`<${Block} label="Example" text=${pretty(value.example)} />`}${value.schema && html`<${Block} label="Schema" text=${pretty(value.schema)} />`}`}<//><//>`;
+  const data = useData(
+    (signal) => get(of(tenant, "event-types", type), undefined, { signal }),
+    [type],
+  );
+  const heard = useData(
+    (signal) => get(of(tenant, "webhooks"), { event_type: type, limit: 50 }, { signal }),
+    [type],
+  );
+  return html`<${Dialog} title=${type} wide onClose=${onClose}>
+    <${Await} data=${data}>${(value) => html`<p dir="auto">${value.description}</p>
+    <h3>Who subscribes</h3><p>${
+      heard.value?.items?.map((one) => one.name).join(", ") ||
+      html`<span class="faint">nobody</span>`
+    }</p>
+    ${
+      value.example !== null &&
+      value.example !== undefined &&
+      html`<${Block} label="Example" text=${pretty(value.example)} />`
+    }
+    ${value.schema && html`<${Block} label="Schema" text=${pretty(value.schema)} />`}`}<//><//>`;
 }
 
 function Stack() {
   const data = useData((signal) => get("/v1/operations", undefined, { signal }), []);
-  return html`<${Await} data=${data}>${(value) => html`<div class="grid"><${Card} title="Settings"><${Facts} of=${[["Version", value.version], ...Object.entries(value.settings ?? {}).map(([name, one]) => [name.replaceAll("_", " "), Array.isArray(one) ? one.join(", ") || "none" : String(one)])]} /><//>
-    <${Card} title="Alarms" kind="flush"><table class="cards"><tbody>${(value.alarms ?? []).map((one) => html`<tr key=${one.name}><td class="lead">${one.name}</td><td data-name="state">${one.state}</td><td data-name="since"><${Time} at=${one.since} /></td></tr>`)}</tbody></table><//></div>`}<//>`;
+  return html`<${Await} data=${data}>${(value) => html`<div class="grid">
+    <${Card} title="Settings"><${Facts} of=${[
+      ["Version", value.version],
+      ...Object.entries(value.settings ?? {}).map(([name, one]) => [
+        name.replaceAll("_", " "),
+        Array.isArray(one) ? one.join(", ") || "none" : String(one),
+      ]),
+    ]} /><//>
+    <${Card} title="Alarms" kind="flush"><table class="cards">
+      <tbody>${(value.alarms ?? []).map(
+        (one) => html`<tr key=${one.name}>
+      <td class="lead">${one.name}</td><td data-name="state">${one.state}</td>
+      <td data-name="since"><${Time} at=${one.since} /></td></tr>`,
+      )}</tbody></table><//></div>`}
+      <//>`;
 }

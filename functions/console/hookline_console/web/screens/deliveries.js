@@ -5,11 +5,33 @@ import { get, of, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { count, millis, relative } from "../format.js";
 import { filter, Link, path } from "../router.js";
-import { Await, Code, Empty, More, Page, ProblemBox, Search, Select, Status, tell, Time } from "../ui.js";
+import {
+  Await,
+  Code,
+  Empty,
+  More,
+  Page,
+  ProblemBox,
+  Search,
+  Select,
+  Status,
+  tell,
+  Time,
+} from "../ui.js";
 import { StackedBars } from "../plots.js";
 
 const STATUSES = ["created", "retrying", "success", "failed", "cancelled"];
-const KINDS = ["dns", "blocked", "connect", "tls", "timeout", "reset", "too_large", "template", "protocol"];
+const KINDS = [
+  "dns",
+  "blocked",
+  "connect",
+  "tls",
+  "timeout",
+  "reset",
+  "too_large",
+  "template",
+  "protocol",
+];
 const WAITS = {
   schedule: "its schedule",
   retry_after: "the endpoint's Retry-After",
@@ -19,7 +41,9 @@ const WAITS = {
 };
 
 export default function Deliveries({ tenant, query, may }) {
-  return html`<${Page} title="Deliveries" sub="One event for one webhook, with all of its attempts."><${DeliveryTable} tenant=${tenant} query=${query} write=${may.write} /><//>`;
+  return html`<${Page} title="Deliveries"
+    sub="One event for one webhook, with all of its attempts.">
+    <${DeliveryTable} tenant=${tenant} query=${query} write=${may.write} /><//>`;
 }
 
 export const waitsFor = (one) => WAITS[one.waiting_for] ?? null;
@@ -28,60 +52,226 @@ export const waitsFor = (one) => WAITS[one.waiting_for] ?? null;
 export function DeliveryTable({ tenant, webhook, event, query, write }) {
   const [live, setLive] = useState(!query.until);
   const now = useNow(live ? 1 : 15);
-  const base = event ? of(tenant, "events", event, "deliveries") : webhook ? of(tenant, "webhooks", webhook, "deliveries") : of(tenant, "deliveries");
+  const base = event
+    ? of(tenant, "events", event, "deliveries")
+    : webhook
+      ? of(tenant, "webhooks", webhook, "deliveries")
+      : of(tenant, "deliveries");
   // Across the tenant the log is read by status: what waits or failed.
   const status = query.status ?? (webhook || event ? undefined : "failed,retrying,created");
-  const asked = event ? {} : { status, type: query.type, since: query.since, until: query.until, ...(webhook ? { response_status: query.response_status, error_kind: query.error_kind, event_id: query.event_id } : {}) };
-  const list = useList((cursor, signal) => get(base, { ...asked, limit: 50, cursor }, { signal, quiet: live && !cursor }), [base, JSON.stringify(asked)], { every: live ? 4 : 0 });
-  const hooks = useData((signal) => (webhook ? Promise.resolve(null) : get(of(tenant, "webhooks"), { limit: 100 }, { signal, quiet: true })), [tenant, webhook]);
+  const asked = event
+    ? {}
+    : {
+        status,
+        type: query.type,
+        since: query.since,
+        until: query.until,
+        ...(webhook
+          ? {
+              response_status: query.response_status,
+              error_kind: query.error_kind,
+              event_id: query.event_id,
+            }
+          : {}),
+      };
+  const list = useList(
+    (cursor, signal) =>
+      get(base, { ...asked, limit: 50, cursor }, { signal, quiet: live && !cursor }),
+    [base, JSON.stringify(asked)],
+    { every: live ? 4 : 0 },
+  );
+  const hooks = useData(
+    (signal) =>
+      webhook
+        ? Promise.resolve(null)
+        : get(of(tenant, "webhooks"), { limit: 100 }, { signal, quiet: true }),
+    [tenant, webhook],
+  );
   const nameOf = (id) => hooks.value?.items.find((one) => one.id === id)?.name ?? id;
   const fresh = useNew(list.items, base + JSON.stringify(asked));
   const [ticked, setTicked] = useState(new Set());
   const act = useAct();
   const chosen = list.items.filter((one) => ticked.has(one.id));
-  const each = (word, verb) => act.run(async () => {
-    const results = await Promise.allSettled(chosen.map((one) => post(of(tenant, "webhooks", one.webhook_id, "deliveries", one.id, verb))));
-    const refused = results.filter((one) => one.status === "rejected");
-    setTicked(new Set());
-    await list.reload(true);
-    tell(`${results.length - refused.length} ${word}${refused.length ? `, ${refused.length} could not be: ${refused[0].reason.message}` : ""}`, refused.length ? "bad" : "ok");
-  });
-  const tick = (id) => setTicked((old) => (old.has(id) ? new Set([...old].filter((one) => one !== id)) : new Set([...old, id])));
-  const filtered = ["status", "type", "since", "until", "response_status", "error_kind", "event_id"].some((name) => query[name]);
+  const each = (word, verb) =>
+    act.run(async () => {
+      const results = await Promise.allSettled(
+        chosen.map((one) =>
+          post(of(tenant, "webhooks", one.webhook_id, "deliveries", one.id, verb)),
+        ),
+      );
+      const refused = results.filter((one) => one.status === "rejected");
+      setTicked(new Set());
+      await list.reload(true);
+      tell(
+        `${results.length - refused.length} ${word}${
+          refused.length ? `, ${refused.length} could not be: ${refused[0].reason.message}` : ""
+        }`,
+        refused.length ? "bad" : "ok",
+      );
+    });
+  const tick = (id) =>
+    setTicked((old) =>
+      old.has(id) ? new Set([...old].filter((one) => one !== id)) : new Set([...old, id]),
+    );
+  const filtered = [
+    "status",
+    "type",
+    "since",
+    "until",
+    "response_status",
+    "error_kind",
+    "event_id",
+  ].some((name) => query[name]);
   return html`<div class="form">
-    ${webhook && html`<${Histogram} tenant=${tenant} webhook=${webhook} query=${query} now=${now} />`}
-    ${!event && html`<div class="filters" role="search">
-      <${Select} label="Status" any=${webhook ? "any status" : "waiting or failed"} value=${query.status} options=${STATUSES} onChange=${(v) => filter({ status: v })} />
+    ${
+      webhook &&
+      html`<${Histogram} tenant=${tenant} webhook=${webhook} query=${query} now=${now}
+      />`
+    }
+    ${
+      !event &&
+      html`<div class="filters" role="search">
+      <${Select} label="Status" any=${webhook ? "any status" : "waiting or failed"}
+        value=${query.status} options=${STATUSES} onChange=${(v) => filter({ status: v })} />
       <${Search} label="Event type" value=${query.type} onSearch=${(v) => filter({ type: v })} />
-      ${webhook && html`<${Search} label="Response code" value=${query.response_status} onSearch=${(v) => filter({ response_status: v })} />
-        <${Select} label="Error kind" any="any error" value=${query.error_kind} options=${KINDS} onChange=${(v) => filter({ error_kind: v })} />
-        <${Search} label="Event id" value=${query.event_id} onSearch=${(v) => filter({ event_id: v })} />`}
-      ${(query.since || query.until) && html`<span class="chip">${query.since ? new Date(query.since).toLocaleString() : "…"} – ${query.until ? new Date(query.until).toLocaleString() : "now"}</span>`}
-      ${filtered && html`<button type="button" class="link" onClick=${() => filter({ status: "", type: "", since: "", until: "", response_status: "", error_kind: "", event_id: "" })}>Clear</button>`}
-      <button type="button" class="small live ${live ? "on" : ""}" aria-pressed=${live} onClick=${() => setLive(!live)}><i></i>Live</button>
-      ${write && chosen.length > 0 && html`<span class="bar"><b>${chosen.length} chosen</b><button type="button" disabled=${act.busy} onClick=${() => each("sent again", "retry")}>Retry</button><button type="button" disabled=${act.busy} onClick=${() => each("cancelled", "cancel")}>Cancel</button></span>`}
-    </div>`}
+      ${
+        webhook &&
+        html`<${Search} label="Response code" value=${query.response_status}
+        onSearch=${(v) => filter({ response_status: v })} />
+        <${Select} label="Error kind" any="any error" value=${query.error_kind} options=${KINDS}
+          onChange=${(v) => filter({ error_kind: v })} />
+        <${Search} label="Event id" value=${query.event_id}
+          onSearch=${(v) => filter({ event_id: v })} />`
+      }
+      ${
+        (query.since || query.until) &&
+        html`<span class="chip">
+        ${query.since ? new Date(query.since).toLocaleString() : "…"} – ${
+          query.until ? new Date(query.until).toLocaleString() : "now"
+        }</span>`
+      }
+      ${
+        filtered &&
+        html`<button type="button" class="link"
+        onClick=${() =>
+          filter({
+            status: "",
+            type: "",
+            since: "",
+            until: "",
+            response_status: "",
+            error_kind: "",
+            event_id: "",
+          })}>Clear</button>`
+      }
+      <button type="button" class="small live ${live ? "on" : ""}" aria-pressed=${live}
+        onClick=${() => setLive(!live)}><i></i>Live</button>
+      ${
+        write &&
+        chosen.length > 0 &&
+        html`<span class="bar"><b>${chosen.length} chosen</b>
+        <button type="button" disabled=${act.busy}
+        onClick=${() => each("sent again", "retry")}>Retry</button>
+        <button type="button" disabled=${act.busy}
+        onClick=${() => each("cancelled", "cancel")}>Cancel</button></span>`
+      }
+    </div>`
+    }
     <${ProblemBox} problem=${act.problem} />
-    <section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title=${filtered ? "No delivery matches" : webhook || event ? "No delivery yet" : "Nothing waits, nothing failed"}>${filtered ? "Other filters, or a longer time, may show some." : webhook ? "The next event it subscribes to shows here within a second or two." : event ? "See below why." : "Every delivery has arrived, or there was none."}<//>`}>${() => html`
-      <div class="scroll"><table class="cards"><thead><tr>${write && html`<th class="tick"><span class="visually-hidden">Choose</span></th>`}<th>Event</th>${!webhook && html`<th>Webhook</th>`}<th>Status</th><th class="num">Attempts</th><th>Last answer</th><th class="num">Took</th><th>Created</th><th>Next attempt</th></tr></thead>
-      <tbody>${list.items.map((one) => html`<tr key=${one.id} class=${fresh.has(one.id) ? "new" : ""}>
-        ${write && html`<td class="tick"><input type="checkbox" aria-label=${`Choose ${one.event_type} of ${one.created_at}`} checked=${ticked.has(one.id)} onChange=${() => tick(one.id)} /></td>`}
-        <td class="lead"><${Link} to=${path("t", tenant, "webhooks", one.webhook_id, "deliveries", one.id)}>${one.event_type}<//>${one.test && html` <span class="chip">test</span>`}<p class="sub faint mono cut">${one.event_id}</p></td>
-        ${!webhook && html`<td data-name="webhook"><${Link} to=${path("t", tenant, "webhooks", one.webhook_id)}>${nameOf(one.webhook_id)}<//></td>`}<td data-name="status"><${Status} of=${one.status} /></td><td class="num" data-name="attempts">${one.attempt_count}</td>
-        <td data-name="last answer">${one.last_attempt ? (one.last_attempt.response ? html`<${Code} of=${one.last_attempt.response.status} />` : html`<span class="code bad">${one.last_attempt.error?.kind ?? "–"}</span>`) : html`<span class="faint">–</span>`}</td>
-        <td class="num" data-name="took">${one.last_attempt ? millis(one.last_attempt.duration_ms) : "–"}</td>
+    <section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title=${
+      filtered
+        ? "No delivery matches"
+        : webhook || event
+          ? "No delivery yet"
+          : "Nothing waits, nothing failed"
+    }>
+      ${
+        filtered
+          ? "Other filters, or a longer time, may show some."
+          : webhook
+            ? "The next event it subscribes to shows here within a second or two."
+            : event
+              ? "See below why."
+              : "Every delivery has arrived, or there was none."
+      }<//>`}>${() => html`
+      <div class="scroll"><table class="cards"><thead><tr>
+        ${write && html`<th class="tick"><span class="visually-hidden">Choose</span></th>`}
+        <th>Event</th>${!webhook && html`<th>Webhook</th>`}<th>Status</th>
+        <th class="num">Attempts</th><th>Last answer</th><th class="num">Took</th><th>Created</th>
+        <th>Next attempt</th></tr></thead>
+      <tbody>${list.items.map(
+        (one) => html`<tr key=${one.id} class=${fresh.has(one.id) ? "new" : ""}>
+        ${
+          write &&
+          html`<td class="tick"><input type="checkbox"
+          aria-label=${`Choose ${one.event_type} of ${one.created_at}`}
+          checked=${ticked.has(one.id)} onChange=${() => tick(one.id)} /></td>`
+        }
+        <td class="lead"><${Link} to=${path(
+          "t",
+          tenant,
+          "webhooks",
+          one.webhook_id,
+          "deliveries",
+          one.id,
+        )}>${one.event_type}<//>${one.test && html` <span class="chip">test</span>`}
+          <p class="sub faint mono cut">${one.event_id}</p></td>
+        ${
+          !webhook &&
+          html`<td data-name="webhook"><${Link}
+          to=${path("t", tenant, "webhooks", one.webhook_id)}>${nameOf(one.webhook_id)}<//></td>`
+        }
+          <td data-name="status"><${Status} of=${one.status} /></td>
+          <td class="num" data-name="attempts">${one.attempt_count}</td>
+        <td data-name="last answer">${
+          one.last_attempt
+            ? one.last_attempt.response
+              ? html`<${Code} of=${one.last_attempt.response.status} />`
+              : html`<span class="code bad">${one.last_attempt.error?.kind ?? "–"}</span>`
+            : html`<span class="faint">–</span>`
+        }</td>
+        <td class="num" data-name="took">${
+          one.last_attempt ? millis(one.last_attempt.duration_ms) : "–"
+        }</td>
         <td data-name="created"><${Time} at=${one.created_at} /></td>
-        <td data-name="next attempt">${one.next_attempt_at || one.waiting_for ? html`<span>${one.next_attempt_at ? html`<time datetime=${one.next_attempt_at}>${relative(one.next_attempt_at, now)}</time>` : ""} ${waitsFor(one) && html`<span class="faint">${waitsFor(one)}</span>`}</span>` : html`<span class="faint">–</span>`}</td></tr>`)}</tbody></table></div>
+        <td data-name="next attempt">${
+          one.next_attempt_at || one.waiting_for
+            ? html`<span>${
+                one.next_attempt_at
+                  ? html`<time datetime=${one.next_attempt_at}>
+          ${relative(one.next_attempt_at, now)}</time>`
+                  : ""
+              } ${waitsFor(one) && html`<span class="faint">${waitsFor(one)}</span>`}</span>`
+            : html`<span class="faint">–</span>`
+        }</td></tr>`,
+      )}</tbody></table></div>
       <${More} list=${list} />`}<//></section></div>`;
 }
 
 /** How many, when; a click on a bar narrows the list to its time. */
 function Histogram({ tenant, webhook, query, now }) {
   const hour = 3600e3;
-  const stats = useData((signal) => get(of(tenant, "webhooks", webhook, "stats"), { since: new Date(Date.now() - 48 * hour).toISOString(), bucket: "hour" }, { signal, quiet: true }), [webhook], { every: 60 });
+  const stats = useData(
+    (signal) =>
+      get(
+        of(tenant, "webhooks", webhook, "stats"),
+        { since: new Date(Date.now() - 48 * hour).toISOString(), bucket: "hour" },
+        { signal, quiet: true },
+      ),
+    [webhook],
+    { every: 60 },
+  );
   if (!stats.value) return null;
-  const pick = (bucket) => filter(query.since === bucket.start ? { since: "", until: "" } : { since: bucket.start, until: new Date(Date.parse(bucket.start) + hour).toISOString() });
-  return html`<div class="plot low card"><${StackedBars} buckets=${stats.value.buckets} span=${hour} from=${now - 48 * hour} until=${now} onPick=${pick} /><p class="visually-hidden">${count(stats.value.totals.success)} succeeded in 48 hours</p></div>`;
+  const pick = (bucket) =>
+    filter(
+      query.since === bucket.start
+        ? { since: "", until: "" }
+        : { since: bucket.start, until: new Date(Date.parse(bucket.start) + hour).toISOString() },
+    );
+  return html`<div class="plot low card"><${StackedBars} buckets=${stats.value.buckets} span=${hour}
+    from=${now - 48 * hour} until=${now} onPick=${pick} />
+    <p class="visually-hidden">${count(stats.value.totals.success)} succeeded in 48 hours</p>
+    </div>`;
 }
 
 /** Which rows came in since the list was first there: they are marked for a while. */
@@ -91,7 +281,10 @@ function useNew(items, of_) {
   useEffect(() => {
     const ids = new Set(items.map((one) => one.id));
     if (known.current.of === of_ && known.current.ids.size) {
-      const newest = items[0] && !known.current.ids.has(items[0].id) ? items.filter((one) => !known.current.ids.has(one.id)).map((one) => one.id) : [];
+      const newest =
+        items[0] && !known.current.ids.has(items[0].id)
+          ? items.filter((one) => !known.current.ids.has(one.id)).map((one) => one.id)
+          : [];
       if (newest.length && newest.length < 50) setFresh(new Set(newest));
     }
     known.current = { of: of_, ids };

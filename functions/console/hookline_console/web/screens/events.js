@@ -5,86 +5,265 @@ import { get, of, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { exactly, pretty } from "../format.js";
 import { filter, go, Link, path } from "../router.js";
-import { Await, Block, Card, Dialog, Empty, Facts, Field, More, Page, ProblemBox, Search, Select, Status, tell, Time } from "../ui.js";
+import {
+  Await,
+  Block,
+  Card,
+  Dialog,
+  Empty,
+  Facts,
+  Field,
+  More,
+  Page,
+  ProblemBox,
+  Search,
+  Select,
+  Status,
+  tell,
+  Time,
+} from "../ui.js";
 
 export default function Events(given) {
-  return given.parts[0] ? html`<${Event} ...${given} id=${given.parts[0]} />` : html`<${Table} ...${given} />`;
+  return given.parts[0]
+    ? html`<${Event} ...${given} id=${given.parts[0]} />`
+    : html`<${Table} ...${given} />`;
 }
 
 function Table({ tenant, query, may }) {
   const now = useNow(15);
   const [publishing, setPublishing] = useState(null);
-  const asked = { type: query.type, entity_id: query.entity_id, since: query.since, until: query.until };
-  const list = useList((cursor, signal) => get(of(tenant, "events"), { ...asked, limit: 50, cursor }, { signal, quiet: true }), [tenant, JSON.stringify(asked)], { every: 5 });
-  return html`<${Page} title="Events" sub="What was published, newest first." actions=${may.write && html`<button type="button" class="primary" onClick=${() => setPublishing({})}>Publish an event</button>`}>
-    <div class="filters" role="search"><${Search} label="Event id" value="" onSearch=${(id) => id && go(path("t", tenant, "events", id))} /><${Search} label="Type" value=${query.type} onSearch=${(type) => filter({ type })} /><${Search} label="Entity id" value=${query.entity_id} onSearch=${(entity_id) => filter({ entity_id })} /></div>
-    <section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title="No event here">${query.type || query.entity_id ? "None of this kind is kept." : "Publish one with a POST to /events, or with the button above."}<//>`}>${() => html`<div class="scroll"><table class="cards"><thead><tr><th>Type</th><th>Id</th><th>Entity</th><th>Accepted</th><th class="num">Webhooks</th></tr></thead><tbody>${list.items.map((one) => html`<tr key=${one.id}>
-      <td class="lead"><${Link} to=${path("t", tenant, "events", one.id)}>${one.type}<//></td><td data-name="id"><span class="mono cut">${one.id}</span></td><td data-name="entity"><span class="cut" dir="auto">${one.entity_id ?? "–"}</span></td><td data-name="accepted"><${Time} at=${one.accepted_at ?? one.created_at ?? one.timestamp} ago now=${now} /></td><td class="num" data-name="webhooks">${one.matched ?? one.matched_count ?? "–"}</td></tr>`)}</tbody></table></div><${More} list=${list} />`}<//></section>
-    ${publishing && html`<${Publish} tenant=${tenant} event=${publishing} onClose=${() => setPublishing(null)} />`}<//>`;
+  const asked = {
+    type: query.type,
+    entity_id: query.entity_id,
+    since: query.since,
+    until: query.until,
+  };
+  const list = useList(
+    (cursor, signal) =>
+      get(of(tenant, "events"), { ...asked, limit: 50, cursor }, { signal, quiet: true }),
+    [tenant, JSON.stringify(asked)],
+    { every: 5 },
+  );
+  return html`<${Page} title="Events" sub="What was published, newest first." actions=${
+    may.write &&
+    html`<button type="button" class="primary"
+    onClick=${() => setPublishing({})}>Publish an event</button>`
+  }>
+    <div class="filters" role="search"><${Search} label="Event id" value="" onSearch=${(id) =>
+      id && go(path("t", tenant, "events", id))} />
+      <${Search} label="Type" value=${query.type} onSearch=${(type) => filter({ type })} />
+      <${Search} label="Entity id" value=${query.entity_id}
+      onSearch=${(entity_id) => filter({ entity_id })} /></div>
+    <section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title="No event here">
+      ${
+        query.type || query.entity_id
+          ? "None of this kind is kept."
+          : "Publish one with a POST to /events, or with the button above."
+      }<//>`}>
+      ${() => html`<div class="scroll"><table class="cards">
+      <thead><tr><th>Type</th><th>Id</th><th>Entity</th><th>Accepted</th>
+      <th class="num">Webhooks</th></tr></thead>
+      <tbody>${list.items.map(
+        (one) => html`<tr key=${one.id}>
+      <td class="lead"><${Link} to=${path("t", tenant, "events", one.id)}>${one.type}<//></td>
+        <td data-name="id"><span class="mono cut">${one.id}</span></td>
+        <td data-name="entity"><span class="cut" dir="auto">${one.entity_id ?? "–"}</span></td>
+        <td data-name="accepted"><${Time} at=${one.accepted_at ?? one.created_at ?? one.timestamp}
+        ago now=${now} /></td><td class="num" data-name="webhooks">
+        ${one.matched ?? one.matched_count ?? "–"}</td></tr>`,
+      )}</tbody></table></div>
+        <${More} list=${list} />`}<//></section>
+    ${
+      publishing &&
+      html`<${Publish} tenant=${tenant} event=${publishing}
+      onClose=${() => setPublishing(null)} />`
+    }<//>`;
 }
 
-const REASONS = { type: "the type", scope: "its scope", environment: "the environment", filter: "its filter", off: "it was off", created_later: "it was created later", not_visible: "not visible" };
+const REASONS = {
+  type: "the type",
+  scope: "its scope",
+  environment: "the environment",
+  filter: "its filter",
+  off: "it was off",
+  created_later: "it was created later",
+  not_visible: "not visible",
+};
 
 function Event({ tenant, id, may }) {
-  const event = useData((signal) => get(of(tenant, "events", id), undefined, { signal, exact: true }), [id]);
-  const why = useData((signal) => get(of(tenant, "events", id, "why"), undefined, { signal }), [id], { every: 5 });
+  const event = useData(
+    (signal) => get(of(tenant, "events", id), undefined, { signal, exact: true }),
+    [id],
+  );
+  const why = useData(
+    (signal) => get(of(tenant, "events", id, "why"), undefined, { signal }),
+    [id],
+    { every: 5 },
+  );
   const [asked, setAsked] = useState(null);
   const value = event.value;
   const counts = {};
   for (const one of why.value?.items ?? []) counts[one.outcome] = (counts[one.outcome] ?? 0) + 1;
-  return html`<${Page} title=${value?.type ?? "Event"} crumbs=${[html`<${Link} to=${path("t", tenant, "events")}>Events<//>`]} sub=${html`<span class="mono">${id}</span>`}
-      actions=${value && may.write && html`<button type="button" onClick=${() => setAsked("send")}>Send to a webhook</button><button type="button" onClick=${() => setAsked("dry")}>Dry run with edits</button><button type="button" onClick=${() => setAsked("copy")}>Publish a copy</button>`}>
-    <${Card} title="Why" kind="flush" aside=${Object.entries(counts).map(([outcome, n]) => `${n} ${outcome.replace("_", " ")}`).join(" · ")}><${Await} data=${why} empty=${html`<${Empty} title="No webhook here">There is none that this key may see.<//>`}>${(found) => html`
-      <div class="scroll"><table class="cards"><thead><tr><th>Webhook</th><th>Outcome</th><th>Because</th></tr></thead><tbody>${found.items.map((one) => html`<tr key=${one.webhook_id}>
-        <td class="lead"><${Link} to=${path("t", tenant, "webhooks", one.webhook_id)}>${one.name}<//></td><td data-name="outcome"><${Status} of=${one.outcome} /></td>
-        <td data-name="because"><span dir="auto">${one.delivery_id ?? one.evidence?.delivery_id ? html`<${Link} to=${path("t", tenant, "webhooks", one.webhook_id, "deliveries", one.delivery_id ?? one.evidence.delivery_id)}>${REASONS[one.reason] ?? one.reason ?? "its delivery"}<//>` : (REASONS[one.reason] ?? one.reason)} <${Evidence} of=${one.evidence} /></span></td></tr>`)}</tbody></table></div>`}<//><//>
-    <${Await} data=${event}>${() => html`<${Card} title="The event"><${Facts} of=${[["Occurred", html`<${Time} at=${value.occurred_at ?? value.timestamp} />`], ["Accepted", html`<${Time} at=${value.accepted_at ?? value.created_at} />`], value.actor && ["By", value.actor.name ?? value.actor.id], value.project && ["Project", value.project], value.environment && ["Environment", value.environment], value.entity_id && ["Entity", value.entity_url?.startsWith("https://") ? html`<a href=${value.entity_url} rel="noopener noreferrer" target="_blank">${value.entity_id}</a>` : value.entity_id]]} /><${Block} label="As it was published" text=${pretty(value)} /><//>`}<//>
-    ${asked === "copy" && html`<${Publish} tenant=${tenant} event=${value} onClose=${() => setAsked(null)} />`}
-    ${asked === "dry" && html`<${Publish} tenant=${tenant} event=${value} dry onClose=${() => setAsked(null)} />`}
-    ${asked === "send" && html`<${Send} tenant=${tenant} id=${id} onClose=${() => setAsked(null)} />`}<//>`;
+  return html`<${Page} title=${value?.type ?? "Event"}
+    crumbs=${[html`<${Link} to=${path("t", tenant, "events")}>Events<//>`]}
+    sub=${html`<span class="mono">${id}</span>`}
+      actions=${
+        value &&
+        may.write &&
+        html`<button type="button"
+        onClick=${() => setAsked("send")}>Send to a webhook</button>
+        <button type="button" onClick=${() => setAsked("dry")}>Dry run with edits</button>
+        <button type="button" onClick=${() => setAsked("copy")}>Publish a copy</button>`
+      }>
+    <${Card} title="Why" kind="flush" aside=${Object.entries(counts)
+      .map(([outcome, n]) => `${n} ${outcome.replace("_", " ")}`)
+      .join(" · ")}>
+      <${Await} data=${why}
+      empty=${html`<${Empty} title="No webhook here">There is none that this key may see.<//>`}>
+      ${(found) => html`
+      <div class="scroll"><table class="cards"><thead><tr><th>Webhook</th><th>Outcome</th>
+        <th>Because</th></tr></thead><tbody>${found.items.map(
+          (one) => html`<tr
+        key=${one.webhook_id}>
+        <td class="lead"><${Link} to=${path("t", tenant, "webhooks", one.webhook_id)}>${one.name}
+          <//></td><td data-name="outcome"><${Status} of=${one.outcome} /></td>
+        <td data-name="because"><span dir="auto">${
+          (one.delivery_id ?? one.evidence?.delivery_id)
+            ? html`<${Link} to=${path(
+                "t",
+                tenant,
+                "webhooks",
+                one.webhook_id,
+                "deliveries",
+                one.delivery_id ?? one.evidence.delivery_id,
+              )}>
+          ${REASONS[one.reason] ?? one.reason ?? "its delivery"}<//>`
+            : (REASONS[one.reason] ?? one.reason)
+        } <${Evidence} of=${one.evidence} /></span></td>
+          </tr>`,
+        )}</tbody></table></div>`}<//><//>
+    <${Await} data=${event}>${() => html`<${Card} title="The event">
+      <${Facts} of=${[
+        ["Occurred", html`<${Time} at=${value.occurred_at ?? value.timestamp} />`],
+        ["Accepted", html`<${Time} at=${value.accepted_at ?? value.created_at} />`],
+        value.actor && ["By", value.actor.name ?? value.actor.id],
+        value.project && ["Project", value.project],
+        value.environment && ["Environment", value.environment],
+        value.entity_id && [
+          "Entity",
+          value.entity_url?.startsWith("https://")
+            ? html`<a href=${value.entity_url} rel="noopener noreferrer" target="_blank">
+      ${value.entity_id}</a>`
+            : value.entity_id,
+        ],
+      ]} />
+      <${Block} label="As it was published" text=${pretty(value)} /><//>`}<//>
+    ${
+      asked === "copy" &&
+      html`<${Publish} tenant=${tenant} event=${value}
+      onClose=${() => setAsked(null)} />`
+    }
+    ${
+      asked === "dry" &&
+      html`<${Publish} tenant=${tenant} event=${value} dry
+      onClose=${() => setAsked(null)} />`
+    }
+    ${
+      asked === "send" &&
+      html`<${Send} tenant=${tenant} id=${id} onClose=${() => setAsked(null)}
+      />`
+    }<//>`;
 }
 
 function Evidence({ of: evidence }) {
-  if (!evidence || typeof evidence !== "object") return evidence ? html`<code class="faint">${String(evidence)}</code>` : null;
-  return html`<span class="chips">${Object.entries(evidence).filter(([name]) => name !== "delivery_id").map(([name, value]) => html`<span class="chip" key=${name}>${name}: ${typeof value === "string" ? value : JSON.stringify(value)}</span>`)}</span>`;
+  if (!evidence || typeof evidence !== "object")
+    return evidence ? html`<code class="faint">${String(evidence)}</code>` : null;
+  return html`<span class="chips">
+    ${Object.entries(evidence)
+      .filter(([name]) => name !== "delivery_id")
+      .map(
+        ([name, value]) => html`<span class="chip" key=${name}>
+    ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}</span>`,
+      )}</span>`;
 }
 
-const SERVERS = ["id", "tenant", "accepted_at", "created_at", "expires_at", "matched", "duplicate", "warnings", "hops", "traceparent", "timestamp"];
+const SERVERS = [
+  "id",
+  "tenant",
+  "accepted_at",
+  "created_at",
+  "expires_at",
+  "matched",
+  "duplicate",
+  "warnings",
+  "hops",
+  "traceparent",
+  "timestamp",
+];
 
 /** A copy has its own id; a dry run sends nothing and tells who would get it. */
 function Publish({ tenant, event, dry = false, onClose }) {
-  const start = Object.keys(event).length ? Object.fromEntries(Object.entries(event).filter(([name, value]) => !SERVERS.includes(name) && value !== null)) : { type: "order.created", entity_id: "o-1", data: { total: 12.5 } };
+  const start = Object.keys(event).length
+    ? Object.fromEntries(
+        Object.entries(event).filter(([name, value]) => !SERVERS.includes(name) && value !== null),
+      )
+    : { type: "order.created", entity_id: "o-1", data: { total: 12.5 } };
   const [text, setText] = useState(JSON.stringify(start, null, 2));
   const [result, setResult] = useState(null);
   const act = useAct();
-  const run = () => act.run(async () => {
-    let body;
-    try {
-      body = exactly(text);
-    } catch (error) {
-      throw new Error(`Not JSON: ${error.message}`);
+  const run = () =>
+    act.run(async () => {
+      let body;
+      try {
+        body = exactly(text);
+      } catch (/** @type {any} */ error) {
+        throw new Error(`Not JSON: ${error.message}`);
+      }
+      const answer = await post(dry ? of(tenant, "events", "dry-run") : of(tenant, "events"), body);
+      if (dry) setResult(answer);
+      else {
+        tell(`Accepted: ${answer.id}`);
+        onClose();
+        go(path("t", tenant, "events", answer.id));
+      }
+    });
+  return html`<${Dialog} title=${dry ? "Dry run" : "Publish an event"} wide onClose=${onClose}>
+    <${Field} label="The event"><textarea rows="14" spellcheck="false" value=${text}
+    onInput=${(e) => setText(e.currentTarget.value)}></textarea><//>
+    <${ProblemBox} problem=${act.problem} />
+    ${
+      result &&
+      html`<div class="scroll"><table><thead>
+      <tr><th>Webhook</th><th>Would get it</th><th>Because</th></tr></thead>
+      <tbody>${result.items.map(
+        (one) => html`<tr key=${one.webhook_id}><td>${one.name}</td>
+      <td><${Status} of=${one.matched ? "success" : "off"}>${one.matched ? "yes" : "no"}<//></td>
+      <td>${one.reason} <${Evidence} of=${one.evidence} /></td></tr>`,
+      )}</tbody></table></div>`
     }
-    const answer = await post(dry ? of(tenant, "events", "dry-run") : of(tenant, "events"), body);
-    if (dry) setResult(answer);
-    else {
-      tell(`Accepted: ${answer.id}`);
-      onClose();
-      go(path("t", tenant, "events", answer.id));
-    }
-  });
-  return html`<${Dialog} title=${dry ? "Dry run" : "Publish an event"} wide onClose=${onClose}><${Field} label="The event"><textarea rows="14" spellcheck="false" value=${text} onInput=${(e) => setText(e.currentTarget.value)}></textarea><//><${ProblemBox} problem=${act.problem} />
-    ${result && html`<div class="scroll"><table><thead><tr><th>Webhook</th><th>Would get it</th><th>Because</th></tr></thead><tbody>${result.items.map((one) => html`<tr key=${one.webhook_id}><td>${one.name}</td><td><${Status} of=${one.matched ? "success" : "off"}>${one.matched ? "yes" : "no"}<//></td><td>${one.reason} <${Evidence} of=${one.evidence} /></td></tr>`)}</tbody></table></div>`}
-    <footer><button type="button" onClick=${onClose}>Back</button><button type="button" class="primary" disabled=${act.busy} onClick=${run}>${dry ? "Who would get it?" : "Publish"}</button></footer><//>`;
+    <footer><button type="button" onClick=${onClose}>Back</button>
+      <button type="button" class="primary" disabled=${act.busy} onClick=${run}>
+      ${dry ? "Who would get it?" : "Publish"}</button></footer><//>`;
 }
 
 function Send({ tenant, id, onClose }) {
-  const hooks = useData((signal) => get(of(tenant, "webhooks"), { limit: 100 }, { signal, quiet: true }), [tenant]);
+  const hooks = useData(
+    (signal) => get(of(tenant, "webhooks"), { limit: 100 }, { signal, quiet: true }),
+    [tenant],
+  );
   const [hook, setHook] = useState("");
   const act = useAct();
-  const send = () => act.run(async () => {
-    const made = await post(of(tenant, "webhooks", hook, "send"), { event_id: id });
-    go(path("t", tenant, "webhooks", hook, "deliveries", made.id));
-  });
-  return html`<${Dialog} title="Send to a webhook" onClose=${onClose}><p>This one event, to one webhook, whether or not it matched.</p><${Select} label="Webhook" any="choose one" value=${hook} options=${(hooks.value?.items ?? []).map((one) => [one.id, one.name])} onChange=${setHook} /><${ProblemBox} problem=${act.problem} />
-    <footer><button type="button" onClick=${onClose}>Back</button><button type="button" class="primary" disabled=${!hook || act.busy} onClick=${send}>Send</button></footer><//>`;
+  const send = () =>
+    act.run(async () => {
+      const made = await post(of(tenant, "webhooks", hook, "send"), { event_id: id });
+      go(path("t", tenant, "webhooks", hook, "deliveries", made.id));
+    });
+  return html`<${Dialog} title="Send to a webhook" onClose=${onClose}>
+    <p>This one event, to one webhook, whether or not it matched.</p>
+    <${Select} label="Webhook" any="choose one" value=${hook}
+    options=${(hooks.value?.items ?? []).map((one) => [one.id, one.name])} onChange=${setHook} />
+    <${ProblemBox} problem=${act.problem} />
+    <footer><button type="button" onClick=${onClose}>Back</button>
+      <button type="button" class="primary" disabled=${!hook || act.busy}
+      onClick=${send}>Send</button></footer><//>`;
 }

@@ -9,68 +9,173 @@ import { Await, Card, Empty, Page, Status, Tabs, Time } from "../ui.js";
 import { Latency, StackedBars } from "../plots.js";
 
 const HOUR = 3600e3;
-const PERIODS = { "24h": ["24 hours", 24 * HOUR, HOUR], "7d": ["7 days", 7 * 24 * HOUR, 24 * HOUR] };
+const PERIODS = {
+  "24h": ["24 hours", 24 * HOUR, HOUR],
+  "7d": ["7 days", 7 * 24 * HOUR, 24 * HOUR],
+};
 
 export default function Health({ tenant, me, query }) {
   const chosen = PERIODS[query.period] ? query.period : "24h";
   const [words, length, span] = PERIODS[chosen];
   const now = useNow(30);
-  const stats = useData((signal) => get(of(tenant, "stats"), { since: new Date(Date.now() - length).toISOString() }, { signal, quiet: true }), [tenant, chosen], { every: 60 });
-  const trouble = useData((signal) => get(of(tenant, "webhooks"), { state: "failing", limit: 10 }, { signal, quiet: true }), [tenant], { every: 60 });
-  const open = useData((signal) => get(of(tenant, "webhooks"), { state: "open", limit: 10 }, { signal, quiet: true }), [tenant], { every: 60 });
-  const waiting = useData((signal) => get(of(tenant, "deliveries"), { status: "failed", limit: 6 }, { signal, quiet: true }), [tenant], { every: 60 });
-  const operations = useData((signal) => (me.global_admin ? get("/v1/operations", undefined, { signal, quiet: true }) : Promise.resolve(null)), [me.global_admin], { every: 60 });
+  const stats = useData(
+    (signal) =>
+      get(
+        of(tenant, "stats"),
+        { since: new Date(Date.now() - length).toISOString() },
+        { signal, quiet: true },
+      ),
+    [tenant, chosen],
+    { every: 60 },
+  );
+  const trouble = useData(
+    (signal) =>
+      get(of(tenant, "webhooks"), { state: "failing", limit: 10 }, { signal, quiet: true }),
+    [tenant],
+    { every: 60 },
+  );
+  const open = useData(
+    (signal) => get(of(tenant, "webhooks"), { state: "open", limit: 10 }, { signal, quiet: true }),
+    [tenant],
+    { every: 60 },
+  );
+  const waiting = useData(
+    (signal) =>
+      get(of(tenant, "deliveries"), { status: "failed", limit: 6 }, { signal, quiet: true }),
+    [tenant],
+    { every: 60 },
+  );
+  const operations = useData(
+    (signal) =>
+      me.global_admin
+        ? get("/v1/operations", undefined, { signal, quiet: true })
+        : Promise.resolve(null),
+    [me.global_admin],
+    { every: 60 },
+  );
   const to = (name, search = "") => path("t", tenant, name) + search;
   const until = now;
-  const pick = (bucket) => go(to("deliveries", `?since=${bucket.start}&until=${new Date(Date.parse(bucket.start) + span).toISOString()}`));
-  return html`<${Page} title="Health" sub="What was sent, what waits, and who is in trouble." actions=${html`<${Tabs} of=${Object.entries(PERIODS).map(([id, [label]]) => [id, label])} at=${chosen} to=${(id) => filter({ period: id })} />`}>
+  const pick = (bucket) =>
+    go(
+      to(
+        "deliveries",
+        `?since=${bucket.start}&until=${new Date(Date.parse(bucket.start) + span).toISOString()}`,
+      ),
+    );
+  return html`<${Page} title="Health" sub="What was sent, what waits, and who is in trouble."
+    actions=${html`<${Tabs} of=${Object.entries(PERIODS).map(([id, [label]]) => [id, label])}
+    at=${chosen} to=${(id) => filter({ period: id })} />`}>
     <${Await} data=${stats} rows=${3}>${(value) => html`
       <div class="tiles">
-        <${Tile} kind="ok" n=${value.webhooks?.healthy} label="healthy webhooks" to=${to("webhooks", "?state=healthy")} />
-        <${Tile} kind="wait" n=${value.webhooks?.failing} label="failing" to=${to("webhooks", "?state=failing")} />
-        <${Tile} kind="bad" n=${value.webhooks?.open} label="circuit open" to=${to("webhooks", "?state=open")} />
-        <${Tile} kind="off" n=${value.webhooks?.off} label="switched off" to=${to("webhooks", "?state=off")} />
-        <${Tile} kind=${value.success_rate === null || value.success_rate > 0.98 ? "ok" : "wait"} text=${percent(value.success_rate)} label=${`delivered, ${words}`} to=${to("deliveries")} />
-        <${Tile} kind=${value.totals?.failed ? "bad" : "off"} n=${value.totals?.failed} label=${`failed, ${words}`} to=${to("deliveries", "?status=failed")} />
-        <${Tile} kind=${value.totals?.retrying ? "wait" : "off"} n=${value.totals?.retrying} label="retrying" to=${to("deliveries", "?status=retrying")} />
+        <${Tile} kind="ok" n=${value.webhooks?.healthy} label="healthy webhooks"
+          to=${to("webhooks", "?state=healthy")} />
+        <${Tile} kind="wait" n=${value.webhooks?.failing} label="failing"
+          to=${to("webhooks", "?state=failing")} />
+        <${Tile} kind="bad" n=${value.webhooks?.open} label="circuit open"
+          to=${to("webhooks", "?state=open")} />
+        <${Tile} kind="off" n=${value.webhooks?.off} label="switched off"
+          to=${to("webhooks", "?state=off")} />
+        <${Tile} kind=${value.success_rate === null || value.success_rate > 0.98 ? "ok" : "wait"}
+          text=${percent(value.success_rate)} label=${`delivered, ${words}`} to=${to("deliveries")}
+          />
+        <${Tile} kind=${value.totals?.failed ? "bad" : "off"} n=${value.totals?.failed}
+          label=${`failed, ${words}`} to=${to("deliveries", "?status=failed")} />
+        <${Tile} kind=${value.totals?.retrying ? "wait" : "off"} n=${value.totals?.retrying}
+          label="retrying" to=${to("deliveries", "?status=retrying")} />
         <${Tile} kind="off" text=${millis(value.latency_ms?.p95)} label="p95 of a call" />
       </div>
       <div class="grid">
-        <${Card} title="Deliveries by outcome" aside=${value.truncated ? "newest only" : words}><${StackedBars} buckets=${value.buckets ?? value.series} span=${span} from=${until - length} until=${until} onPick=${pick} /><//>
-        <${Card} title="How long endpoints take"><${Latency} buckets=${value.buckets ?? value.series} span=${span} from=${until - length} until=${until} height=${120} /><//>
+        <${Card} title="Deliveries by outcome" aside=${value.truncated ? "newest only" : words}>
+          <${StackedBars} buckets=${value.buckets ?? value.series} span=${span}
+          from=${until - length} until=${until} onPick=${pick} /><//>
+        <${Card} title="How long endpoints take">
+          <${Latency} buckets=${value.buckets ?? value.series} span=${span} from=${until - length}
+          until=${until} height=${120} /><//>
       </div>`}<//>
     ${me.global_admin && html`<${Operations} data=${operations} now=${now} />`}
     <div class="grid">
-      <${Card} title="In trouble" kind="flush" aside=${html`<${Link} to=${to("webhooks")}>All webhooks<//>`}>
+      <${Card} title="In trouble" kind="flush"
+        aside=${html`<${Link} to=${to("webhooks")}>All webhooks<//>`}>
         <${Await} data=${trouble} rows=${3}>${() => {
           const found = [...(open.value?.items ?? []), ...(trouble.value?.items ?? [])];
-          if (!found.length) return html`<${Empty} title="Nobody is in trouble">Every endpoint that was called lately answered with a 2xx.<//>`;
-          return html`<table class="cards"><thead><tr><th>Webhook</th><th>State</th><th>Since</th></tr></thead><tbody>${found.map((hook) => html`<tr key=${hook.id}>
-            <td class="lead"><${Link} to=${path("t", tenant, "webhooks", hook.id)}>${hook.name}<//><p class="sub faint cut">${hostOf(hook.url)}</p></td>
-            <td data-name="state"><span class="keep"><${Status} of=${hook.health.state} /> <span class="faint">${hook.health.consecutive_failures} in a row</span></span></td>
-            <td data-name="last success"><${Time} at=${hook.health.last_success_at} ago now=${now} /></td></tr>`)}</tbody></table>`;
+          if (!found.length)
+            return html`<${Empty}
+            title="Nobody is in trouble">Every endpoint that was called lately answered with a 2xx.<//>`;
+          return html`<table class="cards"><thead><tr><th>Webhook</th><th>State</th><th>Since</th>
+            </tr></thead><tbody>${found.map(
+              (hook) => html`<tr key=${hook.id}>
+            <td class="lead"><${Link} to=${path("t", tenant, "webhooks", hook.id)}>${hook.name}<//>
+              <p class="sub faint cut">${hostOf(hook.url)}</p></td>
+            <td data-name="state"><span class="keep"><${Status} of=${hook.health.state} /> <span
+              class="faint">${hook.health.consecutive_failures} in a row</span></span></td>
+            <td data-name="last success"><${Time} at=${hook.health.last_success_at} ago now=${now}
+              /></td></tr>`,
+            )}</tbody></table>`;
         }}<//><//>
-      <${Card} title="Failed lately" kind="flush" aside=${html`<${Link} to=${to("deliveries", "?status=failed")}>All of them<//>`}>
-        <${Await} data=${waiting} rows=${3} empty=${html`<${Empty} title="Nothing has failed">What cannot be delivered within its webhook's age ends here, and can be recovered.<//>`}>${(value) => html`
-          <table class="cards"><thead><tr><th>Delivery</th><th>Last answer</th><th>Ended</th></tr></thead><tbody>${value.items.map((one) => html`<tr key=${one.id}>
-            <td class="lead"><${Link} to=${path("t", tenant, "webhooks", one.webhook_id, "deliveries", one.id)}>${one.event_type}<//></td>
-            <td data-name="last answer">${one.last_attempt?.response?.status ?? one.last_attempt?.error?.kind ?? "–"}</td>
-            <td data-name="ended">${relative(one.finished_at ?? one.created_at, now)}</td></tr>`)}</tbody></table>`}<//><//>
+      <${Card} title="Failed lately" kind="flush"
+        aside=${html`<${Link} to=${to("deliveries", "?status=failed")}>All of them<//>`}>
+        <${Await} data=${waiting} rows=${3} empty=${html`<${Empty}
+          title="Nothing has failed">What cannot be delivered within its webhook's age ends here, and can be recovered.<//>`}>
+          ${(value) => html`
+          <table class="cards"><thead><tr><th>Delivery</th><th>Last answer</th><th>Ended</th></tr>
+            </thead><tbody>${value.items.map(
+              (one) => html`<tr key=${one.id}>
+            <td class="lead"><${Link} to=${path(
+              "t",
+              tenant,
+              "webhooks",
+              one.webhook_id,
+              "deliveries",
+              one.id,
+            )}>${one.event_type}<//></td>
+            <td data-name="last answer">${
+              one.last_attempt?.response?.status ?? one.last_attempt?.error?.kind ?? "–"
+            }</td>
+            <td data-name="ended">${relative(one.finished_at ?? one.created_at, now)}</td></tr>`,
+            )}
+              </tbody></table>`}<//><//>
     </div><//>`;
 }
 
 function Tile({ n, text, label, kind, to }) {
   const inside = html`<b>${text ?? count(n ?? null)}</b><span>${label}</span>`;
-  return to ? html`<${Link} to=${to} class=${`tile ${kind}`}>${inside}<//>` : html`<div class=${`tile ${kind}`}>${inside}</div>`;
+  return to
+    ? html`<${Link} to=${to} class=${`tile ${kind}`}>${inside}<//>`
+    : html`<div class=${`tile ${kind}`}>${inside}</div>`;
 }
 
 function Operations({ data, now }) {
-  return html`<${Card} title="The stack" kind="flush" aside=${data.value && html`version ${data.value.version}`}>
+  return html`<${Card} title="The stack" kind="flush" aside=${
+    data.value && html`version ${data.value.version}`
+  }>
     <${Await} data=${data} rows=${3}>${(value) => {
       const ringing = (value?.alarms ?? []).filter((one) => one.state === "ALARM");
-      return html`${ringing.length ? html`<p class="notice bad">${ringing.map((one) => one.name).join(", ")}: in alarm. The runbook says what to click.</p>` : null}
-        <table class="cards"><thead><tr><th>Queue</th><th class="num">visible</th><th class="num">in flight</th><th class="num">oldest</th></tr></thead><tbody>
-        ${(value?.queues ?? []).map((queue) => html`<tr key=${queue.name}><td class="lead mono">${queue.name}</td><td class="num" data-name="visible">${count(queue.visible)}</td><td class="num" data-name="in flight">${count(queue.in_flight)}</td><td class="num" data-name="oldest">${queue.oldest_seconds === null || queue.oldest_seconds === undefined ? "–" : relative(new Date(now - queue.oldest_seconds * 1000).toISOString(), now)}</td></tr>`)}</tbody></table>
-        <div class="more"><span>${count(typeof value?.dead_letters === "number" ? value.dead_letters : (value?.dead_letters?.visible ?? 0))} dead letters</span><span>${(value?.alarms ?? []).length} alarms, ${ringing.length} ringing</span></div>`;
+      return html`${
+        ringing.length
+          ? html`<p class="notice bad">
+        ${ringing.map((one) => one.name).join(", ")}: in alarm. The runbook says what to click.</p>`
+          : null
+      }
+        <table class="cards"><thead><tr><th>Queue</th><th class="num">visible</th>
+          <th class="num">in flight</th><th class="num">oldest</th></tr></thead><tbody>
+        ${(value?.queues ?? []).map(
+          (queue) => html`<tr key=${queue.name}>
+          <td class="lead mono">${queue.name}</td>
+          <td class="num" data-name="visible">${count(queue.visible)}</td>
+          <td class="num" data-name="in flight">${count(queue.in_flight)}</td>
+          <td class="num" data-name="oldest">
+          ${
+            queue.oldest_seconds === null || queue.oldest_seconds === undefined
+              ? "–"
+              : relative(new Date(now - queue.oldest_seconds * 1000).toISOString(), now)
+          }</td></tr>`,
+        )}
+          </tbody></table>
+        <div class="more"><span>${count(
+          typeof value?.dead_letters === "number"
+            ? value.dead_letters
+            : (value?.dead_letters?.visible ?? 0),
+        )} dead letters</span>
+          <span>${(value?.alarms ?? []).length} alarms, ${ringing.length} ringing</span></div>`;
     }}<//><//>`;
 }

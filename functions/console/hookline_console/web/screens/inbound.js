@@ -1,79 +1,289 @@
 /** Screen 8, first half: providers in order, functions, and what came in. */
 
-import { html, useState } from "../vendor/htm-preact.js";
+import { html } from "../vendor/htm-preact.js";
 import { get, of, patch, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { bytes, pretty, size, span } from "../format.js";
 import { filter, go, Link, path } from "../router.js";
-import { Await, Block, Card, Empty, Facts, Headers, More, Page, ProblemBox, Search, Select, Status, Tabs, tell, Time } from "../ui.js";
+import {
+  Await,
+  Block,
+  Card,
+  Empty,
+  Facts,
+  Headers,
+  More,
+  Page,
+  ProblemBox,
+  Search,
+  Select,
+  Status,
+  Tabs,
+  tell,
+  Time,
+} from "../ui.js";
 
 export default function Inbound(given) {
-  if (given.parts[0] === "messages" && given.parts[1]) return html`<${Message} ...${given} id=${given.parts[1]} />`;
-  const tab = ["providers", "functions"].includes(given.query.tab) && given.may.read ? given.query.tab : "messages";
-  return html`<${Page} title="Inbound" sub=${html`Third parties call <code>${location.origin}/in/${given.tenant}/…</code>; each call is verified, matched and turned into actions.`}>
-    <${Tabs} of=${[["messages", "Messages"], ["providers", "Providers"], ["functions", "Functions"]]} at=${tab} to=${(one) => filter({ tab: one })} />
-    ${tab === "messages" && html`<${Messages} ...${given} />`}${tab === "providers" && html`<${Providers} ...${given} />`}${tab === "functions" && html`<${Functions} ...${given} />`}<//>`;
+  if (given.parts[0] === "messages" && given.parts[1])
+    return html`<${Message} ...${given}
+    id=${given.parts[1]} />`;
+  const tab =
+    ["providers", "functions"].includes(given.query.tab) && given.may.read
+      ? given.query.tab
+      : "messages";
+  return html`<${Page} title="Inbound" sub=${html`Third parties call <code>
+    ${location.origin}/in/${given.tenant}/…</code>; each call is verified, matched and turned into actions.`}>
+    <${Tabs} of=${[
+      ["messages", "Messages"],
+      ["providers", "Providers"],
+      ["functions", "Functions"],
+    ]} at=${tab} to=${(one) => filter({ tab: one })} />
+    ${tab === "messages" && html`<${Messages} ...${given} />`}
+      ${tab === "providers" && html`<${Providers} ...${given} />`}
+      ${tab === "functions" && html`<${Functions} ...${given} />`}<//>`;
 }
 
 const STATUSES = ["pending", "success", "failed"];
-const OUTCOMES = [["matched", "matched"], ["no_provider", "no provider"], ["no_function", "no function"]];
+const OUTCOMES = [
+  ["matched", "matched"],
+  ["no_provider", "no provider"],
+  ["no_function", "no function"],
+];
 
 function Messages({ tenant, query, may }) {
   const now = useNow(15);
-  const asked = { status: query.status, outcome: query.outcome, provider: query.provider, uri: query.uri, since: query.since, until: query.until };
-  const list = useList((cursor, signal) => get(of(tenant, "inbound", "messages"), { ...asked, limit: 50, cursor }, { signal, quiet: true }), [tenant, JSON.stringify(asked)], { every: 5 });
-  const providers = useData((signal) => (may.admin ? get(of(tenant, "inbound", "providers"), { limit: 100 }, { signal, quiet: true }) : Promise.resolve({ items: [] })), [tenant]);
-  return html`<div class="filters" role="search"><${Select} label="Status" any="any status" value=${query.status} options=${STATUSES} onChange=${(status) => filter({ status })} /><${Select} label="Outcome" any="any outcome" value=${query.outcome} options=${OUTCOMES} onChange=${(outcome) => filter({ outcome })} />
-      ${providers.value?.items?.length > 0 && html`<${Select} label="Provider" any="any provider" value=${query.provider} options=${providers.value.items.map((one) => [one.id, one.name])} onChange=${(provider) => filter({ provider })} />`}<${Search} label="Uri" value=${query.uri} onSearch=${(uri) => filter({ uri })} /></div>
-    <section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title="No message here">${Object.values(asked).some(Boolean) ? "None fits these filters." : html`Nothing has come in yet. A third party's webhook goes to <code>${location.origin}/in/${tenant}/any/path</code>.`}<//>`}>${() => html`<div class="scroll"><table class="cards"><thead><tr><th>Uri</th><th>Status</th><th>Outcome</th><th>Provider</th><th>Message</th><th>Received</th></tr></thead><tbody>${list.items.map((one) => html`<tr key=${one.id}>
-      <td class="lead"><${Link} to=${path("t", tenant, "inbound", "messages", one.id)}><span class="mono" dir="auto">${one.method} ${one.uri || "/"}</span><//>${one.resubmit_of && html` <span class="chip">resubmitted</span>`}</td><td data-name="status"><${Status} of=${one.status} /></td><td data-name="outcome">${one.outcome ? html`<${Status} of=${one.outcome} />` : html`<span class="faint">–</span>`}</td>
-      <td data-name="provider">${one.provider_name ?? html`<span class="faint">–</span>`}</td><td data-name="message"><span class="cut" dir="auto">${one.message ?? "–"}</span></td><td data-name="received"><${Time} at=${one.received_at} ago now=${now} /></td></tr>`)}</tbody></table></div><${More} list=${list} />`}<//></section>`;
+  const asked = {
+    status: query.status,
+    outcome: query.outcome,
+    provider: query.provider,
+    uri: query.uri,
+    since: query.since,
+    until: query.until,
+  };
+  const list = useList(
+    (cursor, signal) =>
+      get(
+        of(tenant, "inbound", "messages"),
+        { ...asked, limit: 50, cursor },
+        { signal, quiet: true },
+      ),
+    [tenant, JSON.stringify(asked)],
+    { every: 5 },
+  );
+  const providers = useData(
+    (signal) =>
+      may.admin
+        ? get(of(tenant, "inbound", "providers"), { limit: 100 }, { signal, quiet: true })
+        : Promise.resolve({ items: [] }),
+    [tenant],
+  );
+  return html`<div class="filters" role="search">
+    <${Select} label="Status" any="any status" value=${query.status} options=${STATUSES}
+    onChange=${(status) => filter({ status })} />
+    <${Select} label="Outcome" any="any outcome" value=${query.outcome} options=${OUTCOMES}
+    onChange=${(outcome) => filter({ outcome })} />
+      ${
+        providers.value?.items?.length > 0 &&
+        html`<${Select} label="Provider" any="any provider"
+        value=${query.provider} options=${providers.value.items.map((one) => [one.id, one.name])}
+        onChange=${(provider) => filter({ provider })} />`
+      }
+        <${Search} label="Uri" value=${query.uri} onSearch=${(uri) => filter({ uri })} /></div>
+    <section class="card flush"><${Await} data=${list} empty=${html`<${Empty}
+      title="No message here">${
+        Object.values(asked).some(Boolean)
+          ? "None fits these filters."
+          : html`Nothing has come in yet. A third party's webhook goes to <code>
+      ${location.origin}/in/${tenant}/any/path</code>.`
+      }<//>`}>
+      ${() => html`<div class="scroll"><table class="cards">
+      <thead><tr><th>Uri</th><th>Status</th><th>Outcome</th><th>Provider</th><th>Message</th>
+      <th>Received</th></tr></thead><tbody>${list.items.map(
+        (one) => html`<tr key=${one.id}>
+      <td class="lead"><${Link} to=${path("t", tenant, "inbound", "messages", one.id)}>
+        <span class="mono" dir="auto">${one.method} ${one.uri || "/"}</span><//>
+        ${one.resubmit_of && html` <span class="chip">resubmitted</span>`}</td>
+        <td data-name="status"><${Status} of=${one.status} /></td>
+        <td data-name="outcome">${
+          one.outcome ? html`<${Status} of=${one.outcome} />` : html`<span class="faint">–</span>`
+        }</td>
+      <td data-name="provider">${one.provider_name ?? html`<span class="faint">–</span>`}</td>
+        <td data-name="message"><span class="cut" dir="auto">${one.message ?? "–"}</span></td>
+        <td data-name="received"><${Time} at=${one.received_at} ago now=${now} /></td></tr>`,
+      )}
+        </tbody></table></div><${More} list=${list} />`}<//></section>`;
 }
 
 function Message({ tenant, id, may }) {
-  const data = useData((signal) => get(of(tenant, "inbound", "messages", id), undefined, { signal }), [id]);
+  const data = useData(
+    (signal) => get(of(tenant, "inbound", "messages", id), undefined, { signal }),
+    [id],
+  );
   const act = useAct();
-  const resubmit = () => act.run(async () => {
-    const made = await post(of(tenant, "inbound", "messages", id, "resubmit"));
-    tell("It runs again, as a message of its own");
-    go(path("t", tenant, "inbound", "messages", made.id));
-  });
+  const resubmit = () =>
+    act.run(async () => {
+      const made = await post(of(tenant, "inbound", "messages", id, "resubmit"));
+      tell("It runs again, as a message of its own");
+      go(path("t", tenant, "inbound", "messages", made.id));
+    });
   const value = data.value;
-  return html`<${Page} title=${value ? `${value.method} ${value.uri || "/"}` : "Message"} crumbs=${[html`<${Link} to=${path("t", tenant, "inbound")}>Inbound<//>`]} sub=${value && html`<${Status} of=${value.status} /> ${value.outcome && html`<${Status} of=${value.outcome} />`} <span class="mono">${value.id}</span>`}
-    actions=${value && may.write && html`<button type="button" class="primary" disabled=${act.busy} onClick=${resubmit}>Resubmit</button>`}><${ProblemBox} problem=${act.problem} /><${Await} data=${data}>${() => html`
-      ${value.message && html`<p class=${`notice ${value.status === "failed" ? "bad" : ""}`} dir="auto">${value.message}</p>`}
-      <${Card} title="What was done"><${Facts} of=${[["Received", html`<${Time} at=${value.received_at} />`], ["Provider", value.provider_name], ["From", value.remote_addr], ["Answered", value.sync ? "when it was done (sync)" : "at once (async)"], value.resubmit_of && ["Repeats", html`<${Link} to=${path("t", tenant, "inbound", "messages", value.resubmit_of)}>${value.resubmit_of}<//> by ${value.resubmitted_by}`]]} />
-        ${value.passed_over?.length > 0 && html`<h3>Providers passed over</h3><table><tbody>${value.passed_over.map((one) => html`<tr key=${one.provider_id}><td class="mono">${one.provider_id}</td><td dir="auto">${one.reason}</td></tr>`)}</tbody></table>`}
-        ${value.executions?.length > 0 ? html`<h3>Functions</h3><div class="timeline">${value.executions.map((one) => html`<details class="attempt" key=${one.function_id + one.started_at} open=${one.status !== "success"}><summary><b></b><span>${one.function_name}</span><${Status} of=${one.status} /><span dir="auto" class="cut">${one.message}</span><span class="num">${one.started_at && one.ended_at ? span((Date.parse(one.ended_at) - Date.parse(one.started_at)) / 1000) : "–"}</span></summary><div class="inside"><${Block} label="Message" text=${one.message} /><${Block} label="Log" text=${Array.isArray(one.logs) ? one.logs.join("\n") : one.logs} /></div></details>`)}</div>` : html`<p class="faint">No function ran.</p>`}<//>
-      <div class="grid"><${Card} title="Headers"><${Headers} of=${value.headers} />${Object.keys(value.query ?? {}).length > 0 && html`<h3>Query</h3><${Headers} of=${Object.fromEntries(Object.entries(value.query).map(([n, v]) => [n, Array.isArray(v) ? v.join(", ") : v]))} />`}<//>
-        <${Card} title="Body">${value.payload === null && value.body && html`<p class="notice wait">It could not be read as a payload: see the message above.</p>`}<${Block} label=${value.body_is_base64 ? "Pristine bytes, as base64" : "Pristine bytes"} note=${bytes(size(value.body))} text=${value.body_is_base64 ? value.body : pretty(value.body ?? "")} /><//></div>`}<//><//>`;
+  return html`<${Page} title=${value ? `${value.method} ${value.uri || "/"}` : "Message"}
+    crumbs=${[html`<${Link} to=${path("t", tenant, "inbound")}>Inbound<//>`]} sub=${
+      value &&
+      html`<${Status} of=${value.status} /> ${
+        value.outcome && html`<${Status} of=${value.outcome} />`
+      } <span class="mono">${value.id}</span>`
+    }
+    actions=${
+      value &&
+      may.write &&
+      html`<button type="button" class="primary" disabled=${act.busy}
+      onClick=${resubmit}>Resubmit</button>`
+    }><${ProblemBox} problem=${act.problem} />
+      <${Await} data=${data}>${() => html`
+      ${
+        value.message &&
+        html`<p class=${`notice ${value.status === "failed" ? "bad" : ""}`}
+        dir="auto">${value.message}</p>`
+      }
+      <${Card} title="What was done"><${Facts} of=${[
+        ["Received", html`<${Time} at=${value.received_at} />`],
+        ["Provider", value.provider_name],
+        ["From", value.remote_addr],
+        ["Answered", value.sync ? "when it was done (sync)" : "at once (async)"],
+        value.resubmit_of && [
+          "Repeats",
+          html`<${Link} to=${path(
+            "t",
+            tenant,
+            "inbound",
+            "messages",
+            value.resubmit_of,
+          )}>${value.resubmit_of}<//> by ${value.resubmitted_by}`,
+        ],
+      ]} />
+        ${
+          value.passed_over?.length > 0 &&
+          html`<h3>Providers passed over</h3>
+          <table><tbody>${value.passed_over.map(
+            (one) => html`<tr key=${one.provider_id}>
+          <td class="mono">${one.provider_id}</td><td dir="auto">${one.reason}</td></tr>`,
+          )}</tbody>
+          </table>`
+        }
+        ${
+          value.executions?.length > 0
+            ? html`<h3>Functions</h3>
+          <div class="timeline">${value.executions.map(
+            (one) => html`<details class="attempt"
+          key=${one.function_id + one.started_at} open=${one.status !== "success"}>
+          <summary><b></b><span>${one.function_name}</span><${Status} of=${one.status} />
+          <span dir="auto" class="cut">${one.message}</span>
+          <span class="num">${
+            one.started_at && one.ended_at
+              ? span((Date.parse(one.ended_at) - Date.parse(one.started_at)) / 1000)
+              : "–"
+          }</span>
+          </summary><div class="inside"><${Block} label="Message" text=${one.message} />
+          <${Block} label="Log" text=${Array.isArray(one.logs) ? one.logs.join("\n") : one.logs} />
+          </div></details>`,
+          )}</div>`
+            : html`<p class="faint">No function ran.</p>`
+        }<//>
+      <div class="grid"><${Card} title="Headers"><${Headers} of=${value.headers} />
+        ${
+          Object.keys(value.query ?? {}).length > 0 &&
+          html`<h3>Query</h3>
+        <${Headers} of=${Object.fromEntries(
+          Object.entries(value.query).map(([n, v]) => [n, Array.isArray(v) ? v.join(", ") : v]),
+        )} />`
+        }<//>
+        <${Card} title="Body">${
+          value.payload === null &&
+          value.body &&
+          html`<p
+          class="notice wait">It could not be read as a payload: see the message above.</p>`
+        }
+          <${Block} label=${value.body_is_base64 ? "Pristine bytes, as base64" : "Pristine bytes"}
+          note=${bytes(size(value.body))} text=${
+            value.body_is_base64 ? value.body : pretty(value.body ?? "")
+          } /><//></div>`}<//><//>`;
 }
 
 function Providers({ tenant, may }) {
-  const data = useData((signal) => get(of(tenant, "inbound", "providers"), { limit: 100 }, { signal }), [tenant]);
+  const data = useData(
+    (signal) => get(of(tenant, "inbound", "providers"), { limit: 100 }, { signal }),
+    [tenant],
+  );
   const act = useAct();
-  const move = (index, by) => act.run(async () => {
-    const ids = data.value.items.map((one) => one.id);
-    [ids[index], ids[index + by]] = [ids[index + by], ids[index]];
-    await post(of(tenant, "inbound", "providers", "reorder"), { ids });
-    await data.reload(true);
-  });
-  const toggle = (one) => act.run(async () => {
-    await patch(of(tenant, "inbound", "providers", one.id), { active: !one.active });
-    await data.reload(true);
-  });
-  return html`<${ProblemBox} problem=${act.problem} /><section class="card flush"><${Await} data=${data} empty=${html`<${Empty} title="No provider yet">A provider says who may call and how that is proved: GitHub, Stripe, your own. Make one with a POST to <code>/inbound/providers</code>.<//>`}>${(value) => html`<div class="scroll"><table class="cards"><thead><tr><th class="num">#</th><th>Provider</th><th>Match</th><th>Verify</th><th>Active</th><th></th></tr></thead><tbody>${value.items.map((one, index) => html`<tr key=${one.id}>
-    <td class="num" data-name="order">${one.sequence}</td><td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td><td data-name="match"><code class="cut">${one.match.expression ?? one.match.function_arn}</code></td><td data-name="verify">${one.verify.type}</td><td data-name="active"><${Status} of=${one.active ? "success" : "off"}>${one.active ? "active" : "off"}<//></td>
-    <td>${may.admin && html`<span class="bar"><button type="button" class="small" disabled=${index === 0 || act.busy} aria-label=${`Move ${one.name} up`} onClick=${() => move(index, -1)}>↑</button><button type="button" class="small" disabled=${index === value.items.length - 1 || act.busy} aria-label=${`Move ${one.name} down`} onClick=${() => move(index, 1)}>↓</button><button type="button" class="small" onClick=${() => toggle(one)}>${one.active ? "Switch off" : "Switch on"}</button></span>`}</td></tr>`)}</tbody></table></div>`}<//></section>`;
+  const move = (index, by) =>
+    act.run(async () => {
+      const ids = data.value.items.map((one) => one.id);
+      [ids[index], ids[index + by]] = [ids[index + by], ids[index]];
+      await post(of(tenant, "inbound", "providers", "reorder"), { ids });
+      await data.reload(true);
+    });
+  const toggle = (one) =>
+    act.run(async () => {
+      await patch(of(tenant, "inbound", "providers", one.id), { active: !one.active });
+      await data.reload(true);
+    });
+  return html`<${ProblemBox} problem=${act.problem} />
+    <section class="card flush"><${Await} data=${data} empty=${html`<${Empty}
+    title="No provider yet">A provider says who may call and how that is proved: GitHub, Stripe, your own. Make one with a POST to <code>/inbound/providers</code>.<//>`}>
+    ${(value) => html`<div class="scroll"><table class="cards">
+    <thead><tr><th class="num">#</th><th>Provider</th><th>Match</th><th>Verify</th><th>Active</th>
+    <th></th></tr></thead><tbody>${value.items.map(
+      (one, index) => html`<tr key=${one.id}>
+    <td class="num" data-name="order">${one.sequence}</td>
+      <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td>
+      <td data-name="match"><code class="cut">${one.match.expression ?? one.match.function_arn}
+      </code></td><td data-name="verify">${one.verify.type}</td>
+      <td data-name="active"><${Status} of=${one.active ? "success" : "off"}>
+      ${one.active ? "active" : "off"}<//></td>
+    <td>${
+      may.admin &&
+      html`<span class="bar"><button type="button" class="small"
+      disabled=${index === 0 || act.busy} aria-label=${`Move ${one.name} up`}
+      onClick=${() => move(index, -1)}>↑</button>
+      <button type="button" class="small" disabled=${index === value.items.length - 1 || act.busy}
+      aria-label=${`Move ${one.name} down`} onClick=${() => move(index, 1)}>↓</button>
+      <button type="button" class="small" onClick=${() => toggle(one)}>
+      ${one.active ? "Switch off" : "Switch on"}</button></span>`
+    }</td></tr>`,
+    )}</tbody></table>
+      </div>`}<//></section>`;
 }
 
 function Functions({ tenant, may }) {
-  const data = useData((signal) => get(of(tenant, "inbound", "functions"), { limit: 100 }, { signal }), [tenant]);
+  const data = useData(
+    (signal) => get(of(tenant, "inbound", "functions"), { limit: 100 }, { signal }),
+    [tenant],
+  );
   const act = useAct();
-  const toggle = (one) => act.run(async () => {
-    await patch(of(tenant, "inbound", "functions", one.id), { active: !one.active });
-    await data.reload(true);
-  });
-  return html`<${ProblemBox} problem=${act.problem} /><section class="card flush"><${Await} data=${data} empty=${html`<${Empty} title="No function yet">A function is what is done with a message of a provider at a uri: publish an event, invoke your Lambda, forward to a webhook.<//>`}>${(value) => html`<div class="scroll"><table class="cards"><thead><tr><th>Function</th><th>Uri</th><th>Action</th><th>Active</th><th></th></tr></thead><tbody>${value.items.map((one) => html`<tr key=${one.id}>
-    <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td><td data-name="uri"><code>${one.uri}</code></td><td data-name="action">${one.action.type} <code class="faint cut">${one.action.event?.type ?? one.action.function_arn ?? one.action.webhook_id}</code></td><td data-name="active"><${Status} of=${one.active ? "success" : "off"}>${one.active ? "active" : "off"}<//></td><td>${may.admin && html`<button type="button" class="small" onClick=${() => toggle(one)}>${one.active ? "Switch off" : "Switch on"}</button>`}</td></tr>`)}</tbody></table></div>`}<//></section>`;
+  const toggle = (one) =>
+    act.run(async () => {
+      await patch(of(tenant, "inbound", "functions", one.id), { active: !one.active });
+      await data.reload(true);
+    });
+  return html`<${ProblemBox} problem=${act.problem} />
+    <section class="card flush"><${Await} data=${data} empty=${html`<${Empty}
+    title="No function yet">A function is what is done with a message of a provider at a uri: publish an event, invoke your Lambda, forward to a webhook.<//>`}>
+    ${(value) => html`<div class="scroll"><table class="cards">
+    <thead><tr><th>Function</th><th>Uri</th><th>Action</th><th>Active</th><th></th></tr></thead>
+    <tbody>${value.items.map(
+      (one) => html`<tr key=${one.id}>
+    <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td>
+      <td data-name="uri"><code>${one.uri}</code></td>
+      <td data-name="action">${one.action.type} <code class="faint cut">
+      ${one.action.event?.type ?? one.action.function_arn ?? one.action.webhook_id}</code></td>
+      <td data-name="active"><${Status} of=${one.active ? "success" : "off"}>
+      ${one.active ? "active" : "off"}<//></td>
+      <td>${
+        may.admin &&
+        html`<button type="button" class="small" onClick=${() => toggle(one)}>
+      ${one.active ? "Switch off" : "Switch on"}</button>`
+      }</td></tr>`,
+    )}</tbody></table></div>`}<//>
+      </section>`;
 }

@@ -4,29 +4,57 @@ import { html, useState } from "../vendor/htm-preact.js";
 import { get, of, post, put, remove } from "../api.js";
 import { useAct, useData, useList } from "../data.js";
 import { count } from "../format.js";
-import { Await, Block, Card, Dialog, Empty, Field, More, ProblemBox, Select, Status, tell, Time } from "../ui.js";
+import {
+  Await,
+  Block,
+  Card,
+  Dialog,
+  Empty,
+  Field,
+  More,
+  ProblemBox,
+  Select,
+  Status,
+  tell,
+  Time,
+} from "../ui.js";
 
 /** Both ends are shown: the new secret, and until when the old one signs too. */
 export function Rotate({ at, onClose, done }) {
   const [hours, setHours] = useState("24");
   const act = useAct();
   const [made, setMade] = useState(null);
-  const rotate = () => act.run(async () => {
-    setMade(await post(at("secret", "rotate"), { overlap_seconds: Math.round(Number(hours) * 3600) }));
-    done();
-  });
+  const rotate = () =>
+    act.run(async () => {
+      setMade(
+        await post(at("secret", "rotate"), { overlap_seconds: Math.round(Number(hours) * 3600) }),
+      );
+      done();
+    });
   return html`<${Dialog} title="Rotate the signing secret" onClose=${onClose}>
-    ${made
-      ? html`<p class="notice ok">The new secret signs from now on. The old one signs too until <${Time} at=${made.previous_expires_at} />: every call carries both signatures, so the receiver can change over without a gap.</p>
-        <${Block} label="New secret, shown here" text=${made.secret} /><ol class="prose"><li>Give the receiver the new secret now.</li><li>After the time above, only the new one signs.</li></ol>
+    ${
+      made
+        ? html`<p
+        class="notice ok">The new secret signs from now on. The old one signs too until <${Time}
+        at=${made.previous_expires_at}
+        />: every call carries both signatures, so the receiver can change over without a gap.</p>
+        <${Block} label="New secret, shown here" text=${made.secret} />
+          <ol class="prose"><li>Give the receiver the new secret now.</li>
+          <li>After the time above, only the new one signs.</li></ol>
         <footer><button type="button" class="primary" onClick=${onClose}>Done</button></footer>`
-      : html`<p>The server makes a new secret. For a while both sign, the new one first.</p>
-        <${Field} label="The old one goes on signing for (hours, 0 to 168)"><input type="number" min="0" max="168" value=${hours} onInput=${(e) => setHours(e.currentTarget.value)} /><//>
+        : html`<p>The server makes a new secret. For a while both sign, the new one first.</p>
+        <${Field} label="The old one goes on signing for (hours, 0 to 168)">
+          <input type="number" min="0" max="168" value=${hours}
+          onInput=${(e) => setHours(e.currentTarget.value)} /><//>
         <${ProblemBox} problem=${act.problem} />
-        <footer><button type="button" onClick=${onClose}>Back</button><button type="button" class="primary" disabled=${act.busy} onClick=${rotate}>Rotate</button></footer>`}<//>`;
+        <footer><button type="button" onClick=${onClose}>Back</button>
+          <button type="button" class="primary" disabled=${act.busy}
+          onClick=${rotate}>Rotate</button></footer>`
+    }<//>`;
 }
 
-const local = (date) => new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+const local = (date) =>
+  new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 
 /** What failed in a range of time, once more: counted first. */
 export function Recover({ at, write, now }) {
@@ -35,55 +63,129 @@ export function Recover({ at, write, now }) {
   const [rate, setRate] = useState("10");
   const [counted, setCounted] = useState(null);
   const act = useAct();
-  const jobs = useList((cursor, signal) => get(at("recover"), { limit: 20, cursor }, { signal }), [], { every: 5 });
-  const body = (more) => ({ since: new Date(since).toISOString(), ...(until ? { until: new Date(until).toISOString() } : {}), rate_per_second: Number(rate), ...more });
-  const count_ = () => act.run(async () => setCounted((await post(at("recover"), body({ dry_run: true }))).matched));
-  const start = () => act.run(async () => {
-    await post(at("recover"), body({}));
-    setCounted(null);
-    tell("The job has begun");
-    await jobs.reload(true);
+  const jobs = useList(
+    (cursor, signal) => get(at("recover"), { limit: 20, cursor }, { signal }),
+    [],
+    { every: 5 },
+  );
+  const body = (more) => ({
+    since: new Date(since).toISOString(),
+    ...(until ? { until: new Date(until).toISOString() } : {}),
+    rate_per_second: Number(rate),
+    ...more,
   });
-  const stop = (job) => act.run(async () => {
-    await post(at("recover", job.id, "cancel"));
-    await jobs.reload(true);
-  });
+  const count_ = () =>
+    act.run(async () => setCounted((await post(at("recover"), body({ dry_run: true }))).matched));
+  const start = () =>
+    act.run(async () => {
+      await post(at("recover"), body({}));
+      setCounted(null);
+      tell("The job has begun");
+      await jobs.reload(true);
+    });
+  const stop = (job) =>
+    act.run(async () => {
+      await post(at("recover", job.id, "cancel"));
+      await jobs.reload(true);
+    });
   const changed = (set) => (event) => {
     set(event.currentTarget.value);
     setCounted(null);
   };
-  return html`<div class="grid">${write && html`<${Card} title="Send again what failed">
-      <div class="two"><${Field} label="Created from" problem=${act.problem?.of("since")}><input type="datetime-local" value=${since} onInput=${changed(setSince)} /><//>
-        <${Field} label="until (empty: now)" problem=${act.problem?.of("until")}><input type="datetime-local" value=${until} onInput=${changed(setUntil)} /><//>
-        <${Field} label="Calls a second" problem=${act.problem?.of("rate_per_second")}><input type="number" min="0.1" max="100" step="0.1" value=${rate} onInput=${changed(setRate)} /><//></div>
+  return html`<div class="grid">${
+    write &&
+    html`<${Card} title="Send again what failed">
+      <div class="two"><${Field} label="Created from" problem=${act.problem?.of("since")}>
+        <input type="datetime-local" value=${since} onInput=${changed(setSince)} /><//>
+        <${Field} label="until (empty: now)" problem=${act.problem?.of("until")}>
+          <input type="datetime-local" value=${until} onInput=${changed(setUntil)} /><//>
+        <${Field} label="Calls a second" problem=${act.problem?.of("rate_per_second")}>
+          <input type="number" min="0.1" max="100" step="0.1" value=${rate}
+          onInput=${changed(setRate)} /><//></div>
       <${ProblemBox} problem=${act.problem} />
-      ${counted !== null && html`<p class="notice ${counted ? "wait" : ""}">${counted ? html`<b>${count(counted)}</b> failed deliveries would be sent again, oldest first.` : "Nothing failed in this time."}</p>`}
-      <div class="bar"><button type="button" disabled=${act.busy} onClick=${count_}>Count first</button><button type="button" class="primary" disabled=${act.busy || !counted} onClick=${start}>Send them again</button></div><//>`}
-    <${Card} title="Jobs" kind="flush"><${Await} data=${jobs} rows=${2} empty=${html`<${Empty} title="No job yet">A job sends again what failed, at its own rate, and can be cancelled.<//>`}>${() => html`
-      <table class="cards"><thead><tr><th>Begun</th><th>Status</th><th class="num">Sent again</th><th class="num">Remaining</th><th></th></tr></thead><tbody>${jobs.items.map((job) => html`<tr key=${job.id}>
-        <td class="lead"><${Time} at=${job.created_at} ago now=${now} /></td><td data-name="status"><${Status} of=${job.status === "done" || job.status === "finished" ? "success" : job.status}>${job.status}<//></td>
-        <td class="num" data-name="sent again">${count(job.resent)} of ${count(job.matched)}<br /><progress max=${job.matched || 1} value=${job.matched - job.remaining}></progress></td><td class="num" data-name="remaining">${count(job.remaining)}</td>
-        <td>${write && job.status === "running" && html`<button type="button" class="small" onClick=${() => stop(job)}>Cancel</button>`}</td></tr>`)}</tbody></table><${More} list=${jobs} />`}<//><//></div>`;
+      ${
+        counted !== null &&
+        html`<p class="notice ${counted ? "wait" : ""}">
+        ${
+          counted
+            ? html`<b>${count(counted)}</b> failed deliveries would be sent again, oldest first.`
+            : "Nothing failed in this time."
+        }</p>`
+      }
+      <div class="bar"><button type="button" disabled=${act.busy}
+        onClick=${count_}>Count first</button>
+        <button type="button" class="primary" disabled=${act.busy || !counted}
+        onClick=${start}>Send them again</button></div><//>`
+  }
+    <${Card} title="Jobs" kind="flush"><${Await} data=${jobs} rows=${2}
+      empty=${html`<${Empty}
+      title="No job yet">A job sends again what failed, at its own rate, and can be cancelled.<//>`}>
+      ${() => html`
+      <table class="cards"><thead><tr><th>Begun</th><th>Status</th><th class="num">Sent again</th>
+        <th class="num">Remaining</th><th></th></tr></thead>
+        <tbody>${jobs.items.map(
+          (job) => html`<tr key=${job.id}>
+        <td class="lead"><${Time} at=${job.created_at} ago now=${now} /></td>
+          <td data-name="status"><${Status} of=${
+            job.status === "done" || job.status === "finished" ? "success" : job.status
+          }>${job.status}<//></td>
+        <td class="num" data-name="sent again">${count(job.resent)} of ${count(job.matched)}<br />
+          <progress max=${job.matched || 1} value=${job.matched - job.remaining}></progress></td>
+          <td class="num" data-name="remaining">${count(job.remaining)}</td>
+        <td>${
+          write &&
+          job.status === "running" &&
+          html`<button type="button" class="small" onClick=${() => stop(job)}>Cancel</button>`
+        }
+          </td></tr>`,
+        )}</tbody></table><${More} list=${jobs} />`}<//><//></div>`;
 }
 
 export function Rights({ tenant, at }) {
   const rights = useData((signal) => get(at("rights"), undefined, { signal }), []);
-  const people = useData((signal) => get(of(tenant, "principals"), { limit: 100 }, { signal }), [tenant]);
+  const people = useData(
+    (signal) => get(of(tenant, "principals"), { limit: 100 }, { signal }),
+    [tenant],
+  );
   const act = useAct();
-  const change = (id, level) => act.run(async () => {
-    await (level ? put(at("rights", id), { level }) : remove(at("rights", id)));
-    tell("Changed. It is in force within a minute.");
-    await rights.reload(true);
-  });
+  const change = (id, level) =>
+    act.run(async () => {
+      await (level ? put(at("rights", id), { level }) : remove(at("rights", id)));
+      tell("Changed. It is in force within a minute.");
+      await rights.reload(true);
+    });
   const [who, setWho] = useState("");
   const [level, setLevel] = useState("read");
-  return html`<${Card} title="Who may do what here" kind="flush"><${ProblemBox} problem=${act.problem} /><${Await} data=${rights}>${(value) => html`
-    <table class="cards"><thead><tr><th>Principal</th><th>Level</th><th>By</th><th></th></tr></thead><tbody>${value.items.map((one) => html`<tr key=${one.principal_id}>
-      <td class="lead">${one.name} <span class="faint mono">${one.principal_id}</span></td><td data-name="level"><${Select} label=${`Level of ${one.name}`} any=${null} value=${one.level} options=${["read", "write", "admin"]} onChange=${(l) => change(one.principal_id, l)} /></td>
-      <td data-name="by">${{ webhook: "this webhook", default: "its default for webhooks", tenant: "its level in the tenant", global: "global admin" }[one.via]}</td>
-      <td>${one.via === "webhook" && html`<button type="button" class="small" onClick=${() => change(one.principal_id, null)}>Take away</button>`}</td></tr>`)}</tbody></table>`}<//>
+  return html`<${Card} title="Who may do what here" kind="flush">
+    <${ProblemBox} problem=${act.problem} /><${Await} data=${rights}>${(value) => html`
+    <table class="cards"><thead><tr><th>Principal</th><th>Level</th><th>By</th><th></th></tr>
+      </thead><tbody>${value.items.map(
+        (one) => html`<tr key=${one.principal_id}>
+      <td class="lead">${one.name} <span class="faint mono">${one.principal_id}</span></td>
+        <td data-name="level"><${Select} label=${`Level of ${one.name}`} any=${null}
+        value=${one.level} options=${["read", "write", "admin"]}
+        onChange=${(l) => change(one.principal_id, l)} /></td>
+      <td data-name="by">${
+        {
+          webhook: "this webhook",
+          default: "its default for webhooks",
+          tenant: "its level in the tenant",
+          global: "global admin",
+        }[one.via]
+      }</td>
+      <td>${
+        one.via === "webhook" &&
+        html`<button type="button" class="small"
+        onClick=${() => change(one.principal_id, null)}>Take away</button>`
+      }</td></tr>`,
+      )}</tbody>
+        </table>`}<//>
     <form class="more" onSubmit=${(e) => {
       e.preventDefault();
       if (who) change(who, level);
-    }}><${Select} label="Principal" any="choose a principal" value=${who} options=${(people.value?.items ?? []).map((one) => [one.id, one.name])} onChange=${setWho} /><${Select} label="Level" any=${null} value=${level} options=${["read", "write", "admin"]} onChange=${setLevel} /><button disabled=${!who || act.busy}>Give this level</button></form><//>`;
+    }}><${Select} label="Principal" any="choose a principal" value=${who}
+      options=${(people.value?.items ?? []).map((one) => [one.id, one.name])} onChange=${setWho} />
+      <${Select} label="Level" any=${null} value=${level} options=${["read", "write", "admin"]}
+      onChange=${setLevel} /><button disabled=${!who || act.busy}>Give this level</button></form>
+      <//>`;
 }

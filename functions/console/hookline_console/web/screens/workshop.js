@@ -5,16 +5,35 @@ import { get, of, patch, post } from "../api.js";
 import { useAct, useData } from "../data.js";
 import { bytes, exactly, pretty, size } from "../format.js";
 import { filter } from "../router.js";
-import { Await, Block, Card, Page, ProblemBox, Select, Status, Tabs, tell } from "../ui.js";
+import { Block, Card, Page, ProblemBox, Select, Status, Tabs, tell } from "../ui.js";
 
 const STARTERS = {
-  "Unleash: its own example": ["mustache", '{\n  "event": "{{event.type}}",\n  "createdBy": "{{event.createdBy}}",\n  "featureToggle": "{{event.data.name}}",\n  "timestamp": "{{event.data.createdAt}}"\n}'],
-  "Izanami: activation": ["handlebars", '{"active": {{payload.active}}, "feature": "{{payload.name}}"}'],
+  "Unleash: its own example": [
+    "mustache",
+    '{\n  "event": "{{event.type}}",\n  "createdBy": "{{event.createdBy}}",\n  "featureToggle": "{{event.data.name}}",\n  "timestamp": "{{event.data.createdAt}}"\n}',
+  ],
+  "Izanami: activation": [
+    "handlebars",
+    '{"active": {{payload.active}}, "feature": "{{payload.name}}"}',
+  ],
   "Slack: a message": ["mustache", '{"text": "{{type}} by {{actor.name}}: {{entity_id}}"}'],
   "The event's data alone": ["mustache", "{{#json}}data{{/json}}"],
   "A line of text": ["mustache", "{{type}} {{entity_id}} at {{timestamp}}"],
 };
-const SAMPLE = { type: "order.created", entity_id: "o-17", actor: { id: "u-1", name: "Ada" }, project: "web", environment: "production", data: { total: 12.5, items: [{ sku: "A1", n: 2 }, { sku: "B2", n: 1 }] } };
+const SAMPLE = {
+  type: "order.created",
+  entity_id: "o-17",
+  actor: { id: "u-1", name: "Ada" },
+  project: "web",
+  environment: "production",
+  data: {
+    total: 12.5,
+    items: [
+      { sku: "A1", n: 2 },
+      { sku: "B2", n: 1 },
+    ],
+  },
+};
 
 export default function Workshop({ tenant, may, query }) {
   const [eventText, setEventText] = useState(JSON.stringify(SAMPLE, null, 2));
@@ -27,10 +46,31 @@ export default function Workshop({ tenant, may, query }) {
   const [tries, setTries] = useState(null);
   const act = useAct();
   const mode = query.mode === "filter" ? "filter" : "template";
-  const hooks = useData((signal) => get(of(tenant, "webhooks"), { limit: 100 }, { signal, quiet: true }), [tenant]);
-  const stored = useData((signal) => (may.read ? get(of(tenant, "events"), { limit: 20 }, { signal, quiet: true }) : Promise.resolve({ items: [] })), [tenant]);
-  const types = useData((signal) => (may.read ? get(of(tenant, "event-types"), { limit: 100 }, { signal, quiet: true }) : Promise.resolve({ items: [] })), [tenant]);
-  const hook = useData((signal) => (query.webhook ? get(of(tenant, "webhooks", query.webhook), undefined, { signal, quiet: true }) : Promise.resolve(null)), [query.webhook]);
+  const hooks = useData(
+    (signal) => get(of(tenant, "webhooks"), { limit: 100 }, { signal, quiet: true }),
+    [tenant],
+  );
+  const stored = useData(
+    (signal) =>
+      may.read
+        ? get(of(tenant, "events"), { limit: 20 }, { signal, quiet: true })
+        : Promise.resolve({ items: [] }),
+    [tenant],
+  );
+  const types = useData(
+    (signal) =>
+      may.read
+        ? get(of(tenant, "event-types"), { limit: 100 }, { signal, quiet: true })
+        : Promise.resolve({ items: [] }),
+    [tenant],
+  );
+  const hook = useData(
+    (signal) =>
+      query.webhook
+        ? get(of(tenant, "webhooks", query.webhook), undefined, { signal, quiet: true })
+        : Promise.resolve(null),
+    [query.webhook],
+  );
   useEffect(() => {
     if (!hook.value) return;
     setTemplate(hook.value.body_template ?? template);
@@ -42,70 +82,223 @@ export default function Workshop({ tenant, may, query }) {
   const parsed = () => {
     try {
       return exactly(eventText);
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
       throw new Error(`The event is not JSON: ${error.message}`);
     }
   };
-  const webhook = () => ({ name: hook.value?.name ?? "example", ...(who.context ? { context: who.context } : {}), ...(who.user ? { user: who.user } : {}) });
-  const preview = (event) => post(of(tenant, "templates", "preview"), { template, ...(language === "handlebars" ? { template_language: language } : {}), content_type: type, event, webhook: webhook() }, { quiet: true });
-  const matching = (given) => post(of(tenant, "events", "dry-run"), { ...given, webhook: { filter: expression, events: ["*"] } }, { quiet: true });
-  const apply = () => act.run(async () => setResult({ mode, ...(mode === "filter" ? await matching(parsed()) : await preview(parsed())) }));
-  useSoon(() => apply(), [eventText, template, language, type, expression, mode, who.context, who.user]);
-  const tryAll = () => act.run(async () => {
-    const out = [];
-    for (const one of stored.value.items.slice(0, 20)) {
-      const event = await get(of(tenant, "events", one.id), undefined, { quiet: true, exact: true });
-      const clean = publishable(event);
-      out.push({ one, answer: await (mode === "filter" ? matching({ event_id: one.id }) : preview(clean)).catch((problem) => ({ problem: problem.message })) });
-    }
-    setTries(out);
+  const webhook = () => ({
+    name: hook.value?.name ?? "example",
+    ...(who.context ? { context: who.context } : {}),
+    ...(who.user ? { user: who.user } : {}),
   });
-  const save = () => act.run(async () => {
-    const change = mode === "filter" ? { filter: expression } : { body_template: template, content_type: type };
-    const saved = await patch(of(tenant, "webhooks", hook.value.id), change, { headers: { "if-match": String(hook.value.version) } });
-    hook.set(saved);
-    tell(`Saved into ${saved.name}`);
-    (saved.warnings ?? []).forEach((one) => tell(`${one.field}: ${one.message}`, "bad"));
-  });
+  const preview = (event) =>
+    post(
+      of(tenant, "templates", "preview"),
+      {
+        template,
+        ...(language === "handlebars" ? { template_language: language } : {}),
+        content_type: type,
+        event,
+        webhook: webhook(),
+      },
+      { quiet: true },
+    );
+  const matching = (given) =>
+    post(
+      of(tenant, "events", "dry-run"),
+      { ...given, webhook: { filter: expression, events: ["*"] } },
+      { quiet: true },
+    );
+  const apply = () =>
+    act.run(async () =>
+      setResult({
+        mode,
+        ...(mode === "filter" ? await matching(parsed()) : await preview(parsed())),
+      }),
+    );
+  useSoon(
+    () => apply(),
+    [eventText, template, language, type, expression, mode, who.context, who.user],
+  );
+  const tryAll = () =>
+    act.run(async () => {
+      const out = [];
+      for (const one of stored.value.items.slice(0, 20)) {
+        const event = await get(of(tenant, "events", one.id), undefined, {
+          quiet: true,
+          exact: true,
+        });
+        const clean = publishable(event);
+        out.push({
+          one,
+          answer: await (mode === "filter" ? matching({ event_id: one.id }) : preview(clean)).catch(
+            (problem) => ({ problem: problem.message }),
+          ),
+        });
+      }
+      setTries(out);
+    });
+  const save = () =>
+    act.run(async () => {
+      const change =
+        mode === "filter"
+          ? { filter: expression }
+          : { body_template: template, content_type: type };
+      const saved = await patch(of(tenant, "webhooks", hook.value.id), change, {
+        headers: { "if-match": String(hook.value.version) },
+      });
+      hook.set(saved);
+      tell(`Saved into ${saved.name}`);
+      for (const one of saved.warnings ?? []) tell(`${one.field}: ${one.message}`, "bad");
+    });
   const load = async (value) => {
     const [kind, id] = [value.slice(0, 1), value.slice(1)];
-    if (kind === "e") setEventText(JSON.stringify(publishable(await get(of(tenant, "events", id), undefined, { exact: true })), null, 2));
+    if (kind === "e")
+      setEventText(
+        JSON.stringify(
+          publishable(await get(of(tenant, "events", id), undefined, { exact: true })),
+          null,
+          2,
+        ),
+      );
     else {
       const found = await get(of(tenant, "event-types", id), undefined, { exact: true });
-      setEventText(JSON.stringify({ ...SAMPLE, type: id, data: found.example ?? SAMPLE.data }, null, 2));
+      setEventText(
+        JSON.stringify({ ...SAMPLE, type: id, data: found.example ?? SAMPLE.data }, null, 2),
+      );
     }
   };
   const level = hook.value?.level ?? may.level;
-  return html`<${Page} title="Workshop" sub="Try a template or a filter on real events before it is saved. Nothing is sent." actions=${html`<${Tabs} of=${[["template", "Template"], ["filter", "Filter"]]} at=${mode} to=${(one) => filter({ mode: one })} />`}>
-    <div class="filters"><${Select} label="Webhook" any="no webhook" value=${query.webhook} options=${(hooks.value?.items ?? []).map((one) => [one.id, one.name])} onChange=${(id) => filter({ webhook: id })} />
-      ${hook.value && ["write", "admin"].includes(level) && html`<button type="button" class="primary" disabled=${act.busy} onClick=${save}>Save into this webhook</button>`}
-      ${stored.value?.items?.length > 0 && html`<button type="button" disabled=${act.busy} onClick=${tryAll}>Try on the last ${Math.min(20, stored.value.items.length)} events</button>`}</div>
+  return html`<${Page} title="Workshop"
+    sub="Try a template or a filter on real events before it is saved. Nothing is sent."
+    actions=${html`<${Tabs} of=${[["template", "Template"], ["filter", "Filter"]]} at=${mode}
+    to=${(one) => filter({ mode: one })} />`}>
+    <div class="filters"><${Select} label="Webhook" any="no webhook" value=${query.webhook}
+      options=${(hooks.value?.items ?? []).map((one) => [one.id, one.name])}
+      onChange=${(id) => filter({ webhook: id })} />
+      ${
+        hook.value &&
+        ["write", "admin"].includes(level) &&
+        html`<button type="button" class="primary" disabled=${act.busy}
+        onClick=${save}>Save into this webhook</button>`
+      }
+      ${
+        stored.value?.items?.length > 0 &&
+        html`<button type="button" disabled=${act.busy}
+        onClick=${tryAll}>Try on the last ${Math.min(
+          20,
+          stored.value.items.length,
+        )} events</button>`
+      }</div>
     <div class="panes">
-      <${Card} title="Event" aside=${html`<${Select} label="Take an event" any="take another …" value="" options=${[...(stored.value?.items ?? []).map((one) => [`e${one.id}`, `${one.type} · ${one.id.slice(-6)}`]), ...(types.value?.items ?? []).map((one) => [`t${one.type}`, `example of ${one.type}`])]} onChange=${load} />`}>
-        <textarea aria-label="Event" spellcheck="false" value=${eventText} onInput=${(e) => setEventText(e.currentTarget.value)}></textarea>
-        <div class="two"><input aria-label="Context" placeholder="context" value=${who.context} onInput=${(e) => setWho({ ...who, context: e.currentTarget.value })} /><input aria-label="User" placeholder="user" value=${who.user} onInput=${(e) => setWho({ ...who, user: e.currentTarget.value })} /></div><//>
-      ${mode === "template"
-        ? html`<${Card} title="Template" aside=${html`<${Select} label="Start from" any="start from …" value="" options=${Object.keys(STARTERS)} onChange=${(name) => { setLanguage(STARTERS[name][0]); setTemplate(STARTERS[name][1]); }} />`}>
-            <${Editor} text=${template} onText=${setTemplate} at=${placeOf(act.problem)} label="Template" />
-            <div class="two"><${Select} label="Language" any=${null} value=${language} options=${["mustache", "handlebars"]} onChange=${setLanguage} /><input aria-label="Content type" value=${type} onInput=${(e) => setType(e.currentTarget.value)} /></div><//>`
-        : html`<${Card} title="Filter"><${Editor} text=${expression} onText=${setExpression} at=${placeOf(act.problem)} label="Filter" low /><p class="faint">JMESPath over the event. A text is <code>'quoted so'</code>, a number or a truth is in backticks: <code>\`7\`</code>, <code>\`true\`</code>. An unquoted name is a field.</p><//>`}
-      <${Card} title=${mode === "filter" ? "Would it be called?" : "What would be sent"} aside=${html`<button type="button" disabled=${act.busy} onClick=${apply}>Apply</button>`}>
+      <${Card} title="Event" aside=${html`<${Select} label="Take an event" any="take another …"
+        value="" options=${[
+          ...(stored.value?.items ?? []).map((one) => [
+            `e${one.id}`,
+            `${one.type} · ${one.id.slice(-6)}`,
+          ]),
+          ...(types.value?.items ?? []).map((one) => [`t${one.type}`, `example of ${one.type}`]),
+        ]}
+        onChange=${load} />`}>
+        <textarea aria-label="Event" spellcheck="false" value=${eventText}
+          onInput=${(e) => setEventText(e.currentTarget.value)}></textarea>
+        <div class="two"><input aria-label="Context" placeholder="context" value=${who.context}
+          onInput=${(e) => setWho({ ...who, context: e.currentTarget.value })} />
+          <input aria-label="User" placeholder="user" value=${who.user}
+          onInput=${(e) => setWho({ ...who, user: e.currentTarget.value })} /></div><//>
+      ${
+        mode === "template"
+          ? html`<${Card} title="Template" aside=${html`<${Select} label="Start from"
+          any="start from …" value="" options=${Object.keys(STARTERS)}
+          onChange=${(name) => {
+            setLanguage(STARTERS[name][0]);
+            setTemplate(STARTERS[name][1]);
+          }}
+          />`}>
+            <${Editor} text=${template} onText=${setTemplate} at=${placeOf(act.problem)}
+              label="Template" />
+            <div class="two"><${Select} label="Language" any=${null} value=${language}
+              options=${["mustache", "handlebars"]} onChange=${setLanguage} />
+              <input aria-label="Content type" value=${type}
+              onInput=${(e) => setType(e.currentTarget.value)} /></div><//>`
+          : html`<${Card} title="Filter"><${Editor} text=${expression} onText=${setExpression}
+          at=${placeOf(act.problem)} label="Filter" low />
+          <p class="faint">JMESPath over the event. A text is <code>'quoted so'</code>, a number or a truth is in backticks: <code>\`7\`</code>, <code>\`true\`</code>. An unquoted name is a field.</p><//>`
+      }
+      <${Card} title=${mode === "filter" ? "Would it be called?" : "What would be sent"}
+        aside=${html`<button type="button" disabled=${act.busy} onClick=${apply}>Apply</button>`}>
         <${ProblemBox} problem=${act.problem} title="It does not work yet" />
-        ${result && result.mode === mode && !act.problem && (mode === "filter" ? html`<${FilterResult} result=${result} />` : html`<${BodyResult} result=${result} />`)}<//>
+        ${
+          result &&
+          result.mode === mode &&
+          !act.problem &&
+          (mode === "filter"
+            ? html`<${FilterResult} result=${result} />`
+            : html`<${BodyResult} result=${result} />`)
+        }<//>
     </div>
-    ${tries && html`<${Card} title="On real events" kind="flush"><div class="scroll"><table class="cards"><thead><tr><th>Event</th><th>Outcome</th><th>${mode === "filter" ? "Because" : "Body"}</th></tr></thead><tbody>${tries.map(({ one, answer }) => html`<tr key=${one.id}><td class="lead">${one.type} <span class="faint mono">${one.id.slice(-8)}</span></td>
-      <td data-name="outcome">${answer.problem ? html`<${Status} of="failed" />` : mode === "filter" ? html`<${Status} of=${answer.items?.[0]?.matched ? "success" : "off"}>${answer.items?.[0]?.matched ? "called" : "not called"}<//>` : html`<${Status} of=${answer.valid ? "success" : "failed"}>${answer.valid ? "valid" : "invalid"}<//>`}</td>
-      <td data-name="result"><code class="cut">${answer.problem ?? (mode === "filter" ? answer.items?.[0]?.reason : answer.body)}</code></td></tr>`)}</tbody></table></div><//>`}<//>`;
+    ${
+      tries &&
+      html`<${Card} title="On real events" kind="flush">
+      <div class="scroll"><table class="cards"><thead><tr><th>Event</th><th>Outcome</th>
+      <th>${mode === "filter" ? "Because" : "Body"}</th></tr></thead>
+      <tbody>${tries.map(
+        ({ one, answer }) => html`<tr key=${one.id}>
+      <td class="lead">${one.type} <span class="faint mono">${one.id.slice(-8)}</span></td>
+      <td data-name="outcome">${
+        answer.problem
+          ? html`<${Status} of="failed" />`
+          : mode === "filter"
+            ? html`<${Status} of=${answer.items?.[0]?.matched ? "success" : "off"}>
+        ${answer.items?.[0]?.matched ? "called" : "not called"}<//>`
+            : html`<${Status} of=${answer.valid ? "success" : "failed"}>
+        ${answer.valid ? "valid" : "invalid"}<//>`
+      }</td>
+      <td data-name="result"><code class="cut">${
+        answer.problem ?? (mode === "filter" ? answer.items?.[0]?.reason : answer.body)
+      }</code></td></tr>`,
+      )}
+        </tbody></table></div><//>`
+    }<//>`;
 }
 
 function BodyResult({ result }) {
-  return html`${result.valid ? html`<p class="notice ok">Valid ${result.content_type}, ${bytes(size(result.body))}.</p>` : html`<p class="notice bad" role="alert">${result.problem ?? `Not valid ${result.content_type}`}</p>`}
-    ${(result.warnings ?? []).map((one) => html`<p class="notice wait" key=${one.field + one.message}><code>${one.field}</code> ${one.message}</p>`)}<${Block} label="Body, byte for byte" text=${result.body} />${result.headers && html`<${Block} label="Headers" text=${Object.entries(result.headers).map(([n, v]) => `${n}: ${v}`).join("\n")} />`}`;
+  return html`${
+    result.valid
+      ? html`<p class="notice ok">Valid ${result.content_type}, ${bytes(size(result.body))}.</p>`
+      : html`<p class="notice bad" role="alert">
+    ${result.problem ?? `Not valid ${result.content_type}`}</p>`
+  }
+    ${(result.warnings ?? []).map(
+      (one) => html`<p class="notice wait"
+      key=${one.field + one.message}><code>${one.field}</code> ${one.message}</p>`,
+    )}
+      <${Block} label="Body, byte for byte" text=${result.body} />
+      ${
+        result.headers &&
+        html`<${Block} label="Headers"
+      text=${Object.entries(result.headers)
+        .map(([n, v]) => `${n}: ${v}`)
+        .join("\n")} />`
+      }`;
 }
 
 function FilterResult({ result }) {
   const found = result.items?.[0];
-  return html`${found && html`<p class=${`notice ${found.matched ? "ok" : ""}`}>${found.matched ? "Yes: the webhook would be called." : html`No: ${found.reason}`}</p>`}${found?.evidence && html`<${Block} label="What it saw" text=${pretty(JSON.stringify(found.evidence))} />`}${(result.warnings ?? found?.warnings ?? []).map((one) => html`<p class="notice wait" key=${one.message}>${one.message}</p>`)}`;
+  return html`${
+    found &&
+    html`<p class=${`notice ${found.matched ? "ok" : ""}`}>
+    ${found.matched ? "Yes: the webhook would be called." : html`No: ${found.reason}`}</p>`
+  }
+    ${
+      found?.evidence &&
+      html`<${Block} label="What it saw"
+    text=${pretty(JSON.stringify(found.evidence))} />`
+    }
+    ${(result.warnings ?? found?.warnings ?? []).map(
+      (one) => html`<p class="notice wait"
+    key=${one.message}>${one.message}</p>`,
+    )}`;
 }
 
 /** A plain text area that puts the cursor where an error is. */
@@ -116,7 +309,13 @@ function Editor({ text, onText, at, label, low = false }) {
     box.current.focus();
     box.current.setSelectionRange(start, start + 1);
   };
-  return html`<textarea ref=${box} class=${low ? "low" : ""} aria-label=${label} spellcheck="false" value=${text} onInput=${(e) => onText(e.currentTarget.value)}></textarea>${at && html`<button type="button" class="link" onClick=${show}>Show line ${at.line}, column ${at.column}</button>`}`;
+  return html`<textarea ref=${box} class=${low ? "low" : ""} aria-label=${label} spellcheck="false"
+    value=${text} onInput=${(e) => onText(e.currentTarget.value)}></textarea>
+    ${
+      at &&
+      html`<button type="button" class="link"
+    onClick=${show}>Show line ${at.line}, column ${at.column}</button>`
+    }`;
 }
 
 function placeOf(problem) {
@@ -125,10 +324,34 @@ function placeOf(problem) {
   return found ? { line: Number(found[1] || 1), column: Number(found[2]) } : null;
 }
 
-const offsetOf = (text, at) => text.split("\n").slice(0, at.line - 1).reduce((n, one) => n + one.length + 1, 0) + Math.max(0, at.column - 1);
+const offsetOf = (text, at) =>
+  text
+    .split("\n")
+    .slice(0, at.line - 1)
+    .reduce((n, one) => n + one.length + 1, 0) + Math.max(0, at.column - 1);
 
-const WRITTEN = ["type", "occurred_at", "actor", "project", "environment", "entity_id", "entity_type", "entity_url", "entity", "data", "previous_data", "tags", "feature"];
-const publishable = (event) => Object.fromEntries(WRITTEN.filter((name) => event[name] !== undefined && event[name] !== null).map((name) => [name, event[name]]));
+const WRITTEN = [
+  "type",
+  "occurred_at",
+  "actor",
+  "project",
+  "environment",
+  "entity_id",
+  "entity_type",
+  "entity_url",
+  "entity",
+  "data",
+  "previous_data",
+  "tags",
+  "feature",
+];
+const publishable = (event) =>
+  Object.fromEntries(
+    WRITTEN.filter((name) => event[name] !== undefined && event[name] !== null).map((name) => [
+      name,
+      event[name],
+    ]),
+  );
 
 /** Runs when the typing rests, not at every key. */
 function useSoon(run, deps) {
