@@ -6,6 +6,7 @@ SHELL := /bin/sh
 VENV := .venv
 LOCAL := .local/venvs/local
 SAM := .local/venvs/sam
+NODE := .local/node
 COMPILE := .local/venvs/uv/bin/uv pip compile -q --universal --python-version 3.13 --generate-hashes \
   --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
@@ -28,17 +29,20 @@ test: $(VENV)/installed ## Unit, contract, function and simulation tests: no net
 e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Tests against the deployed local stack
 	$(VENV)/bin/python -m pytest tests/e2e
 
-check: $(VENV)/installed $(SAM)/installed ## Format, lint, types, floors, template: what CI checks
+check: $(VENV)/installed $(SAM)/installed $(NODE)/installed ## Format, lint, types, floors, template: what CI checks
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	PYTHONPATH=$(SOURCES) $(VENV)/bin/lint-imports --no-cache
+	cd functions/console && $(CURDIR)/$(NODE)/node_modules/.bin/biome check --error-on-warnings
+	$(NODE)/node_modules/.bin/tsc -p functions/console
 	$(SAM)/bin/cfn-lint template.yaml
 	$(SAM)/bin/sam validate --lint
 
-format: $(VENV)/installed ## Rewrite the code in the project's format
+format: $(VENV)/installed $(NODE)/installed ## Rewrite the code in the project's format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+	cd functions/console && $(CURDIR)/$(NODE)/node_modules/.bin/biome check --write
 
 catalogue: $(LOCAL)/installed ## Load the event types that ship: TENANT=acme [SYSTEMS=unleash] [API=… KEY=…]
 	@$(LOCAL)/bin/python -m local.catalogue $(TENANT) $(SYSTEMS) $(if $(API),--api $(API))
@@ -72,6 +76,9 @@ lock: $(VENV)/installed ## Renew requirements/*.txt from requirements/*.in (UPGR
 	  $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 
+vendor: $(VENV)/installed ## Renew the console's browser code from npm (needs npm; PIN=1: new versions)
+	$(VENV)/bin/python -m tools.vendor $(if $(PIN),--pin)
+
 clean: ## Remove what was built and installed
 	rm -rf .aws-sam .local .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -86,4 +93,9 @@ $(VENV)/installed: requirements/dev.txt
 .local/venvs/%/installed: requirements/%.txt
 	@local/install.sh $* .local/venvs/$*
 
-.PHONY: run test e2e check format catalogue docs bench simulate build deploy venv lock clean help
+$(NODE)/installed: requirements/node/package.json $(VENV)/installed
+	@mkdir -p $(NODE) && cp $< $(NODE)/
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm install --prefix $(NODE) --silent --no-package-lock --no-audit --no-fund
+	@touch $@
+
+.PHONY: run test e2e check format catalogue docs bench simulate build deploy venv lock vendor clean help

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hookline_console.answering import ASSETS, HOME, Answer
 from hookline_console.files import load
 from hookline_console.settings import ConsoleSettings
 from hookline_console.wiring import WEB, build_console
+from tools import vendor
 
 KB = 1000
 FIRST_PAGE_BYTES = 100 * KB
@@ -158,3 +160,12 @@ def test_the_first_page_and_the_whole_console_stay_light() -> None:
     all_bytes = len(site.page.packed) + sum(len(file.packed) for file in site.assets.values())
     assert first_bytes <= FIRST_PAGE_BYTES
     assert all_bytes <= ALL_BYTES
+
+
+def test_browser_code_of_others_is_what_it_is_pinned_to() -> None:
+    pins = json.loads((WEB.parents[1] / "vendor.json").read_text())
+    shipped = {path.name: path.read_bytes() for path in (WEB / "vendor").glob("*.js")}
+    assert {name: vendor.integrity(content) for name, content in shipped.items()} == {
+        name: pin["integrity"] for name, pin in pins.items()
+    }
+    assert all(pin["version"] and pin["license"] for pin in pins.values())

@@ -1,9 +1,9 @@
 /** The shell: who is here, which tenant, which screen. Screens are loaded when they are opened. */
 
-import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import * as api from "./api.js";
 import { go, Link, path, useLocation } from "./router.js";
 import { Copy, Dialog, ProblemBox, Select, Time, Toasts } from "./ui.js";
+import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 
 const SCREENS = {
   health: ["Health", "M3 12h4l2-6 4 12 2-6h6", () => import("./screens/health.js")],

@@ -1,7 +1,7 @@
 /** Small plots in SVG: they answer one question each, and say it in words to who cannot see them. */
 
-import { html } from "./vendor/htm-preact.js";
 import { count, millis } from "./format.js";
+import { html } from "./vendor/htm-preact.js";
 
 const ORDER = ["success", "created", "retrying", "failed", "cancelled"];
 const KIND = { success: "ok", created: "soft", retrying: "wait", failed: "bad", cancelled: "off" };

@@ -1,7 +1,7 @@
 /** The pieces that every screen is made of. */
 
-import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { exact, relative, time } from "./format.js";
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
 export const STATUS = {
   success: ["ok", "success"],

@@ -1,6 +1,5 @@
 /** Screen 8, second half: who may do what, keys, owner links, the catalogue, what the stack allows. */
 
-import { html, useState } from "../vendor/htm-preact.js";
 import { get, of, post, remove } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { pretty } from "../format.js";
@@ -19,9 +18,10 @@ import {
   ProblemBox,
   Select,
   Tabs,
-  tell,
   Time,
+  tell,
 } from "../ui.js";
+import { html, useState } from "../vendor/htm-preact.js";
 
 export default function Access(given) {
   const tab = ["catalogue", "stack"].includes(given.query.tab) ? given.query.tab : "principals";

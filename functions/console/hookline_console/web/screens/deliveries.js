@@ -1,9 +1,9 @@
 /** Screen 4: deliveries of the tenant, of a webhook, of an event; live while it is looked at. */
 
-import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { get, of, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { count, millis, relative } from "../format.js";
+import { StackedBars } from "../plots.js";
 import { filter, Link, path } from "../router.js";
 import {
   Await,
@@ -15,10 +15,10 @@ import {
   Search,
   Select,
   Status,
-  tell,
   Time,
+  tell,
 } from "../ui.js";
-import { StackedBars } from "../plots.js";
+import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 
 const STATUSES = ["created", "retrying", "success", "failed", "cancelled"];
 const KINDS = [

@@ -1,6 +1,5 @@
 /** Screen 5: one delivery: the time line of its attempts, as they went out and came back. */
 
-import { html, useState } from "../vendor/htm-preact.js";
 import { get, of, post, quoted } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
 import { bytes, millis, pretty, relative, size, span } from "../format.js";
@@ -19,9 +18,10 @@ import {
   ProblemBox,
   Select,
   Status,
-  tell,
   Time,
+  tell,
 } from "../ui.js";
+import { html, useState } from "../vendor/htm-preact.js";
 import { waitsFor } from "./deliveries.js";
 import { adviceOn } from "./help.js";
 import { Verify } from "./verify.js";

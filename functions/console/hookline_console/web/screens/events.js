@@ -1,6 +1,5 @@
 /** Screen 6: events, and why each did or did not reach each webhook. */
 
-import { html, useState } from "../vendor/htm-preact.js";
 import { get, of, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { exactly, pretty } from "../format.js";
@@ -19,9 +18,10 @@ import {
   Search,
   Select,
   Status,
-  tell,
   Time,
+  tell,
 } from "../ui.js";
+import { html, useState } from "../vendor/htm-preact.js";
 
 export default function Events(given) {
   return given.parts[0]

@@ -1,12 +1,12 @@
 /** Screen 1: is all well, and where not. */
 
-import { html } from "../vendor/htm-preact.js";
 import { get, of } from "../api.js";
 import { useData, useNow } from "../data.js";
 import { count, hostOf, millis, percent, relative } from "../format.js";
+import { Latency, StackedBars } from "../plots.js";
 import { filter, go, Link, path } from "../router.js";
 import { Await, Card, Empty, Page, Status, Tabs, Time } from "../ui.js";
-import { Latency, StackedBars } from "../plots.js";
+import { html } from "../vendor/htm-preact.js";
 
 const HOUR = 3600e3;
 const PERIODS = {

@@ -1,8 +1,8 @@
 /** "It did not arrive": from the webhook's state and Why to the attempt's error, each with what to do. */
 
-import { html } from "../vendor/htm-preact.js";
 import { Link, path } from "../router.js";
 import { Card, Page } from "../ui.js";
+import { html } from "../vendor/htm-preact.js";
 
 export const ERRORS = {
   dns: [

@@ -1,6 +1,5 @@
 /** Screen 8, first half: providers in order, functions, and what came in. */
 
-import { html } from "../vendor/htm-preact.js";
 import { get, of, patch, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { bytes, pretty, size, span } from "../format.js";
@@ -19,9 +18,10 @@ import {
   Select,
   Status,
   Tabs,
-  tell,
   Time,
+  tell,
 } from "../ui.js";
+import { html } from "../vendor/htm-preact.js";
 
 export default function Inbound(given) {
   if (given.parts[0] === "messages" && given.parts[1])

@@ -1,10 +1,10 @@
 /** "Verify this signature": the steps of Standard Webhooks with this delivery's own bytes. */
 
-import { html, useState } from "../vendor/htm-preact.js";
 import { get, of } from "../api.js";
 import { useAct } from "../data.js";
 import { size } from "../format.js";
 import { Block, Dialog, Field, ProblemBox } from "../ui.js";
+import { html, useState } from "../vendor/htm-preact.js";
 import { mayAdmin } from "./webhooks.js";
 
 const encode = (text) => new TextEncoder().encode(text);

@@ -1,9 +1,9 @@
 /** Screen 3: one webhook: how it does, its configuration, its log, who may do what. */
 
-import { html, useState } from "../vendor/htm-preact.js";
 import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
 import { count, millis, percent, relative } from "../format.js";
+import { Latency, StackedBars } from "../plots.js";
 import { filter, go, Link, path } from "../router.js";
 import {
   Await,
@@ -16,10 +16,10 @@ import {
   ProblemBox,
   Status,
   Tabs,
-  tell,
   Time,
+  tell,
 } from "../ui.js";
-import { Latency, StackedBars } from "../plots.js";
+import { html, useState } from "../vendor/htm-preact.js";
 import { DeliveryTable } from "./deliveries.js";
 import { Recover, Rights, Rotate } from "./webhook_acts.js";
 import { mayAdmin, mayWrite, stateOf } from "./webhooks.js";

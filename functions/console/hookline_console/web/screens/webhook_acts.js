@@ -1,6 +1,5 @@
 /** What is done with one webhook beside editing it: rotate, recover, rights. */
 
-import { html, useState } from "../vendor/htm-preact.js";
 import { get, of, post, put, remove } from "../api.js";
 import { useAct, useData, useList } from "../data.js";
 import { count } from "../format.js";
@@ -15,9 +14,10 @@ import {
   ProblemBox,
   Select,
   Status,
-  tell,
   Time,
+  tell,
 } from "../ui.js";
+import { html, useState } from "../vendor/htm-preact.js";
 
 /** Both ends are shown: the new secret, and until when the old one signs too. */
 export function Rotate({ at, onClose, done }) {

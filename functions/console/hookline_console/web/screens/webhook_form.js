@@ -1,10 +1,10 @@
 /** A new webhook, a copy of one, or an edit with its differences shown before it is saved. */
 
-import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { get, of, patch, post } from "../api.js";
 import { useAct, useData } from "../data.js";
 import { go, Link, path } from "../router.js";
 import { Await, Block, Card, Dialog, Field, Page, ProblemBox, Select, tell } from "../ui.js";
+import { html, useEffect, useState } from "../vendor/htm-preact.js";
 
 const EMPTY = {
   name: "",
@@ -238,7 +238,7 @@ export default function WebhookForm({ tenant, query }) {
     (editing && String(start[name]) !== String(USUAL[name] ?? "")) ||
     (query.from && start[name] !== (USUAL[name] ?? ""));
   const hook = editing ? loaded.value : null;
-  const changes = hook ? differences(hook, documentOf(form, hook)) : null;
+  const changes = hook ? differences(hook, documentOf(form, hook)) : {};
   const save = () =>
     act
       .run(async () => {

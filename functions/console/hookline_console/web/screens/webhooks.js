@@ -1,9 +1,9 @@
 /** Screen 2: the table of webhooks; one webhook and one delivery open below it. */
 
-import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useList, useNow } from "../data.js";
 import { hostOf, percent } from "../format.js";
+import { Sparkline } from "../plots.js";
 import { filter, Link, path } from "../router.js";
 import {
   Await,
@@ -15,10 +15,10 @@ import {
   Search,
   Select,
   Status,
-  tell,
   Time,
+  tell,
 } from "../ui.js";
-import { Sparkline } from "../plots.js";
+import { html, useEffect, useState } from "../vendor/htm-preact.js";
 
 export default function Webhooks(given) {
   const { parts } = given;

@@ -1,11 +1,11 @@
 /** Screen 7: an event on the left, a template or filter in the middle, what would be sent on the right. */
 
-import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { get, of, patch, post } from "../api.js";
 import { useAct, useData } from "../data.js";
 import { bytes, exactly, pretty, size } from "../format.js";
 import { filter } from "../router.js";
 import { Block, Card, Page, ProblemBox, Select, Status, Tabs, tell } from "../ui.js";
+import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 
 const STARTERS = {
   "Unleash: its own example": [
