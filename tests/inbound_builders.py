@@ -8,7 +8,6 @@ from hookline.domain.ids import FunctionId, MessageId, ProviderId
 from hookline.domain.inbound.function import Function, Publish
 from hookline.domain.inbound.message import Call, Message
 from hookline.domain.inbound.provider import MatchExpression, Provider
-from hookline.domain.inbound.verification import Unverified
 from tests.builders import NOW, PRINCIPAL, TENANT, an_id
 
 LAMBDA_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:deploy"
@@ -48,7 +47,6 @@ def a_provider(**overrides: Any) -> Provider:
         "id": ProviderId(an_id("prv")),
         "name": "anybody",
         "match": MatchExpression("`true`"),
-        "verification": Unverified(),
         **_STAMPS,
     }
     return Provider(**(values | overrides))

@@ -125,13 +125,13 @@ class InMemoryProviderVault:
     """`ProviderVault`: the text names tenant and provider, and opens for no other."""
 
     def seal(self, tenant: TenantId, provider_id: ProviderId, secrets: ProviderSecrets) -> str:
-        return json.dumps([tenant, provider_id, secrets.credential, dict(secrets.properties)])
+        return json.dumps([tenant, provider_id, secrets.as_plain()])
 
     def open(self, tenant: TenantId, provider_id: ProviderId, sealed: str) -> ProviderSecrets:
-        of_tenant, of_provider, credential, properties = json.loads(sealed)
+        of_tenant, of_provider, plain = json.loads(sealed)
         if (of_tenant, of_provider) != (tenant, provider_id):
             raise Unavailable("Decrypt: InvalidCiphertextException")
-        return ProviderSecrets(credential, properties)
+        return ProviderSecrets.from_plain(plain)
 
 
 class InMemoryMessages:

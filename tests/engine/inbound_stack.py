@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,6 +12,7 @@ from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId, MessageId, ProviderId, TenantId, WebhookId
 from hookline.domain.inbound.message import Call, Message
 from hookline.domain.webhook.webhook import Webhook
+from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered, Threw
 from hookline.services.event.publish import Accepted
 from hookline.services.inbound.edits import By
@@ -75,10 +76,13 @@ class Stack:
         default_factory=dict
     )
     allowed: frozenset[str] = frozenset({LAMBDA_ARN})
+    published: dict[str, bytes] = field(default_factory=dict)
+    """What can be fetched, by address."""
 
     def __post_init__(self) -> None:
         numbers = count(1)
         randomness: Callable[[int], bytes] = lambda size: next(numbers).to_bytes(size)  # noqa: E731 - a port, named
+        self.fetched: list[str] = []
         items = InboundItems()
         configurations = InMemoryInboundConfigurations(items)
         vault = InMemoryProviderVault()
@@ -110,6 +114,7 @@ class Stack:
                 vault=vault,
                 seen=InMemorySeenSignatures(),
                 invocations=self.invocations,
+                fetch=self.fetch,
                 clock=self.clock,
             ),
             run_function=RunFunction(
@@ -125,7 +130,7 @@ class Stack:
             clock=self.clock,
             randomness=randomness,
         )
-        self.quota_calls: list[TenantId] = []
+        self.quota_calls: list[tuple[TenantId, int]] = []
         self.receive = ReceiveCall(
             tenant_exists=lambda tenant: tenant == TENANT,
             quota=self._count,
@@ -146,6 +151,12 @@ class Stack:
     def clock(self) -> datetime:
         return self.now
 
+    def fetch(self, url: str, hosts: Sequence[str]) -> bytes:
+        self.fetched.append(url)
+        if url not in self.published:
+            raise Unavailable(f"{url} cannot be reached")
+        return self.published[url]
+
     def later(self, wait: timedelta) -> None:
         self.now += wait
 
@@ -165,10 +176,8 @@ class Stack:
     def received(self, call: Call) -> Message:
         """The call, taken in and worked on as the worker would."""
         answer = self.receive(call)
-        message_id = self.queue.sent[-1][1] if self.queue.sent else MessageId("")
-        assert not hasattr(answer, "reply")
-        self.work(message_id)
-        return self.message(message_id)
+        self.work(answer.message_id)
+        return self.message(answer.message_id)
 
     def work(self, message_id: MessageId) -> Finished | ComeBack | Over:
         return self.process(TENANT, message_id)
@@ -178,8 +187,8 @@ class Stack:
         assert message is not None
         return message
 
-    def _count(self, tenant: TenantId) -> None:
-        self.quota_calls.append(tenant)
+    def _count(self, tenant: TenantId, size: int) -> None:
+        self.quota_calls.append((tenant, size))
 
     def _publish(
         self, tenant: TenantId, document: Mapping[str, object], *, traceparent: str | None = None

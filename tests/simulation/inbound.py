@@ -10,6 +10,7 @@ from hookline.adapters.stack_inbound import InboundStack
 from hookline.domain.ids import MessageId, ProviderId, TenantId
 from hookline.domain.inbound.message import Call, Progress
 from hookline.domain.inbound.tasks import InboundTask, task_to_text
+from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
@@ -104,7 +105,7 @@ class InboundWorld(World):
         """A third party's call; it counts as accepted if this returns."""
         ReceiveCall(
             tenant_exists=lambda _tenant: True,
-            quota=lambda _tenant: None,
+            quota=lambda _tenant, _size: None,
             messages=self.new_messages,
             queue=self.inbound_queue,
             process=process_message_over(self._stack()),
@@ -128,6 +129,7 @@ class InboundWorld(World):
             None,
             self.clock,
             **own,
+            fetch=_nothing,
             events=self.engine.events,
             event_types=InMemoryEventTypes(),
             webhooks=self.engine.webhooks,
@@ -176,3 +178,7 @@ class _InMemoryInboundQueue:
     def hide(self, waits: Mapping[str, timedelta]) -> None:
         for handle, wait in waits.items():
             self._queue.hide(handle, wait)
+
+
+def _nothing(url: str, hosts: Sequence[str]) -> bytes:
+    raise Unavailable(url)

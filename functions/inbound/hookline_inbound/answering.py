@@ -11,10 +11,8 @@ from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.inbound.message import Call
 from hookline.domain.net.traceparent import read, trace_id
 from hookline.errors import TooLarge, TooManyRequests, Unavailable
-from hookline.services.inbound.receive import Accepted, Challenged, Done
+from hookline.services.inbound.receive import Done, Result
 from hookline_inbound.gateway import Answer, Event, answer_to, call_of, refusal
-
-Result = Accepted | Done | Challenged
 
 
 class AnswerCalls:

@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from hookline.domain.ids import TenantId
+from hookline.domain.inbound.answers import Answer as FixedAnswer
 from hookline.domain.inbound.message import Call, Outcome, Progress
 from hookline.errors import TooLarge, TooManyRequests, Unavailable
-from hookline.services.inbound.receive import Accepted, Challenged, Done
+from hookline.services.inbound.receive import Accepted, Done, Refused, Result
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -37,16 +38,21 @@ def call_of(event: Event) -> Call:
         query=_query(event.get("rawQueryString", "")),
         body=_body(event),
         remote_addr=http.get("sourceIp", ""),
+        url=_url(event, headers),
     )
 
 
-def answer_to(result: Accepted | Done | Challenged) -> Answer:
-    """202 for what runs later; FD-6's statuses for what has run; a challenge as plain text."""
+def answer_to(result: Result) -> Answer:
+    """202 for what runs later, or what its provider answers; FD-6's statuses for what has run."""
     match result:
+        case Accepted(answer=FixedAnswer() as fixed):
+            headers = {name.title(): value for name, value in fixed.headers.items()}
+            kind = headers.pop("Content-Type", "text/plain; charset=utf-8")
+            return _answer(fixed.status, kind, fixed.body, headers)
         case Accepted(message_id):
             return _json(HTTPStatus.ACCEPTED, {"id": message_id, "status": Progress.PENDING.value})
-        case Challenged(reply=reply):
-            return _answer(HTTPStatus.OK, "text/plain; charset=utf-8", reply)
+        case Refused(message_id):
+            return _json(HTTPStatus.UNAUTHORIZED, {"id": message_id, "status": "failed"})
         case Done(message_id, status, outcome, _):
             body = {
                 "id": message_id,
@@ -96,6 +102,13 @@ def _path(event: Event) -> str:
     return _text(proxy if proxy is not None else event["rawPath"].partition(_PREFIX)[2])
 
 
+def _url(event: Event, headers: Mapping[str, str]) -> str:
+    """The address as its caller knows it."""
+    host = headers.get("host") or event["requestContext"].get("domainName", "")
+    query = event.get("rawQueryString", "")
+    return _text(f"https://{host}{event.get('rawPath', '')}{'?' if query else ''}{query}")
+
+
 def _query(text: str) -> dict[str, tuple[str, ...]]:
     names: dict[str, list[str]] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
@@ -123,15 +136,17 @@ def _json(status: HTTPStatus, body: Mapping[str, object]) -> Answer:
 
 
 def _answer(
-    status: HTTPStatus, content_type: str, body: str, headers: Mapping[str, str] | None = None
+    status: int, content_type: str, body: str, headers: Mapping[str, str] | None = None
 ) -> Answer:
     return {
-        "statusCode": status.value,
+        "statusCode": int(status),
         "headers": {
+            **(headers or {}),
             "Content-Type": content_type,
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
-            **(headers or {}),
+            # The console is at the same address: nothing that is answered here may run there.
+            "Content-Security-Policy": "default-src 'none'; sandbox",
         },
         "body": body,
         "isBase64Encoded": False,

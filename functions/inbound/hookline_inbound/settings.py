@@ -23,3 +23,4 @@ class InboundSettings(Retaining):
     kms_key_id: str
     invoke_function_arns: tuple[str, ...]
     inbound_quota_per_second: int
+    inbound_bytes_per_second: int

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from datetime import timedelta
 
 from hookline.adapters.stack_inbound import InboundStack
 from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
 from hookline.domain.identity.quota import Quota
+from hookline.domain.ids import TenantId
 from hookline.ports import Clock, Randomness
+from hookline.ports.requests import Allotments
 from hookline.services.identity.keep_quota import KeepQuota
 from hookline.services.identity.known_tenants import KnownTenants
 from hookline.services.inbound.receive import ReceiveCall
@@ -51,15 +54,26 @@ def build_receive(settings: InboundSettings, clock: Clock, randomness: Randomnes
     )
     return ReceiveCall(
         tenant_exists=KnownTenants(stack.tenants, clock, unknown_lifetime=_UNKNOWN_LIFETIME),
-        quota=KeepQuota(
-            allotments=stack.allotments,
-            quota=Quota(settings.inbound_quota_per_second),
-            name="inbound",
-            clock=clock,
-        ),
+        quota=_quota(settings, stack.allotments, clock),
         messages=stack.new_messages,
         queue=stack.inbound_queue,
         process=process_message_over(stack),
         clock=clock,
         randomness=randomness,
     )
+
+
+def _quota(
+    settings: InboundSettings, allotments: Allotments, clock: Clock
+) -> Callable[[TenantId, int], None]:
+    """Calls and bytes, each counted for itself."""
+    per_second = Quota(settings.inbound_quota_per_second)
+    calls = KeepQuota(allotments=allotments, quota=per_second, name="inbound", clock=clock)
+    per_second = Quota(settings.inbound_bytes_per_second)
+    sizes = KeepQuota(allotments=allotments, quota=per_second, name="inbound-bytes", clock=clock)
+
+    def spend(tenant: TenantId, size: int) -> None:
+        calls(tenant)
+        sizes(tenant, size)
+
+    return spend

@@ -149,7 +149,7 @@ def test_an_unknown_tenant_cannot_be_told_from_one_without_a_provider(world: Wor
     unknown = world.call(a_request("nobody/git/push", headers=sync))
     assert _shape(known) == _shape(unknown)
     assert known["statusCode"] == 404
-    assert len(world.stored()) == 2
+    assert world.stored() == []
 
 
 @pytest.mark.parametrize("name", ["flex-sync-webhook", "X-Hookline-Sync"])
@@ -235,6 +235,7 @@ def test_a_message_that_cannot_be_worked_on_comes_back_and_is_counted(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    anybody(world)
     world.call(a_push(world))
     (record,) = world.queued()
     monkeypatch.setitem(world.stack.overrides, table, "no-such-table")
@@ -251,6 +252,7 @@ def test_a_bug_that_keeps_messages_from_being_worked_on_is_counted(
         def claim(self, *_: object) -> None:
             raise KeyError("nobody expected this")
 
+    anybody(world)
     world.call(a_push(world))
     (record,) = world.queued()
     settings = world.stack.settings(InboundWorkerSettings)

@@ -121,6 +121,7 @@ def test_a_repeated_run_publishes_nothing_twice() -> None:
 
 def test_a_message_that_kills_every_run_is_given_up() -> None:
     stack = Stack()
+    stack.a_provider()
     accepted = stack.receive(a_call())
     assert isinstance(accepted, Accepted)
     for _ in range(MAX_TRIES):

@@ -9,11 +9,12 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from hookline.domain.ids import MessageId
+from hookline.domain.inbound.answers import Answer
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.tasks import LEASE
 from hookline.errors import TooLarge
 from hookline.services.inbound.process_message import Over
-from hookline.services.inbound.receive import Accepted, Challenged, Done
+from hookline.services.inbound.receive import Accepted, Done, Result
 from tests.builders import NOW, PRINCIPAL, TENANT
 from tests.engine.inbound_stack import Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call
@@ -25,11 +26,12 @@ from tests.unit.inbound.test_verification import by_slack, by_stripe
 
 def test_a_call_is_durable_before_it_is_queued_and_acknowledged() -> None:
     stack = Stack()
+    stack.a_provider()
     accepted = stack.receive(a_call())
     assert isinstance(accepted, Accepted)
     assert stack.messages.get(TENANT, accepted.message_id) is not None
     assert stack.queue.sent == [(TENANT, accepted.message_id, timedelta(0))]
-    assert stack.quota_calls == [TENANT]
+    assert stack.quota_calls == [(TENANT, len(a_call().body))]
 
 
 @pytest.mark.parametrize("name", ["flex-sync-webhook", "x-hookline-sync"])
@@ -65,12 +67,14 @@ def test_an_unknown_tenant_is_answered_like_one_without_providers_and_nothing_is
     sync = a_call(tenant="nobody", headers={"x-hookline-sync": "true"})
     known = a_call(headers={"x-hookline-sync": "true"})
     assert _done(stack.receive(sync)) == _done(stack.receive(known))
-    assert [tenant for tenant, *_ in stack.queue.sent] == [TENANT]
-    assert stack.quota_calls == [TENANT]
+    assert stack.queue.sent == []
+    assert stack.messages.page(TENANT, 10) == ([], None)
+    assert [tenant for tenant, _ in stack.quota_calls] == [TENANT]
 
 
 def test_a_body_of_256_kib_is_taken_and_one_byte_more_is_not() -> None:
     stack = Stack()
+    stack.a_provider()
     assert isinstance(stack.receive(a_call(body=b"a" * 262_144)), Accepted)
     with pytest.raises(TooLarge, match="262144"):
         stack.receive(a_call(body=b"a" * 262_145))
@@ -111,7 +115,7 @@ def test_the_tolerance_is_judged_at_arrival_not_after_the_wait_in_the_queue() ->
     assert stack.message(accepted.message_id).outcome is Outcome.MATCHED
 
 
-def _challenge(stack: Stack, secret: str) -> Accepted | Done | Challenged:
+def _challenge(stack: Stack, secret: str) -> Result:
     body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1aB"})
     timestamp = str(int(NOW.timestamp()))
     signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
@@ -125,8 +129,10 @@ def test_slacks_challenge_is_answered_when_it_is_signed_and_runs_no_function() -
     provider = stack.a_provider(verify={"type": "slack", "secret": secret})
     stack.a_function(provider, uri="slack")
     answer = _challenge(stack, secret)
-    message = stack.message(stack.queue.sent[-1][1])
-    assert answer == Challenged(message.id, "3eZbrw1aB")
+    message = stack.message(answer.message_id)
+    fixed = Answer(200, {"Content-Type": "text/plain; charset=utf-8"}, "3eZbrw1aB")
+    assert answer == Accepted(message.id, fixed)
+    assert stack.queue.sent == []
     assert (message.status, message.message) == (Progress.SUCCESS, "url_verification")
     assert message.executions == ()
 
@@ -134,7 +140,8 @@ def test_slacks_challenge_is_answered_when_it_is_signed_and_runs_no_function() -
 def test_a_challenge_nobody_signed_is_not_answered() -> None:
     stack = Stack()
     stack.a_provider(verify={"type": "slack", "secret": "the right one"})
-    assert isinstance(_challenge(stack, "wrong"), Accepted)
+    answer = _challenge(stack, "wrong one")
+    assert answer == Accepted(answer.message_id)
 
 
 def test_githubs_ping_is_noted_and_runs_no_function() -> None:
@@ -171,6 +178,6 @@ def test_a_resubmitted_message_runs_again_unverified_and_says_who_asked_for_what
     assert len(stack.events.accepted) == 2
 
 
-def _done(answer: Accepted | Done | Challenged) -> tuple[Progress, Outcome | None]:
+def _done(answer: Result) -> tuple[Progress, Outcome | None]:
     assert isinstance(answer, Done)
     return answer.status, answer.outcome

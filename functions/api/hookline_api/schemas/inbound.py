@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from hookline.domain.inbound import message
-from hookline.domain.inbound.verification import Algorithm, Encoding, PresetName
+from hookline.domain.inbound.presets import preset_names
 from hookline_api.schemas.base import Answer, Input, Timestamp, words_of
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -38,58 +38,146 @@ class MatchByFunction(Input):
     function_arn: FunctionArn
 
 
-class VerifyPreset(Input):
-    """As the well-known system signs."""
+class TimestampFrom(Input):
+    """Where the time of signing stands: `header:NAME`, `body:PATH`, `signature:NAME`."""
 
-    type: PresetName
-    secret: Secret
+    from_: str = Field(alias="from")
+    unit: Literal["s", "ms", "iso"] | None = None
 
 
-class VerifyHmac(Input):
-    """A keyed digest in a header."""
+class VerifyForm(Input):
+    """What every form has."""
 
-    type: Literal["hmac"]
-    secret: Secret
-    algorithm: Algorithm
-    header: str
+    expect: dict[str, str] | None = Field(
+        default=None, description="What has to stand where in the call, besides."
+    )
+    on_mismatch: Literal["pass", "401"] | None = Field(
+        default=None, description="`pass` asks the next provider, `401` refuses the call."
+    )
+
+
+class VerifyPreset(VerifyForm):
+    """As a well-known system signs; docs/inbound.md lists them."""
+
+    type: str = Field(json_schema_extra={"enum": list(preset_names())})
+    secret: Secret | None = None
+    secrets: list[Secret] | None = None
+    key: str | None = None
+    username: str | None = None
+    tolerance_seconds: int | None = Field(default=None, ge=1, le=86_400)
+
+
+class VerifySigned(VerifyForm):
+    """A signature in a header, a query parameter or a field of the body."""
+
+    header: str | None = None
+    query: str | None = None
+    field: str | None = None
     prefix: str | None = Field(default=None, max_length=50)
-    encoding: Encoding
+    delimiter: str | None = Field(default=None, max_length=3)
+    layout: Literal["plain", "pairs"] | None = None
+    encoding: Literal["hex", "base64", "base64url"]
     signed_content: str | None = Field(
         default=None,
-        max_length=500,
-        description="Text with {body}, {method}, {path}, {header:NAME} and {timestamp:NAME};"
-        " default {body}.",
+        max_length=1000,
+        description="Text with {body} {timestamp} {id} {url} {method} {path} {header:NAME}"
+        " {query:NAME} {field:PATH} {form_sorted} {body_sha256}; default {body}.",
     )
+    timestamp: TimestampFrom | None = None
     tolerance_seconds: int | None = Field(
-        default=None, ge=1, le=86_400, description="How far off {timestamp:NAME} may be; 300."
+        default=None, ge=1, le=86_400, description="How far off the time may be; 300."
+    )
+    id: str | None = Field(default=None, description="Where {id} stands.")
+    body_digest: str | None = Field(
+        default=None, description="Where the body's SHA-256 stands that is signed in its place."
     )
 
 
-class VerifyToken(Input):
-    """A shared token in a header or in the query: one of both."""
+class VerifyHmac(VerifySigned):
+    """A keyed digest."""
+
+    type: Literal["hmac"]
+    secret: Secret | None = None
+    secrets: list[Secret] | None = None
+    algorithm: Literal["sha256", "sha1", "sha512"]
+    key_encoding: Literal["text", "base64", "base64url", "hex", "whsec"] | None = None
+
+
+class VerifyPublicKey(VerifySigned):
+    """A signature by the sender's private key."""
+
+    type: Literal["public_key"]
+    algorithm: Literal["ed25519", "ecdsa-p256-sha256", "rsa-sha256", "rsa-sha1"]
+    key: str | None = None
+    key_url: str | None = None
+    key_hosts: list[str] | None = None
+
+
+class VerifyJwt(VerifyForm):
+    """A token of an issuer that publishes its keys."""
+
+    type: Literal["jwt"]
+    issuer: str
+    audience: str
+    header: str | None = None
+
+
+class VerifyToken(VerifyForm):
+    """A shared token in a header, the query or a field of the body: one of them."""
 
     type: Literal["token"]
     header: str | None = None
     query: str | None = None
-    token: Secret
+    field: str | None = None
+    prefix: str | None = None
+    token: Secret | None = None
+    secrets: list[Secret] | None = None
 
 
-class VerifyBasic(Input):
+class VerifyBasic(VerifyForm):
     """HTTP basic authentication."""
 
     type: Literal["basic"]
     username: str
-    password: Secret
+    password: Secret | None = None
+    secrets: list[Secret] | None = None
 
 
-class VerifyNone(Input):
+class VerifyNone(VerifyForm):
     """Anybody may call."""
 
     type: Literal["none"]
 
 
+class ChallengeAnswer(Input):
+    """Body and values of headers are expressions over the message."""
+
+    status: int | None = None
+    content_type: str | None = None
+    headers: dict[str, str] | None = None
+    body: Expression | None = None
+
+
+class Challenge(Input):
+    """What a sender asks when a hook is set up: answered at once and before functions."""
+
+    when: Expression
+    respond: ChallengeAnswer
+    signed: bool | None = Field(default=None, description="Whether the call has to verify for it.")
+
+
+class Respond(Input):
+    """The answer to whatever is no challenge and not synchronous; sent as it is."""
+
+    status: int | None = None
+    headers: dict[str, str] | None = None
+    body: str | None = None
+
+
 Match = MatchByExpression | MatchByFunction
-Verify = VerifyPreset | VerifyHmac | VerifyToken | VerifyBasic | VerifyNone
+Verify = (
+    VerifyPreset | VerifyHmac | VerifyPublicKey | VerifyJwt | VerifyToken | VerifyBasic | VerifyNone
+)
 
 
 class ProviderInput(Input):
@@ -100,6 +188,11 @@ class ProviderInput(Input):
     active: bool | None = Field(default=None, description="Default true.")
     match: Match
     verify: Verify
+    challenges: list[Challenge] | None = None
+    respond: Respond | None = None
+    mode: Literal["async", "sync"] | None = Field(
+        default=None, description="Null leaves it to a header of the caller's whether it waits."
+    )
     properties: dict[str, Any] | None = Field(
         default=None, description="Shared with its functions. Those that sound secret are masked."
     )
@@ -113,6 +206,9 @@ class ProviderPatch(Input):
     active: bool | None = None
     match: dict[str, Any] | None = None
     verify: dict[str, Any] | None = None
+    challenges: list[Challenge] | None = None
+    respond: dict[str, Any] | None = None
+    mode: Literal["async", "sync"] | None = None
     properties: dict[str, Any] | None = None
 
 
@@ -127,6 +223,9 @@ class Provider(Answer):
     active: bool
     match: Match
     verify: Verify
+    challenges: list[Challenge]
+    respond: Respond | None
+    mode: Literal["async", "sync"] | None
     properties: dict[str, Any]
     version: int
     created_at: Timestamp

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hookline.adapters.dynamo.identity.principals import DynamoPrincipals
     from hookline.adapters.dynamo.inbound.messages import DynamoMessages
     from hookline.adapters.dynamo.table.pynamo import PynamoTable
+    from hookline.domain.inbound.verification import Fetch
     from hookline.ports.events import EventTypes
     from hookline.ports.identity import ApiKeys, WebhookRights
     from hookline.ports.inbound import (
@@ -118,6 +119,12 @@ class InboundStack(Stack):
 
         client = self.clients.lambdas(self.invoke_timeout, connections=self.threads)
         return LambdaInvocations(client, self.allowed_functions)
+
+    @cached_property
+    def fetch(self) -> Fetch:
+        from hookline.adapters.fetched_documents import FetchedDocuments
+
+        return FetchedDocuments(self.clock)
 
 
 class ApiStack(InboundStack):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hookline.domain.inbound.function import Function
     from hookline.domain.inbound.message import Message
     from hookline.domain.inbound.provider import Provider, ProviderSecrets
-    from hookline.domain.inbound.verification import Replayable
+    from hookline.domain.inbound.verification import Fetch, Replayable
     from hookline.ports import Clock, Concurrently, Randomness
     from hookline.ports.events import Events, EventTypes
     from hookline.ports.webhooks import Webhooks
@@ -231,6 +231,8 @@ class MessageWork(Protocol):
     def provider_vault(self) -> ProviderVault: ...
     @property
     def invocations(self) -> Invocations: ...
+    @property
+    def fetch(self) -> Fetch: ...
     @property
     def events(self) -> Events: ...
     @property

@@ -9,6 +9,9 @@ from datetime import datetime
 from hookline.domain.documents import strict_json
 from hookline.domain.ids import EventId, TenantId, WebhookId
 
+HOPS_HEADER = "Hookline-Hops"
+"""The header of a delivery that says how often what it carries came in by ``/in`` before."""
+
 RESERVED_PREFIX = "hookline."
 """Types under it are the platform's own: operational events. Nobody else publishes them."""
 

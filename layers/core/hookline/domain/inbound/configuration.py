@@ -41,15 +41,30 @@ class Routed:
     passed_over: tuple[PassedOver, ...]
 
 
-def first_match(providers: Sequence[Provider], refusal: Callable[[Provider], str | None]) -> Routed:
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a provider does not take a message; ``final`` keeps those after it from being asked."""
+
+    reason: str
+    final: bool = False
+
+
+def first_match(
+    providers: Sequence[Provider], refusal: Callable[[Provider], Refusal | None]
+) -> Routed:
     """Asks the providers in sequence for their refusal; the first that has none wins.
 
     Those after it are never asked, inactive ones neither.
     """
     passed_over: list[PassedOver] = []
     for provider in providers:
-        reason = refusal(provider) if provider.active else "inactive"
-        if reason is None:
+        refused = refusal(provider) if provider.active else _INACTIVE
+        if refused is None:
             return Routed(provider, tuple(passed_over))
-        passed_over.append(PassedOver(provider.id, reason))
+        passed_over.append(PassedOver(provider.id, refused.reason))
+        if refused.final:
+            break
     return Routed(None, tuple(passed_over))
+
+
+_INACTIVE = Refusal("inactive")

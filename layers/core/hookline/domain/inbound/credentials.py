@@ -13,14 +13,6 @@ from dataclasses import replace
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.message import Call
 from hookline.domain.inbound.provider import ProviderSecrets
-from hookline.domain.inbound.verification import (
-    Basic,
-    HeaderToken,
-    Hmac,
-    Preset,
-    QueryToken,
-    Verification,
-)
 from hookline.domain.request.scrubbing import as_shown
 from hookline.domain.webhook.webhook import MASK
 
@@ -32,7 +24,7 @@ _WELL_KNOWN = frozenset(
         *("id_token", "token", "x_token", "private_token", "job_token", "deploy_token"),
         *("secret", "x_secret", "client_secret", "shared_secret", "webhook_secret"),
         *("password", "passwd", "pwd", "credentials", "x_amz_security_token"),
-        *("x_gitlab_token", "x_telegram_bot_api_secret_token", "x_hook_secret"),
+        *("x_gitlab_token", "x_telegram_bot_api_secret_token"),
         *("x_vault_token", "x_webhook_token", "x_webhook_secret"),
     }
 )
@@ -43,25 +35,11 @@ _WELL_KNOWN = frozenset(
 def credential_names(configuration: Configuration) -> frozenset[str]:
     """The headers and query parameters that any of the tenant's providers takes a token from."""
     return frozenset(
-        name for provider in configuration.providers for name in _token_names(provider.verification)
+        place.name
+        for provider in configuration.providers
+        for place in provider.verify.credentials
+        if place.kind in ("header", "query")
     )
-
-
-def proven_by_credential(verification: Verification) -> bool:
-    """Whether what proves a call is a credential, which is not kept with the message."""
-    match verification:
-        case HeaderToken() | QueryToken() | Basic() | Preset("gitlab"):
-            return True
-        case _:
-            return False
-
-
-def signature_names(verification: Verification) -> frozenset[str]:
-    """The headers that hold a signature in this scheme, whatever they are called.
-
-    They prove one body only, and are needed when the message is run again.
-    """
-    return frozenset({verification.header} if isinstance(verification, Hmac) else ())
 
 
 def without_credentials(
@@ -100,8 +78,7 @@ def texts_of_call(call: Call, names: AbstractSet[str] = frozenset()) -> tuple[st
 
 def texts_of_provider(secrets: ProviderSecrets) -> tuple[str, ...]:
     """What is secret about a provider, as a user's function that was told it could tell it."""
-    credential = [] if secrets.credential is None else [secrets.credential]
-    return as_shown([*credential, *_texts_in(secrets.properties)])
+    return as_shown([*secrets.credentials, *_texts_in(secrets.properties)])
 
 
 def _inside(authorization: str) -> Iterator[str]:
@@ -125,14 +102,6 @@ def _texts_in(value: object) -> Iterator[str]:
             pending += each.values()
         elif isinstance(each, list | tuple):
             pending += each
-
-
-def _token_names(verification: Verification) -> tuple[str, ...]:
-    match verification:
-        case HeaderToken(name) | QueryToken(name):
-            return (name,)
-        case _:
-            return ()
 
 
 def _is_credential(name: str, names: AbstractSet[str]) -> bool:

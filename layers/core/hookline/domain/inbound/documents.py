@@ -13,17 +13,7 @@ from hookline.domain.inbound.provider import (
     Provider,
     ProviderSecrets,
 )
-from hookline.domain.inbound.verification import (
-    Basic,
-    HeaderToken,
-    Hmac,
-    Preset,
-    QueryToken,
-    Unverified,
-    Verification,
-)
 from hookline.domain.times import iso
-from hookline.domain.webhook.webhook import MASK
 
 type Document = dict[str, object]
 
@@ -44,7 +34,10 @@ def provider_document(provider: Provider, sequence: int) -> Document:
         "description": provider.description,
         "active": provider.active,
         "match": match_document(provider.match),
-        "verify": verification_document(provider.verification),
+        "verify": dict(provider.verify.document),
+        "challenges": [dict(each) for each in provider.challenges],
+        "respond": None if provider.respond is None else dict(provider.respond),
+        "mode": provider.mode,
         "properties": dict(provider.properties),
         **_stamps(provider),
     }
@@ -72,34 +65,6 @@ def match_document(match: Match) -> Document:
             return {"expression": expression}
         case MatchFunction(function_arn):
             return {"function_arn": function_arn}
-
-
-def verification_document(verification: Verification) -> Document:
-    """``{type, …}`` with its secret masked."""
-    match verification:
-        case Preset(name):
-            return {"type": name, "secret": MASK}
-        case Hmac():
-            document: Document = {
-                "type": "hmac",
-                "secret": MASK,
-                "algorithm": verification.algorithm,
-                "header": verification.header,
-                "prefix": verification.prefix,
-                "encoding": verification.encoding,
-                "signed_content": verification.signed_content.text,
-            }
-            if verification.tolerance is not None:
-                document["tolerance_seconds"] = int(verification.tolerance.total_seconds())
-            return document
-        case HeaderToken(header):
-            return {"type": "token", "header": header, "token": MASK}
-        case QueryToken(query):
-            return {"type": "token", "query": query, "token": MASK}
-        case Basic(username):
-            return {"type": "basic", "username": username, "password": MASK}
-        case Unverified():
-            return {"type": "none"}
 
 
 def action_document(action: Action) -> Document:

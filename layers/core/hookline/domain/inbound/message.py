@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
+from hookline.domain.event.event import HOPS_HEADER
 from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, TenantId
 from hookline.domain.inbound.payload import Payload, payload_of
 
@@ -16,6 +17,9 @@ MAX_BODY_BYTES = 262_144
 
 RETENTION = timedelta(days=7)
 """How long a message is kept (reference row FD-7)."""
+
+_MOST_DIGITS = 4
+"""Of a hop count: beyond, somebody made it up."""
 
 MAX_TEXT = 1_024
 """Characters kept of an execution's message: it is read in a list."""
@@ -55,6 +59,8 @@ class Call:
     query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
     remote_addr: str = ""
+    url: str = ""
+    """The whole address as it was called, query included: some systems sign it."""
 
     @property
     def content_type(self) -> str:
@@ -66,6 +72,12 @@ class Call:
         """The body as a plain value, or why it is none; read once, however often it is asked."""
         encoding = self.headers.get("content-encoding", "")
         return payload_of(self.body, self.content_type, encoding)
+
+    @property
+    def hops(self) -> int:
+        """How often what led to this call has been through here before."""
+        text = self.headers.get(HOPS_HEADER.lower(), "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS else 0
 
     @property
     def wants_sync(self) -> bool:

@@ -1,135 +1,109 @@
-"""How the well-known systems sign, each with its own documentation as the source."""
+"""How well-known systems sign, ask and name things: data files over the general forms.
+
+A preset is `catalogue/providers/<name>.json`; a new one needs no code. Its fields:
+
+- ``title``, ``docs`` (the sender's own page), ``setup`` (what to do on their side);
+- ``schemes``: general forms (`hookline.domain.inbound.schemes`), of which one has to pass;
+  ``like`` takes all that is not said from another preset;
+- ``requires``: what a user has to give, ``["secret"]`` where nothing is said;
+- ``challenges``, ``respond``, ``on_mismatch``: as users may set them, where these do not;
+- ``confirm``: an address in the call that is fetched once, from these hosts alone;
+- ``id``, ``event_type``: where the sender names the delivery and what it is about;
+- ``forward_headers``: what a `forward` hands on besides.
+"""
 
 from __future__ import annotations
 
-import hmac
-from datetime import datetime, timedelta
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from hookline.domain.inbound.message import Call
-from hookline.domain.inbound.signed_content import parse
-from hookline.domain.inbound.verification import (
-    Basic,
-    HeaderToken,
-    Hmac,
-    NotVerified,
-    Preset,
-    PresetName,
-    QueryToken,
-    Unverified,
-    Verification,
-    Verified,
-    decoded,
-    judge,
-    time_of,
-    verify_basic,
-    verify_hmac,
-    verify_token,
-)
+from hookline.domain.inbound.answers import Challenge, Respond, challenge_of, respond_of
+from hookline.domain.inbound.schemes import Scheme, scheme_of
+from hookline.domain.inbound.sources import Source, source_of
 
-_FIVE_MINUTES = timedelta(minutes=5)
-_WHOLE_BODY = parse("{body}")
-
-_SCHEMES: dict[PresetName, Hmac] = {
-    # https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
-    "github": Hmac("sha256", "x-hub-signature-256", "sha256=", "hex", _WHOLE_BODY),
-    # https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/ (Data Center signs alike)
-    "bitbucket": Hmac("sha256", "x-hub-signature", "sha256=", "hex", _WHOLE_BODY),
-    # https://developer.atlassian.com/cloud/jira/platform/webhooks/#secure-admin-webhooks
-    "jira": Hmac("sha256", "x-hub-signature", "sha256=", "hex", _WHOLE_BODY),
-    # https://shopify.dev/docs/apps/build/webhooks/subscribe/https#verify-the-webhook
-    "shopify": Hmac("sha256", "x-shopify-hmac-sha256", "", "base64", _WHOLE_BODY),
-    # https://api.slack.com/authentication/verifying-requests-from-slack
-    "slack": Hmac(
-        "sha256",
-        "x-slack-signature",
-        "v0=",
-        "hex",
-        parse("v0:{timestamp:x-slack-request-timestamp}:{body}"),
-        _FIVE_MINUTES,
-    ),
-    # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-    "standard-webhooks": Hmac(
-        "sha256",
-        "webhook-signature",
-        "v1,",
-        "base64",
-        parse("{header:webhook-id}.{timestamp:webhook-timestamp}.{body}"),
-        _FIVE_MINUTES,
-    ),
-}
-
-DELIVERY_ID_HEADERS: dict[PresetName, str] = {
-    "github": "x-github-delivery",
-    # Not X-Gitlab-Event-UUID: recursive webhooks share it, whatever they tell of.
-    "gitlab": "idempotency-key",
-    "shopify": "x-shopify-webhook-id",
-    "standard-webhooks": "webhook-id",
-    "bitbucket": "x-request-uuid",
-    "jira": "x-atlassian-webhook-identifier",
-}
-"""Where each system names the delivery, the same when it repeats it: what to deduplicate by."""
+_FOLDER = Path(__file__).parent / "providers"
 
 
-def verify(
-    verification: Verification, secret: str | None, call: Call, now: datetime
-) -> Verified | NotVerified:
-    """Judges a call as of ``now``, its time of arrival. ``secret`` is the provider's, in clear."""
-    if isinstance(verification, Unverified):
-        return Verified()
-    if not secret:
-        return NotVerified("the provider has no secret")
-    match verification:
-        case Hmac():
-            return verify_hmac(verification, secret.encode(), call, now)
-        case HeaderToken(header):
-            return verify_token(call.headers.get(header), secret, f"header {header}")
-        case QueryToken(query):
-            values = call.query.get(query, ())
-            return verify_token(
-                values[0] if len(values) == 1 else None, secret, f"query parameter {query}"
-            )
-        case Basic():
-            return verify_basic(verification, secret, call)
-        case Preset(name):
-            return _verify_preset(name, secret, call, now)
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """A call that asks for an address of the sender's to be fetched (Amazon SNS)."""
+
+    when: str
+    url: Source
+    hosts: tuple[str, ...]
+    note: str
 
 
-def standard_webhooks_key(secret: str) -> bytes | None:
-    """The key inside a ``whsec_…`` secret; None when it is none."""
-    key = decoded(secret.removeprefix("whsec_"), "base64")
-    return key or None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """One data file, read."""
+
+    name: str
+    title: str
+    docs: str
+    setup: str
+    schemes: tuple[Mapping[str, Any], ...]
+    requires: tuple[str, ...]
+    challenges: tuple[Challenge, ...]
+    respond: Respond | None
+    on_mismatch: str
+    confirm: Confirm | None
+    id: Source | None
+    event_type: Source | None
+    forward_headers: tuple[str, ...]
+    signs_body: bool
+
+    def schemes_with(self, given: Mapping[str, Any]) -> tuple[Scheme, ...]:
+        """Its schemes, with what a user gives in their place: a key, a name, a tolerance."""
+        return tuple(scheme_of({**scheme, **given}) for scheme in self.schemes)
 
 
-def _verify_preset(
-    name: PresetName, secret: str, call: Call, now: datetime
-) -> Verified | NotVerified:
-    if name == "gitlab":
-        # https://docs.gitlab.com/user/project/integrations/webhooks/#validate-requests: no digest.
-        return verify_token(call.headers.get("x-gitlab-token"), secret, "header x-gitlab-token")
-    if name == "stripe":
-        return _verify_stripe(secret, call, now)
-    key = standard_webhooks_key(secret) if name == "standard-webhooks" else secret.encode()
-    if key is None:
-        return NotVerified("the provider's secret is not whsec_ and base64")
-    return verify_hmac(_SCHEMES[name], key, call, now)
+@cache
+def preset_names() -> tuple[str, ...]:
+    """All there are, by name."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
 
-def _verify_stripe(secret: str, call: Call, now: datetime) -> Verified | NotVerified:
-    """``t=1492774577,v1=…,v1=…,v0=…``: https://docs.stripe.com/webhooks#verify-manually."""
-    header = call.headers.get("stripe-signature")
-    if header is None:
-        return NotVerified("the header stripe-signature is missing")
-    items = [item.strip().partition("=") for item in header.split(",")]
-    times = [value for name, _, value in items if name == "t"]
-    signed_at = time_of(times[0]) if len(times) == 1 else None
-    if signed_at is None:
-        return NotVerified("the header stripe-signature has no time in Unix seconds")
-    content = times[0].encode() + b"." + call.body
-    candidates = [decoded(value, "hex") for name, _, value in items if name == "v1"]
-    return judge(
-        hmac.digest(secret.encode(), content, "sha256"),
-        [candidate for candidate in candidates if candidate is not None],
-        signed_at,
-        _FIVE_MINUTES,
-        now,
+@cache
+def preset(name: str) -> Preset | None:
+    """The preset of this name; read once."""
+    return _preset(name, _document(name)) if name in preset_names() else None
+
+
+def _document(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    like = document.get("like")
+    return {**_document(like), **document} if like else document
+
+
+def _preset(name: str, document: Mapping[str, Any]) -> Preset:
+    respond, confirm = document.get("respond"), document.get("confirm")
+    return Preset(
+        name=name,
+        title=document["title"],
+        docs=document["docs"],
+        setup=document["setup"],
+        schemes=tuple(document["schemes"]),
+        requires=tuple(document.get("requires", ("secret",))),
+        challenges=tuple(challenge_of(each) for each in document.get("challenges", ())),
+        respond=respond_of(respond) if respond else None,
+        on_mismatch=document.get("on_mismatch", "pass"),
+        confirm=_confirm(confirm) if confirm else None,
+        id=_source(document.get("id")),
+        event_type=_source(document.get("event_type")),
+        forward_headers=tuple(document.get("forward_headers", ())),
+        signs_body=document.get("signs_body", True),
     )
+
+
+def _confirm(document: Mapping[str, Any]) -> Confirm:
+    hosts = tuple(document["hosts"])
+    return Confirm(document["when"], source_of(document["url"]), hosts, document["note"])
+
+
+def _source(text: str | None) -> Source | None:
+    return None if text is None else source_of(text)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from hookline.domain.ids import PrincipalId, ProviderId, TenantId
-from hookline.domain.inbound.verification import Verification
+from hookline.domain.inbound.answers import Challenge, Respond, challenge_of, respond_of
+from hookline.domain.inbound.verify import Verify
 
 MAX_PROVIDERS = 100
 """Providers of one tenant: a call may be matched against all of them."""
@@ -30,26 +31,30 @@ class MatchFunction:
 
 Match = MatchExpression | MatchFunction
 
+Mode = Literal["async", "sync"]
+MODES: tuple[Mode, ...] = ("async", "sync")
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderSecrets:
     """All that is secret about one provider, in clear; sealed as one before it is stored.
 
-    ``credential`` is the secret, token or password of its verification. ``properties`` holds those
-    whose names, or the names inside them, sound secret.
+    ``credentials`` are the secrets, tokens or passwords of its verification, of which any will do.
+    ``properties`` holds those whose names, or the names inside them, sound secret.
     """
 
-    credential: str | None = field(default=None, repr=False)
+    credentials: tuple[str, ...] = field(default=(), repr=False)
     properties: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     def as_plain(self) -> dict[str, object]:
         """As one JSON object: what is sealed."""
-        return {"credential": self.credential, "properties": dict(self.properties)}
+        return {"credentials": list(self.credentials), "properties": dict(self.properties)}
 
     @classmethod
     def from_plain(cls, fields: Mapping[str, Any]) -> ProviderSecrets:
         """What `as_plain` made one of."""
-        return cls(fields["credential"], fields["properties"])
+        older = [fields["credential"]] if fields.get("credential") else []
+        return cls(tuple(fields.get("credentials", older)), fields["properties"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +62,18 @@ class Provider:
     """One provider's configuration; secret properties as `hookline.domain.webhook.webhook.MASK`.
 
     Its place in the sequence is kept apart, in `Configuration`, so that all are reordered at once.
+    ``challenges`` and ``respond`` are as users write them; a preset's stand in for what is not
+    said. ``mode`` None leaves it to the caller whether to wait.
     """
 
     tenant: TenantId
     id: ProviderId
     name: str
     match: Match
-    verification: Verification
+    verify: Verify = field(default_factory=Verify)
+    challenges: tuple[Mapping[str, Any], ...] = ()
+    respond: Mapping[str, Any] | None = None
+    mode: Mode | None = None
     sealed_secrets: str | None = field(default=None, repr=False)
     description: str = ""
     active: bool = True
@@ -73,3 +83,17 @@ class Provider:
     created_by: PrincipalId
     updated_at: datetime
     updated_by: PrincipalId
+
+    @property
+    def all_challenges(self) -> tuple[Challenge, ...]:
+        """Its own, then its preset's."""
+        own = tuple(challenge_of(each) for each in self.challenges)
+        preset = self.verify.preset
+        return own + (preset.challenges if preset else ())
+
+    @property
+    def answer(self) -> Respond | None:
+        """What it answers to all else, if not in our own words."""
+        if self.respond is not None:
+            return respond_of(self.respond)
+        return self.verify.preset.respond if self.verify.preset else None

@@ -1,27 +1,56 @@
 """What a scheme signs: text with placeholders for parts of the call.
 
-``{body}`` is the pristine body, ``{method}`` and ``{path}`` the call's, ``{header:NAME}`` the value
-of a header, and ``{timestamp:NAME}`` one that holds Unix seconds, which a tolerance judges.
+``{body}`` is the pristine body, ``{body_sha256}`` its digest in hex and ``{body_crc32}`` its
+checksum in digits; ``{method}`` and ``{path}`` are the call's, ``{url}`` the whole address that
+was called; ``{timestamp}`` and ``{id}`` are what the scheme says they are; ``{header:NAME}``,
+``{query:NAME}`` and ``{field:PATH}`` stand for one value each (`hookline.domain.inbound.sources`).
+``{form_sorted}`` is a form's names and values, sorted by name, one behind the other (Twilio).
+``{lines:A,B}`` is, for each of these fields that the body has, its name and value in a line each
+(Amazon SNS). ``{secret}`` is a shared text that is signed with the rest (PayPal).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from hookline.domain.inbound.message import Call
+from hookline.domain.inbound.payload import MAX_FIELDS
+from hookline.domain.inbound.sources import InvalidSource, Source, in_payload, source_of
+from hookline.domain.net.media_types import FORM, essence
 from hookline.errors import Refused
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_HEADER = re.compile(r"(header|timestamp):([!#$%&'*+\-.^_`|~0-9A-Za-z]+)")
+_PLAIN = frozenset(
+    {
+        *("body", "body_sha256", "body_crc32", "method", "path", "url"),
+        *("timestamp", "id", "form_sorted", "secret"),
+    }
+)
+_NAMED = {"header": "header", "query": "query", "field": "body"}
+_COVERING = frozenset({"body", "body_sha256", "body_crc32", "form_sorted", "lines", "field"})
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Literal text, or one placeholder; ``name`` is a header's, in lower case."""
+    """Literal text in ``name``, a plain placeholder, or one that stands for a ``source``."""
 
     kind: str
     name: str = ""
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the scheme has found in a call besides: texts as they came."""
+
+    timestamp: str | None = None
+    id: str | None = None
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +61,22 @@ class SignedContent:
     parts: tuple[Part, ...]
 
     @property
-    def timestamp_header(self) -> str | None:
-        """The header that holds the time of signing, if it is signed."""
-        return next((part.name for part in self.parts if part.kind == "timestamp"), None)
+    def placeholders(self) -> frozenset[str]:
+        """The kinds of its placeholders."""
+        return frozenset(part.kind for part in self.parts) - {"text"}
 
-    def of(self, call: Call) -> bytes | None:
-        """The bytes that the sender signed; None when the call lacks one of the headers."""
+    @property
+    def timestamp_header(self) -> str | None:
+        """The header of a ``{timestamp:NAME}``, which older configurations have."""
+        return next(
+            (part.name for part in self.parts if part.kind == "timestamp" and part.name), None
+        )
+
+    def of(self, call: Call, known: Known) -> bytes | None:
+        """The bytes that the sender signed; None when the call lacks a part of them."""
         pieces = []
         for part in self.parts:
-            piece = _piece(part, call)
+            piece = _piece(part, call, known)
             if piece is None:
                 return None
             pieces.append(piece)
@@ -61,35 +97,86 @@ def parse(text: str) -> SignedContent:
         end = match.end()
     parts.append(Part("text", text[end:]))
     kinds = [part.kind for part in parts]
-    if "body" not in kinds:
+    if _COVERING.isdisjoint(kinds):
         raise InvalidSignedContent("must contain {body}: what is not signed could be anybody's")
     if kinds.count("timestamp") > 1:
-        raise InvalidSignedContent("must contain one {timestamp:…} at most")
+        raise InvalidSignedContent("must contain one {timestamp} at most")
     return SignedContent(text, tuple(part for part in parts if part != Part("text")))
 
 
 def _placeholder(inside: str) -> Part:
-    if inside in ("body", "method", "path"):
+    if inside in _PLAIN:
         return Part(inside)
-    header = _HEADER.fullmatch(inside)
-    if header is None:
-        raise InvalidSignedContent(
-            f"contains {{{inside}}}; there are {{body}}, {{method}}, {{path}},"
-            " {header:NAME} and {timestamp:NAME}"
-        )
-    return Part(header[1], header[2].lower())
+    kind, _, name = inside.partition(":")
+    if kind == "lines" and name:
+        return Part(kind, name)
+    if kind == "timestamp" and name:
+        return Part(kind, name.lower(), _source("header", name))
+    if kind in _NAMED and name:
+        return Part(kind, name, _source(_NAMED[kind], name))
+    raise InvalidSignedContent(
+        f"contains {{{inside}}}; there are {{body}}, {{body_sha256}}, {{timestamp}}, {{id}},"
+        " {url}, {method}, {path}, {form_sorted}, {header:NAME}, {query:NAME} and {field:PATH}"
+    )
 
 
-def _piece(part: Part, call: Call) -> bytes | None:
+def _source(kind: str, name: str) -> Source:
+    try:
+        return source_of(f"{kind}:{name}")
+    except InvalidSource as error:
+        raise InvalidSignedContent(f"has a placeholder that {error.detail}") from None
+
+
+def _piece(part: Part, call: Call, known: Known) -> bytes | None:
     match part.kind:
         case "body":
             return call.body
-        case "method":
-            return call.method.encode()
-        case "path":
-            return call.uri.encode()
-        case "text":
-            return part.name.encode()
-        case _:
-            value = call.headers.get(part.name)
-            return None if value is None else value.encode()
+        case "form_sorted":
+            return _form_sorted(call)
+        case "lines":
+            return _lines(call, part.name).encode()
+        case "field":
+            # A field that is not there is signed as nothing: Adyen's are often empty.
+            found = part.source.every(call) if part.source else ()
+            return "".join(found).encode()
+    text = _text(part, call, known)
+    return None if text is None else text.encode()
+
+
+def _text(part: Part, call: Call, known: Known) -> str | None:
+    if part.source is not None:
+        return part.source.of(call)
+    texts: Mapping[str, str | None] = {
+        "text": part.name,
+        "method": call.method,
+        "path": call.uri,
+        "url": call.url,
+        "timestamp": known.timestamp,
+        "id": known.id,
+        "secret": known.secret,
+    }
+    if part.kind in texts:
+        return texts[part.kind]
+    if part.kind == "body_crc32":
+        return str(zlib.crc32(call.body))
+    return hashlib.sha256(call.body).hexdigest()
+
+
+def _form_sorted(call: Call) -> bytes:
+    if essence(call.content_type) != FORM:
+        return b""
+    try:
+        text = call.body.decode()
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        return b""
+    return "".join(f"{name}{value}" for name, value in sorted(set(pairs))).encode()
+
+
+def _lines(call: Call, names: str) -> str:
+    lines = []
+    for name in names.split(","):
+        found = in_payload(call.parsed.value, name)
+        if len(found) == 1 and isinstance(found[0], str):
+            lines.append(f"{name}\n{found[0]}\n")
+    return "".join(lines)

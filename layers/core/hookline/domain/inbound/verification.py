@@ -10,73 +10,38 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import UTC, datetime, timedelta
 
 from hookline.domain.inbound.message import RETENTION, Call
-from hookline.domain.inbound.signed_content import SignedContent
+from hookline.domain.inbound.schemes import (
+    Basic,
+    Encoding,
+    Hmac,
+    Jwt,
+    KeyEncoding,
+    PublicKey,
+    Scheme,
+    Signature,
+    Timestamp,
+    Token,
+    Unverified,
+)
+from hookline.domain.inbound.signed_content import Known
+from hookline.domain.net.media_types import FORM, essence
+from hookline.domain.times import from_iso
 
-Algorithm = Literal["sha1", "sha256", "sha512"]
-Encoding = Literal["hex", "base64"]
-PresetName = Literal[
-    "github", "gitlab", "stripe", "slack", "shopify", "standard-webhooks", "bitbucket", "jira"
-]
+Fetch = Callable[[str, Sequence[str]], bytes]
+"""The document at an https url, on one of these hosts (any, without): keys and certificates.
+
+Raises `hookline.errors.Unavailable`, and Refused for an address that may not be called.
+"""
 
 _MAX_SIGNATURES = 16
-"""Signatures looked at in one header. Senders send two while they rotate their secret."""
+"""Signatures looked at in one call. Senders send two while they rotate their secret."""
 
-
-@dataclass(frozen=True, slots=True)
-class Hmac:
-    """A keyed digest of ``signed_content`` in a header, after ``prefix``.
-
-    The header may hold several signatures, apart by spaces: one has to be right. With a
-    ``tolerance`` the signed timestamp has to be that near to the arrival, before or after.
-    """
-
-    algorithm: Algorithm
-    header: str
-    prefix: str
-    encoding: Encoding
-    signed_content: SignedContent
-    tolerance: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """The scheme of a well-known system, see `hookline.domain.inbound.presets`."""
-
-    name: PresetName
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderToken:
-    """A shared token as the whole value of a header."""
-
-    header: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueryToken:
-    """A shared token as a query parameter."""
-
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class Basic:
-    """HTTP basic authentication (RFC 7617)."""
-
-    username: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unverified:
-    """Anybody may call."""
-
-
-Verification = Preset | Hmac | HeaderToken | QueryToken | Basic | Unverified
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,95 +69,236 @@ class NotVerified:
     reason: str
 
 
-def verify_hmac(scheme: Hmac, key: bytes, call: Call, now: datetime) -> Verified | NotVerified:
-    """Judges a call by one HMAC scheme, as of ``now``, its time of arrival."""
-    given = call.headers.get(scheme.header)
-    if given is None:
-        return NotVerified(f"the header {scheme.header} is missing")
-    signed_at = None
-    header = scheme.signed_content.timestamp_header
-    if header is not None and scheme.tolerance is not None:
-        signed_at = time_of(call.headers.get(header))
-        if signed_at is None:
-            return NotVerified(f"the header {header} is not a time in Unix seconds")
-    content = scheme.signed_content.of(call)
+Verdict = Verified | NotVerified
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call, when it came, and how to get keys that are published elsewhere."""
+
+    call: Call
+    at: datetime
+    fetch: Fetch
+
+
+def verify(scheme: Scheme, secrets: Sequence[str], arrival: Arrival) -> Verdict:
+    """Judges a call by one scheme; any of the ``secrets``, in clear, will do.
+
+    Raises Unavailable where a key has to be fetched and cannot be.
+    """
+    match scheme:
+        case Unverified():
+            return Verified()
+        case PublicKey() | Jwt():
+            # Imported when needed: cryptography is slow to load, and few providers use it.
+            from hookline.domain.inbound import public_keys  # noqa: PLC0415
+
+            if isinstance(scheme, Jwt):
+                return public_keys.verify_jwt(scheme, arrival)
+            return public_keys.verify_signature(scheme, secrets, arrival)
+        case _ if not any(secrets):
+            return NotVerified("the provider has no secret")
+        case Hmac():
+            return _verify_hmac(scheme, secrets, arrival)
+        case Token():
+            return _verify_token(scheme, secrets, arrival.call)
+        case Basic():
+            return _verify_basic(scheme, secrets, arrival.call)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a call says about its signature: the bytes to be signed, and the signatures given."""
+
+    content: bytes
+    candidates: tuple[bytes, ...]
+    at: datetime | None
+
+
+def signed(scheme: Signature, arrival: Arrival, secret: str = "") -> Signed | NotVerified:
+    """Reads a call by a scheme of signatures."""
+    call = arrival.call
+    given = _given(scheme, call)
+    if not given:
+        return NotVerified(f"the {_where(scheme)} is missing")
+    pairs = _pairs(scheme, given)
+    text, at = None, None
+    if scheme.timestamp is not None:
+        text = scheme.timestamp.source.of(call, pairs)
+        at = time_of(text, scheme.timestamp)
+        if text is None or at is None:
+            return NotVerified(
+                f"the {scheme.timestamp.source.kind} {scheme.timestamp.source.name} is not a time"
+                f" in {_UNITS[scheme.timestamp.unit]}"
+            )
+    wrong = _body_digest_is_wrong(scheme, call)
+    if wrong:
+        return NotVerified("the digest of the body does not match")
+    name = scheme.id.of(call, pairs) if scheme.id else None
+    content = scheme.content.of(call, Known(text, name, secret))
     if content is None:
-        return NotVerified("a header that is signed is missing")
-    candidates = (
-        decoded(text.removeprefix(scheme.prefix), scheme.encoding)
-        # As a whole too: a prefix may hold a space, as in "HMAC …".
-        for text in (given, *given.split()[:_MAX_SIGNATURES])
-        if text.startswith(scheme.prefix)
-    )
-    return judge(
-        hmac.digest(key, content, scheme.algorithm),
-        [candidate for candidate in candidates if candidate is not None],
-        signed_at,
-        scheme.tolerance,
-        now,
-    )
+        return NotVerified("a part of the call that is signed is missing")
+    return Signed(content, _candidates(scheme, given), at)
 
 
-def judge(
-    expected: bytes,
-    candidates: list[bytes],
-    signed_at: datetime | None,
-    tolerance: timedelta | None,
-    now: datetime,
-) -> Verified | NotVerified:
-    """Compares signatures, then the time: a wrong signature learns nothing about the tolerance."""
-    if not any(hmac.compare_digest(expected, candidate) for candidate in candidates):
-        return NotVerified("the signature does not match")
-    if signed_at is None or tolerance is None:
+def judged(scheme: Signature, found: Signed, digest: bytes, arrival: Arrival) -> Verdict:
+    """A call whose signature is right: its time is judged last, a forger learns nothing of it."""
+    if scheme.timestamp is None or found.at is None:
         return Verified()
-    if abs(now - signed_at) > tolerance:
-        return NotVerified(
-            f"the signature's timestamp is more than {tolerance.total_seconds():.0f} s off"
-        )
+    tolerance = scheme.timestamp.tolerance
+    if abs(arrival.at - found.at) > tolerance:
+        seconds = tolerance.total_seconds()
+        return NotVerified(f"the signature's timestamp is more than {seconds:.0f} s off")
     # Of the right value, not of the header: that can be written in many ways.
-    until = signed_at + tolerance + RETENTION
-    return Verified(Replayable(hashlib.sha256(expected).hexdigest(), until))
+    until = found.at + tolerance + RETENTION
+    return Verified(Replayable(hashlib.sha256(digest).hexdigest(), until))
 
 
-def verify_token(given: str | None, token: str, where: str) -> Verified | NotVerified:
-    """Compares a shared token with the one that came."""
-    if given is None:
-        return NotVerified(f"the {where} is missing")
-    if not hmac.compare_digest(_digest(given), _digest(token)):
-        return NotVerified(f"the {where} does not match")
-    return Verified()
-
-
-def verify_basic(scheme: Basic, password: str, call: Call) -> Verified | NotVerified:
-    """Compares user name and password, both of them whatever the first says."""
-    kind, _, credentials = call.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "basic":
-        return NotVerified("basic authentication is missing")
-    raw = decoded(credentials.strip(), "base64")
-    expected = f"{scheme.username}:{password}"
-    if raw is None or not hmac.compare_digest(hashlib.sha256(raw).digest(), _digest(expected)):
-        return NotVerified("user name or password does not match")
-    return Verified()
-
-
-def time_of(text: str | None) -> datetime | None:
-    """The instant of Unix seconds in ASCII digits; None for anything else."""
-    if text is None or not (text.isascii() and text.isdigit() and len(text) <= 11):
-        return None
-    return _EPOCH + timedelta(seconds=int(text))
+def key_of(secret: str, encoding: KeyEncoding) -> bytes | None:
+    """The key that a secret stands for; None when it is not written so, or is empty."""
+    if encoding == "text":
+        return secret.encode() or None
+    if encoding == "whsec":
+        return decoded(secret.removeprefix("whsec_"), "base64") or None
+    return decoded(secret, encoding) or None
 
 
 def decoded(text: str, encoding: Encoding) -> bytes | None:
     """The bytes of a signature as written, None when it is not written so."""
     try:
-        return bytes.fromhex(text) if encoding == "hex" else base64.b64decode(text, validate=True)
+        if encoding == "hex":
+            return bytes.fromhex(text)
+        if encoding == "base64":
+            return base64.b64decode(text, validate=True)
+        padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
         return None
+
+
+def time_of(text: str | None, timestamp: Timestamp) -> datetime | None:
+    """The instant that a timestamp's text stands for; None for anything else."""
+    if text is None:
+        return None
+    if timestamp.unit == "iso":
+        try:
+            return from_iso(text)
+        except ValueError:
+            return None
+    digits = 11 if timestamp.unit == "s" else 14
+    if not (text.isascii() and text.isdigit() and len(text) <= digits):
+        return None
+    number = int(text)
+    return _EPOCH + timedelta(**{"seconds" if timestamp.unit == "s" else "milliseconds": number})
+
+
+_UNITS = {"s": "Unix seconds", "ms": "Unix milliseconds", "iso": "ISO 8601"}
+
+
+def _verify_hmac(scheme: Hmac, secrets: Sequence[str], arrival: Arrival) -> Verdict:
+    found = signed(scheme, arrival)
+    if isinstance(found, NotVerified):
+        return found
+    keys = [key for each in secrets if (key := key_of(each, scheme.key_encoding)) is not None]
+    if not keys:
+        return NotVerified(f"the provider's secret is not {scheme.key_encoding}")
+    right: bytes | None = None
+    for key in keys:
+        expected = hmac.digest(key, found.content, scheme.algorithm)
+        for candidate in found.candidates:
+            if hmac.compare_digest(expected, candidate):
+                right = expected
+    if right is None:
+        return NotVerified("the signature does not match")
+    return judged(scheme, found, right, arrival)
+
+
+def _verify_token(scheme: Token, secrets: Sequence[str], call: Call) -> Verdict:
+    where = f"{scheme.place.kind} {scheme.place.name}"
+    given = scheme.place.every(call)
+    if not given or (scheme.place.kind != "body" and len(given) > 1):
+        return NotVerified(f"the {where} is missing")
+    rights = [_digest(each) for each in secrets]
+    texts = [_digest(each.removeprefix(scheme.prefix)) for each in given]
+    matches = [_is_one_of(text, rights) for text in texts]
+    if not all(matches) or not all(each.startswith(scheme.prefix) for each in given):
+        return NotVerified(f"the {where} does not match")
+    return Verified()
+
+
+def _verify_basic(scheme: Basic, secrets: Sequence[str], call: Call) -> Verdict:
+    """Compares user name and password, both of them whatever the first says."""
+    kind, _, credentials = call.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return NotVerified("basic authentication is missing")
+    raw = decoded(credentials.strip(), "base64")
+    rights = [_digest(f"{scheme.username}:{each}") for each in secrets]
+    given = hashlib.sha256(raw or b"").digest()
+    if raw is None or not _is_one_of(given, rights):
+        return NotVerified("user name or password does not match")
+    return Verified()
+
+
+def _given(scheme: Signature, call: Call) -> tuple[str, ...]:
+    if scheme.place.kind == "header" and scheme.place.name.endswith("*"):
+        beginning = scheme.place.name[:-1]
+        return tuple(value for name, value in call.headers.items() if name.startswith(beginning))
+    return scheme.place.every(call)
+
+
+def _where(scheme: Signature) -> str:
+    kinds = {"header": "header", "query": "query parameter", "body": "field"}
+    return f"{kinds[scheme.place.kind]} {scheme.place.name}"
+
+
+def _pairs(scheme: Signature, given: Sequence[str]) -> Mapping[str, str]:
+    """The names that occur once in a header of pairs, and their values."""
+    if scheme.layout != "pairs":
+        return {}
+    items = [item.strip().partition("=") for text in given for item in _split(scheme, text)]
+    names = [name for name, _, _ in items]
+    return {name: value for name, _, value in items if names.count(name) == 1}
+
+
+def _split(scheme: Signature, text: str) -> list[str]:
+    delimiter = scheme.delimiter or ("," if scheme.layout == "pairs" else None)
+    return text.split(delimiter)[: 2 * _MAX_SIGNATURES]
+
+
+def _candidates(scheme: Signature, given: Sequence[str]) -> tuple[bytes, ...]:
+    prefix = scheme.prefix
+    if scheme.layout == "pairs" and not prefix.endswith("="):
+        prefix += "="
+    # As a whole too: a prefix may hold a space, as in "HMAC …".
+    texts = [
+        each.strip() for text in given[:_MAX_SIGNATURES] for each in (text, *_split(scheme, text))
+    ]
+    found = [
+        decoded(text.removeprefix(prefix).strip('"'), scheme.encoding)
+        for text in texts
+        if text.startswith(prefix)
+    ]
+    return tuple(each for each in found if each)[: 2 * _MAX_SIGNATURES]
+
+
+def _body_digest_is_wrong(scheme: Signature, call: Call) -> bool:
+    """A digest in place of the body must be there unless the body is signed as a form."""
+    if scheme.body_digest is None:
+        return False
+    given = scheme.body_digest.of(call)
+    if given is None:
+        return bool(call.body) and essence(call.content_type) != FORM
+    digest = hashlib.sha256(call.body).hexdigest()
+    return not hmac.compare_digest(given.lower().encode(), digest.encode())
+
+
+def _is_one_of(given: bytes, rights: Sequence[bytes]) -> bool:
+    found = False
+    for right in rights:  # all of them: how long it takes must not tell which one it was
+        found = hmac.compare_digest(given, right) or found
+    return found
 
 
 def _digest(text: str) -> bytes:
     # Equal lengths: compare_digest would tell the length of the secret otherwise.
     return hashlib.sha256(text.encode()).digest()
-
-
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -6,9 +6,7 @@ import base64
 from dataclasses import dataclass
 
 from hookline.domain.inbound.message import Call, Message
-from hookline.domain.inbound.presets import DELIVERY_ID_HEADERS
 from hookline.domain.inbound.provider import Provider
-from hookline.domain.inbound.verification import Preset
 from hookline.domain.times import iso
 
 
@@ -58,17 +56,22 @@ def function_view(message: Message, provider: Provider) -> dict[str, object]:
 
     ``delivery_id`` is what the sender calls this delivery, the same when it sends it again: to
     deduplicate by where the scheme signs no timestamp. None where a system has no such id.
+    ``event_type`` is what the sender calls its event, where it is known to say so.
     """
-    verification = provider.verification
-    header = (
-        DELIVERY_ID_HEADERS.get(verification.name) if isinstance(verification, Preset) else None
-    )
+    preset = provider.verify.preset
     return {
         **match_function_view(message),
         "id": message.id,
         "received_at": iso(message.received_at),
         "provider_id": provider.id,
         "provider_name": provider.name,
-        "delivery_id": message.call.headers.get(header) if header else None,
+        "delivery_id": delivery_id(message, provider),
+        "event_type": preset.event_type.of(message.call) if preset and preset.event_type else None,
         "resubmit_of": message.resubmit_of,
     }
+
+
+def delivery_id(message: Message, provider: Provider) -> str | None:
+    """What the sender calls this delivery; None where it is not known to name it."""
+    preset = provider.verify.preset
+    return preset.id.of(message.call) if preset and preset.id else None

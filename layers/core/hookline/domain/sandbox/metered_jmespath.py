@@ -15,6 +15,7 @@ from typing import Any
 from jmespath import functions, visitor
 
 from hookline.domain.documents import strict_json
+from hookline.domain.sandbox.text_functions import TextFunctions
 
 _CHARACTERS_PER_STEP = 16
 
@@ -76,8 +77,10 @@ class Arity:
     variadic: bool
 
 
-class MeteredFunctions(functions.Functions):
-    """JMESPath's functions, each paying for the size of what it is given."""
+class MeteredFunctions(TextFunctions):
+    """JMESPath's functions and ours for texts, each paying for the size of what it is given."""
+
+    _meter: Meter
 
     def __init__(self, meter: Meter) -> None:
         super().__init__()

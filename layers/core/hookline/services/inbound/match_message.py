@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from hookline.domain.inbound.configuration import Configuration, Routed, first_match
+from hookline.domain.inbound.answers import Answer, Challenge
+from hookline.domain.inbound.challenges import answer_of, challenge_in, scope_of
+from hookline.domain.inbound.configuration import Configuration, Refusal, Routed, first_match
 from hookline.domain.inbound.credentials import (
     credential_names,
-    proven_by_credential,
     texts_of_call,
     without_credentials,
 )
-from hookline.domain.inbound.message import Message, shortened
-from hookline.domain.inbound.presets import verify
-from hookline.domain.inbound.provider import MatchExpression, MatchFunction, Provider
-from hookline.domain.inbound.verification import NotVerified, Unverified, Verified
+from hookline.domain.inbound.hosts import is_of
+from hookline.domain.inbound.message import Call, Message, shortened
+from hookline.domain.inbound.provider import (
+    MatchExpression,
+    MatchFunction,
+    Provider,
+    ProviderSecrets,
+)
+from hookline.domain.inbound.verification import Arrival, Fetch, NotVerified, Verdict, Verified
 from hookline.domain.inbound.views import match_function_view, match_view
 from hookline.domain.request.scrubbing import scrub
 from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
+from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.inbound import Invocations, ProviderVault, SeenSignatures, Threw
 
@@ -29,15 +36,58 @@ class _Asked:
     """One message, and what expressions see of it, made once for all providers."""
 
     message: Message
-    view: Mapping[str, object]
+    view: Mapping[str, object] = field(repr=False)
     credential_names: AbstractSet[str]
+
+    @classmethod
+    def about(cls, message: Message, configuration: Configuration) -> _Asked:
+        """The message as this configuration's providers are asked about it."""
+        names = credential_names(configuration)
+        return cls(message, match_view(message, without_credentials(message.call, names)), names)
 
     def reason(self, text: str) -> str:
         """The reason as the log may keep it: a user's function may tell what it was told."""
         return shortened(scrub(text, texts_of_call(self.message.call, self.credential_names)))
 
 
-_NOT_KEPT = NotVerified("it had not passed here when it came, and its credentials are not kept")
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The message is this provider's, unless its signature was seen before."""
+
+    provider: Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """The message is a challenge; ``answer`` is None where any will do."""
+
+    provider: Provider
+    challenge: Challenge
+    answer: Answer | None
+    shown: Call
+    """The call without credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A provider that says so has refused what does not verify."""
+
+    provider: Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Nobodys:
+    """No provider takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """It takes more than a look: this provider has to ask a function, or for a key."""
+
+    provider: Provider
+
+
+Look = Found | Challenged | Denied | Nobodys | Undecided
 
 
 class MatchMessage:
@@ -47,6 +97,7 @@ class MatchMessage:
     was a credential, which is not kept, it counts whether the original passed.
 
     An expression sees no credentials: the same when a message comes and when it is resubmitted.
+
     Whatever fails, fails closed: the provider is passed over, with the reason. Only where AWS did
     not do its part nothing is decided, and `Unavailable` is raised.
     """
@@ -57,46 +108,112 @@ class MatchMessage:
         vault: ProviderVault,
         seen: SeenSignatures,
         invocations: Invocations,
+        fetch: Fetch,
         clock: Clock,
     ) -> None:
         self._vault = vault
         self._seen = seen
         self._invocations = invocations
+        self._fetch = fetch
         self._clock = clock
 
     def __call__(self, message: Message, configuration: Configuration) -> Routed:
         """The provider of the message, and those passed over before it."""
-        names = credential_names(configuration)
-        shown = without_credentials(message.call, names)
-        asked = _Asked(message, match_view(message, shown), names)
+        asked = _Asked.about(message, configuration)
         return first_match(configuration.providers, lambda each: self._refusal(each, asked))
 
-    def _refusal(self, provider: Provider, asked: _Asked) -> str | None:
+    def first_look(self, message: Message, configuration: Configuration) -> Look:
+        """What can be told of a message that just came, at no cost but that of looking.
+
+        Nothing is written, invoked or fetched: it tells how to answer, and no more.
+        """
+        asked = _Asked.about(message, configuration)
+        denied: Denied | None = None
+        for provider in configuration.providers:
+            if not provider.active:
+                continue
+            try:
+                look = self._look(provider, asked)
+            except Unavailable:
+                return Undecided(provider)
+            if isinstance(look, Denied) and not provider.verify.refuses:
+                denied = denied or look
+            elif look is not None:
+                return look
+        return denied or Nobodys()
+
+    def challenge(self, message: Message, provider: Provider) -> Challenge | None:
+        """The challenge that a message of this provider is, if it is one."""
+        if not provider.all_challenges:
+            return None
+        scope = scope_of(message, provider, self._secrets(provider))
+        return challenge_in(provider, scope, verified=True)
+
+    def confirm(self, message: Message, provider: Provider) -> str | None:
+        """Fetches the address that a call asks for, once, from its sender's own hosts alone.
+
+        The note for the log; None where nothing is asked. Raises Unavailable.
+        """
+        confirm = provider.verify.preset.confirm if provider.verify.preset else None
+        if confirm is None or message.original is not None:
+            return None
+        if not truthy(compile_expression(confirm.when).evaluate(match_view(message))):
+            return None
+        url = confirm.url.of(message.call)
+        if url is None or not is_of(url, confirm.hosts):
+            return f"{confirm.note}: its address is none of the sender's own"
+        self._fetch(url, confirm.hosts)
+        return f"{confirm.note}: confirmed"
+
+    def _look(self, provider: Provider, asked: _Asked) -> Look | None:
+        if isinstance(provider.match, MatchFunction):
+            verdict = self._verify(provider, asked.message, _not_now)
+            return Undecided(provider) if isinstance(verdict, Verified) else None
+        if _expression_refusal(provider.match, asked) is not None:
+            return None
+        scope: Mapping[str, object] = {}
+        if provider.all_challenges:
+            scope = scope_of(asked.message, provider, self._secrets(provider))
+            unsigned = challenge_in(provider, scope, verified=False)
+            if unsigned is not None:
+                return _challenged(provider, unsigned, scope, asked)
+        verdict = self._verify(provider, asked.message, _not_now)
+        if isinstance(verdict, NotVerified):
+            # Somebody waits for the answer to a synchronous call, and is to know.
+            tells = provider.verify.refuses or provider.mode == "sync"
+            return Denied(provider) if tells else None
+        signed = challenge_in(provider, scope, verified=True)
+        return Found(provider) if signed is None else _challenged(provider, signed, scope, asked)
+
+    def _refusal(self, provider: Provider, asked: _Asked) -> Refusal | None:
         # The cheapest first: no stranger's call costs a decryption or an invocation before an
         # expression said yes, nor an invocation before its signature was right.
         if isinstance(provider.match, MatchExpression):
             reason = _expression_refusal(provider.match, asked)
             if reason is not None:
-                return reason
-        verdict = self._verify(provider, asked.message)
+                return Refusal(reason)
+        verdict = self._verify(provider, asked.message, self._fetch)
         if isinstance(verdict, NotVerified):
-            return f"not verified: {verdict.reason}"
+            return Refusal(f"not verified: {verdict.reason}", final=provider.verify.refuses)
         if isinstance(provider.match, MatchFunction) and not _was_of(provider, asked.message):
             reason = self._function_refusal(provider.match, asked)
             if reason is not None:
-                return reason
+                return Refusal(reason)
         return self._replay_refusal(provider, asked.message, verdict)
 
-    def _verify(self, provider: Provider, message: Message) -> Verified | NotVerified:
-        if message.original is not None and proven_by_credential(provider.verification):
-            return Verified() if _was_of(provider, message) else _NOT_KEPT
-        credential = None
-        if not isinstance(provider.verification, Unverified) and provider.sealed_secrets:
-            secrets = self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
-            credential = secrets.credential
+    def _verify(self, provider: Provider, message: Message, fetch: Fetch) -> Verdict:
+        if provider.verify.is_open:
+            return Verified()
+        credentials = self._secrets(provider).credentials
         # As of its arrival: the wait in the queue is ours, not the sender's.
-        arrival = message.came_in.received_at
-        return verify(provider.verification, credential, message.call, arrival)
+        arrival = Arrival(message.call, message.came_in.received_at, fetch)
+        trusted = None if message.original is None else _was_of(provider, message)
+        return provider.verify.judge(credentials, arrival, trusted=trusted)
+
+    def _secrets(self, provider: Provider) -> ProviderSecrets:
+        if not provider.sealed_secrets:
+            return ProviderSecrets()
+        return self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
 
     def _function_refusal(self, match: MatchFunction, asked: _Asked) -> str | None:
         view = match_function_view(asked.message)
@@ -112,18 +229,27 @@ class MatchMessage:
 
     def _replay_refusal(
         self, provider: Provider, message: Message, verdict: Verified
-    ) -> str | None:
+    ) -> Refusal | None:
         if verdict.signature is None:
             return None
         first = self._seen.claim(
             provider.tenant, provider.id, verdict.signature, message.came_in.id, self._clock()
         )
-        return None if first else "not verified: the signature was seen before"
+        return None if first else Refusal("not verified: the signature was seen before")
 
 
 def _was_of(provider: Provider, message: Message) -> bool:
     """Whether a resubmitted message was found to be of this provider when it came."""
     return message.original is not None and message.original.provider_id == provider.id
+
+
+def _challenged(
+    provider: Provider, challenge: Challenge, scope: Mapping[str, object], asked: _Asked
+) -> Challenged:
+    answer = answer_of(challenge, scope) if challenge.answers else None
+    kept = provider.verify.signature_headers
+    shown = without_credentials(asked.message.call, asked.credential_names, kept)
+    return Challenged(provider, challenge, answer, shown)
 
 
 def _expression_refusal(match: MatchExpression, asked: _Asked) -> str | None:
@@ -133,3 +259,7 @@ def _expression_refusal(match: MatchExpression, asked: _Asked) -> str | None:
     except ExpressionFailed as error:
         return asked.reason(f"the match could not be evaluated: {error}")
     return "the match is false"
+
+
+def _not_now(url: str, hosts: Sequence[str]) -> bytes:
+    raise Unavailable(f"not fetched at a first look: {url[:100]} of {len(hosts)}")

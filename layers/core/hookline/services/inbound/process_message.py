@@ -7,20 +7,15 @@ from datetime import timedelta
 
 from hookline.domain.ids import EventId, MessageId, TenantId
 from hookline.domain.inbound.configuration import Configuration
-from hookline.domain.inbound.credentials import (
-    credential_names,
-    signature_names,
-    without_credentials,
-)
+from hookline.domain.inbound.credentials import credential_names, without_credentials
 from hookline.domain.inbound.function import Function
-from hookline.domain.inbound.handshakes import Handshake, handshake_of
 from hookline.domain.inbound.message import Call, Execution, Message, Outcome, Progress
 from hookline.domain.inbound.provider import Provider
 from hookline.domain.inbound.tasks import LEASE, MAX_TRIES, wait_after
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently, Randomness
 from hookline.ports.inbound import Claim, Held, InboundConfigurations, MessageRuns, NothingToDo
-from hookline.services.inbound.match_message import MatchMessage
+from hookline.services.inbound.match_message import Look, MatchMessage
 from hookline.services.inbound.run_function import Ran, RunFunction, WentWrong
 
 
@@ -37,10 +32,9 @@ NOTHING = Did()
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Nothing more runs for the message. ``handshake`` is what it was, if that."""
+    """Nothing more runs for the message."""
 
     message: Message
-    handshake: Handshake | None = None
     did: Did = NOTHING
 
 
@@ -122,6 +116,13 @@ class ProcessMessage:
         self._clock = clock
         self._randomness = randomness
 
+    def look(self, message: Message) -> Look | None:
+        """What can be told of a message that just came; None for a tenant without providers."""
+        configuration = self._configurations.load(message.tenant)
+        if not configuration.providers:
+            return None
+        return self._match.first_look(message, configuration)
+
     def new_claim(self) -> Claim:
         """A claim from now on, under a name nobody else has."""
         return Claim(self._randomness(8).hex(), self._clock() + LEASE)
@@ -158,7 +159,7 @@ class ProcessMessage:
     def _route(self, run: _Run, configuration: Configuration) -> Finished | ComeBack | Over:
         routed = self._match(run.message, configuration)
         provider = routed.provider
-        kept = signature_names(provider.verification) if provider else frozenset[str]()
+        kept = provider.verify.signature_headers if provider else frozenset[str]()
         message = replace(
             run.message,
             passed_over=routed.passed_over,
@@ -168,10 +169,10 @@ class ProcessMessage:
         if provider is None:
             return self._finish(run, replace(message, outcome=Outcome.NO_PROVIDER).ended())
         message = replace(message, provider_id=provider.id, provider_name=provider.name)
-        handshake = handshake_of(provider.verification, message.call, message.payload)
-        if handshake is not None:
-            message = replace(message, outcome=Outcome.MATCHED, message=handshake.note)
-            return self._finish(run, message.ended(), handshake)
+        note = self._note(run.message, provider)
+        if note is not None:
+            message = replace(message, outcome=Outcome.MATCHED, message=note)
+            return self._finish(run, message.ended())
         functions = configuration.functions_for(provider, message.call.uri)
         if not functions:
             return self._finish(run, replace(message, outcome=Outcome.NO_FUNCTION).ended())
@@ -183,6 +184,13 @@ class ProcessMessage:
             ),
         )
         return self._run_functions(replace(run, message=message), configuration)
+
+    def _note(self, message: Message, provider: Provider) -> str | None:
+        """What the log says of a call that is no news: no function runs for it."""
+        challenge = self._match.challenge(message, provider)
+        if challenge is not None:
+            return challenge.note
+        return self._match.confirm(message, provider)
 
     def _run_functions(self, run: _Run, configuration: Configuration) -> Finished | ComeBack | Over:
         """Runs what has not succeeded yet, as it is configured now."""
@@ -219,11 +227,9 @@ class ProcessMessage:
         )
         return execution, result
 
-    def _finish(
-        self, run: _Run, message: Message, handshake: Handshake | None = None
-    ) -> Finished | Over:
+    def _finish(self, run: _Run, message: Message) -> Finished | Over:
         saved = self._runs.save(message, run.holder, release=True)
-        return Finished(message, handshake, run.did) if saved else Over()
+        return Finished(message, run.did) if saved else Over()
 
     def _give_up(self, run: _Run, reason: str) -> Finished | Over:
         message = replace(run.message, status=Progress.FAILED, message=reason)

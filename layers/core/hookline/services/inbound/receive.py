@@ -7,14 +7,21 @@ from datetime import timedelta
 from typing import Protocol
 
 from hookline.domain.ids import MessageId, TenantId, new_id
-from hookline.domain.inbound.handshakes import challenge_of
+from hookline.domain.inbound.answers import Answer
 from hookline.domain.inbound.message import MAX_BODY_BYTES, Call, Message, Outcome, Progress
 from hookline.errors import TooLarge
 from hookline.ports import Clock, Randomness
 from hookline.ports.inbound import InboundQueue, NewMessages
+from hookline.services.inbound.match_message import (
+    Challenged,
+    Denied,
+    Found,
+    Look,
+    Nobodys,
+    Undecided,
+)
 from hookline.services.inbound.process_message import (
     NOTHING,
-    ComeBack,
     Did,
     Finished,
     ProcessMessage,
@@ -34,16 +41,27 @@ class TenantExists(Protocol):
 
 
 class Quota(Protocol):
-    """Counts a tenant's calls."""
+    """Counts a tenant's calls and their bytes."""
 
-    def __call__(self, tenant: TenantId) -> None:
+    def __call__(self, tenant: TenantId, size: int, /) -> None:
         """Raises TooManyRequests once the tenant has used up what it may."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The call is durable, its functions run later (reference row FD-5)."""
+    """The call is durable, its functions run later (reference row FD-5).
+
+    ``answer`` is what its provider answers in place of our own words.
+    """
+
+    message_id: MessageId
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The call does not verify, and its provider says so."""
 
     message_id: MessageId
 
@@ -58,19 +76,15 @@ class Done:
     did: Did = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Challenged:
-    """A handshake whose sender waits for ``reply``."""
-
-    message_id: MessageId
-    reply: str
+Result = Accepted | Refused | Done
 
 
 class ReceiveCall:
     """Takes in a call.
 
     A tenant that does not exist is answered as one that has no provider: nothing tells them apart,
-    and nothing is kept.
+    and nothing is kept. What a look at the providers can tell decides the answer, and no more: the
+    message is matched again by whoever works on it.
     """
 
     def __init__(
@@ -92,43 +106,78 @@ class ReceiveCall:
         self._clock = clock
         self._randomness = randomness
 
-    def __call__(self, call: Call) -> Accepted | Done | Challenged:
+    def __call__(self, call: Call) -> Result:
         """How to answer. Raises TooLarge, TooManyRequests and Unavailable."""
         if len(call.body) > MAX_BODY_BYTES:
             raise TooLarge(f"The body has {len(call.body)} bytes; {MAX_BODY_BYTES} are allowed.")
         now = self._clock()
         message = Message(
-            id=MessageId(new_id("msg", now, self._randomness(10))),
-            call=call,
-            received_at=now,
-            sync=call.wants_sync,
+            id=MessageId(new_id("msg", now, self._randomness(10))), call=call, received_at=now
         )
         if not self._tenant_exists(call.tenant):
             return _of_nobody(message)
-        self._quota(call.tenant)
-        if message.sync or challenge_of(message.payload) is not None:
-            return self._at_once(message)
+        self._quota(call.tenant, len(call.body))
+        look = self._process.look(message)
+        if look is None:
+            return _of_nobody(message)
+        if isinstance(look, Challenged):
+            return self._noted(message, look)
+        if _waits(look, call):
+            return self._at_once(replace(message, sync=True))
         self._messages.put(message)
         self._queue.send(call.tenant, message.id)
-        return Accepted(message.id)
+        if isinstance(look, Denied):
+            return Refused(message.id)
+        return Accepted(message.id, _fixed_answer(look))
 
-    def _at_once(self, message: Message) -> Accepted | Done | Challenged:
+    def _noted(self, message: Message, look: Challenged) -> Result:
+        """A challenge ends here: it is stored as what it was, and nobody works on it."""
+        noted = replace(
+            message,
+            call=look.shown,
+            provider_id=look.provider.id,
+            provider_name=look.provider.name,
+            outcome=Outcome.MATCHED,
+            message=look.challenge.note,
+        )
+        self._messages.put(noted.ended())
+        return Accepted(message.id, look.answer or _fixed_answer(look))
+
+    def _at_once(self, message: Message) -> Result:
         claim = self._process.new_claim()
         message = replace(message, tries=1)
         self._messages.put(message, claim)
         self._queue.send(message.tenant, message.id, _SAFETY_DELAY)
-        result = self._process.work(message, claim.holder, last=message.sync)
-        match result:
-            case Finished(handshake=handshake) if handshake and handshake.reply is not None:
-                return Challenged(message.id, handshake.reply)
-            case Finished(message=ended, did=did) if message.sync:
+        match self._process.work(message, claim.holder, last=True):
+            case Finished(message=ended, did=did):
                 return Done(ended.id, ended.status, ended.outcome, did)
-            case ComeBack() if not message.sync:
-                self._queue.send(message.tenant, message.id, result.after)
-        return Accepted(message.id)
+            case _:
+                return Accepted(message.id)
 
 
-def _of_nobody(message: Message) -> Accepted | Done:
-    if message.sync:
+def _waits(look: Look, call: Call) -> bool:
+    """Whether the caller waits for the functions.
+
+    By a header (reference row FD-6) of a provider that does not say otherwise: anybody can send
+    it, and would hold a process for as long as the functions take.
+    """
+    match look:
+        case Found(provider) | Undecided(provider):
+            return provider.mode == "sync" or (call.wants_sync and provider.mode != "async")
+        case Nobodys():
+            return call.wants_sync
+        case _:
+            return False
+
+
+def _fixed_answer(look: Look) -> Answer | None:
+    if not isinstance(look, Found | Undecided | Challenged):
+        return None
+    answer = look.provider.answer
+    return None if answer is None else Answer(answer.status, answer.headers, answer.body)
+
+
+def _of_nobody(message: Message) -> Result:
+    if message.call.wants_sync:
         return Done(message.id, Progress.FAILED, Outcome.NO_PROVIDER)
     return Accepted(message.id)

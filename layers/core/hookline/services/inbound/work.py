@@ -20,6 +20,7 @@ def process_message_over(ports: MessageWork) -> ProcessMessage:
             vault=ports.provider_vault,
             seen=ports.seen_signatures,
             invocations=ports.invocations,
+            fetch=ports.fetch,
             clock=ports.clock,
         ),
         run_function=RunFunction(

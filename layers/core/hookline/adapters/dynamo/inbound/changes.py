@@ -57,6 +57,9 @@ class ProviderItem(_Versioned):
 
     match: MapAttribute[str, object] = MapAttribute()  # type: ignore[no-untyped-call] # PynamoDB's own gap
     verify: MapAttribute[str, object] = MapAttribute()  # type: ignore[no-untyped-call] # PynamoDB's own gap
+    challenges = UnicodeAttribute()
+    respond = UnicodeAttribute(null=True)
+    mode = UnicodeAttribute(null=True)
     properties = UnicodeAttribute()
     sealed_secrets = UnicodeAttribute(null=True)
 

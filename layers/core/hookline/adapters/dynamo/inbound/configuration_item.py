@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, cast
 
 from hookline.adapters.dynamo.table import json_text
@@ -12,20 +11,10 @@ from hookline.domain.ids import FunctionId, PrincipalId, ProviderId, TenantId, W
 from hookline.domain.inbound.documents import (
     action_document,
     match_document,
-    verification_document,
 )
 from hookline.domain.inbound.function import Action, Forward, Function, Invoke, Publish
 from hookline.domain.inbound.provider import Match, MatchExpression, MatchFunction, Provider
-from hookline.domain.inbound.signed_content import parse
-from hookline.domain.inbound.verification import (
-    Basic,
-    HeaderToken,
-    Hmac,
-    Preset,
-    QueryToken,
-    Unverified,
-    Verification,
-)
+from hookline.domain.inbound.verify import Verify
 from hookline.domain.times import from_iso, iso
 
 
@@ -38,7 +27,11 @@ def provider_to_item(provider: Provider) -> Item:
         "description": provider.description,
         "active": provider.active,
         "match": match_document(provider.match),
-        "verify": verification_document(provider.verification),
+        "verify": dict(provider.verify.document),
+        # As JSON text: headers' names are their users' own.
+        "challenges": json_text.dump([dict(each) for each in provider.challenges]),
+        "respond": None if provider.respond is None else json_text.dump(dict(provider.respond)),
+        "mode": provider.mode,
         "properties": json_text.dump(dict(provider.properties)),
         "sealed_secrets": provider.sealed_secrets,
         **_stamps(provider),
@@ -53,7 +46,10 @@ def provider_from_item(item: Item) -> Provider:
         description=item["description"],
         active=item["active"],
         match=_match(item["match"]),
-        verification=_verification(item["verify"]),
+        verify=Verify(item["verify"]),
+        challenges=tuple(cast("list[Any]", json_text.load(item.get("challenges", "[]")))),
+        respond=cast("Mapping[str, Any] | None", json_text.load(item.get("respond"))),
+        mode=item.get("mode"),
         properties=cast("Mapping[str, object]", json_text.load(item["properties"])),
         sealed_secrets=item.get("sealed_secrets"),
         **_stamps_of(item),
@@ -93,30 +89,6 @@ def _match(document: Item) -> Match:
     if "function_arn" in document:
         return MatchFunction(document["function_arn"])
     return MatchExpression(document["expression"])
-
-
-def _verification(document: Item) -> Verification:
-    match document["type"]:
-        case "none":
-            return Unverified()
-        case "basic":
-            return Basic(document["username"])
-        case "token":
-            if "query" in document:
-                return QueryToken(document["query"])
-            return HeaderToken(document["header"])
-        case "hmac":
-            seconds = document.get("tolerance_seconds")
-            return Hmac(
-                algorithm=document["algorithm"],
-                header=document["header"],
-                prefix=document["prefix"],
-                encoding=document["encoding"],
-                signed_content=parse(document["signed_content"]),
-                tolerance=None if seconds is None else timedelta(seconds=seconds),
-            )
-        case preset:
-            return Preset(preset)
 
 
 def _action(document: Item) -> Action:
