@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from hookline.adapters.stack_inbound import InboundStack
 from hookline.adapters.telemetry.log_lines import start_logging
@@ -13,13 +14,15 @@ from hookline.adapters.telemetry.metrics import Metrics
 from hookline.domain.identity.quota import Quota
 from hookline.domain.ids import TenantId
 from hookline.ports import Clock, Randomness
-from hookline.ports.requests import Allotments
 from hookline.services.identity.keep_quota import KeepQuota
 from hookline.services.identity.known_tenants import KnownTenants
 from hookline.services.inbound.receive import ReceiveCall
 from hookline.services.inbound.work import process_message_over
 from hookline_inbound.answering import AnswerCalls
 from hookline_inbound.settings import InboundSettings
+
+if TYPE_CHECKING:
+    from hookline.ports.requests import Allotments
 
 _INVOKE_TIMEOUT = timedelta(seconds=12)
 """Of a match function, and of all functions together: both fit the 29 s that this function has."""
