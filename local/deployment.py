@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,15 @@ class Deployed:
     """`hl_root_…`, a global admin's key."""
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    """Waits until no other run builds or deploys: sam's folders hold one build at a time."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def build(options: Options) -> None:
     """Builds layers and functions for this machine; what has not changed is not built again.
 
@@ -47,16 +57,12 @@ def build(options: Options) -> None:
     }
     command = [str(SAM / "sam"), "build", "--cached", "--parallel"]
     command += ["--build-dir", str(BUILD / "artifacts"), "--cache-dir", str(BUILD / "cache")]
-    BUILD.mkdir(parents=True, exist_ok=True)
-    # Tests and a person may start a stack at the same time; sam's folders hold one build at a time.
-    with (BUILD / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        run(
-            command,
-            env,
-            options.logs / "build.log",
-            "Fix what it names, or `rm -r .local/build` to build everything anew.",
-        )
+    run(
+        command,
+        env,
+        options.logs / "build.log",
+        "Fix what it names, or `rm -r .local/build` to build everything anew.",
+    )
 
 
 def deploy(options: Options, artifacts: Path = BUILD / "artifacts") -> Deployed:

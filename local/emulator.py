@@ -12,11 +12,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from local.options import REGION, LocalError, Options
+from local.options import REGION, ROOT, LocalError, Options
 from local.progress import tail
 
 START_SECONDS = 120
-STOP_SECONDS = 5
+STOP_SECONDS = 3
+"""Of grace before a kill, and after it: a machine that is overrun is to have its Ctrl-C as well."""
 
 
 class Emulator:
@@ -41,7 +42,8 @@ class Emulator:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as out:
             self._process = subprocess.Popen(
-                [Path(sys.executable).parent / "ministack"],
+                [sys.executable, "-m", "local.ministack"],
+                cwd=ROOT,
                 env=_environment(options, data),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -59,15 +61,15 @@ class Emulator:
         """Ends it and its workers; nothing of it is kept."""
         if self._process is None:
             return
-        group = self._process.pid
-        self._process.send_signal(signal.SIGTERM)
+        process, self._process = self._process, None
+        process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(STOP_SECONDS)
-        # Whatever did not end by itself, the function workers among it.
+            process.wait(STOP_SECONDS)
+        # Whatever did not end by itself, the function workers among it: all are of its session.
         with suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
-        self._process.wait()
-        self._process = None
+            os.killpg(process.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "eu-west-1"
+PORT = 8080
 STACK = "hookline-local"
 """CloudFormation's name for the stack; its Stage is `local`."""
 
@@ -29,7 +30,7 @@ class Options:
     receiver_port: int
     aws_port: int
     directory: Path
-    """Holds stack.json, the logs and the emulator's data of this run."""
+    """Holds stack.json, the logs and the emulator's data of this run, and of no other one."""
     parameters: tuple[str, ...]
     """Template parameters besides those the local stack needs, as `Name=value`."""
     demo: bool
@@ -42,7 +43,7 @@ class Options:
             LocalError: a port is not a number of 1..65535.
         """
         return cls(
-            port=_port(environ, "HOOKLINE_PORT", 8080),
+            port=_port(environ, "HOOKLINE_PORT", PORT),
             receiver_port=_port(environ, "HOOKLINE_RECEIVER_PORT", 8081),
             aws_port=_port(environ, "HOOKLINE_AWS_PORT", 4566),
             directory=Path(environ.get("HOOKLINE_LOCAL_DIR", ROOT / ".local")).resolve(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from local import deployment
 from local.api import Api
@@ -27,8 +29,10 @@ def main() -> int:
         signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     try:
-        options = Options.from_env(os.environ)
-        with _stack(options) as (emulator, receiver, api, root_key):
+        with (
+            claimed(Options.from_env(os.environ)) as options,
+            _stack(options) as (emulator, receiver, api, root_key),
+        ):
             webhook_id = show(options, api, receiver) if options.demo else None
             print(_how_to_go_on(options, root_key, webhook_id))
             print(
@@ -44,6 +48,22 @@ def main() -> int:
 
 
 @contextmanager
+def claimed(options: Options) -> Iterator[Options]:
+    """Takes the options' folder for this run; where another run has it, one beside by the port."""
+    options.directory.mkdir(parents=True, exist_ok=True)
+    with (options.directory / "in-use").open("w") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            beside = replace(options, directory=options.directory / f"port-{options.port}")
+            beside.directory.mkdir(exist_ok=True)
+            print(f"Another stack is up: this one's files are in {beside.directory}.", flush=True)
+            yield beside
+        else:
+            yield options
+
+
+@contextmanager
 def _stack(options: Options) -> Iterator[tuple[Emulator, Receiver, Api, str]]:
     """Everything up and `stack.json` written; everything down and `stack.json` gone at its end."""
     require_free(options.port, "HOOKLINE_PORT", "the API")
@@ -53,10 +73,11 @@ def _stack(options: Options) -> Iterator[tuple[Emulator, Receiver, Api, str]]:
         undo.callback(emulator.stop)
         with step("Starting the AWS emulator (MiniStack, IAM enforced)"):
             emulator.start()
-        with step("Building layers and functions (sam build)"):
-            deployment.build(options)
-        with step("Deploying the stack (sam deploy)"):
-            deployed = deployment.deploy(options)
+        with deployment.turn():
+            with step("Building layers and functions (sam build)"):
+                deployment.build(options)
+            with step("Deploying the stack (sam deploy)"):
+                deployed = deployment.deploy(options)
         proxy = Proxy(options.port, options.aws_port, deployed.http_api_id)
         undo.callback(proxy.close)
         receiver = Receiver(options.receiver_port)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
-
-from hookline_api.http.app import Api
 
 ROOT_KEY = "hl_root_" + "r" * 43
 
@@ -90,7 +88,7 @@ def gateway_event(
 class Client:
     """Somebody with a key, at home in one tenant: paths are below it unless they begin with /v1."""
 
-    api: Api
+    api: Callable[[dict[str, Any], object], Mapping[str, Any]]
     tenant: str
     key: str | None = ROOT_KEY
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -43,6 +43,7 @@ from hookline_sender.settings import SenderSettings
 from hookline_sender.wiring import build_sender
 from tests.engine.clock import FakeClock
 from tests.worlds.client import ROOT_KEY, Client, gateway_event
+from tests.worlds.permissions import Iam
 from tests.worlds.resources import STAGE, create_queues, create_tables, names, table_name
 from tests.worlds.template import defaults, resolved, variables
 
@@ -94,9 +95,11 @@ def an_account() -> Iterator[None]:
 def a_stack(
     clock: FakeClock | None = None, randomness: Randomness = os.urandom, **parameters: str
 ) -> Iterator[Stack]:
-    """A stack in an account of its own."""
+    """A stack in an account of its own, where no function can do what its role does not allow."""
     with an_account():
-        yield Stack(clock or FakeClock(), randomness, **parameters)
+        stack = Stack(clock or FakeClock(), randomness, **parameters)
+        with stack.iam.enforced():
+            yield stack
 
 
 class Stack:
@@ -112,6 +115,7 @@ class Stack:
         self.clock = clock
         self.randomness = randomness
         self.overrides: dict[str, str] = {}
+        self.iam = Iam()
         # Clients outlive moto's state, and take long to make: stacks share them.
         self.dynamodb, self.sqs = _dynamodb(), _sqs()
         create_tables(self.dynamodb)
@@ -145,7 +149,13 @@ class Stack:
 
     @cached_property
     def api(self) -> Api:
-        return build_api(self.settings(ApiSettings), self.clock, self.randomness)
+        with self.iam.acting("ApiFunction"):
+            return build_api(self.settings(ApiSettings), self.clock, self.randomness)
+
+    def call(self, event: dict[str, Any], context: object) -> dict[str, Any]:
+        """The API function's answer to a gateway's event."""
+        with self.iam.acting("ApiFunction"):
+            return dict(self.api(event, context))
 
     @cached_property
     def stores(self) -> ApiStack:
@@ -154,7 +164,7 @@ class Stack:
 
     def client(self, tenant: str) -> Client:
         """The root key's holder, in a tenant that is made when it is first asked for."""
-        client = Client(self.api, tenant)
+        client = Client(self.call, tenant)
         if tenant not in self._tenants:
             client.made("/v1/tenants", {"id": tenant})
             self._tenants.add(tenant)
@@ -170,21 +180,28 @@ class Stack:
         fanout = _fanout(self.settings(FanoutSettings), self.clock)
         records = event["Records"]
         from_stream = records[0]["eventSource"] == "aws:dynamodb"
-        return (fanout.stream if from_stream else fanout.steps)(records, run)
+        with self.iam.acting("FanoutFunction"):
+            return (fanout.stream if from_stream else fanout.steps)(records, run)
 
     def send(self, event: Mapping[str, Any]) -> Sequence[str]:
         """The sender's reply to a batch."""
         sender = _sender(self.settings(SenderSettings), self.clock, self.randomness)
-        return sender(event["Records"], lambda: PLENTY)
+        with self.iam.acting("SenderFunction"):
+            return sender(event["Records"], lambda: PLENTY)
 
     def schedule(self, run: str = "round-1") -> bool:
         """One round of the scheduler: whether all of its parts were done."""
         round_of = _scheduler(self.settings(SchedulerSettings), self.clock, self.randomness)
-        return round_of(run, lambda: PLENTY)
+        with self.iam.acting("SchedulerFunction"):
+            return round_of(run, lambda: PLENTY)
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The inbound function's answer to a gateway's event."""
+        with self.iam.acting("InboundFunction"):
+            return dict(self._answering(event))
 
     @cached_property
-    def answer(self) -> AnswerCalls:
-        """The inbound function: takes a gateway's event."""
+    def _answering(self) -> AnswerCalls:
         return build_inbound(self.settings(InboundSettings), self.clock, self.randomness)
 
     @cached_property
@@ -195,7 +212,9 @@ class Stack:
 
     def work(self, records: Sequence[dict[str, Any]] | None = None) -> Sequence[str]:
         """The inbound worker's turn with these messages, or with what is in its queue."""
-        return self.worker.batch(self.received("inbound") if records is None else records)
+        messages = self.received("inbound") if records is None else records
+        with self.iam.acting("InboundWorkerFunction"):
+            return self.worker.batch(messages)
 
     @contextmanager
     def entry_point(self, function: str) -> Iterator[Callable[[Any, Any], Any]]:
@@ -205,7 +224,8 @@ class Stack:
             for name, value in self.environment(function).items():
                 environment.setenv(name, value)
             sys.modules.pop(f"{package}.handler", None)
-            yield importlib.import_module(f"{package}.handler").handler
+            with self.iam.acting(function):
+                yield importlib.import_module(f"{package}.handler").handler
 
     # -- what triggers them -----------------------------------------------------------------------
 

@@ -1,0 +1,167 @@
+"""IAM for functions over moto, which has none: what a role allows is read off the template.
+
+What a function asks AWS for while it acts is held against its role, and noted down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from tests.worlds.resources import names, table_name
+from tests.worlds.template import resources, statements
+
+type Permission = tuple[str, str]
+"""An action (``dynamodb:GetItem``) and a resource by its logical id; an index is ``<id>/index``."""
+
+BY_AWS = {
+    *("logs:CreateLogStream", "logs:PutLogEvents"),
+    *("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
+    *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+    *("dynamodb:ListStreams", "sqs:ReceiveMessage", "sqs:GetQueueAttributes"),
+}
+"""What Lambda does in a function's name: no code of ours asks for it."""
+
+_OF_TRANSACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+_SQS_ENTRIES = {
+    "SendMessageBatch": "SendMessage",
+    "DeleteMessageBatch": "DeleteMessage",
+    "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
+}
+
+
+class Denied(BaseException):
+    """No `Exception`: code that sets failures aside and goes on must not hide this one."""
+
+
+class Iam:
+    """Who acts, and what was asked for by whom."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, set[Permission]] = {}
+        self._acting: list[str] = []
+
+    @contextmanager
+    def acting(self, function: str) -> Iterator[None]:
+        """What is asked for in the block is this function's doing, its threads' included."""
+        self._acting.append(function)
+        try:
+            yield
+        finally:
+            self._acting.pop()
+
+    @contextmanager
+    def enforced(self) -> Iterator[None]:
+        """Holds every call of a botocore client against the role of who acts.
+
+        Raises:
+            Denied: in the call, where the role does not allow it.
+        """
+        make_call: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]  # the one place all pass
+
+        def held(client: BaseClient, operation: str, given: Mapping[str, Any]) -> Any:
+            if self._acting:
+                self._ask(
+                    self._acting[-1], client.meta.service_model.service_name, operation, given
+                )
+            return make_call(client, operation, given)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(BaseClient, "_make_api_call", held)
+            yield
+
+    def _ask(self, function: str, service: str, operation: str, given: Mapping[str, Any]) -> None:
+        asked = set(_asked(service, operation, given))
+        if missing := asked - granted(function):
+            raise Denied(f"the role of {function} does not allow {sorted(missing)}")
+        self.used.setdefault(function, set()).update(asked)
+
+
+@cache
+def granted(function: str) -> frozenset[Permission]:
+    """All that a function's role allows."""
+    role = resources("AWS::Serverless::Function")[function]["Role"]["Fn::GetAtt"]
+    return frozenset(
+        (action, resource)
+        for statement in statements(resources("AWS::IAM::Role")[role.removesuffix(".Arn")])
+        for action in _listed(statement["Action"])
+        for resource in map(_logical_id, _listed(statement["Resource"]))
+    )
+
+
+def _asked(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[Permission]:
+    match service:
+        case "dynamodb":
+            for action, resource in _of_tables(operation, given):
+                # A table that is none of the stack's is one that a test took away.
+                if resource.removesuffix("/index") in resources("AWS::DynamoDB::Table"):
+                    yield f"dynamodb:{action}", resource
+        case "sqs":
+            # The emulator asks for the action of the batch, AWS for the single one.
+            queue = _queue(given["QueueUrl"])
+            yield f"sqs:{operation}", queue
+            if operation in _SQS_ENTRIES:
+                yield f"sqs:{_SQS_ENTRIES[operation]}", queue
+        case "kms":
+            yield f"kms:{operation}", "EncryptionKey"
+        case "secretsmanager":
+            yield f"secretsmanager:{operation}", f"{given['SecretId'].capitalize()}KeySecret"
+        case "lambda":
+            yield f"lambda:{operation}Function", "InvokeFunctionArns"
+        case _:
+            raise Denied(f"{service}:{operation} is nothing that this IAM knows")
+
+
+def _of_tables(operation: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    match operation:
+        case "BatchGetItem" | "BatchWriteItem":
+            for table in given["RequestItems"]:
+                yield operation, _table(table)
+        case "TransactWriteItems":
+            for item in given["TransactItems"]:
+                for kind, what in item.items():
+                    yield _OF_TRANSACTIONS[kind], _table(what["TableName"])
+        case _:
+            yield operation, _table(given["TableName"]) + "/index" * ("IndexName" in given)
+
+
+def _table(name: str) -> str:
+    return _by_name("AWS::DynamoDB::Table", "TableName").get(name, name)
+
+
+def _queue(url: str) -> str:
+    name = url.rpartition("/")[2]
+    return _by_name("AWS::SQS::Queue", "QueueName").get(name, name)
+
+
+@cache
+def _by_name(kind: str, name_property: str) -> Mapping[str, str]:
+    return {table_name(name): logical_id for logical_id, name in names(kind, name_property).items()}
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _logical_id(resource: Any) -> str:
+    match resource:
+        case {"Fn::GetAtt": path}:
+            return str(path).partition(".")[0]
+        case {"Fn::Sub": text} if text.endswith("/index/*"):
+            return str(text).removeprefix("${").partition(".")[0] + "/index"
+        case {"Fn::Sub": text} if ":secret:" in text:
+            name = str(text).rpartition("${Stage}-")[2].removesuffix("-??????")
+            return "".join(map(str.capitalize, name.split("-"))) + "Secret"
+        case {"Ref": name}:
+            return str(name)
+    return str(resource)
