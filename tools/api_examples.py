@@ -99,5 +99,6 @@ PATH_VALUES: dict[str, str] = {
     "provider": "prv_01M81PY6T7X4SJTAJ8CSJCR31C",
     "function": "fn_01M81PY6T7X4SJTAJ8CSJCR31C",
     "message": "msg_01M81PY6T7X4SJTAJ8CSJCR31C",
+    "uri": "github/push",
 }
 """Values of the paths' parameters in example calls."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hookline.problems import CODES
 from tools.api_examples import BODIES, PATH_VALUES, QUERIES
 from tools.schema_text import anchor, fields_table, name_of, parameters_table, type_of
 
@@ -37,10 +38,13 @@ Made by `make docs` from the OpenAPI document, which the code makes. `GET /v1/op
 that document, `GET /v1/docs` is a page to try it. Edit the code, not this page.
 
 - `Authorization: Bearer hl_<key id>_<secret>`, or `hl_root_…` from the stack's secret.
-- JSON in and out. Unknown fields are refused by name. Times are ISO 8601, UTC, milliseconds.
-- Refusals are `application/problem+json` (RFC 9457): [Problem](#problem). A rejected body
-  names every broken rule in `errors`. What does not exist and what you may not see answer
-  the same 404. 413, 429 and 503 of the gateway itself have the gateway's form.
+- JSON in and out. Unknown fields and query parameters are refused by name. Times are ISO 8601
+  with their zone, and answered in UTC with milliseconds. `HEAD` answers where `GET` does.
+- Refusals are `application/problem+json` (RFC 9457): [Problem](#problem), with a `code` for
+  programs that stays what it is ([all of them](#problem-codes)). A rejected body or query names
+  every broken rule in `errors`, up to 100, and counts the rest in `more_errors`. What does not
+  exist and what you may not see answer the same 404. 413, 429 and 503 of the gateway itself have
+  the gateway's form.
 - Lists take `limit` and `cursor`, and answer `items` and `next_cursor`: null on the last page.
 - `Idempotency-Key` on a POST: the same key and body answers the first answer again, for 24
   hours; the same key with another body is a 409.
@@ -101,6 +105,8 @@ def page(document: Mapping[str, Any]) -> str:
         lines += ["", f"## {_title(tag)}"]
         for operation in found:
             lines += ["", *_operation(operation, document["components"]["schemas"])]
+    lines += ["", "## Problem codes", "", "| code | |", "|---|---|"]
+    lines += [f"| `{code}` | {meaning} |" for code, meaning in CODES.items()]
     lines += ["", "## Shapes", *_shapes(document)]
     return "\n".join(lines) + "\n"
 
@@ -120,7 +126,7 @@ def _operation(operation: Operation, schemas: Mapping[str, Any]) -> Iterator[str
     for header in (each for each in said.get("parameters", []) if each["in"] == "header"):
         yield ""
         yield f"Header `{header['name']}`: {header['description']}"
-    if body := said.get("requestBody"):
+    if (body := said.get("requestBody")) and "application/json" in body["content"]:
         name = name_of(body["content"]["application/json"]["schema"])
         optional = "" if body["required"] else ", which may be absent"
         yield ""

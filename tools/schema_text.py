@@ -15,18 +15,20 @@ def anchor(heading: str) -> str:
     return "#" + "".join(kept).replace(" ", "-")
 
 
-def type_of(schema: Schema) -> str:
+def type_of(schema: Schema) -> str:  # noqa: PLR0911 - one for each form
     """`string`, `array of [Attempt](#attempt)`, … as Markdown of a table's cell."""
     if "$ref" in schema:
         name = name_of(schema)
         return f"[{name}]({anchor(name)})"
-    if alternatives := schema.get("anyOf") or schema.get("oneOf"):
+    if alternatives := schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf"):
         return " or ".join(dict.fromkeys(type_of(each) for each in alternatives))
     if "const" in schema:
         return f"`{json.dumps(schema['const'])}`"
     if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"])
+        return ", ".join(f"`{'null' if value is None else value}`" for value in schema["enum"])
     match schema.get("type"):
+        case [simple, "null"]:
+            return f"{type_of({**schema, 'type': simple})} or null"
         case "array":
             return f"array of {type_of(schema.get('items', {}))}"
         case "object" if isinstance(schema.get("additionalProperties"), dict):
@@ -62,8 +64,8 @@ def parameters_table(parameters: list[Schema]) -> list[str]:
     """One line for each query parameter."""
     lines = ["| query | type | |", "|---|---|---|"]
     for each in parameters:
-        types = _cell(type_of(each["schema"]).removesuffix(" or null"))
-        lines.append(f"| `{each['name']}` | {types} | {_cell(rules_of(each['schema']))} |")
+        rules = rules_of({**each["schema"], "description": each["description"]})
+        lines.append(f"| `{each['name']}` | {_cell(type_of(each['schema']))} | {_cell(rules)} |")
     return lines
 
 

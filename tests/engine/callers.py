@@ -12,7 +12,7 @@ from hookline.services.identity.authenticate import Authenticate, VerifyToken
 from hookline.services.identity.authorize import Authorize
 from hookline.services.identity.known_tenants import KnownTenants
 from hookline.services.identity.manage_keys import IssuedKey, ManageKeys
-from hookline.services.identity.manage_principals import ManagePrincipals, PrincipalDraft
+from hookline.services.identity.manage_principals import ManagePrincipals
 from hookline.services.identity.manage_rights import ManageRights
 from hookline.services.identity.manage_tenants import ManageTenants
 from tests.builders import NOW, TENANT, a_webhook, an_id
@@ -105,13 +105,13 @@ class Callers:
         on: dict[WebhookId, Level] | None = None,
     ) -> Principal:
         """A stored principal; ``on`` gives it levels on webhooks."""
-        draft = PrincipalDraft(
-            name="someone",
-            level=level,
-            default_webhook_level=default,
-            global_admin=global_admin,
-        )
-        made = self.manage_principals.create(ROOT, tenant, draft).principal
+        document = {
+            "name": "someone",
+            "level": level and level.value,
+            "default_webhook_level": default and default.value,
+            "global_admin": global_admin,
+        }
+        made = self.manage_principals.create(ROOT, tenant, document).principal
         for webhook_id, own in (on or {}).items():
             self.rights.put(tenant, made.id, webhook_id, own)
         return made

@@ -36,7 +36,7 @@ DEAR = frozenset(
 """Packages that some functions need, or some of their calls: tens of milliseconds each."""
 
 NEEDED = {
-    "api": {"asyncio", "aws_lambda_powertools", "pydantic", "pynamodb"},
+    "api": {"pynamodb"},
     "console": set(),
     "fanout": set(),
     "inbound": set(),
@@ -50,7 +50,7 @@ OURS = {
     "hookline.domain.delivery.call": {"api", "sender"},
     "hookline.domain.event.catalogue": {"api", "inbound", "inbound_worker"},
     "hookline.domain.fan_out.fan_out": {"api", "fanout", "scheduler"},
-    "hookline.domain.documents.fields": {"api", "scheduler", "inbound", "inbound_worker"},
+    "hookline.domain.documents.kinds": {"api", "scheduler", "inbound", "inbound_worker"},
     "hookline.domain.sandbox.expressions": {"api", "fanout", "inbound", "inbound_worker"},
     "hookline.domain.delivery.deciding": {"sender"},
     "hookline.domain.delivery.settling": {"sender"},

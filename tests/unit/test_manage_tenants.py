@@ -24,8 +24,10 @@ def world() -> Callers:
 
 
 def test_a_tenant_is_named_after_its_id_unless_told_otherwise(world: Callers) -> None:
-    assert world.manage_tenants.create(ROOT, "initech", None).name == "initech"
-    assert world.manage_tenants.create(ROOT, "hooli", "Hooli Inc").name == "Hooli Inc"
+    assert world.manage_tenants.create(ROOT, {"id": "initech"}).name == "initech"
+    assert (
+        world.manage_tenants.create(ROOT, {"id": "hooli", "name": "Hooli Inc"}).name == "Hooli Inc"
+    )
 
 
 @pytest.mark.parametrize("tenant_id", ["", "-a", "A", "a_b", "a#b", "a" * 64, "ä", "a\n"])
@@ -33,16 +35,16 @@ def test_an_id_against_the_rules_is_rejected_together_with_the_name(
     world: Callers, tenant_id: str
 ) -> None:
     with pytest.raises(Rejected) as caught:
-        world.manage_tenants.create(ROOT, tenant_id, "")
-    assert [error.field for error in caught.value.errors] == ["name", "id"]
+        world.manage_tenants.create(ROOT, {"id": tenant_id, "name": ""})
+    assert [error.field for error in caught.value.errors] == ["id", "name"]
 
 
 def test_an_id_is_given_once_and_never_again(world: Callers) -> None:
     with pytest.raises(Conflict):
-        world.manage_tenants.create(ROOT, TENANT, "Another")
+        world.manage_tenants.create(ROOT, {"id": TENANT, "name": "Another"})
     world.manage_tenants.close(TENANT)
     with pytest.raises(Conflict):
-        world.manage_tenants.create(ROOT, TENANT, "Another")
+        world.manage_tenants.create(ROOT, {"id": TENANT, "name": "Another"})
 
 
 def test_a_tenant_with_webhooks_is_not_closed(world: Callers) -> None:
@@ -95,14 +97,16 @@ def manage_raced(world: Callers, meanwhile: Callable[[], object]) -> ManageTenan
 def test_a_tenant_closed_while_it_is_renamed_stays_closed(world: Callers) -> None:
     raced = manage_raced(world, lambda: world.manage_tenants.close(TENANT))
     with pytest.raises(NotFound):
-        raced.rename(TENANT, "Acme Ltd")
+        raced.change(TENANT, {"name": "Acme Ltd"})
     with pytest.raises(NotFound):
         world.manage_tenants.get(TENANT)
 
 
 def test_a_tenant_renamed_while_it_is_closed_is_closed_under_its_new_name(world: Callers) -> None:
     world.principal(level=Level.ADMIN)
-    manage_raced(world, lambda: world.manage_tenants.rename(TENANT, "Acme Ltd")).close(TENANT)
+    manage_raced(world, lambda: world.manage_tenants.change(TENANT, {"name": "Acme Ltd"})).close(
+        TENANT
+    )
     closed = world.tenants.get(TENANT)
     assert closed is not None
     assert (closed.name, closed.state) == ("Acme Ltd", TenantState.CLOSED)
@@ -127,13 +131,13 @@ def test_a_closing_that_crashed_is_ended_when_it_is_repeated(world: Callers) -> 
 
 
 def test_of_two_renamings_at_once_the_later_write_stands(world: Callers) -> None:
-    raced = manage_raced(world, lambda: world.manage_tenants.rename(TENANT, "Theirs"))
-    assert raced.rename(TENANT, "Mine") == world.manage_tenants.get(TENANT)
+    raced = manage_raced(world, lambda: world.manage_tenants.change(TENANT, {"name": "Theirs"}))
+    assert raced.change(TENANT, {"name": "Mine"}) == world.manage_tenants.get(TENANT)
 
 
 def test_a_tenant_can_be_renamed(world: Callers) -> None:
     world.clock.advance(timedelta(hours=1))
-    renamed = world.manage_tenants.rename(TENANT, "Acme Ltd")
+    renamed = world.manage_tenants.change(TENANT, {"name": "Acme Ltd"})
     assert world.manage_tenants.get(TENANT) == renamed
     assert (renamed.name, renamed.created_at, renamed.updated_at) == (
         "Acme Ltd",
@@ -141,6 +145,6 @@ def test_a_tenant_can_be_renamed(world: Callers) -> None:
         world.manage_tenants.get(TENANT).updated_at,
     )
     with pytest.raises(Rejected):
-        world.manage_tenants.rename(TENANT, "x" * 201)
+        world.manage_tenants.change(TENANT, {"name": "x" * 201})
     with pytest.raises(NotFound):
-        world.manage_tenants.rename(TenantId("nowhere"), "x")
+        world.manage_tenants.change(TenantId("nowhere"), {"name": "x"})

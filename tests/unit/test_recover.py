@@ -164,10 +164,10 @@ def test_there_is_nothing_to_recover_for_a_webhook_that_is_off_or_not_there(
         ({}, "since"),
         ({"since": "yesterday"}, "since"),
         ({"since": iso(NOW + MINUTE)}, "since"),
-        ({"since": "2026-01-01", "statuses": ["lost"]}, "statuses.0"),
-        ({"since": "2026-01-01", "types": ["a b"]}, "types.0"),
-        ({"since": "2026-01-01", "rate_per_second": 0}, "rate_per_second"),
-        ({"since": "2026-01-01", "rate": 1}, "rate"),
+        ({"since": "2026-01-01T00:00:00Z", "statuses": ["lost"]}, "statuses.0"),
+        ({"since": "2026-01-01T00:00:00Z", "types": ["a b"]}, "types.0"),
+        ({"since": "2026-01-01T00:00:00Z", "rate_per_second": 0}, "rate_per_second"),
+        ({"since": "2026-01-01T00:00:00Z", "rate": 1}, "rate"),
     ],
 )
 def test_a_request_that_breaks_rules_is_rejected_naming_the_field(
@@ -180,17 +180,17 @@ def test_a_request_that_breaks_rules_is_rejected_naming_the_field(
 
 def test_items_are_named_by_their_place_in_the_list_as_it_was_sent() -> None:
     document = {
-        "since": "2026-01-01",
+        "since": "2026-01-01T00:00:00Z",
         "types": ["a.b", "a.b", "flow.*"],
         "statuses": [7, "failed", "lost"],
     }
     with pytest.raises(Rejected) as rejected:
         recovery_of(document, NOW)
     assert [error.field for error in rejected.value.errors] == [
-        "types.1",
-        "types.2",
         "statuses.0",
         "statuses.2",
+        "types.1",
+        "types.2",
     ]
 
 

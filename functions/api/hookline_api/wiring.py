@@ -116,7 +116,7 @@ def _identity_routes(shared: Shared) -> Sequence[Resource]:
     return (
         TenantRoutes(authorize=authorize, manage=tenants, cursors=cursors),
         PrincipalRoutes(authorize=authorize, manage=principals, cursors=cursors),
-        KeyRoutes(authorize=authorize, manage=keys),
+        KeyRoutes(authorize=authorize, manage=keys, cursors=cursors),
         RightRoutes(authorize=authorize, manage=rights, cursors=cursors),
     )
 

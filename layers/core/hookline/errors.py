@@ -28,11 +28,18 @@ class HooklineError(Exception):
 
 
 class Refused(HooklineError):  # noqa: N818 - a branch of the tree, named for its meaning
-    """The request is at fault; ``detail`` says how, in words for its sender."""
+    """The request is at fault; ``detail`` says how, in words for its sender, ``code`` for programs.
 
-    def __init__(self, detail: str) -> None:
+    The codes and what they mean are in `hookline.problems`.
+    """
+
+    code = "refused"
+
+    def __init__(self, detail: str, code: str | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        if code is not None:
+            self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class FieldError:
 class Rejected(Refused):
     """The content breaks rules; ``errors`` holds all of them, in the order of the fields."""
 
+    code = "invalid"
+
     def __init__(
         self, errors: Sequence[FieldError], detail: str = "The request is invalid."
     ) -> None:
@@ -56,9 +65,13 @@ class Rejected(Refused):
 class TooLarge(Refused):
     """The body, or one part of it, exceeds the limit that ``detail`` names."""
 
+    code = "too_large"
+
 
 class NotFound(Refused):
     """What is named does not exist or may not be seen: the answer is the same for both."""
+
+    code = "not_found"
 
     def __init__(self) -> None:
         super().__init__("There is no such resource.")
@@ -67,9 +80,13 @@ class NotFound(Refused):
 class Forbidden(Refused):
     """The tenant is visible to the caller, the right to do this is missing."""
 
+    code = "forbidden"
+
 
 class Unauthenticated(Refused):
     """No key, an unknown, wrong, expired or revoked one: the answer is the same for all."""
+
+    code = "unauthenticated"
 
     def __init__(self) -> None:
         super().__init__("A valid API key is needed: Authorization: Bearer hl_<key id>_<secret>.")
@@ -78,13 +95,19 @@ class Unauthenticated(Refused):
 class Conflict(Refused):
     """The request clashes with what is stored, such as a name that is taken."""
 
+    code = "conflict"
+
 
 class PreconditionFailed(Refused):
     """If-Match names a version that is not the current one."""
 
+    code = "precondition_failed"
+
 
 class TooManyRequests(Refused):
     """A quota is used up for now."""
+
+    code = "quota_exceeded"
 
     def __init__(self, detail: str, retry_after_seconds: int) -> None:
         super().__init__(detail)

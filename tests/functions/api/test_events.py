@@ -128,7 +128,7 @@ def test_a_dry_run_says_for_each_webhook_why(client: Client) -> None:
 
 
 def test_a_dry_run_of_a_broken_event_names_its_fields(client: Client) -> None:
-    assert client("POST", "/events/dry-run", {"type": "", "id": ""}).fields == ["id", "type"]
+    assert client("POST", "/events/dry-run", {"type": "", "id": ""}).fields == ["type", "id"]
 
 
 def fanned_out(stores: ApiStack, tenant: str, accepted_at: str, webhooks: list[str]) -> FanOut:

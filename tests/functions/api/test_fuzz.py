@@ -61,7 +61,8 @@ MADE_UP_ONLY = {
 def test_no_made_up_request_is_answered_in_a_way_that_was_not_announced(
     openapi: Any, known: dict[str, str], mode: GenerationMode, subtests: pytest.Subtests
 ) -> None:
-    operations = [found.ok() for found in openapi.get_all_operations()]
+    every = [found.ok() for found in openapi.get_all_operations()]
+    operations = [one for one in every if one.path.startswith("/v1/")]  # /in is another function's
     assert len(operations) > 30
     if mode is GenerationMode.NEGATIVE:  # where nothing is taken, nothing can be wrong
         operations = [one for one in operations if one.body or one.path_parameters or one.query]

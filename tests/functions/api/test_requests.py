@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
+from hookline.domain.identity.rights import Principal
 from hookline.errors import Unavailable
-from hookline_api.http import problems
 from hookline_api.http.app import Api
 from tests.builders import an_id
 from tests.worlds.client import ROOT_KEY, Client, gateway_event
@@ -113,8 +114,8 @@ def test_a_path_that_is_not_there_is_not_found(client: Client) -> None:
 
 def test_a_method_that_is_not_there_says_which_are(client: Client) -> None:
     reply = client("PUT", "/webhooks", {})
-    assert (reply.status, reply.headers["Allow"]) == (405, "GET, POST")
-    assert client("DELETE", "/v1/health").headers["Allow"] == "GET"
+    assert (reply.status, reply.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert client("DELETE", "/v1/health").headers["Allow"] == "GET, HEAD"
 
 
 def test_health_and_documents_need_no_key(client: Client) -> None:
@@ -133,18 +134,76 @@ def test_a_problem_carries_the_request_id(api: Api) -> None:
     assert json.loads(answer["body"])["request_id"] == event["requestContext"]["requestId"]
 
 
+def failing(error: Exception) -> dict[str, Any]:
+    """The answer of an API in which this happens."""
+
+    def authenticate(authorization_header: str | None) -> Principal:
+        raise error
+
+    api = Api(authenticate, [], around_posts=lambda _, answered: answered())
+    return api(gateway_event("GET", "/v1/tenants"), None)
+
+
 def test_what_nobody_expected_tells_nothing_but_the_request_id() -> None:
-    response = problems.response_to(RuntimeError("a secret detail"), "request-1")
-    body = json.loads(response.body or "")
-    assert response.status_code == 500
-    assert body["request_id"] == "request-1"
-    assert "secret" not in (response.body or "")
+    answer = failing(RuntimeError("a secret detail"))
+    body = json.loads(answer["body"])
+    assert (answer["statusCode"], body["code"]) == (500, "internal_error")
+    assert body["request_id"].startswith("request-")
+    assert "secret" not in answer["body"]
 
 
 def test_an_outage_of_aws_says_when_to_come_back() -> None:
-    response = problems.response_to(Unavailable("GetItem: InternalServerError"), "request-1")
-    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
-    assert "GetItem" not in (response.body or "")
+    answer = failing(Unavailable("GetItem: InternalServerError"))
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "1")
+    assert json.loads(answer["body"])["code"] == "unavailable"
+    assert "GetItem" not in answer["body"]
+
+
+def test_head_answers_where_get_does_without_a_body(client: Client) -> None:
+    webhook = client.a_webhook()["id"]
+    for path in ("/v1/health", "/webhooks", f"/webhooks/{webhook}", "/events/nothing"):
+        got, head = client("GET", path), client("HEAD", path)
+        assert (head.status, head.text) == (got.status, "")
+        assert head.headers == got.headers
+    assert client("HEAD", "/events/batch").status == client("GET", "/events/batch").status
+    assert client("HEAD", f"/webhooks/{webhook}/test").status == 405
+
+
+def test_a_missing_path_a_slash_at_the_end_and_a_missing_item_differ_in_words(
+    client: Client,
+) -> None:
+    said = {
+        path: (client("GET", path).json["code"], client("GET", path).json["detail"])
+        for path in ("/nowhere", "/webhooks/", f"/webhooks/{an_id('wh')}")
+    }
+    assert [code for code, _ in said.values()] == ["unknown_path", "unknown_path", "not_found"]
+    assert len({detail for _, detail in said.values()}) == 3
+
+
+def test_every_answer_is_kept_by_nobody_and_read_as_what_it_is(client: Client) -> None:
+    for path in ("/webhooks", "/nowhere", "/v1/health", "/v1/openapi.json", "/v1/docs"):
+        headers = client("GET", path).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+def test_a_refusal_names_a_hundred_broken_rules_and_counts_the_rest(client: Client) -> None:
+    wrong = {f"{'long' * 100}-{number}": number for number in range(2_000)}
+    reply = client("POST", "/webhooks", wrong)
+    assert (reply.status, len(reply.json["errors"])) == (422, 100)
+    assert reply.json["more_errors"] == 2_000 + 3 - 100
+    assert len(reply.text) < 100_000
+
+
+def test_a_batch_names_no_more_than_can_be_answered(client: Client) -> None:
+    wrong = {"\u0000" * 200 + str(number): 1 for number in range(30)}
+    reply = client("POST", "/events/batch", {"events": [wrong] * 100})
+    assert reply.status == 200
+    problems = [item["problem"] for item in reply.json["items"]]
+    assert all(problem["errors"] for problem in problems)
+    assert {len(each["errors"]) + each.get("more_errors", 0) for each in problems} == {31}
+    assert len(json.dumps(reply.text)) < 6 * 1024 * 1024
 
 
 def test_a_body_is_read_as_json_whatever_its_content_type_says(client: Client) -> None:

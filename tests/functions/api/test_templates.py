@@ -63,7 +63,7 @@ def test_activation_is_computed_for_context_and_user(client: Client) -> None:
     [
         ({"template": "{{#open}}"}, ["template"]),
         ({"template": "x", "content_type": "nonsense"}, ["content_type"]),
-        ({"template": "x", "event": {"type": "", "id": 7}}, ["event.id", "event.type"]),
+        ({"template": "x", "event": {"type": "", "id": 7}}, ["event.type", "event.id"]),
         ({"event": None}, ["event"]),
         ({"event": "x"}, ["event"]),
         ({"webhook": {"name": 1, "colour": 2}}, ["webhook.name", "webhook.colour"]),

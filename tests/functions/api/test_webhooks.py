@@ -89,7 +89,8 @@ def test_a_rejected_body_names_all_that_is_wrong_with_it(client: Client) -> None
     assert reply.status == 422
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert reply.json | {"errors": [], "request_id": ""} == {
-        "type": "about:blank",
+        "type": "urn:hookline:problem:invalid",
+        "code": "invalid",
         "title": "Unprocessable Content",
         "status": 422,
         "detail": "The request is invalid.",

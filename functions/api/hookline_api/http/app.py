@@ -3,122 +3,113 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-
-from hookline.domain.identity.rights import Principal
-from hookline.errors import HooklineError, NotFound
-from hookline_api.http import openapi, problems
+from hookline.domain.documents.strict_json import dumps
+from hookline.problems import CONTENT_TYPE, HEADERS, headers_of, problem_of
 from hookline_api.http.call import Authenticate, Call, body_of
 from hookline_api.http.endpoint import Endpoint, Resource
+from hookline_api.http.queries import Query
+from hookline_api.http.replies import Reply
+from hookline_api.http.router import Router
 
 Event = dict[str, Any]
 """An HTTP API's event, payload format 2.0."""
 
-Middleware = Any
-"""A powertools middleware, ``(app, next_middleware) -> Response``, around every POST."""
+Around = Callable[[Call, Callable[[], Reply]], Reply]
+"""Goes around every POST: gets the call and what answers it."""
 
+_SERVER_ERROR = 500
 _LOG = logging.getLogger("hookline.api")
-_PARAMETER = re.compile(r"<\w+>")
 
 
 class Api:
     """All endpoints behind one call. Construct once, call per request."""
 
     def __init__(
-        self,
-        authenticate: Authenticate,
-        resources: Sequence[Resource],
-        *,
-        around_posts: Middleware | None = None,
+        self, authenticate: Authenticate, resources: Sequence[Resource], around_posts: Around
     ) -> None:
         self.endpoints: tuple[Endpoint, ...] = tuple(
             endpoint for resource in resources for endpoint in resource.endpoints()
         )
         self._authenticate = authenticate
-        self._resolver = APIGatewayHttpResolver(
-            enable_validation=True, response_validation_error_http_code=500
-        )
+        self._around_posts = around_posts
+        self._router = Router(self.endpoints)
         self._public = {endpoint.path for endpoint in self.endpoints if endpoint.public}
-        for endpoint in self.endpoints:
-            keeps = endpoint.method == "POST" and around_posts is not None
-            openapi.register(self._resolver, endpoint, [around_posts] if keeps else [])
-        self._handle_errors()
 
-    def __call__(self, event: Event, context: object) -> dict[str, Any]:
+    def __call__(self, event: Event, context: object) -> dict[str, Any]:  # noqa: ARG002 - Lambda's
         """Answers one request; never raises."""
-        request_id = str(event["requestContext"]["requestId"])
         http = event["requestContext"]["http"]
-        caller: Principal | None = None
-        notes: dict[str, object] = {}
+        call = Call(
+            id=str(event["requestContext"]["requestId"]),
+            method=http["method"].upper(),
+            path=event["rawPath"],
+        )
         began = perf_counter()
         try:
-            headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-            if http["path"] not in self._public:
-                caller = self._authenticate(headers.get("authorization"))
-                call = Call(caller, headers, body_of(event))
-                self._resolver.context["call"] = call
-            self._resolver.context["request_id"] = request_id
-            self._resolver.context["notes"] = notes
-            answer = self._resolver.resolve(event, context)  # type: ignore[arg-type] # handed through unread
+            reply = self._answer(call, event)
         except Exception as error:  # noqa: BLE001 - the last resort: the caller gets a problem
-            answer = _as_dict(problems.response_to(error, request_id))
-        parts = http["path"].split("/")
+            reply = self._refused(error, call.id)
         _LOG.info(
             "request.answered",
             extra={
-                "request_id": request_id,
-                "principal": None if caller is None else caller.id,
+                "request_id": call.id,
+                "principal": call.caller and call.caller.id,
                 "method": http["method"],
                 "path": http["path"],
-                "tenant": parts[3] if parts[1:3] == ["v1", "tenants"] and len(parts) > 3 else None,
-                "status": answer["statusCode"],
+                "tenant": _tenant(http["path"]),
+                "status": reply.status,
                 "duration_ms": round((perf_counter() - began) * 1000, 1),
-                **notes,
+                **call.notes,
             },
         )
-        return answer
+        return _to_gateway(reply, with_body=call.method != "HEAD")
 
     def document(self) -> dict[str, Any]:
         """The OpenAPI document of all endpoints."""
-        return openapi.document(self._resolver, self.endpoints)
+        # Whoever asks for it pays for its making, and nobody else.
+        from hookline_api.http.openapi import document  # noqa: PLC0415
 
-    def _handle_errors(self) -> None:
-        def refuse(error: Exception) -> Response[str]:
-            return problems.response_to(error, self._resolver.context["request_id"])
+        return document(self.endpoints)
 
-        def not_routed(_: Exception) -> Response[str]:
-            event = self._resolver.current_event
-            return refuse(self._no_route(event.http_method.upper(), event.path))
+    def _answer(self, call: Call, event: Event) -> Reply:
+        call.headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+        if call.path not in self._public:
+            call.caller = self._authenticate(call.headers.get("authorization"))
+        call.body = body_of(event)
+        endpoint, parameters = self._router.find(call.method, call.path)
+        texts = event.get("queryStringParameters") or {}
+        query = (endpoint.query or Query).of_texts(texts)
+        asked = {} if endpoint.query is None else {"query": query}
 
-        # One after the other: powertools looks handlers up along the error's base classes.
-        self._resolver.exception_handler([HooklineError, RequestValidationError, Exception])(refuse)
-        self._resolver.exception_handler(NotFoundError)(not_routed)
+        def answered() -> Reply:
+            return endpoint.handler(call, **parameters, **asked)
 
-    def _no_route(self, method: str, path: str) -> HooklineError:
-        methods = {
-            endpoint.method
-            for endpoint in self.endpoints
-            if re.fullmatch(_PARAMETER.sub("[^/]+", endpoint.path), path)
-        }
-        # The router knows fewer characters than this: an id with others names nothing.
-        if not methods or method in methods:
-            return NotFound()
-        return problems.MethodNotAllowed(", ".join(sorted(methods)))
+        return self._around_posts(call, answered) if call.method == "POST" else answered()
+
+    @staticmethod
+    def _refused(error: Exception, request_id: str) -> Reply:
+        """The answer to a request that ended in ``error``; what nobody expected is logged."""
+        problem = problem_of(error) | {"request_id": request_id}
+        status = int(str(problem["status"]))
+        if status >= _SERVER_ERROR:
+            _LOG.error("request.failed", exc_info=error, extra={"request_id": request_id})
+        return Reply(status, dumps(problem), CONTENT_TYPE, headers_of(error))
 
 
-def _as_dict(response: Response[str]) -> dict[str, Any]:
-    headers: Mapping[str, str | list[str]] = response.headers
+def _tenant(path: str) -> str | None:
+    parts = path.split("/")
+    return parts[3] if parts[1:3] == ["v1", "tenants"] and len(parts) > 3 else None
+
+
+def _to_gateway(reply: Reply, *, with_body: bool) -> dict[str, Any]:
+    content_type = {} if reply.content_type is None else {"Content-Type": reply.content_type}
     return {
-        "statusCode": response.status_code,
-        "headers": dict(headers),
-        "body": response.body,
+        "statusCode": reply.status,
+        "headers": {**content_type, **HEADERS, **reply.headers},
+        "body": reply.body if with_body else "",
         "isBase64Encoded": False,
         "cookies": [],
     }

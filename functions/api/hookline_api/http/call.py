@@ -6,14 +6,13 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, cast
-
-from aws_lambda_powertools.event_handler import Request
+from typing import Protocol
 
 from hookline.domain.documents import strict_json
+from hookline.domain.documents.shape import Shape
 from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.errors import TooLarge
+from hookline.errors import FieldError, Rejected, TooLarge
 from hookline.services.identity.authorize import Gate
 
 KIB = 1024
@@ -45,24 +44,43 @@ class Authorize(Gate, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """One authenticated request. ``headers`` are by lower-case name, ``body`` as sent."""
+    """One request. ``headers`` are by lower-case name, ``body`` is as sent.
 
-    principal: Principal
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
+    ``notes`` are fields, such as the ids of what was made, for the log line of the request.
+    """
 
-    def json(self, limit: int = MAX_BODY_BYTES) -> object:
-        """The body's JSON value; an empty body is an empty object.
+    id: str
+    method: str
+    path: str
+    caller: Principal | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    notes: dict[str, object] = field(default_factory=dict)
 
-        Raises TooLarge beyond ``limit`` bytes and InvalidJson for what is not strictly JSON.
+    @property
+    def principal(self) -> Principal:
+        """Who calls; there is somebody wherever a key is needed."""
+        if self.caller is None:
+            raise TypeError("a call without a key has no principal")
+        return self.caller
+
+    def document(self, limit: int = MAX_BODY_BYTES) -> Mapping[str, object]:
+        """The body's JSON object; an empty body is an empty one.
+
+        Raises TooLarge beyond ``limit`` bytes, InvalidJson for what is not strictly JSON, and
+        Rejected for any other JSON value.
         """
-        if len(self.body) > limit:
-            raise TooLarge(f"The body has {len(self.body)} bytes; {limit} are allowed.")
-        if not self.body.strip():
-            return {}
-        return strict_json.loads(self.body, max_depth=MAX_DEPTH)
+        value = self._json(limit)
+        if not isinstance(value, dict):
+            raise Rejected([FieldError("", "the body must be a JSON object")])
+        return value
+
+    def no_document(self) -> None:
+        """Raises Rejected for all that is more than an empty object, null or no body at all."""
+        if self._json(MAX_BODY_BYTES) is not None:
+            Shape.of(self.document())
 
     @property
     def if_match(self) -> str | None:
@@ -70,15 +88,12 @@ class Call:
         value = self.headers.get("if-match")
         return None if value is None or value.strip() == "*" else value.strip().strip('"')
 
-
-def note(request: Request, **fields: object) -> None:
-    """Adds fields, such as the ids of what was made, to the log line of the request."""
-    request.context["notes"].update(fields)
-
-
-def call_of(request: Request) -> Call:
-    """The call that `hookline_api.http.app.Api` put beside the request."""
-    return cast("Call", request.context["call"])
+    def _json(self, limit: int) -> object:
+        if len(self.body) > limit:
+            raise TooLarge(f"The body has {len(self.body)} bytes; {limit} are allowed.")
+        if not self.body.strip():
+            return {}
+        return strict_json.loads(self.body, max_depth=MAX_DEPTH)
 
 
 def body_of(event: Mapping[str, object]) -> bytes:

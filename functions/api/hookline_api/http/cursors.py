@@ -5,21 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from typing import Annotated
-
-from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from hookline.errors import FieldError, Rejected
-
-Limit = Annotated[int, Query(ge=1, le=100, description="Items on a page.")]
-"""A list's `limit` parameter; the default is 50."""
-
-After = Annotated[
-    str | None, Query(max_length=2048, description="`next_cursor` of the page before.")
-]
-"""A list's `cursor` parameter."""
-
-DEFAULT_LIMIT = 50
 
 _MAC_BYTES = 16
 

@@ -1,4 +1,4 @@
-"""Endpoints as values: registered with the router, described in OpenAPI, listed in tests."""
+"""Endpoints as values: routed, described in OpenAPI, listed in tests."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel
+from hookline.domain.documents.shape import Shape
+from hookline_api.http.queries import Query
+from hookline_api.http.replies import Reply
 
-Handler = Callable[..., Response[str]]
-"""Takes ``request: Request``, the path's parameters by name, and its query parameters."""
+Handler = Callable[..., Reply]
+"""Takes ``call: Call``, the path's parameters by name, and ``query`` where it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +19,10 @@ class Endpoint:
     """One method on one path.
 
     ``path`` has its parameters as ``<tenant>``. ``name`` is the OpenAPI operation id. ``answers``
-    gives the model of each status that is no problem, None for an answer without a body. What can
+    gives the shape of each status that is no problem, None for an answer without a body. What can
     be refused follows from the rest; ``refusals`` adds statuses to it. ``headers`` says what those
-    that it reads of its own do, by name. ``public`` needs no key.
+    that it reads of its own do, by name. ``public`` needs no key. The answer with the status
+    ``located`` has a Location.
     """
 
     method: str
@@ -29,25 +31,27 @@ class Endpoint:
     summary: str
     tag: str
     handler: Handler
-    answers: Mapping[int, type[BaseModel] | None]
-    body: type[BaseModel] | None = None
+    answers: Mapping[int, type[Shape] | None]
+    query: type[Query] | None = None
+    body: type[Shape] | None = None
     body_required: bool = True
     refusals: tuple[int, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     public: bool = False
     content_type: str = "application/json"
+    located: int = 201
 
     @property
     def problems(self) -> tuple[int, ...]:
         """The statuses it may refuse with, in order."""
-        found = {500, 503, *self.refusals}
+        found = {422, 500, 503, *self.refusals}
         if not self.public:
-            found |= {401, 403, 422}
+            found |= {401, 403}
         if "<" in self.path:
             found.add(404)
         if self.body is not None or self.method == "POST":
-            found |= {400, 413, 422}
+            found |= {400, 413}
         if self.method == "POST":
             found.add(409)  # Idempotency-Key
         return tuple(sorted(found))

@@ -13,12 +13,9 @@ import json
 import logging
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol, assert_never
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from hookline.domain.documents import strict_json
 from hookline.errors import Conflict, FieldError, Rejected, Unavailable
@@ -34,7 +31,7 @@ from hookline.ports.requests import (
 )
 from hookline_api.http.call import Call
 from hookline_api.http.remembered_rights import RememberedRights
-from hookline_api.http.replies import JSON, SecretResponse
+from hookline_api.http.replies import JSON, Reply
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -85,47 +82,51 @@ class Idempotency:
         self._key = key
         self._clock = clock
 
-    def around(self, app: Any, next_middleware: NextMiddleware) -> Response[str]:
+    def around(self, call: Call, answered: Callable[[], Reply]) -> Reply:
         """The answer of the route, or the one it gave before.
 
         Raises Conflict for a key that was used for another body or is being used, Rejected for a
         malformed one.
         """
-        call: Call = app.context["call"]
         key = call.headers.get(HEADER.lower())
-        if key is None or len(app.current_event.path.encode()) > _LONGEST_PATH:
-            return next_middleware(app)
+        if key is None or len(call.path.encode()) > _LONGEST_PATH:
+            return answered()
         if not _KEY.fullmatch(key):
             raise Rejected([FieldError(HEADER, "must be 1 to 255 printable characters")])
         request = IdempotentRequest(
             principal=call.principal.id,
-            target=f"POST {app.current_event.path}",
+            target=f"POST {call.path}",
             key=key,
             digest=hmac.digest(self._key, b"idempotency/" + call.body, hashlib.sha256).hex(),
         )
         match self._records.begin(request, self._clock(), _LEASE):
             case Fresh(holder):
-                return self._answer(app, next_middleware, request, holder)
+                return self._answer(answered, request, holder)
             case Replay(answer):
                 return self._replayed(call, request, answer)
             case Mismatch():
-                raise Conflict(f"This {HEADER} was used for another request.")
+                raise Conflict(
+                    f"This {HEADER} was used for another request.", "idempotency_key_reused"
+                )
             case InProgress():
-                raise Conflict(f"A request with this {HEADER} is being answered. Try again.")
+                raise Conflict(
+                    f"A request with this {HEADER} is being answered. Try again.",
+                    "idempotency_in_progress",
+                )
             case _ as unreachable:
                 assert_never(unreachable)
 
     def _answer(
-        self, app: Any, next_middleware: NextMiddleware, request: IdempotentRequest, holder: str
-    ) -> Response[str]:
+        self, answered: Callable[[], Reply], request: IdempotentRequest, holder: str
+    ) -> Reply:
         self._rights.forget()
         try:
-            response: Response[str] = next_middleware(app)
+            reply = answered()
         except Exception:
             self._records.give_up(request, holder)
             raise
         try:
-            stored = self._stored(request, response)
+            stored = self._stored(request, reply)
             if len(stored.body.encode()) > _LARGEST_STORED:
                 self._records.give_up(request, holder)
             else:
@@ -133,22 +134,19 @@ class Idempotency:
         except Unavailable:
             # What was asked for is done: that the answer cannot be kept must not look like failure.
             _LOG.warning("idempotency.not_kept", exc_info=True)
-        return response
+        return reply
 
-    def _stored(self, request: IdempotentRequest, response: Response[str]) -> StoredAnswer:
-        kept: dict[str, object] = {"body": response.body}
-        if isinstance(response, SecretResponse):
-            body: dict[str, object] = json.loads(response.body or "{}")
-            secrets = {name: body.pop(name) for name in response.secret_fields if name in body}
+    def _stored(self, request: IdempotentRequest, reply: Reply) -> StoredAnswer:
+        kept: dict[str, object] = {"body": reply.body}
+        if reply.secret_fields:
+            body: dict[str, object] = json.loads(reply.body)
+            secrets = {name: body.pop(name) for name in reply.secret_fields if name in body}
             sealed = self._seal.seal(strict_json.dumps(secrets), _context(request))
             kept = {"body": strict_json.dumps(body), "sealed": sealed}
         kept["rights"] = self._rights.as_plain()
-        headers = {name: str(value) for name, value in response.headers.items()}
-        return StoredAnswer(response.status_code, _packed(strict_json.dumps(kept)), headers)
+        return StoredAnswer(reply.status, _packed(strict_json.dumps(kept)), dict(reply.headers))
 
-    def _replayed(
-        self, call: Call, request: IdempotentRequest, answer: StoredAnswer
-    ) -> Response[str]:
+    def _replayed(self, call: Call, request: IdempotentRequest, answer: StoredAnswer) -> Reply:
         """Raises NotFound and Forbidden where the caller may no longer do what it did then."""
         kept: dict[str, Any] = json.loads(_unpacked(answer.body))
         self._rights.demand(call.principal, kept.get("rights", ()))
@@ -157,7 +155,7 @@ class Idempotency:
         if sealed is not None:
             shown = json.loads(self._seal.open(sealed, _context(request)))
             body = strict_json.dumps(json.loads(body or "{}") | shown)
-        return Response(answer.status, JSON, body, headers={**answer.headers, REPLAYED: "true"})
+        return Reply(answer.status, body or "", JSON, {**answer.headers, REPLAYED: "true"})
 
 
 def _context(request: IdempotentRequest) -> dict[str, str]:

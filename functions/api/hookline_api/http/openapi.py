@@ -1,142 +1,207 @@
-"""The OpenAPI 3.1 document, made from the endpoints and their models."""
+"""The OpenAPI 3.1 document, made from the endpoints and the shapes they declare."""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
-
 from hookline import __version__
+from hookline.domain.documents.shape import Field, Shape
+from hookline.problems import CONTENT_TYPE as PROBLEM
+from hookline_api.http import openapi_inbound
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.problems import CONTENT_TYPE as PROBLEM
-from hookline_api.schemas.problem import Problem
-
-_REF = "#/components/schemas/{model}"
-
-DESCRIPTION = (
-    "Publish an event over HTTPS; every subscribed endpoint gets a signed, templated, retried"
-    " call; every attempt can be inspected, retried and cancelled."
+from hookline_api.http.examples import example_of
+from hookline_api.http.json_schema import Schema, Use, View, Writer, plain, ref_to, schemas_of
+from hookline_api.http.openapi_words import (
+    ANSWER_HEADERS,
+    DESCRIPTION,
+    GATEWAY_STATUSES,
+    PATHS,
+    REQUEST_HEADERS,
+    TAGS,
 )
+from hookline_api.schemas.problem import GatewayRefusal, Problem
 
 
-def register(
-    resolver: APIGatewayHttpResolver, endpoint: Endpoint, middlewares: Sequence[Any]
-) -> None:
-    """Adds the endpoint to the router, with all that the document says about it."""
-    resolver.route(
-        endpoint.path,
-        endpoint.method,
-        summary=endpoint.summary,
-        description=endpoint.description or None,
-        operation_id=endpoint.name,
-        tags=[endpoint.tag],
-        openapi_extensions=_extensions(endpoint),
-        middlewares=list(middlewares),
-    )(endpoint.handler)
-
-
-def document(resolver: APIGatewayHttpResolver, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """The whole document as plain JSON values."""
-    text = resolver.get_openapi_json_schema(
-        title="Hookline",
-        version=__version__,
-        description=DESCRIPTION,
-        servers=[],
-        tags=list(dict.fromkeys(endpoint.tag for endpoint in endpoints)),
-    )
-    result: dict[str, Any] = json.loads(text)
+    paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
-        operation = result["paths"][_path(endpoint)][endpoint.method.lower()]
-        if endpoint.headers:
-            operation.setdefault("parameters", []).extend(_headers(endpoint))
-        # powertools adds a 422 of its own form; what an endpoint does not know, it does not say.
-        operation["responses"] = {
-            str(status): answer for status, answer in _responses(endpoint).items()
-        }
-    result["components"] = {
-        "schemas": _schemas(endpoints),
-        "securitySchemes": {
-            "key": {
-                "type": "http",
-                "scheme": "bearer",
-                "description": "An API key: hl_<key id>_<secret>.",
-            }
+        paths.setdefault(_path(endpoint), {})[endpoint.method.lower()] = _operation(endpoint)
+    uses: list[Use] = [(Problem, View.ANSWER), (GatewayRefusal, View.ANSWER)]
+    for endpoint in endpoints:
+        uses += [(shape, View.ANSWER) for shape in endpoint.answers.values() if shape is not None]
+        if endpoint.body is not None:
+            uses.append((endpoint.body, _view(endpoint)))
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Hookline",
+            "version": __version__,
+            "description": DESCRIPTION,
+            "contact": {"name": "The Hookline authors"},
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        # Where the document was read from is where the API is: no name of a host gets into it.
+        "servers": [{"url": "/", "description": "The stack this was read from."}],
+        "tags": [{"name": name, "description": words} for name, words in TAGS.items()],
+        "security": [{"key": []}],
+        "paths": paths | openapi_inbound.paths(),
+        "components": {
+            "schemas": schemas_of([*uses, *openapi_inbound.USES]),
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key: hl_<key id>_<secret>.",
+                }
+            },
         },
     }
-    result["security"] = [{"key": []}]
-    # Where the document was read from is where the API is: no name of a host gets into it.
-    result["servers"] = [{"url": "/"}]
-    return result
 
 
-def _schemas(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
-    models: dict[type[BaseModel], None] = {Problem: None}
-    for endpoint in endpoints:
-        models |= {model: None for model in endpoint.answers.values() if model is not None}
-        if endpoint.body is not None:
-            models[endpoint.body] = None
-    _, definitions = models_json_schema(
-        [(model, "validation") for model in models], ref_template=_REF
-    )
-    return dict(sorted(definitions["$defs"].items()))
-
-
-def _extensions(endpoint: Endpoint) -> dict[str, Any]:
-    extensions: dict[str, Any] = {}
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "tags": [endpoint.tag],
+        "summary": endpoint.summary,
+        "description": endpoint.description or f"{endpoint.summary}.",
+        "operationId": endpoint.name,
+        "parameters": [*_path_parameters(endpoint), *_query(endpoint), *_request_headers(endpoint)],
+    }
     if endpoint.public:
-        extensions["security"] = []
+        said["security"] = []
     if endpoint.body is not None:
-        extensions["requestBody"] = {
+        view = _view(endpoint)
+        said["requestBody"] = {
             "required": endpoint.body_required,
-            "content": {"application/json": {"schema": _ref(endpoint.body)}},
+            "description": "One JSON object.",
+            "content": {
+                "application/json": {
+                    "schema": ref_to(endpoint.body, view),
+                    "examples": {"short": {"value": example_of(endpoint.body, view)}},
+                }
+            },
         }
-    return extensions
+    said["responses"] = {
+        **{str(status): _answer(endpoint, status) for status in endpoint.answers},
+        **{str(status): refusal(status) for status in sorted({*endpoint.problems, 429})},
+    }
+    return said
 
 
-def _headers(endpoint: Endpoint) -> Sequence[Mapping[str, Any]]:
+def refusal(status: int) -> dict[str, Any]:
+    """What is answered with a status that refuses."""
+    content: dict[str, Any] = {PROBLEM: {"schema": ref_to(Problem, View.ANSWER)}}
+    if status in GATEWAY_STATUSES:
+        content["application/json"] = {"schema": ref_to(GatewayRefusal, View.ANSWER)}
+    headers = {
+        401: ("WWW-Authenticate",),
+        429: ("Retry-After",),
+        503: ("Retry-After",),
+    }.get(status, ())
+    return {
+        "description": HTTPStatus(status).phrase,
+        **_answer_headers(headers),
+        "content": content,
+    }
+
+
+def _answer(endpoint: Endpoint, status: int) -> dict[str, Any]:
+    shape = endpoint.answers[status]
+    headers = []
+    if shape is not None and "version" in shape.fields:
+        headers.append("ETag")
+    if status == endpoint.located:
+        headers.append("Location")
+    if endpoint.method == "POST":
+        headers.append("Idempotency-Replayed")
+    said: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        **_answer_headers(headers),
+    }
+    if status != HTTPStatus.NO_CONTENT:
+        said["content"] = {endpoint.content_type: _content(shape)}
+    return said
+
+
+def _content(shape: type[Shape] | None) -> dict[str, Any]:
+    if shape is None:
+        return {"schema": {"type": "string"}}
+    return {
+        "schema": ref_to(shape, View.ANSWER),
+        "examples": {"one": {"value": example_of(shape, View.ANSWER)}},
+    }
+
+
+def _answer_headers(names: Sequence[str]) -> dict[str, Any]:
+    if not names:
+        return {}
+    return {
+        "headers": {
+            name: {"description": ANSWER_HEADERS[name], "schema": {"type": "string"}}
+            for name in names
+        }
+    }
+
+
+def _path_parameters(endpoint: Endpoint) -> list[Schema]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": PATHS[name][0],
+            "schema": {"type": "string"},
+            "example": PATHS[name][1],
+        }
+        for name in re.findall(r"<(\w+)>", endpoint.path)
+    ]
+
+
+def _query(endpoint: Endpoint) -> list[Schema]:
+    fields: Mapping[str, Field[Any]] = {} if endpoint.query is None else endpoint.query.fields
+    parameters = []
+    for name, field in fields.items():
+        schema = Writer(View.INPUT).kind(field.kind)
+        if field.default is not None and field.default != ():
+            schema["default"] = plain(field.default)
+        said: Schema = {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": field.about,
+            "schema": schema,
+            "example": plain(field.example),
+        }
+        if schema.get("type") == "array":
+            said |= {"style": "form", "explode": False}
+        parameters.append(said)
+    return parameters
+
+
+def _request_headers(endpoint: Endpoint) -> list[Schema]:
+    names = dict(endpoint.headers)
+    if endpoint.method == "POST":
+        names["Idempotency-Key"] = REQUEST_HEADERS["Idempotency-Key"]
+    if HTTPStatus.PRECONDITION_FAILED in endpoint.refusals:
+        names["If-Match"] = REQUEST_HEADERS["If-Match"]
     return [
         {
             "name": name,
             "in": "header",
             "required": False,
-            "description": description,
+            "description": words,
             "schema": {"type": "string"},
         }
-        for name, description in endpoint.headers.items()
+        for name, words in names.items()
     ]
 
 
-def _responses(endpoint: Endpoint) -> dict[int, Any]:
-    answers: Mapping[int, Any] = {
-        status: {"description": HTTPStatus(status).phrase} | _content(endpoint, status)
-        for status in endpoint.answers
-    }
-    refusals = {
-        status: {
-            "description": HTTPStatus(status).phrase,
-            "content": {PROBLEM: {"schema": _ref(Problem)}},
-        }
-        for status in endpoint.problems
-    }
-    return {**answers, **refusals}
-
-
-def _content(endpoint: Endpoint, status: int) -> dict[str, Any]:
-    if status == HTTPStatus.NO_CONTENT:
-        return {}
-    model = endpoint.answers[status]
-    schema = {"type": "string"} if model is None else _ref(model)
-    return {"content": {endpoint.content_type: {"schema": schema}}}
+def _view(endpoint: Endpoint) -> View:
+    return View.PATCH if endpoint.method == "PATCH" else View.INPUT
 
 
 def _path(endpoint: Endpoint) -> str:
     return endpoint.path.replace("<", "{").replace(">", "}")
-
-
-def _ref(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": _REF.format(model=model.__name__)}

@@ -1,97 +1,88 @@
-"""Filters of lists as they come in query strings, all errors at once."""
+"""Query strings as declared shapes: every parameter is known, or refused by its name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Any, Self
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
-from hookline.domain.delivery.delivery import Status
-from hookline.domain.documents.fields import Fields, Findings
-from hookline.domain.event.patterns import validate_type
+from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Flag, Instant, Kind, ListOf, Text, Whole
+from hookline.domain.documents.shape import Shape, defaulted, optional
 from hookline.domain.times import iso
+from hookline.errors import FieldError
 
-StatusQuery = Annotated[
-    str | None, Query(max_length=64, description="One status, or several with commas.")
-]
-TypeQuery = Annotated[
-    str | None, Query(max_length=2048, description="One event type, or several with commas.")
-]
-SinceQuery = Annotated[
-    str | None, Query(max_length=64, description="ISO 8601: created at or after this.")
-]
-UntilQuery = Annotated[
-    str | None, Query(max_length=64, description="ISO 8601: created before this.")
-]
-
-MOST_TYPES = 20
+_WHOLE = re.compile(r"-?[0-9]{1,15}")
+_FLAGS = {"true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which items of a list are wanted."""
+class Query(Shape):
+    """Base of all queries. A list in one has its items with commas."""
 
-    statuses: tuple[Status, ...] = ()
-    types: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
+    @classmethod
+    def of_texts(cls, texts: Mapping[str, str]) -> Self:
+        """What a query string says, decoded. Raises Rejected with every FieldError."""
+        findings = Findings()
+        values = {
+            name: _value(cls.fields[name].kind, text) if name in cls.fields else text
+            for name, text in texts.items()
+        }
+        query = cls.read(values, findings)
+        # Whoever wrote one text with commas knows of no places in a list.
+        findings.errors = [
+            each if each.field in texts else FieldError(each.field.partition(".")[0], each.message)
+            for each in findings.errors
+        ]
+        findings.settle()
+        return query
 
     def names(self) -> tuple[str, ...]:
-        """What a cursor belongs to besides tenant and path."""
-        return (
-            ",".join(self.statuses),
-            ",".join(self.types),
-            iso(self.since) if self.since else "",
-            iso(self.until) if self.until else "",
-        )
+        """What a cursor belongs to besides tenant and path: all but where on the list it is."""
+        given = (value for name, value in self.values.items() if name not in PageQuery.fields)
+        return tuple(_name(value) for value in given)
 
 
-def filters_of(
-    *,
-    status: str | None = None,
-    type: str | None = None,  # noqa: A002 - the query parameter's own name
-    since: str | None = None,
-    until: str | None = None,
-) -> Filters:
-    """The filters of a query. Raises Rejected with every FieldError."""
-    given = {"since": since, "until": until}
-    # A plus sign in a query string reads as a space; in a timestamp it can only have been a plus.
-    fields = Fields(
-        {name: text.replace(" ", "+") for name, text in given.items() if text is not None},
-        Findings(),
+class PageQuery(Query):
+    """Which page of a list."""
+
+    limit = defaulted(Whole(1, 100), 50, "Items on a page, at most.", example=20)
+    cursor = optional(
+        Text(1, 2_048, example="MDFNODFQWTZUN1g0U0pUQUo4Q1NKQ1IzMUM"),
+        "`next_cursor` of the page before.",
     )
-    filters = Filters(
-        statuses=_statuses(fields, status),
-        types=_types(fields, type),
-        since=fields.instant("since"),
-        until=fields.instant("until"),
-    )
-    fields.findings.settle()
-    return filters
 
 
-def _statuses(fields: Fields, text: str | None) -> tuple[Status, ...]:
-    found: dict[Status, None] = {}
-    for word in _words(text):
-        if word in list(Status):
-            found[Status(word)] = None
-        else:
-            fields.refuse("status", f"must be of {', '.join(Status)}")
-    return tuple(found)
+class TimeQuery(Query):
+    """Between which times."""
+
+    since = optional(Instant(), "At or after this time.", example="2026-11-22T00:00:00Z")
+    until = optional(Instant(), "Before this time.", example="2026-11-23T00:00:00Z")
 
 
-def _types(fields: Fields, text: str | None) -> tuple[str, ...]:
-    words = _words(text)
-    if len(words) > MOST_TYPES:
-        fields.refuse("type", f"must not name more than {MOST_TYPES}")
-    for word in words:
-        problem = validate_type(word)
-        if problem:
-            fields.refuse("type", problem)
-    return words
+def _value(kind: Kind[Any], text: str) -> object:
+    """The JSON value that a text stands for; the text itself where it stands for none."""
+    match kind:
+        case Whole() if _WHOLE.fullmatch(text):
+            return int(text)
+        case Flag():
+            return _FLAGS.get(text, text)
+        case ListOf():
+            return list(dict.fromkeys(text.split(",")))
+        case Instant():
+            # A plus sign in a query string reads as a space; in a time it can only have been one.
+            return text.replace(" ", "+")
+        case _:
+            return text
 
 
-def _words(text: str | None) -> tuple[str, ...]:
-    return () if text is None else tuple(dict.fromkeys(text.split(",")))
+def _name(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case tuple():
+            return ",".join(map(str, value))
+        case datetime():
+            return iso(value)
+        case _:
+            return str(value)

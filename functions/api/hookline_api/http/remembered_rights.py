@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from hookline.domain.identity.rights import Action, Principal
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.services.identity.authorize import Authorize
+
+_MOST = 20
+"""Rights that one request asks for, and more; what is not told of stays no longer."""
 
 type PlainRight = Sequence[str | None]
 """An action's name, its tenant and its webhook."""
@@ -17,7 +21,7 @@ class RememberedRights:
 
     def __init__(self, authorize: Authorize) -> None:
         self._authorize = authorize
-        self._passed: list[tuple[Action, TenantId | None, WebhookId | None]] = []
+        self._passed = deque[tuple[Action, TenantId | None, WebhookId | None]](maxlen=_MOST)
         self.visible = authorize.visible
         self.becomes_admin = authorize.becomes_admin
 

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from aws_lambda_powertools.event_handler import Response
+from dataclasses import dataclass, field
 
 from hookline.domain.documents import strict_json
 
 JSON = "application/json"
 
 
-class SecretResponse(Response[str]):
-    """An answer that shows secrets: ``secret_fields`` of its body must be stored nowhere."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer. Its ``secret_fields`` are shown this once, and must be stored nowhere."""
 
+    status: int
+    body: str = ""
+    content_type: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     secret_fields: tuple[str, ...] = ()
 
 
 def json_reply(
-    body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response[str]:
-    """``body`` as JSON. Nothing may keep a copy: answers hold what only this caller may see."""
-    return Response(status, JSON, strict_json.dumps(body), headers=_headers(headers))
-
-
-def secret_reply(
     body: Mapping[str, object],
-    secret_fields: tuple[str, ...],
     status: int = 200,
     headers: Mapping[str, str] | None = None,
-) -> Response[str]:
-    """``body`` as JSON, of which ``secret_fields`` are shown this once."""
-    response = SecretResponse(status, JSON, strict_json.dumps(body), headers=_headers(headers))
-    response.secret_fields = secret_fields
-    return response
+    secret_fields: tuple[str, ...] = (),
+) -> Reply:
+    """``body`` as JSON."""
+    return Reply(status, strict_json.dumps(body), JSON, headers or {}, secret_fields)
 
 
 def etag(version: object) -> dict[str, str]:
@@ -41,10 +36,6 @@ def etag(version: object) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
-def no_content() -> Response[str]:
+def no_content() -> Reply:
     """204."""
-    return Response(204, body="")
-
-
-def _headers(headers: Mapping[str, str] | None) -> Mapping[str, str | list[str]]:
-    return {"Cache-Control": "no-store", **(headers or {})}
+    return Reply(204)

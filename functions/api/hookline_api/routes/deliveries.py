@@ -5,27 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from aws_lambda_powertools.event_handler import Request, Response
-
-from hookline.domain.delivery.delivery import Delivery, DeliveryKey
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
+from hookline.domain.documents.kinds import Choice, ListOf
+from hookline.domain.documents.shape import defaulted
+from hookline.domain.event.kinds import EVENT_TYPE
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import DeliveryId
 from hookline.ports.deliveries import DeliveryLog
 from hookline.services.delivery.read_delivery import ReadableLogs, ReadDelivery, ShowNextAttempts
-from hookline_api.http.bodies import nothing
-from hookline_api.http.call import Authorize, call_of
-from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
 from hookline_api.http.path_ids import delivery_id, tenant_id, webhook_id
-from hookline_api.http.queries import SinceQuery, StatusQuery, TypeQuery, UntilQuery, filters_of
-from hookline_api.http.replies import json_reply
+from hookline_api.http.queries import PageQuery, TimeQuery
+from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as shapes
 from hookline_api.views.delivery import delivery_item_json, delivery_json
 
 _ALL = "/v1/tenants/<tenant>/webhooks/<webhook>/deliveries"
 _ONE = f"{_ALL}/<delivery>"
 _ATTEMPTS_SHOWN = 50
+
+
+class DeliveryQuery(TimeQuery, PageQuery):
+    """Which deliveries of a log."""
+
+    status = defaulted(
+        ListOf(Choice(*Status), 1, len(Status)),
+        (),
+        "One status, or several with commas.",
+        example=["failed", "retrying"],
+    )
+    type = defaulted(ListOf(EVENT_TYPE, 1, 20), (), "One event type, or several with commas.")
 
 
 class ActOnDelivery(Protocol):
@@ -71,6 +83,7 @@ class DeliveryRoutes:
                 description="The log of a deleted webhook stays readable until it expires.",
                 tag="deliveries",
                 handler=self.list,
+                query=DeliveryQuery,
                 answers={200: shapes.DeliveryPage},
             ),
             Endpoint(
@@ -105,33 +118,21 @@ class DeliveryRoutes:
             ),
         )
 
-    def list(  # noqa: PLR0913, PLR0917 - called by name; one parameter for each of the query's
-        self,
-        request: Request,
-        tenant: str,
-        webhook: str,
-        status: StatusQuery = None,
-        type: TypeQuery = None,  # noqa: A002 - the query parameter's own name
-        since: SinceQuery = None,
-        until: UntilQuery = None,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: After = None,
-    ) -> Response[str]:
+    def list(self, call: Call, tenant: str, webhook: str, query: DeliveryQuery) -> Reply:
         """Newest first."""
         owner, of = tenant_id(tenant), webhook_id(webhook)
-        self._authorize(call_of(request).principal, owner, Action.READ_DELIVERIES, of)
-        filters = filters_of(status=status, type=type, since=since, until=until)
-        belongs_to = (owner, _ALL, of, *filters.names())
-        position = self._cursors.open(cursor, *belongs_to)
+        self._authorize(call.principal, owner, Action.READ_DELIVERIES, of)
+        belongs_to = (owner, _ALL, of, *query.names())
+        position = self._cursors.open(query.cursor, *belongs_to)
         found, goes_on = self._log.page(
             owner,
             of,
-            limit,
+            query.limit,
             before=None if position is None else DeliveryId(position),
-            statuses=filters.statuses,
-            types=filters.types,
-            since=filters.since,
-            until=filters.until,
+            statuses=query.status,
+            types=query.type,
+            since=query.since,
+            until=query.until,
         )
         if not found:
             self._logs.must_exist(owner, of)
@@ -140,28 +141,26 @@ class DeliveryRoutes:
         next_cursor = self._cursors.seal(goes_on_after, *belongs_to)
         return json_reply({"items": items, "next_cursor": next_cursor})
 
-    def get(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, webhook: str, delivery: str) -> Reply:
         """One delivery with its last 50 attempts."""
         key = _key(tenant, webhook, delivery)
-        self._authorize(
-            call_of(request).principal, key.tenant, Action.READ_DELIVERIES, key.webhook_id
-        )
+        self._authorize(call.principal, key.tenant, Action.READ_DELIVERIES, key.webhook_id)
         found, attempts = self._read(key, _ATTEMPTS_SHOWN)
         (shown,) = self._show([found])
         return json_reply(delivery_json(shown, attempts))
 
-    def retry(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:
+    def retry(self, call: Call, tenant: str, webhook: str, delivery: str) -> Reply:
         """202 with the delivery, which is attempted in a moment."""
-        call, key = call_of(request), _key(tenant, webhook, delivery)
+        key = _key(tenant, webhook, delivery)
         self._authorize(call.principal, key.tenant, Action.RETRY_DELIVERY, key.webhook_id)
-        nothing(call.json())
+        call.no_document()
         return json_reply(delivery_item_json(self._retry(key)), 202)
 
-    def cancel(self, request: Request, tenant: str, webhook: str, delivery: str) -> Response[str]:
+    def cancel(self, call: Call, tenant: str, webhook: str, delivery: str) -> Reply:
         """The cancelled delivery."""
-        call, key = call_of(request), _key(tenant, webhook, delivery)
+        key = _key(tenant, webhook, delivery)
         self._authorize(call.principal, key.tenant, Action.CANCEL_DELIVERY, key.webhook_id)
-        nothing(call.json())
+        call.no_document()
         return json_reply(delivery_item_json(self._cancel(key)))
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_lambda_powertools.event_handler import Request, Response
-
+from hookline.domain.event.fields import EventTypeFields
 from hookline.domain.identity.rights import Action
 from hookline.services.event.event_types import ManageEventTypes
-from hookline_api.http.bodies import json_object
-from hookline_api.http.call import Authorize, call_of
-from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
 from hookline_api.http.path_ids import event_type as type_of
 from hookline_api.http.path_ids import tenant_id
-from hookline_api.http.replies import json_reply, no_content
+from hookline_api.http.queries import PageQuery
+from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import event_type as shapes
 from hookline_api.views.event_type import event_type_item_json, event_type_json
 
@@ -41,6 +40,7 @@ class EventTypeRoutes:
                 summary="List the catalogue",
                 tag="event types",
                 handler=self.list,
+                query=PageQuery,
                 answers={200: shapes.EventTypePage},
             ),
             Endpoint(
@@ -60,7 +60,7 @@ class EventTypeRoutes:
                 description="Events are checked against its schema within seconds.",
                 tag="event types",
                 handler=self.put,
-                body=shapes.EventTypeInput,
+                body=EventTypeFields,
                 answers={200: shapes.EventType},
             ),
             Endpoint(
@@ -71,7 +71,7 @@ class EventTypeRoutes:
                 description="JSON Merge Patch. A schema is merged too: send a whole one by PUT.",
                 tag="event types",
                 handler=self.patch,
-                body=shapes.EventTypeInput,
+                body=EventTypeFields,
                 answers={200: shapes.EventType},
             ),
             Endpoint(
@@ -86,41 +86,39 @@ class EventTypeRoutes:
             ),
         )
 
-    def list(
-        self, request: Request, tenant: str, limit: Limit = DEFAULT_LIMIT, cursor: After = None
-    ) -> Response[str]:
+    def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
         """In the order of their names."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.READ_EVENT_TYPES)
-        after = self._cursors.open(cursor, owner, _ALL)
-        found, goes_on = self._manage.page(owner, limit, after)
+        self._authorize(call.principal, owner, Action.READ_EVENT_TYPES)
+        after = self._cursors.open(query.cursor, owner, _ALL)
+        found, goes_on = self._manage.page(owner, query.limit, after)
         items, goes_on = fitting(found, event_type_item_json, lambda entry: entry.type, goes_on)
         next_cursor = self._cursors.seal(goes_on, owner, _ALL)
         return json_reply({"items": items, "next_cursor": next_cursor})
 
-    def get(self, request: Request, tenant: str, event_type: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, event_type: str) -> Reply:
         """One entry."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.READ_EVENT_TYPES)
+        self._authorize(call.principal, owner, Action.READ_EVENT_TYPES)
         return json_reply(event_type_json(self._manage.get(owner, type_of(event_type))))
 
-    def put(self, request: Request, tenant: str, event_type: str) -> Response[str]:
+    def put(self, call: Call, tenant: str, event_type: str) -> Reply:
         """The entry as it is from now on."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
-        entry = self._manage.put(owner, event_type, json_object(call.json()))
+        entry = self._manage.put(owner, event_type, call.document())
         return json_reply(event_type_json(entry))
 
-    def patch(self, request: Request, tenant: str, event_type: str) -> Response[str]:
+    def patch(self, call: Call, tenant: str, event_type: str) -> Reply:
         """The entry as it is from now on."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
-        entry = self._manage.patch(owner, type_of(event_type), json_object(call.json()))
+        entry = self._manage.patch(owner, type_of(event_type), call.document())
         return json_reply(event_type_json(entry))
 
-    def delete(self, request: Request, tenant: str, event_type: str) -> Response[str]:
+    def delete(self, call: Call, tenant: str, event_type: str) -> Reply:
         """204."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.DELETE_EVENT_TYPE)
+        self._authorize(call.principal, owner, Action.DELETE_EVENT_TYPE)
         self._manage.delete(owner, type_of(event_type))
         return no_content()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from aws_lambda_powertools.event_handler import Request, Response
-
 from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import EventId
@@ -15,13 +13,13 @@ from hookline.errors import NotFound
 from hookline.ports.events import Events, FanOuts
 from hookline.services.delivery.read_delivery import ShowNextAttempts
 from hookline.services.fan_out.event_deliveries import EventDeliveries, Place
-from hookline_api.http.call import Authorize, call_of
-from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
 from hookline_api.http.path_ids import event_id, tenant_id
-from hookline_api.http.queries import SinceQuery, UntilQuery, filters_of
-from hookline_api.http.replies import json_reply
+from hookline_api.http.queries import PageQuery, TimeQuery
+from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as delivery_shapes
 from hookline_api.schemas import event as shapes
 from hookline_api.views.delivery import delivery_item_json
@@ -30,6 +28,10 @@ from hookline_api.views.event import event_item_json, event_json
 _ALL = "/v1/tenants/<tenant>/events"
 _ONE = f"{_ALL}/<event>"
 _DELIVERIES = f"{_ONE}/deliveries"
+
+
+class EventQuery(TimeQuery, PageQuery):
+    """Which events."""
 
 
 class EventRoutes:
@@ -63,6 +65,7 @@ class EventRoutes:
                 description="Newest first, as soon as they have been fanned out.",
                 tag="events",
                 handler=self.list,
+                query=EventQuery,
                 answers={200: shapes.EventPage},
             ),
             Endpoint(
@@ -82,64 +85,49 @@ class EventRoutes:
                 description="Those of the webhooks that the caller may see.",
                 tag="events",
                 handler=self.list_deliveries,
+                query=PageQuery,
                 answers={200: delivery_shapes.DeliveryPage},
             ),
         )
 
-    def list(
-        self,
-        request: Request,
-        tenant: str,
-        since: SinceQuery = None,
-        until: UntilQuery = None,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: After = None,
-    ) -> Response[str]:
+    def list(self, call: Call, tenant: str, query: EventQuery) -> Reply:
         """Newest first."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.READ_EVENTS)
-        filters = filters_of(since=since, until=until)
-        belongs_to = (owner, _ALL, *filters.names())
-        position = self._cursors.open(cursor, *belongs_to)
+        self._authorize(call.principal, owner, Action.READ_EVENTS)
+        belongs_to = (owner, _ALL, *query.names())
+        position = self._cursors.open(query.cursor, *belongs_to)
         after = None
         if position is not None:
             at, _, name = position.partition("#")
             after = (from_iso(at), EventId(name))
         found, goes_on = self._fan_outs.page(
-            owner, limit, after=after, since=filters.since, until=filters.until
+            owner, query.limit, after=after, since=query.since, until=query.until
         )
         rest = None if goes_on is None else f"{iso(goes_on[0])}#{goes_on[1]}"
         items, rest = fitting(found, event_item_json, _position, rest)
         next_cursor = self._cursors.seal(rest, *belongs_to)
         return json_reply({"items": items, "next_cursor": next_cursor})
 
-    def get(self, request: Request, tenant: str, event: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, event: str) -> Reply:
         """One event with all it carries."""
         owner, wanted = tenant_id(tenant), event_id(event)
-        self._authorize(call_of(request).principal, owner, Action.READ_EVENTS)
+        self._authorize(call.principal, owner, Action.READ_EVENTS)
         found = self._events.get(owner, wanted)
         if found is None:
             raise NotFound
         return json_reply(event_json(found))
 
-    def list_deliveries(
-        self,
-        request: Request,
-        tenant: str,
-        event: str,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: After = None,
-    ) -> Response[str]:
+    def list_deliveries(self, call: Call, tenant: str, event: str, query: PageQuery) -> Reply:
         """In the order of the fan-out: they were all created at one time."""
         owner, wanted = tenant_id(tenant), event_id(event)
-        caller = self._authorize(call_of(request).principal, owner, Action.READ_EVENTS)
-        position = self._cursors.open(cursor, owner, _DELIVERIES, wanted)
+        caller = self._authorize(call.principal, owner, Action.READ_EVENTS)
+        position = self._cursors.open(query.cursor, owner, _DELIVERIES, wanted)
         place = None
         if position is not None:
             chunk, _, match = position.partition(":")
             place = Place(int(chunk), int(match))
         visible = partial(self._authorize.visible, caller, owner)
-        found, rest = self._deliveries(owner, wanted, visible, limit, place)
+        found, rest = self._deliveries(owner, wanted, visible, query.limit, place)
         goes_on = None if rest is None else f"{rest.chunk}:{rest.match}"
         return json_reply(
             {

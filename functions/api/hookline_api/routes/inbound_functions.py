@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_lambda_powertools.event_handler import Request, Response
-
 from hookline.domain.identity.rights import Action
+from hookline.domain.inbound.fields import FunctionFields
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
-from hookline_api.http.bodies import json_object
-from hookline_api.http.call import Authorize, call_of
-from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
 from hookline_api.http.path_ids import function_id, tenant_id
-from hookline_api.http.replies import etag, json_reply, no_content
+from hookline_api.http.queries import PageQuery
+from hookline_api.http.replies import Reply, etag, json_reply, no_content
 from hookline_api.schemas import inbound as shapes
 
 _ALL = "/v1/tenants/<tenant>/inbound/functions"
@@ -40,6 +39,7 @@ class FunctionRoutes:
                 summary="List functions",
                 tag="inbound",
                 handler=self.list,
+                query=PageQuery,
                 answers={200: shapes.FunctionPage},
             ),
             Endpoint(
@@ -49,7 +49,7 @@ class FunctionRoutes:
                 summary="Create a function",
                 tag="inbound",
                 handler=self.create,
-                body=shapes.FunctionInput,
+                body=FunctionFields,
                 answers={201: shapes.Function},
             ),
             Endpoint(
@@ -68,7 +68,7 @@ class FunctionRoutes:
                 summary="Edit a function",
                 tag="inbound",
                 handler=self.patch,
-                body=shapes.FunctionPatch,
+                body=FunctionFields,
                 answers={200: shapes.Function},
                 refusals=(409, 412),
             ),
@@ -84,44 +84,42 @@ class FunctionRoutes:
             ),
         )
 
-    def list(
-        self, request: Request, tenant: str, limit: Limit = DEFAULT_LIMIT, cursor: After = None
-    ) -> Response[str]:
+    def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
         """Newest first."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
-        before = self._cursors.open(cursor, owner, _ALL) or "fn_~"
+        self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
+        before = self._cursors.open(query.cursor, owner, _ALL) or "fn_~"
         rest = [each for each in self._manage.every(owner) if str(each["id"]) < before]
-        goes_on = str(rest[limit - 1]["id"]) if len(rest) > limit else None
-        items, goes_on = fitting(rest[:limit], dict, lambda each: str(each["id"]), goes_on)
+        goes_on = str(rest[query.limit - 1]["id"]) if len(rest) > query.limit else None
+        items, goes_on = fitting(rest[: query.limit], dict, lambda each: str(each["id"]), goes_on)
         return json_reply({"items": items, "next_cursor": self._cursors.seal(goes_on, owner, _ALL)})
 
-    def create(self, request: Request, tenant: str) -> Response[str]:
+    def create(self, call: Call, tenant: str) -> Reply:
         """201."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
-        created = self._manage.create(owner, json_object(call.json()), By(call.principal.id))
+        created = self._manage.create(owner, call.document(), By(call.principal.id))
         location = f"/v1/tenants/{owner}/inbound/functions/{created['id']}"
         return json_reply(created, 201, {"Location": location, **etag(created["version"])})
 
-    def get(self, request: Request, tenant: str, function: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, function: str) -> Reply:
         """One function."""
         owner, wanted = tenant_id(tenant), function_id(function)
-        self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
+        self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
         found = self._manage.get(owner, wanted)
         return json_reply(found, 200, etag(found["version"]))
 
-    def patch(self, request: Request, tenant: str, function: str) -> Response[str]:
+    def patch(self, call: Call, tenant: str, function: str) -> Reply:
         """The function as it is from now on."""
-        call, owner, wanted = call_of(request), tenant_id(tenant), function_id(function)
+        owner, wanted = tenant_id(tenant), function_id(function)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         by = By(call.principal.id, call.if_match)
-        after = self._manage.patch(owner, wanted, json_object(call.json()), by)
+        after = self._manage.patch(owner, wanted, call.document(), by)
         return json_reply(after, 200, etag(after["version"]))
 
-    def delete(self, request: Request, tenant: str, function: str) -> Response[str]:
+    def delete(self, call: Call, tenant: str, function: str) -> Reply:
         """204."""
-        call, owner, wanted = call_of(request), tenant_id(tenant), function_id(function)
+        owner, wanted = tenant_id(tenant), function_id(function)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         self._manage.delete(owner, wanted, By(call.principal.id, call.if_match))
         return no_content()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_lambda_powertools.event_handler import Request, Response
-
 from hookline.domain.identity.rights import Action
+from hookline.domain.inbound.fields import ProviderFields, ReorderFields
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_providers import ManageProviders
-from hookline_api.http.bodies import json_object
-from hookline_api.http.call import Authorize, call_of
-from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
 from hookline_api.http.path_ids import provider_id, tenant_id
-from hookline_api.http.replies import etag, json_reply, no_content
+from hookline_api.http.queries import PageQuery
+from hookline_api.http.replies import Reply, etag, json_reply, no_content
 from hookline_api.schemas import inbound as shapes
 
 _ALL = "/v1/tenants/<tenant>/inbound/providers"
@@ -40,6 +39,7 @@ class ProviderRoutes:
                 summary="List providers in the order in which they are tried",
                 tag="inbound",
                 handler=self.list,
+                query=PageQuery,
                 answers={200: shapes.ProviderPage},
             ),
             Endpoint(
@@ -49,7 +49,7 @@ class ProviderRoutes:
                 summary="Create a provider, last in the sequence",
                 tag="inbound",
                 handler=self.create,
-                body=shapes.ProviderInput,
+                body=ProviderFields,
                 answers={201: shapes.Provider},
             ),
             Endpoint(
@@ -59,7 +59,7 @@ class ProviderRoutes:
                 summary="Put all providers into a new order at once",
                 tag="inbound",
                 handler=self.reorder,
-                body=shapes.ReorderInput,
+                body=ReorderFields,
                 answers={200: shapes.ProviderPage},
             ),
             Endpoint(
@@ -78,7 +78,7 @@ class ProviderRoutes:
                 summary="Edit a provider",
                 tag="inbound",
                 handler=self.patch,
-                body=shapes.ProviderPatch,
+                body=ProviderFields,
                 answers={200: shapes.Provider},
                 refusals=(409, 412),
             ),
@@ -94,52 +94,50 @@ class ProviderRoutes:
             ),
         )
 
-    def list(
-        self, request: Request, tenant: str, limit: Limit = DEFAULT_LIMIT, cursor: After = None
-    ) -> Response[str]:
+    def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
         """In sequence."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
-        start = int(self._cursors.open(cursor, owner, _ALL) or 0)
+        self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
+        start = int(self._cursors.open(query.cursor, owner, _ALL) or 0)
         every = self._manage.every(owner)
-        goes_on = str(start + limit) if len(every) > start + limit else None
-        found = every[start : start + limit]
+        goes_on = str(start + query.limit) if len(every) > start + query.limit else None
+        found = every[start : start + query.limit]
         items, goes_on = fitting(found, dict, lambda each: str(each["sequence"]), goes_on)
         return json_reply({"items": items, "next_cursor": self._cursors.seal(goes_on, owner, _ALL)})
 
-    def create(self, request: Request, tenant: str) -> Response[str]:
+    def create(self, call: Call, tenant: str) -> Reply:
         """201."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
-        created = self._manage.create(owner, json_object(call.json()), By(call.principal.id))
+        created = self._manage.create(owner, call.document(), By(call.principal.id))
         location = f"/v1/tenants/{owner}/inbound/providers/{created['id']}"
         return json_reply(created, 201, {"Location": location, **etag(created["version"])})
 
-    def reorder(self, request: Request, tenant: str) -> Response[str]:
+    def reorder(self, call: Call, tenant: str) -> Reply:
         """All of them, in the new order."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
-        ordered = self._manage.reorder(owner, json_object(call.json()))
+        ordered = self._manage.reorder(owner, call.document())
         return json_reply({"items": ordered, "next_cursor": None})
 
-    def get(self, request: Request, tenant: str, provider: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, provider: str) -> Reply:
         """One provider."""
         owner, wanted = tenant_id(tenant), provider_id(provider)
-        self._authorize(call_of(request).principal, owner, Action.READ_INBOUND_CONFIGURATION)
+        self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
         found = self._manage.get(owner, wanted)
         return json_reply(found, 200, etag(found["version"]))
 
-    def patch(self, request: Request, tenant: str, provider: str) -> Response[str]:
+    def patch(self, call: Call, tenant: str, provider: str) -> Reply:
         """The provider as it is from now on."""
-        call, owner, wanted = call_of(request), tenant_id(tenant), provider_id(provider)
+        owner, wanted = tenant_id(tenant), provider_id(provider)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         by = By(call.principal.id, call.if_match)
-        after = self._manage.patch(owner, wanted, json_object(call.json()), by)
+        after = self._manage.patch(owner, wanted, call.document(), by)
         return json_reply(after, 200, etag(after["version"]))
 
-    def delete(self, request: Request, tenant: str, provider: str) -> Response[str]:
+    def delete(self, call: Call, tenant: str, provider: str) -> Reply:
         """204."""
-        call, owner, wanted = call_of(request), tenant_id(tenant), provider_id(provider)
+        owner, wanted = tenant_id(tenant), provider_id(provider)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         self._manage.delete(owner, wanted, By(call.principal.id, call.if_match))
         return no_content()

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from aws_lambda_powertools.event_handler import Request, Response
-
-from hookline.domain.documents.fields import Fields, Findings
+from hookline.domain.identity.fields import KeyFields
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import PrincipalId
 from hookline.services.identity.manage_keys import ManageKeys
-from hookline_api.http.bodies import shaped
-from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id
-from hookline_api.http.replies import json_reply, no_content, secret_reply
+from hookline_api.http.queries import PageQuery
+from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import identity as shapes
 from hookline_api.views.identity import key_json
 
@@ -26,9 +24,10 @@ _ONE = f"{_ALL}/<key>"
 class KeyRoutes:
     """Issuing, listing and revoking keys."""
 
-    def __init__(self, *, authorize: Authorize, manage: ManageKeys) -> None:
+    def __init__(self, *, authorize: Authorize, manage: ManageKeys, cursors: Cursors) -> None:
         self._authorize = authorize
         self._manage = manage
+        self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The four endpoints."""
@@ -40,6 +39,7 @@ class KeyRoutes:
                 summary="List a principal's keys",
                 tag="principals",
                 handler=self.list,
+                query=PageQuery,
                 answers={200: shapes.KeyPage},
             ),
             Endpoint(
@@ -51,7 +51,7 @@ class KeyRoutes:
                 " two live keys: enough to change one for the other.",
                 tag="principals",
                 handler=self.create,
-                body=shapes.KeyInput,
+                body=KeyFields,
                 body_required=False,
                 answers={201: shapes.NewKey},
             ),
@@ -77,43 +77,44 @@ class KeyRoutes:
             ),
         )
 
-    def list(self, request: Request, tenant: str, principal: str) -> Response[str]:
-        """All that were not revoked: a handful, so that one page holds them."""
+    def list(self, call: Call, tenant: str, principal: str, query: PageQuery) -> Reply:
+        """All that were not revoked, newest first."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.READ_PRINCIPALS)
+        self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
+        belongs_to = (owner, principal, _ALL)
+        before = self._cursors.open(query.cursor, *belongs_to) or "key_~"
         found = self._manage.all(owner, PrincipalId(principal))
-        return json_reply({"items": [key_json(key) for key in found], "next_cursor": None})
-
-    def create(self, request: Request, tenant: str, principal: str) -> Response[str]:
-        """201, with the key in clear."""
-        call, owner = call_of(request), tenant_id(tenant)
-        caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
-        wanted = shaped(shapes.KeyInput, call.json())
-        expires_at = _instant("expires_at", wanted.expires_at)
-        issued = self._manage.issue(caller, owner, PrincipalId(principal), expires_at)
-        return secret_reply(
-            key_json(issued.key) | {"key": issued.text},
-            ("key",),
-            201,
-            {"Location": f"/v1/tenants/{owner}/principals/{principal}/keys/{issued.key.id}"},
+        rest = [key for key in found if key.id < before]
+        goes_on = rest[query.limit - 1].id if len(rest) > query.limit else None
+        return json_reply(
+            {
+                "items": [key_json(key) for key in rest[: query.limit]],
+                "next_cursor": self._cursors.seal(goes_on, *belongs_to),
+            }
         )
 
-    def get(self, request: Request, tenant: str, principal: str, key: str) -> Response[str]:
+    def create(self, call: Call, tenant: str, principal: str) -> Reply:
+        """201, with the key in clear."""
+        owner = tenant_id(tenant)
+        caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
+        expires_at = KeyFields.of(call.document()).expires_at
+        issued = self._manage.issue(caller, owner, PrincipalId(principal), expires_at)
+        return json_reply(
+            key_json(issued.key) | {"key": issued.text},
+            201,
+            {"Location": f"/v1/tenants/{owner}/principals/{principal}/keys/{issued.key.id}"},
+            ("key",),
+        )
+
+    def get(self, call: Call, tenant: str, principal: str, key: str) -> Reply:
         """One key."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.READ_PRINCIPALS)
+        self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
         return json_reply(key_json(self._manage.get(owner, PrincipalId(principal), key)))
 
-    def delete(self, request: Request, tenant: str, principal: str, key: str) -> Response[str]:
+    def delete(self, call: Call, tenant: str, principal: str, key: str) -> Reply:
         """204."""
         owner = tenant_id(tenant)
-        caller = self._authorize(call_of(request).principal, owner, Action.MANAGE_PRINCIPALS)
+        caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         self._manage.revoke(caller, owner, PrincipalId(principal), key)
         return no_content()
-
-
-def _instant(name: str, text: str | None) -> datetime | None:
-    fields = Fields({name: text}, Findings())
-    instant = fields.instant(name)
-    fields.findings.settle()
-    return instant

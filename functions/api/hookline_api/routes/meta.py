@@ -9,12 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Request, Response
-
 from hookline import __version__
 from hookline.domain.documents import strict_json
+from hookline_api.http.call import Call
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.replies import JSON, json_reply
+from hookline_api.http.replies import JSON, Reply, json_reply
 from hookline_api.schemas.meta import Document, Health
 
 HTML = "text/html; charset=utf-8"
@@ -22,7 +21,7 @@ _PAGE = Path(__file__).parent.parent / "docs.html"
 
 
 @cache
-def _page() -> tuple[str, dict[str, str | list[str]]]:
+def _page() -> tuple[str, dict[str, str]]:
     """The page and its headers: it runs its own script and no other, and talks to this API."""
     page = _PAGE.read_text(encoding="utf-8")
     policy = (
@@ -30,11 +29,7 @@ def _page() -> tuple[str, dict[str, str | list[str]]]:
         f" style-src {_hash_of('style', page)};"
         " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-    return page, {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
+    return page, {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"}
 
 
 def _hash_of(element: str, page: str) -> str:
@@ -86,15 +81,15 @@ class MetaRoutes:
             ),
         )
 
-    def health(self, request: Request) -> Response[str]:  # noqa: ARG002 - all handlers take it
+    def health(self, call: Call) -> Reply:  # noqa: ARG002 - all handlers take it
         """Answers without touching anything else: it tells that the function runs."""
         return json_reply({"status": "ok", "version": __version__})
 
-    def openapi(self, request: Request) -> Response[str]:  # noqa: ARG002 - all handlers take it
+    def openapi(self, call: Call) -> Reply:  # noqa: ARG002 - all handlers take it
         """The document, generated at the first request for it."""
-        return Response(200, JSON, self._document())
+        return Reply(200, self._document(), JSON)
 
-    def docs(self, request: Request) -> Response[str]:  # noqa: ARG002 - all handlers take it
+    def docs(self, call: Call) -> Reply:  # noqa: ARG002 - all handlers take it
         """The page, which renders the document in the browser."""
         page, headers = _page()
-        return Response(200, HTML, page, headers=dict(headers))
+        return Reply(200, page, HTML, headers)

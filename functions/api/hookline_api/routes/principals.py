@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from aws_lambda_powertools.event_handler import Request, Response
-
-from hookline.domain.identity.rights import Action, Level
+from hookline.domain.identity.fields import PrincipalFields
+from hookline.domain.identity.rights import Action
 from hookline.domain.ids import PrincipalId
-from hookline.errors import FieldError, Rejected
-from hookline.services.identity.manage_principals import ManagePrincipals, PrincipalDraft
-from hookline_api.http.bodies import shaped
-from hookline_api.http.call import Authorize, call_of
-from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline.services.identity.manage_principals import ManagePrincipals
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id
-from hookline_api.http.replies import json_reply, no_content
+from hookline_api.http.queries import PageQuery
+from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import identity as shapes
 from hookline_api.views.identity import principal_json
 
@@ -42,6 +39,7 @@ class PrincipalRoutes:
                 summary="List principals",
                 tag="principals",
                 handler=self.list,
+                query=PageQuery,
                 answers={200: shapes.PrincipalPage},
             ),
             Endpoint(
@@ -51,7 +49,7 @@ class PrincipalRoutes:
                 summary="Create a principal",
                 tag="principals",
                 handler=self.create,
-                body=shapes.PrincipalInput,
+                body=PrincipalFields,
                 answers={201: shapes.Principal},
             ),
             Endpoint(
@@ -72,7 +70,7 @@ class PrincipalRoutes:
                 " stops working within 60 seconds.",
                 tag="principals",
                 handler=self.patch,
-                body=shapes.PrincipalPatch,
+                body=PrincipalFields,
                 answers={200: shapes.Principal},
                 refusals=(409,),
             ),
@@ -89,15 +87,13 @@ class PrincipalRoutes:
             ),
         )
 
-    def list(
-        self, request: Request, tenant: str, limit: Limit = DEFAULT_LIMIT, cursor: After = None
-    ) -> Response[str]:
+    def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
         """The tenant's principals, newest first."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.READ_PRINCIPALS)
-        position = self._cursors.open(cursor, owner, _ALL)
+        self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
+        position = self._cursors.open(query.cursor, owner, _ALL)
         found, before = self._manage.page(
-            owner, limit, None if position is None else PrincipalId(position)
+            owner, query.limit, None if position is None else PrincipalId(position)
         )
         return json_reply(
             {
@@ -106,57 +102,33 @@ class PrincipalRoutes:
             }
         )
 
-    def create(self, request: Request, tenant: str) -> Response[str]:
+    def create(self, call: Call, tenant: str) -> Reply:
         """201."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
-        wanted = shaped(shapes.PrincipalInput, call.json())
-        made = self._manage.create(caller, owner, _edited(PrincipalDraft(name=""), wanted))
+        made = self._manage.create(caller, owner, call.document())
         return json_reply(
             principal_json(made),
             201,
             {"Location": f"/v1/tenants/{owner}/principals/{made.principal.id}"},
         )
 
-    def get(self, request: Request, tenant: str, principal: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, principal: str) -> Reply:
         """One principal."""
         owner = tenant_id(tenant)
-        self._authorize(call_of(request).principal, owner, Action.READ_PRINCIPALS)
+        self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
         return json_reply(principal_json(self._manage.get(owner, PrincipalId(principal))))
 
-    def patch(self, request: Request, tenant: str, principal: str) -> Response[str]:
+    def patch(self, call: Call, tenant: str, principal: str) -> Reply:
         """The principal as it is from now on."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
-        patch = shaped(shapes.PrincipalPatch, call.json())
-        changed = self._manage.change(
-            caller, owner, PrincipalId(principal), lambda draft: _edited(draft, patch)
-        )
+        changed = self._manage.change(caller, owner, PrincipalId(principal), call.document())
         return json_reply(principal_json(changed))
 
-    def delete(self, request: Request, tenant: str, principal: str) -> Response[str]:
+    def delete(self, call: Call, tenant: str, principal: str) -> Reply:
         """204."""
         owner = tenant_id(tenant)
-        caller = self._authorize(call_of(request).principal, owner, Action.MANAGE_PRINCIPALS)
+        caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         self._manage.delete(caller, owner, PrincipalId(principal))
         return no_content()
-
-
-def _edited(draft: PrincipalDraft, patch: shapes.PrincipalPatch) -> PrincipalDraft:
-    """The draft with what the patch names, null taking away (RFC 7396)."""
-    given = patch.model_fields_set
-    if "name" in given:
-        if patch.name is None:
-            raise Rejected([FieldError("name", "cannot be removed")])
-        draft = replace(draft, name=patch.name)
-    if "level" in given:
-        draft = replace(draft, level=_level(patch.level))
-    if "default_webhook_level" in given:
-        draft = replace(draft, default_webhook_level=_level(patch.default_webhook_level))
-    if "global_admin" in given:
-        draft = replace(draft, global_admin=bool(patch.global_admin))
-    return draft
-
-
-def _level(name: str | None) -> Level | None:
-    return None if name is None else Level(name)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from aws_lambda_powertools.event_handler import Request, Response
-
+from hookline.domain.event.fields import BatchFields, EventFields
 from hookline.domain.identity.rights import Action
 from hookline.domain.net.traceparent import read as read_traceparent
 from hookline.domain.net.traceparent import trace_id
-from hookline.errors import FieldError, HooklineError, Rejected
+from hookline.errors import HooklineError
+from hookline.problems import MOST_ERRORS, problem_of
 from hookline.services.event.publish import Accepted, Publish, PublishBatch
 from hookline.services.fan_out.dry_run import DryRun
-from hookline_api.http import problems
-from hookline_api.http.bodies import json_object
-from hookline_api.http.call import MAX_BATCH_BYTES, Authorize, call_of, note
+from hookline_api.http.call import MAX_BATCH_BYTES, Authorize, Call
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id
-from hookline_api.http.replies import json_reply
+from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import event as shapes
 
 _ALL = "/v1/tenants/<tenant>/events"
-MAX_BATCH = 100
+_MOST_ERRORS = 1_000
+"""Broken rules that the answer to one batch names: Lambda answers with 6 MB at most."""
+
 _TRACE = {
     "traceparent": "W3C Trace Context: the trace goes on in every call made for the event, and its"
     " id stands in the log. What is not valid is passed over."
@@ -57,7 +57,7 @@ class PublishRoutes:
                 " same id again is answered the same way, and nothing is sent twice.",
                 tag="events",
                 handler=self.publish,
-                body=shapes.EventInput,
+                body=EventFields,
                 headers=_TRACE,
                 answers={202: shapes.Accepted},
                 refusals=(429,),
@@ -70,7 +70,7 @@ class PublishRoutes:
                 description="One result each, in order; a refused event stops no other.",
                 tag="events",
                 handler=self.publish_batch,
-                body=shapes.BatchInput,
+                body=BatchFields,
                 headers=_TRACE,
                 answers={200: shapes.BatchAnswer},
                 refusals=(429,),
@@ -84,19 +84,18 @@ class PublishRoutes:
                 " stored or sent.",
                 tag="events",
                 handler=self.dry_run,
-                body=shapes.EventInput,
+                body=EventFields,
                 answers={200: shapes.DryRun},
             ),
         )
 
-    def publish(self, request: Request, tenant: str) -> Response[str]:
+    def publish(self, call: Call, tenant: str) -> Reply:
         """202."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         traceparent = read_traceparent(call.headers.get("traceparent"))
-        accepted = self._publish(owner, json_object(call.json()), traceparent=traceparent)
-        note(
-            request,
+        accepted = self._publish(owner, call.document(), traceparent=traceparent)
+        call.notes.update(
             event_id=accepted.id,
             event_type=accepted.type,
             duplicate=accepted.duplicate or None,
@@ -104,24 +103,24 @@ class PublishRoutes:
         )
         return json_reply(_accepted_json(accepted), 202)
 
-    def publish_batch(self, request: Request, tenant: str) -> Response[str]:
+    def publish_batch(self, call: Call, tenant: str) -> Reply:
         """200 with one result for each event."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
-        events = _batch(json_object(call.json(MAX_BATCH_BYTES)))
+        events = BatchFields.of(call.document(MAX_BATCH_BYTES)).events
         traceparent = read_traceparent(call.headers.get("traceparent"))
         results = self._publish_batch(owner, events, traceparent=traceparent)
-        items = [_result_json(result) for result in results]
+        items = _results_json(results)
         event_ids = [item["id"] for item in items if "id" in item]
-        note(request, event_ids=event_ids, trace_id=trace_id(traceparent))
+        call.notes.update(event_ids=event_ids, trace_id=trace_id(traceparent))
         return json_reply({"items": items})
 
-    def dry_run(self, request: Request, tenant: str) -> Response[str]:
+    def dry_run(self, call: Call, tenant: str) -> Reply:
         """One verdict for each visible webhook."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         caller = self._authorize(call.principal, owner, Action.DRY_RUN)
         verdicts = self._dry_run(
-            owner, json_object(call.json()), partial(self._authorize.visible, caller, owner)
+            owner, call.document(), partial(self._authorize.visible, caller, owner)
         )
         return json_reply(
             {
@@ -139,23 +138,20 @@ class PublishRoutes:
         )
 
 
-def _result_json(result: Accepted | HooklineError) -> dict[str, object]:
-    if isinstance(result, HooklineError):
-        return {"problem": problems.problem_of(result)}
-    return _accepted_json(result)
+def _results_json(results: Sequence[Accepted | HooklineError]) -> list[dict[str, object]]:
+    """One for each event. Together they name so many broken rules at most, each its first."""
+    left = _MOST_ERRORS
+    items: list[dict[str, object]] = []
+    for result in results:
+        if isinstance(result, HooklineError):
+            problem = problem_of(result, min(MOST_ERRORS, max(1, left)))
+            named = problem.get("errors")
+            left -= len(named) if isinstance(named, list) else 0
+            items.append({"problem": problem})
+        else:
+            items.append(_accepted_json(result))
+    return items
 
 
 def _accepted_json(accepted: Accepted) -> dict[str, object]:
     return {"id": accepted.id, "type": accepted.type, "duplicate": accepted.duplicate}
-
-
-def _batch(body: Mapping[str, object]) -> Sequence[object]:
-    errors = [FieldError(name, "is not a known field") for name in body if name != "events"]
-    events = body.get("events")
-    if not isinstance(events, list):
-        errors.append(FieldError("events", "must be a list of events"))
-    elif not 1 <= len(events) <= MAX_BATCH:
-        errors.append(FieldError("events", f"must have 1 to {MAX_BATCH} items"))
-    elif not errors:
-        return events
-    raise Rejected(errors)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from aws_lambda_powertools.event_handler import Request, Response
-
 from hookline.domain.delivery.recover_job import RecoverJob
+from hookline.domain.delivery.recover_rules import RecoverFields
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import JobId, is_id
 from hookline.domain.times import iso
+from hookline.domain.webhook.fields import TestFields
 from hookline.errors import NotFound
 from hookline.ports import Clock
 from hookline.services.waiting.recover import Counted, Recover
 from hookline.services.webhook.send_sample import SendTest
-from hookline_api.http.bodies import json_object, nothing
-from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.call import Authorize, Call
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id, webhook_id
-from hookline_api.http.replies import json_reply
+from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as delivery_shapes
 from hookline_api.schemas import recover as shapes
 from hookline_api.views.delivery import delivery_item_json
@@ -54,7 +53,7 @@ class RecoveryRoutes:
                 " type or data of one's own take the right to publish as well.",
                 tag="webhooks",
                 handler=self.test,
-                body=shapes.TestInput,
+                body=TestFields,
                 body_required=False,
                 answers={202: delivery_shapes.Delivery},
             ),
@@ -66,7 +65,8 @@ class RecoveryRoutes:
                 description="One job, which starts at once. A dry run answers 200 and the count.",
                 tag="deliveries",
                 handler=self.start,
-                body=shapes.RecoverInput,
+                body=RecoverFields,
+                located=202,
                 answers={200: shapes.Counted, 202: shapes.RecoverJob},
             ),
             Endpoint(
@@ -90,42 +90,41 @@ class RecoveryRoutes:
             ),
         )
 
-    def test(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+    def test(self, call: Call, tenant: str, webhook: str) -> Reply:
         """202 with the delivery, which is attempted in a moment."""
-        call, owner, of = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        owner, of = tenant_id(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.TEST_WEBHOOK, of)
-        document = json_object(call.json())
+        document = call.document()
         if any(value is not None for value in document.values()):
             # What the caller says is signed as what happened is: that is the right to publish.
             self._authorize(caller, owner, Action.PUBLISH_EVENT)
         delivery = self._send_test(owner, of, document)
         return json_reply(delivery_item_json(delivery), 202)
 
-    def start(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+    def start(self, call: Call, tenant: str, webhook: str) -> Reply:
         """202 with the job; 200 with the count for a dry run."""
-        call, owner, of = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        owner, of = tenant_id(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.RECOVER, of)
         until = self._clock() + COUNT_FOR
         started = self._recover.start(
-            owner, of, json_object(call.json()), caller.id, lambda: self._clock() < until
+            owner, of, call.document(), caller.id, lambda: self._clock() < until
         )
         if isinstance(started, Counted):
             return json_reply({"matched": started.matched})
         location = f"/v1/tenants/{owner}/webhooks/{of}/recover/{started.id}"
         return json_reply(_job_json(started), 202, {"Location": location})
 
-    def get(self, request: Request, tenant: str, webhook: str, job: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, webhook: str, job: str) -> Reply:
         """One job."""
         owner, of, wanted = tenant_id(tenant), webhook_id(webhook), _job_id(job)
-        self._authorize(call_of(request).principal, owner, Action.READ_RECOVER_JOBS, of)
+        self._authorize(call.principal, owner, Action.READ_RECOVER_JOBS, of)
         return json_reply(_job_json(self._recover.get(owner, of, wanted)))
 
-    def cancel(self, request: Request, tenant: str, webhook: str, job: str) -> Response[str]:
+    def cancel(self, call: Call, tenant: str, webhook: str, job: str) -> Reply:
         """The cancelled job."""
         owner, of, wanted = tenant_id(tenant), webhook_id(webhook), _job_id(job)
-        call = call_of(request)
         self._authorize(call.principal, owner, Action.RECOVER, of)
-        nothing(call.json())
+        call.no_document()
         return json_reply(_job_json(self._recover.cancel(owner, of, wanted)))
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_lambda_powertools.event_handler import Request, Response
-
+from hookline.domain.identity.fields import RightFields
 from hookline.domain.identity.rights import Action, Level
 from hookline.domain.ids import PrincipalId
 from hookline.services.identity.manage_rights import ManageRights
-from hookline_api.http.bodies import shaped
-from hookline_api.http.call import Authorize, call_of
-from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id, webhook_id
-from hookline_api.http.replies import json_reply, no_content
+from hookline_api.http.queries import PageQuery
+from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import identity as shapes
 from hookline_api.views.identity import right_json
 
@@ -42,6 +41,7 @@ class RightRoutes:
                 " tenants, who may do everything, are not among them.",
                 tag="rights",
                 handler=self.list,
+                query=PageQuery,
                 answers={200: shapes.RightPage},
             ),
             Endpoint(
@@ -62,7 +62,7 @@ class RightRoutes:
                 " a tenant or global admin stays admin.",
                 tag="rights",
                 handler=self.put,
-                body=shapes.RightInput,
+                body=RightFields,
                 answers={204: None},
             ),
             Endpoint(
@@ -76,20 +76,13 @@ class RightRoutes:
             ),
         )
 
-    def list(
-        self,
-        request: Request,
-        tenant: str,
-        webhook: str,
-        limit: Limit = DEFAULT_LIMIT,
-        cursor: After = None,
-    ) -> Response[str]:
+    def list(self, call: Call, tenant: str, webhook: str, query: PageQuery) -> Reply:
         """The newest principals first."""
         owner, wanted = tenant_id(tenant), webhook_id(webhook)
-        self._authorize(call_of(request).principal, owner, Action.READ_RIGHTS, wanted)
-        position = self._cursors.open(cursor, owner, wanted, _ALL)
+        self._authorize(call.principal, owner, Action.READ_RIGHTS, wanted)
+        position = self._cursors.open(query.cursor, owner, wanted, _ALL)
         found, before = self._manage.holders(
-            owner, wanted, limit, None if position is None else PrincipalId(position)
+            owner, wanted, query.limit, None if position is None else PrincipalId(position)
         )
         return json_reply(
             {
@@ -98,23 +91,23 @@ class RightRoutes:
             }
         )
 
-    def get(self, request: Request, tenant: str, webhook: str, principal: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
         """One principal's."""
         owner, wanted = tenant_id(tenant), webhook_id(webhook)
-        self._authorize(call_of(request).principal, owner, Action.READ_RIGHTS, wanted)
+        self._authorize(call.principal, owner, Action.READ_RIGHTS, wanted)
         return json_reply(right_json(self._manage.holder(owner, wanted, PrincipalId(principal))))
 
-    def put(self, request: Request, tenant: str, webhook: str, principal: str) -> Response[str]:
+    def put(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
         """204."""
-        call, owner, wanted = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = tenant_id(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.MANAGE_RIGHTS, wanted)
-        level = Level(shaped(shapes.RightInput, call.json()).level)
+        level = Level(RightFields.of(call.document()).level)
         self._manage.give(owner, wanted, PrincipalId(principal), level)
         return no_content()
 
-    def delete(self, request: Request, tenant: str, webhook: str, principal: str) -> Response[str]:
+    def delete(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
         """204."""
         owner, wanted = tenant_id(tenant), webhook_id(webhook)
-        self._authorize(call_of(request).principal, owner, Action.MANAGE_RIGHTS, wanted)
+        self._authorize(call.principal, owner, Action.MANAGE_RIGHTS, wanted)
         self._manage.take(owner, wanted, PrincipalId(principal))
         return no_content()

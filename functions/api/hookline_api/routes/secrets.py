@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from aws_lambda_powertools.event_handler import Request, Response
-
 from hookline.domain.identity.rights import Action
 from hookline.domain.times import iso
+from hookline.domain.webhook.fields import RotateFields
 from hookline.services.webhook.rotate_secret import RotateSecret
-from hookline_api.http.bodies import shaped
-from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.call import Authorize, Call
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id, webhook_id
-from hookline_api.http.replies import json_reply, secret_reply
+from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import webhook as shapes
 
 _SECRET = "/v1/tenants/<tenant>/webhooks/<webhook>/secret"  # noqa: S105 - a path
@@ -49,16 +47,16 @@ class SecretRoutes:
                 " within an overlap ends that overlap.",
                 tag="webhooks",
                 handler=self.rotate,
-                body=shapes.RotateInput,
+                body=RotateFields,
                 body_required=False,
                 answers={200: shapes.Rotated},
             ),
         )
 
-    def get(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, webhook: str) -> Reply:
         """What signs now."""
         owner, of = tenant_id(tenant), webhook_id(webhook)
-        self._authorize(call_of(request).principal, owner, Action.READ_SECRET, of)
+        self._authorize(call.principal, owner, Action.READ_SECRET, of)
         secrets = self._rotate.read(owner, of)
         previous: dict[str, object] = {}
         if secrets.previous_secret is not None:
@@ -68,19 +66,19 @@ class SecretRoutes:
             }
         return json_reply({"secret": secrets.secret, **previous})
 
-    def rotate(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+    def rotate(self, call: Call, tenant: str, webhook: str) -> Reply:
         """The new secret, and when the one before it stops signing."""
-        call, owner, of = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        owner, of = tenant_id(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.ROTATE_SECRET, of)
-        asked = shaped(shapes.RotateInput, call.json())
+        asked = RotateFields.of(call.document())
         overlap = timedelta(seconds=asked.overlap_seconds)
         rotated = self._rotate(caller, owner, of, asked.secret, overlap)
-        return secret_reply(
+        return json_reply(
             {
                 "secret": rotated.secret,
                 "previous_expires_at": _iso(rotated.previous_expires_at),
             },
-            ("secret",),
+            secret_fields=("secret",),
         )
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
-from aws_lambda_powertools.event_handler import Request, Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
+from hookline.domain.documents.kinds import Choice
+from hookline.domain.documents.shape import defaulted
 from hookline.domain.identity.rights import Action
 from hookline.domain.times import iso
 from hookline.services.delivery.read_delivery import ReadableLogs
 from hookline.services.delivery.stats import Counts, WebhookStats
-from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.call import Authorize, Call
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id, webhook_id
-from hookline_api.http.queries import SinceQuery, UntilQuery, filters_of
-from hookline_api.http.replies import json_reply
+from hookline_api.http.queries import TimeQuery
+from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import stats as shapes
 
-BucketQuery = Annotated[Literal["hour", "day"], Query(description="Width of the buckets, in UTC.")]
+
+class StatsQuery(TimeQuery):
+    """Which deliveries are counted, and how they are put together."""
+
+    bucket = defaulted(
+        Choice[Literal["hour", "day"]]("hour", "day"), "hour", "Width of the buckets, in UTC."
+    )
 
 
 class StatsRoutes:
@@ -40,24 +45,16 @@ class StatsRoutes:
                 summary="Count a webhook's deliveries",
                 tag="deliveries",
                 handler=self.get,
+                query=StatsQuery,
                 answers={200: shapes.Stats},
             ),
         )
 
-    def get(
-        self,
-        request: Request,
-        tenant: str,
-        webhook: str,
-        since: SinceQuery = None,
-        until: UntilQuery = None,
-        bucket: BucketQuery = "hour",
-    ) -> Response[str]:
+    def get(self, call: Call, tenant: str, webhook: str, query: StatsQuery) -> Reply:
         """Totals, success rate and latency, overall and by bucket."""
         owner, of = tenant_id(tenant), webhook_id(webhook)
-        self._authorize(call_of(request).principal, owner, Action.READ_STATS, of)
-        filters = filters_of(since=since, until=until)
-        stats = self._stats(owner, of, since=filters.since, until=filters.until, bucket=bucket)
+        self._authorize(call.principal, owner, Action.READ_STATS, of)
+        stats = self._stats(owner, of, since=query.since, until=query.until, bucket=query.bucket)
         if not stats.buckets:
             self._logs.must_exist(owner, of)
         return json_reply(

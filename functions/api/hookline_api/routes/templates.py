@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_lambda_powertools.event_handler import Request, Response
-
 from hookline.domain.identity.rights import Action
+from hookline.domain.request.preview import PreviewFields
 from hookline.services.webhook.preview import PreviewTemplate
-from hookline_api.http.bodies import json_object
-from hookline_api.http.call import Authorize, call_of
+from hookline_api.http.call import Authorize, Call
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id
-from hookline_api.http.replies import json_reply
+from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import template as shapes
 
 
@@ -34,16 +32,16 @@ class TemplateRoutes:
                 description="By the code that renders what is sent. Nothing is stored or sent.",
                 tag="templates",
                 handler=self.preview,
-                body=shapes.PreviewInput,
+                body=PreviewFields,
                 answers={200: shapes.Preview},
             ),
         )
 
-    def preview(self, request: Request, tenant: str) -> Response[str]:
+    def preview(self, call: Call, tenant: str) -> Reply:
         """What would be sent."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.PREVIEW_TEMPLATE)
-        shown = self._preview(owner, json_object(call.json()))
+        shown = self._preview(owner, call.document())
         problem = {} if shown.problem is None else {"problem": shown.problem}
         return json_reply(
             {

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_lambda_powertools.event_handler import Request, Response
-
+from hookline.domain.identity.fields import TenantEditFields, TenantFields
 from hookline.domain.identity.rights import Action
-from hookline.errors import FieldError, Rejected
 from hookline.services.identity.manage_tenants import ManageTenants
-from hookline_api.http.bodies import shaped
-from hookline_api.http.call import Authorize, call_of
-from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id
-from hookline_api.http.replies import json_reply, no_content
+from hookline_api.http.queries import PageQuery
+from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import identity as shapes
 from hookline_api.views.identity import tenant_json
 
@@ -40,6 +38,7 @@ class TenantRoutes:
                 summary="List tenants",
                 tag="tenants",
                 handler=self.list,
+                query=PageQuery,
                 answers={200: shapes.TenantPage},
             ),
             Endpoint(
@@ -49,7 +48,7 @@ class TenantRoutes:
                 summary="Create a tenant",
                 tag="tenants",
                 handler=self.create,
-                body=shapes.TenantInput,
+                body=TenantFields,
                 answers={201: shapes.Tenant},
             ),
             Endpoint(
@@ -68,7 +67,7 @@ class TenantRoutes:
                 summary="Rename a tenant",
                 tag="tenants",
                 handler=self.patch,
-                body=shapes.TenantPatch,
+                body=TenantEditFields,
                 answers={200: shapes.Tenant},
             ),
             Endpoint(
@@ -85,12 +84,10 @@ class TenantRoutes:
             ),
         )
 
-    def list(
-        self, request: Request, limit: Limit = DEFAULT_LIMIT, cursor: After = None
-    ) -> Response[str]:
+    def list(self, call: Call, query: PageQuery) -> Reply:
         """All tenants, newest first."""
-        self._authorize(call_of(request).principal, None, Action.LIST_TENANTS)
-        found, before = self._manage.page(limit, self._cursors.open(cursor, _ALL))
+        self._authorize(call.principal, None, Action.LIST_TENANTS)
+        found, before = self._manage.page(query.limit, self._cursors.open(query.cursor, _ALL))
         return json_reply(
             {
                 "items": [tenant_json(tenant) for tenant in found],
@@ -98,34 +95,27 @@ class TenantRoutes:
             }
         )
 
-    def create(self, request: Request) -> Response[str]:
+    def create(self, call: Call) -> Reply:
         """201."""
-        call = call_of(request)
         caller = self._authorize(call.principal, None, Action.CREATE_TENANT)
-        wanted = shaped(shapes.TenantInput, call.json())
-        tenant = self._manage.create(caller, wanted.id, wanted.name)
+        tenant = self._manage.create(caller, call.document())
         return json_reply(tenant_json(tenant), 201, {"Location": f"{_ALL}/{tenant.id}"})
 
-    def get(self, request: Request, tenant: str) -> Response[str]:
+    def get(self, call: Call, tenant: str) -> Reply:
         """One tenant."""
         wanted = tenant_id(tenant)
-        self._authorize(call_of(request).principal, wanted, Action.READ_TENANT)
+        self._authorize(call.principal, wanted, Action.READ_TENANT)
         return json_reply(tenant_json(self._manage.get(wanted)))
 
-    def patch(self, request: Request, tenant: str) -> Response[str]:
+    def patch(self, call: Call, tenant: str) -> Reply:
         """The tenant as it is from now on."""
-        call, wanted = call_of(request), tenant_id(tenant)
+        wanted = tenant_id(tenant)
         self._authorize(call.principal, wanted, Action.UPDATE_TENANT)
-        patch = shaped(shapes.TenantPatch, call.json())
-        if "name" not in patch.model_fields_set:
-            return json_reply(tenant_json(self._manage.get(wanted)))
-        if patch.name is None:
-            raise Rejected([FieldError("name", "cannot be removed")])
-        return json_reply(tenant_json(self._manage.rename(wanted, patch.name)))
+        return json_reply(tenant_json(self._manage.change(wanted, call.document())))
 
-    def delete(self, request: Request, tenant: str) -> Response[str]:
+    def delete(self, call: Call, tenant: str) -> Reply:
         """204."""
         wanted = tenant_id(tenant)
-        self._authorize(call_of(request).principal, wanted, Action.DELETE_TENANT)
+        self._authorize(call.principal, wanted, Action.DELETE_TENANT)
         self._manage.close(wanted)
         return no_content()

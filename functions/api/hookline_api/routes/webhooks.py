@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_lambda_powertools.event_handler import Request, Response
-
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.identity.rights import Action, Principal
 from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.webhook.fields import WebhookFields
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.deliveries import DeliveryLog
 from hookline.ports.webhooks import WebhookHealth, Webhooks
 from hookline.services.webhook.manage_webhooks import ManageWebhooks
-from hookline_api.http.bodies import json_object
-from hookline_api.http.call import Authorize, call_of
-from hookline_api.http.cursors import DEFAULT_LIMIT, After, Cursors, Limit
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
 from hookline_api.http.path_ids import tenant_id, webhook_id
-from hookline_api.http.replies import etag, json_reply, no_content, secret_reply
+from hookline_api.http.queries import PageQuery
+from hookline_api.http.replies import Reply, etag, json_reply, no_content
 from hookline_api.schemas import webhook as shapes
 from hookline_api.views.webhook import webhook_item_json, webhook_json
 
@@ -59,6 +58,7 @@ class WebhookRoutes:
                 summary="List webhooks",
                 tag="webhooks",
                 handler=self.list,
+                query=PageQuery,
                 answers={200: shapes.WebhookPage},
             ),
             Endpoint(
@@ -69,7 +69,7 @@ class WebhookRoutes:
                 description="The answer holds the signing secret in clear, this once.",
                 tag="webhooks",
                 handler=self.create,
-                body=shapes.WebhookInput,
+                body=WebhookFields,
                 answers={201: shapes.Webhook},
             ),
             Endpoint(
@@ -90,7 +90,7 @@ class WebhookRoutes:
                 " A change is in force with the next attempt.",
                 tag="webhooks",
                 handler=self.patch,
-                body=shapes.WebhookPatch,
+                body=WebhookFields,
                 answers={200: shapes.Webhook},
                 refusals=(409, 412),
             ),
@@ -107,15 +107,13 @@ class WebhookRoutes:
             ),
         )
 
-    def list(
-        self, request: Request, tenant: str, limit: Limit = DEFAULT_LIMIT, cursor: After = None
-    ) -> Response[str]:
+    def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
         """Those the caller may see, newest first."""
         owner = tenant_id(tenant)
-        caller = self._authorize(call_of(request).principal, owner, Action.LIST_WEBHOOKS)
-        position = self._cursors.open(cursor, owner, _ALL)
+        caller = self._authorize(call.principal, owner, Action.LIST_WEBHOOKS)
+        position = self._cursors.open(query.cursor, owner, _ALL)
         found, before = self._visible_page(
-            caller, owner, limit, None if position is None else WebhookId(position)
+            caller, owner, query.limit, None if position is None else WebhookId(position)
         )
         healths = self._health.get_many([(owner, webhook.id) for webhook in found])
         items, place = fitting(
@@ -127,41 +125,41 @@ class WebhookRoutes:
         next_cursor = self._cursors.seal(place, owner, _ALL)
         return json_reply({"items": items, "next_cursor": next_cursor})
 
-    def create(self, request: Request, tenant: str) -> Response[str]:
+    def create(self, call: Call, tenant: str) -> Reply:
         """201, with the secret in clear."""
-        call, owner = call_of(request), tenant_id(tenant)
+        owner = tenant_id(tenant)
         caller = self._authorize(call.principal, owner, Action.CREATE_WEBHOOK)
-        created = self._manage.create(caller, owner, json_object(call.json()))
+        created = self._manage.create(caller, owner, call.document())
         webhook = created.webhook
         (health,) = self._health.get_many([(owner, webhook.id)])
-        return secret_reply(
+        return json_reply(
             webhook_json(webhook, health) | {"secret": created.secret},
-            ("secret",),
             201,
             {"Location": f"/v1/tenants/{owner}/webhooks/{webhook.id}"} | etag(webhook.version),
+            ("secret",),
         )
 
-    def get(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+    def get(self, call: Call, tenant: str, webhook: str) -> Reply:
         """One webhook."""
         owner, wanted = tenant_id(tenant), webhook_id(webhook)
-        self._authorize(call_of(request).principal, owner, Action.READ_WEBHOOK, wanted)
+        self._authorize(call.principal, owner, Action.READ_WEBHOOK, wanted)
         return self._reply(self._manage.get(owner, wanted))
 
-    def patch(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+    def patch(self, call: Call, tenant: str, webhook: str) -> Reply:
         """The webhook as it is from now on."""
-        call, owner, wanted = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = tenant_id(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.UPDATE_WEBHOOK, wanted)
-        patch = json_object(call.json())
+        patch = call.document()
         return self._reply(self._manage.patch(caller, owner, wanted, patch, call.if_match))
 
-    def delete(self, request: Request, tenant: str, webhook: str) -> Response[str]:
+    def delete(self, call: Call, tenant: str, webhook: str) -> Reply:
         """204."""
-        call, owner, wanted = call_of(request), tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = tenant_id(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.DELETE_WEBHOOK, wanted)
         self._manage.delete(owner, wanted, call.if_match)
         return no_content()
 
-    def _reply(self, webhook: Webhook) -> Response[str]:
+    def _reply(self, webhook: Webhook) -> Reply:
         (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
         # The health record is not written on an even success: the log knows of the last one.
         newest, _ = self._log.page(webhook.tenant, webhook.id, 1, statuses=[Status.SUCCESS])

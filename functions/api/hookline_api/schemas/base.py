@@ -1,36 +1,85 @@
-"""What all shapes share."""
+"""What answers are declared with."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from hookline.domain.event.patterns import TYPE_EXPRESSION
-
-Timestamp = Annotated[
-    str, Field(examples=["2026-11-22T12:00:00.000Z"], json_schema_extra={"format": "date-time"})
-]
-"""ISO 8601, UTC, milliseconds."""
+from hookline.domain.documents.kinds import Instant, Kind
+from hookline.domain.documents.shape import Field, Object, Shape
 
 
-EventTypeName = Annotated[str, Field(pattern=f"^{TYPE_EXPRESSION}$", examples=["flow.executed"])]
-"""One exact event type."""
+class Answer(Shape):
+    """Base of the shapes of answers. Later versions may add read-only fields."""
 
 
-def words_of(choices: type[StrEnum]) -> Any:
-    """For a text that is one of the words of an enum of the domain."""
-    return Field(json_schema_extra={"enum": [each.value for each in choices]})
+class Said(Kind[Any]):
+    """A value of an answer, as JSON Schema has it."""
+
+    def __init__(self, example: object, schema: dict[str, object]) -> None:
+        self.example, self.schema = example, schema
 
 
-class Input(BaseModel):
-    """A request's body: types as they are, unknown fields refused by name."""
+class Each(Kind[Any]):
+    """A list in an answer."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    def __init__(self, item: Kind[Any]) -> None:
+        self.item = item
+        self.example = [item.example]
 
 
-class Answer(BaseModel):
-    """An answer's body. More read-only fields may be added in later versions."""
+class ByName(Kind[Any]):
+    """An object in an answer whose names are not known beforehand."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    def __init__(self, value: Kind[Any], example: dict[str, object]) -> None:
+        self.value, self.example = value, example
+
+
+def text(example: str) -> Kind[Any]:
+    """A text."""
+    return Said(example, {"type": "string"})
+
+
+def count(example: int) -> Kind[Any]:
+    """A whole number."""
+    return Said(example, {"type": "integer"})
+
+
+def number(example: float) -> Kind[Any]:
+    """A number."""
+    return Said(example, {"type": "number"})
+
+
+def identifier(prefix: str) -> Kind[Any]:
+    """An id of ours: a prefix and a ULID."""
+    example = f"{prefix}_01M81PY6T7X4SJTAJ8CSJCR31C"
+    return Said(example, {"type": "string", "pattern": f"^{prefix}_[0-9A-HJKMNP-TV-Z]{{26}}$"})
+
+
+FLAG = Said(example=True, schema={"type": "boolean"})
+MOMENT = Instant()
+
+
+def always(
+    kind: Kind[Any], about: str, *, nullable: bool = False, example: object = None
+) -> Field[Any]:
+    """A field that every answer has; as null, where it is ``nullable``, for nothing to say."""
+    return Field(kind, about, absent=None, nullable=nullable, example=example)
+
+
+def sometimes(kind: Kind[Any], about: str, *, example: object = None) -> Field[Any]:
+    """A field that an answer has where there is something to say."""
+    return Field(kind, about, absent=None, rare=True, example=example)
+
+
+def page_of(name: str, item: type[Answer], about: str) -> type[Answer]:
+    """The shape of one page of a list."""
+    fields = {
+        "__doc__": about,
+        "items": always(Each(Object(item)), "Those of this page."),
+        "next_cursor": always(
+            text("MDFNODFQWTZUN1g0U0pUQUo4Q1NKQ1IzMUM"),
+            "The `cursor` of the next page; null on the last one.",
+            nullable=True,
+        ),
+    }
+    return type(name, (Answer,), fields)

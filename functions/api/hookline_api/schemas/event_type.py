@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import ConfigDict, Field
-
-from hookline_api.schemas.base import Answer, Input, Timestamp
+from hookline.domain.event.fields import EventTypeFields
+from hookline_api.schemas.base import FLAG, MOMENT, Answer, always, page_of, text
 
 
-class EventTypeInput(Input):
-    """What a type stands for, looks like, and must hold."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
-
-    description: str | None = Field(default=None, max_length=2000)
-    example: Any = Field(default=None, description="A sample of an event's `data`.")
-    schema_: dict[str, Any] | None = Field(
-        default=None, alias="schema", description="The JSON Schema that `data` must follow."
-    )
-    archived: bool | None = Field(default=None, description="Default false: still offered.")
-
-
-class EventTypeItem(Answer):
-    """An entry in a list: without example and schema, which may be large."""
-
-    type: str
-    description: str
-    archived: bool
-    has_schema: bool
-    updated_at: Timestamp
-
-
-class EventType(Answer):
+class EventType(EventTypeFields, Answer):
     """One entry."""
 
-    type: str
-    description: str
-    example: Any
-    schema_: dict[str, Any] | None = Field(alias="schema")
-    archived: bool
-    updated_at: Timestamp
+    type = always(text("order.paid"), "The type it describes.")
+    updated_at = always(MOMENT, "When it last changed.")
 
 
-class EventTypePage(Answer):
-    """Entries in the order of their names."""
+class EventTypeItem(EventType):
+    """An entry in a list: without example and schema, which may be large."""
 
-    items: list[EventTypeItem]
-    next_cursor: str | None
+    left_out = frozenset({"example", "schema"})
+
+    has_schema = always(FLAG, "Whether data of the type is checked.")
+
+
+EventTypePage = page_of("EventTypePage", EventTypeItem, "Entries in the order of their names.")

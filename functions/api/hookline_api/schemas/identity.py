@@ -1,138 +1,80 @@
-"""Tenants, principals, keys and rights, as they are written and read."""
+"""Tenants, principals, keys and rights, as they are read."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from hookline.domain.documents.kinds import Choice
+from hookline.domain.identity.fields import LEVEL, PrincipalFields
+from hookline_api.schemas.base import (
+    MOMENT,
+    Answer,
+    always,
+    identifier,
+    page_of,
+    text,
+)
 
-from pydantic import Field
-
-from hookline_api.schemas.base import Answer, Input, Timestamp
-
-LevelName = Literal["read", "write", "admin"]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class TenantInput(Input):
-    """A new tenant."""
-
-    id: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
-        description="Given once: it stays taken when the tenant is deleted.",
-        examples=["acme"],
-    )
-    name: Name | None = Field(default=None, description="The id where none is given.")
-
-
-class TenantPatch(Input):
-    """What of a tenant can change."""
-
-    name: Name | None = None
+_WHO = text("root")
 
 
 class Tenant(Answer):
     """A tenant."""
 
-    id: str
-    name: str
-    created_at: Timestamp
-    created_by: str
-    updated_at: Timestamp
+    id = always(text("acme"), "Its id.")
+    name = always(text("Acme"), "Its name.")
+    created_at = always(MOMENT, "When it was made.")
+    created_by = always(_WHO, "Who made it.")
+    updated_at = always(MOMENT, "When it last changed.")
 
 
-class TenantPage(Answer):
-    """Tenants, newest first."""
-
-    items: list[Tenant]
-    next_cursor: str | None
+TenantPage = page_of("TenantPage", Tenant, "Tenants, newest first.")
 
 
-class PrincipalPatch(Input):
-    """What of a principal can change; null takes a level away."""
-
-    name: Name | None = None
-    level: LevelName | None = Field(default=None, description="In the tenant itself.")
-    default_webhook_level: LevelName | None = Field(
-        default=None, description="On webhooks it has no level of its own on."
-    )
-    global_admin: bool | None = Field(
-        default=None, description="Admin of all tenants; only global admins make global admins."
-    )
-
-
-class PrincipalInput(PrincipalPatch):
-    """A new principal."""
-
-    name: Name
-
-
-class Principal(Answer):
+class Principal(PrincipalFields, Answer):
     """Somebody, or some program, that calls the API with keys of its own."""
 
-    id: str
-    tenant: str
-    name: str
-    level: LevelName | None
-    default_webhook_level: LevelName | None
-    global_admin: bool
-    created_at: Timestamp
-    created_by: str
-    updated_at: Timestamp
+    id = always(identifier("prn"), "Its id.")
+    tenant = always(text("acme"), "The tenant it belongs to.")
+    created_at = always(MOMENT, "When it was made.")
+    created_by = always(_WHO, "Who made it.")
+    updated_at = always(MOMENT, "When it, or its keys, last changed.")
 
 
-class PrincipalPage(Answer):
-    """Principals, newest first."""
-
-    items: list[Principal]
-    next_cursor: str | None
-
-
-class KeyInput(Input):
-    """A new key."""
-
-    expires_at: Timestamp | None = Field(
-        default=None, description="From then on it does not work; it never expires without."
-    )
+PrincipalPage = page_of("PrincipalPage", Principal, "Principals, newest first.")
 
 
 class Key(Answer):
     """A key, without its text."""
 
-    id: str
-    created_at: Timestamp
-    expires_at: Timestamp | None
-    last_used_at: Timestamp | None = Field(description="Noted once a day.")
+    id = always(identifier("key"), "Its id, which its text holds too.")
+    created_at = always(MOMENT, "When it was issued.")
+    expires_at = always(MOMENT, "From when on it does not work.", nullable=True)
+    last_used_at = always(MOMENT, "Noted once a day.", nullable=True)
 
 
 class NewKey(Key):
     """A key with its text, shown this once."""
 
-    key: str = Field(examples=["hl_key_<26 characters>_<49 characters>"])
+    key = always(text("hl_key_<26 characters>_<49 characters>"), "What to call with.")
 
 
-class KeyPage(Answer):
-    """A principal's keys that were not revoked, newest first."""
-
-    items: list[Key]
-    next_cursor: str | None
-
-
-class RightInput(Input):
-    """A level on one webhook."""
-
-    level: LevelName
+KeyPage = page_of("KeyPage", Key, "A principal's keys that were not revoked, newest first.")
 
 
 class Right(Answer):
     """Somebody's level on the webhook, and where it comes from."""
 
-    principal_id: str
-    name: str
-    level: LevelName
-    via: Literal["webhook", "default", "tenant", "global"]
+    principal_id = always(identifier("prn"), "Whose level it is.")
+    name = always(text("shop backend"), "The principal's name.")
+    level = always(LEVEL, "The level that counts.")
+    via = always(
+        Choice("webhook", "default", "tenant", "global"),
+        "Its own on the webhook, its default for webhooks, its level in the tenant, or as a"
+        " global admin.",
+    )
 
 
-class RightPage(Answer):
-    """Who may do something with the webhook; a page may hold fewer than its limit and go on."""
-
-    items: list[Right]
-    next_cursor: str | None
+RightPage = page_of(
+    "RightPage",
+    Right,
+    "Who may do something with the webhook; a page may hold fewer than its limit and go on.",
+)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from hookline_api.schemas.base import Answer
+from hookline.domain.documents.kinds import Choice
+from hookline_api.schemas.base import Answer, always, text
 
 
 class Health(Answer):
     """The API is up."""
 
-    status: Literal["ok"]
-    version: str
+    status = always(Choice("ok"), "It is.")
+    version = always(text("1.0.0"), "Of Hookline.")
 
 
 class Document(Answer):
     """An OpenAPI 3.1 document."""
 
-    openapi: str
+    openapi = always(text("3.1.0"), "The version of OpenAPI.")

@@ -1,62 +1,44 @@
-"""Test sends and recover jobs."""
+"""Recover jobs."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from pydantic import Field
-
+from hookline.domain.delivery.delivery import Status
 from hookline.domain.delivery.recover_job import JobStatus
-from hookline_api.schemas.base import Answer, EventTypeName, Input, Timestamp, words_of
-from hookline_api.schemas.delivery import Status
-
-
-class TestInput(Input):
-    """A sample event. Without a type, one that the webhook subscribes to."""
-
-    __test__ = False  # not a test case, whatever pytest makes of its name
-
-    type: EventTypeName | None = None
-    data: Any = Field(default=None, description="Without it, the catalogue's example.")
-
-
-class RecoverInput(Input):
-    """What is to be attempted again."""
-
-    since: Timestamp
-    until: Timestamp | None = Field(default=None, description="Default: now.")
-    statuses: list[Status] | None = Field(default=None, description="Default `failed` alone.")
-    types: list[EventTypeName] | None = Field(
-        default=None, max_length=45, description="Default all."
-    )
-    rate_per_second: Annotated[float, Field(ge=0.1, le=100)] | None = Field(
-        default=None, description="Default 10."
-    )
-    dry_run: bool | None = Field(default=None, description="Count, and send nothing.")
+from hookline.domain.documents.kinds import Choice
+from hookline_api.schemas.base import (
+    MOMENT,
+    Answer,
+    Each,
+    always,
+    count,
+    identifier,
+    number,
+    text,
+)
 
 
 class Counted(Answer):
     """A dry run."""
 
-    matched: int
+    matched = always(count(17), "What a job would attempt again.")
 
 
-class RecoverJob(Answer):
+class RecoverJob(Counted):
     """A job. The scheduler carries it on, minute by minute."""
 
-    id: str
-    webhook_id: str
-    status: Annotated[str, words_of(JobStatus)]
-    since: Timestamp
-    until: Timestamp
-    statuses: list[Status]
-    types: list[str]
-    rate_per_second: float
-    matched: int = Field(description="Counted when it began.")
-    resent: int
-    passed_over: int = Field(description="Changed meanwhile, or expired.")
-    remaining: int
-    created_at: Timestamp
-    created_by: str
-    updated_at: Timestamp
-    finished_at: Timestamp | None
+    id = always(identifier("job"), "Its id.")
+    webhook_id = always(identifier("wh"), "The webhook whose deliveries it attempts.")
+    status = always(Choice(*JobStatus), "How far it has come.")
+    since = always(MOMENT, "What was created at or after this time.")
+    until = always(MOMENT, "What was created before this time.")
+    statuses = always(Each(Choice(*Status)), "Deliveries with one of these statuses.")
+    types = always(Each(text("order.paid")), "Of these event types; of all without any.")
+    rate_per_second = always(number(10), "Deliveries a second.")
+    matched = always(count(17), "Counted when it began.")
+    resent = always(count(5), "Attempted again so far.")
+    passed_over = always(count(0), "Changed meanwhile, or expired.")
+    remaining = always(count(12), "Still to be attempted.")
+    created_at = always(MOMENT, "When it began.")
+    created_by = always(text("root"), "Who began it.")
+    updated_at = always(MOMENT, "When it last went on.")
+    finished_at = always(MOMENT, "When it ended.", nullable=True)

@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
-from hookline_api.schemas.base import Answer, Timestamp
+from hookline.domain.documents.shape import Object
+from hookline_api.schemas.base import FLAG, MOMENT, Answer, Each, always, count, number
 
 
 class Totals(Answer):
     """Deliveries by status."""
 
-    created: int
-    retrying: int
-    success: int
-    failed: int
-    cancelled: int
+    created = always(count(0), "Before their first attempt.")
+    retrying = always(count(1), "Between attempts.")
+    success = always(count(96), "Arrived.")
+    failed = always(count(2), "Given up.")
+    cancelled = always(count(1), "Cancelled.")
 
 
 class Latency(Answer):
-    """Of the last attempts that got a response, by nearest rank."""
+    """Of the last attempts that got a response, by nearest rank, in milliseconds."""
 
-    p50: int | None
-    p95: int | None
+    p50 = always(count(87), "The median.", nullable=True)
+    p95 = always(count(412), "What 95 of 100 stay within.", nullable=True)
 
 
 class Counts(Answer):
     """Some deliveries."""
 
-    totals: Totals
-    success_rate: float | None = Field(description="Of those that succeeded or failed.")
-    latency_ms: Latency
+    totals = always(Object(Totals), "By status.")
+    success_rate = always(number(0.98), "Of those that succeeded or failed.", nullable=True)
+    latency_ms = always(Object(Latency), "How long endpoints took.")
 
 
 class StatsBucket(Counts):
     """Those created in one hour or day."""
 
-    start: Timestamp
+    start = always(MOMENT, "When it begins.")
 
 
 class Stats(Counts):
     """Over at most the newest 10,000 deliveries; `truncated` where there are more."""
 
-    buckets: list[StatsBucket]
-    truncated: bool
+    buckets = always(Each(Object(StatsBucket)), "Those with any delivery.")
+    truncated = always(FLAG, "Whether there are more than were looked at.", example=False)

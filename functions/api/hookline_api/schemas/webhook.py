@@ -1,230 +1,73 @@
-"""Webhooks, as they are written and read."""
+"""Webhooks, as they are read."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from hookline.domain.documents.kinds import Choice
+from hookline.domain.documents.shape import Object
+from hookline.domain.webhook.fields import WebhookFields
+from hookline_api.schemas.base import (
+    MOMENT,
+    Answer,
+    always,
+    count,
+    identifier,
+    page_of,
+    sometimes,
+    text,
+)
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
-
-from hookline.domain.event.patterns import MAX_PATTERN, TYPE_EXPRESSION
-from hookline.domain.webhook.secrets import DEFAULT_OVERLAP, LONGEST_OVERLAP
-from hookline.domain.webhook.signing import validate_secret
-from hookline.domain.webhook.webhook import Method, SignatureScheme
-from hookline_api.schemas.base import Answer, Input, Timestamp
-
-ScopeList = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=256)]], Field(max_length=100)
-]
-Pattern = Annotated[str, Field(pattern=rf"^(\*|{TYPE_EXPRESSION}(\.\*)?)$", max_length=MAX_PATTERN)]
-Seconds = Annotated[float, Field(ge=1, le=43_200)]
-
-
-class Scope(Input):
-    """Narrows the events: (entity OR project listed) AND environment listed; empty means all."""
-
-    projects: ScopeList | None = None
-    entities: ScopeList | None = None
-    environments: ScopeList | None = None
-
-
-class Auth(Input):
-    """How calls authenticate: basic with username and password, or bearer with token."""
-
-    type: Literal["basic", "bearer"]
-    username: str | None = Field(default=None, min_length=1, max_length=4000)
-    password: str | None = Field(default=None, min_length=1, max_length=4000)
-    token: str | None = Field(default=None, min_length=1, max_length=4000)
-
-
-class Retry(Input):
-    """Waits grow from the initial delay by the multiplier up to the maximum, +-10% jitter."""
-
-    initial_delay_seconds: Seconds | None = Field(default=None, description="Default 5.")
-    multiplier: Annotated[float, Field(ge=1, le=10)] | None = Field(
-        default=None, description="Default 3."
-    )
-    max_delay_seconds: Seconds | None = Field(default=None, description="Default 43200.")
-    max_attempts: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
-        default=None, description="Counts the first attempt; null for as many as the age allows."
-    )
-    max_age_seconds: Annotated[float, Field(ge=60, le=1_209_600)] | None = Field(
-        default=None, description="Default 864000 (10 days). Below the events' retention."
-    )
-
-
-class RateLimit(Input):
-    """Kept by the platform; calls wait, none is lost."""
-
-    per_second: float = Field(ge=0.01, le=1000)
-
-
-class _Optional(Input):
-    description: str | None = Field(default=None, max_length=500)
-    method: Method | None = Field(default=None, description="Default POST. GET has no body.")
-    content_type: str | None = Field(
-        default=None,
-        max_length=255,
-        description="`application/json` (default), `application/x-www-form-urlencoded`, or any"
-        " media type when there is a template.",
-    )
-    headers: dict[str, str | None] | None = Field(
-        default=None,
-        description="Up to 40,480 characters together. Values of names that look sensitive are"
-        " kept as secrets and read as `*****`.",
-    )
-    enabled: bool | None = Field(
-        default=None, description="Default true. While it is off, events create no delivery for it."
-    )
-    scope: Scope | None = None
-    filter: str | None = Field(
-        default=None, max_length=4096, description="JMESPath over the event; called when truthy."
-    )
-    context: str | None = Field(
-        default=None, min_length=1, max_length=500, description="Activation is computed for it."
-    )
-    user: str | None = Field(
-        default=None, min_length=1, max_length=500, description="Activation is computed for it."
-    )
-    body_template: str | None = Field(
-        default=None, max_length=131_072, description="Mustache, at most 128 KiB."
-    )
-    include_entity: bool | None = Field(
-        default=None, description="Default true; false leaves `entity` out of the body."
-    )
-    secret: str | None = Field(
-        default=None,
-        description="`whsec_` and base64 of 24..64 bytes; made by the server when absent."
-        " Reads as `*****`, which sent back keeps what is stored.",
-    )
-    signatures: list[SignatureScheme] | None = Field(
-        default=None, max_length=3, description="Default `standard` alone."
-    )
-    auth: Auth | None = None
-    ca_certificate: str | None = Field(
-        default=None, max_length=16_384, description="PEM, trusted besides the public roots."
-    )
-    timeout_seconds: Annotated[float, Field(ge=1, le=30)] | None = Field(
-        default=None, description="The whole call, connect to last byte. Default 10."
-    )
-    retry: Retry | None = None
-    rate_limit: RateLimit | None = None
-
-
-class WebhookInput(_Optional):
-    """A new webhook."""
-
-    name: str = Field(min_length=1, max_length=200, description="Unique in its tenant.")
-    url: str = Field(
-        min_length=1,
-        max_length=2048,
-        description="Absolute; https, a public host, no credentials in it.",
-        examples=["https://example.com/hook"],
-    )
-    events: list[Pattern] = Field(
-        min_length=1,
-        max_length=45,
-        description="Exact types, prefixes at a dot (`flow.*`), or `*`.",
-        examples=[["flow.*"]],
-    )
-
-
-class WebhookPatch(_Optional):
-    """A JSON Merge Patch (RFC 7396): null restores the default."""
-
-    name: str | None = Field(default=None, min_length=1, max_length=200)
-    url: str | None = Field(default=None, min_length=1, max_length=2048)
-    events: list[Pattern] | None = Field(default=None, min_length=1, max_length=45)
+_WHO = text("prn_01M81PY6T7X4SJTAJ8CSJCR31C")
 
 
 class WebhookHealth(Answer):
     """How the endpoint is doing."""
 
-    state: Literal["healthy", "failing", "circuit_open", "draining", "disabled"]
-    consecutive_failures: int
-    last_success_at: Timestamp | None
-    last_failure_at: Timestamp | None
-    disabled_reason: str | None
+    state = always(
+        Choice("healthy", "failing", "circuit_open", "draining", "disabled"), "In one word."
+    )
+    consecutive_failures = always(count(0), "Failed attempts in a row.")
+    last_success_at = always(MOMENT, "The last answer with a 2xx status.", nullable=True)
+    last_failure_at = always(MOMENT, "The last attempt that failed.", nullable=True)
+    disabled_reason = always(
+        text("the endpoint answered 410"), "Why the platform switched it off.", nullable=True
+    )
 
 
-class WebhookItem(Answer):
-    """A webhook in a list: without its template and certificate, which may be large."""
-
-    id: str
-    tenant: str
-    name: str
-    description: str
-    url: str
-    method: Method
-    content_type: str
-    headers: dict[str, str]
-    enabled: bool
-    events: list[str]
-    scope: dict[str, list[str]]
-    filter: str | None
-    context: str | None
-    user: str | None
-    include_entity: bool
-    secret: str
-    signatures: list[SignatureScheme]
-    auth: dict[str, Any] | None
-    timeout_seconds: float
-    retry: dict[str, float | None]
-    rate_limit: dict[str, float] | None
-    version: int
-    created_at: Timestamp
-    created_by: str
-    updated_at: Timestamp
-    updated_by: str
-    health: WebhookHealth
-
-
-class Webhook(WebhookItem):
+class Webhook(WebhookFields, Answer):
     """One webhook. Secrets read as `*****`, but for the signing secret when it was just created."""
 
-    body_template: str | None
-    ca_certificate: str | None
+    id = always(identifier("wh"), "Its id.")
+    tenant = always(text("acme"), "Whose it is.")
+    secret = always(text("*****"), "The signing secret, masked.")
+    version = always(count(3), "Grows by one with every change; what If-Match takes.")
+    created_at = always(MOMENT, "When it was made.")
+    created_by = always(_WHO, "Who made it.")
+    updated_at = always(MOMENT, "When it last changed.")
+    updated_by = always(_WHO, "Who changed it last.")
+    health = always(Object(WebhookHealth), "How its endpoint is doing.")
 
 
-class WebhookPage(Answer):
-    """Webhooks the caller may see, newest first."""
+class WebhookItem(Webhook):
+    """A webhook in a list: without its template and certificate, which may be large."""
 
-    items: list[WebhookItem]
-    next_cursor: str | None
-
-
-def _signing_secret(text: str) -> str:
-    # Checked with the shape, so that a refusal names the other fields too.
-    problem = validate_secret(text)
-    if problem:
-        raise PydanticCustomError("signing_secret", problem)
-    return text
+    left_out = frozenset({"body_template", "ca_certificate"})
 
 
-class RotateInput(Input):
-    """A rotation."""
-
-    secret: Annotated[str, AfterValidator(_signing_secret)] | None = Field(
-        default=None, description="`whsec_` and base64 of 24..64 bytes; made here when absent."
-    )
-    overlap_seconds: int = Field(
-        default=int(DEFAULT_OVERLAP.total_seconds()),
-        ge=0,
-        le=int(LONGEST_OVERLAP.total_seconds()),
-        description="How long the previous secret signs too.",
-    )
+WebhookPage = page_of("WebhookPage", WebhookItem, "Webhooks the caller may see, newest first.")
 
 
 class Rotated(Answer):
     """The new secret."""
 
-    secret: str
-    previous_expires_at: Timestamp | None
+    secret = always(text("whsec_bWFkZSBhdCByYW5kb20sIG5ldmVyIGd1ZXNz"), "What signs from now on.")
+    previous_expires_at = always(MOMENT, "Until when the previous one signs too.", nullable=True)
 
 
 class Secret(Answer):
     """The secrets that sign now."""
 
-    secret: str
-    previous_secret: str | None = None
-    previous_expires_at: Timestamp | None = None
+    secret = always(text("whsec_bWFkZSBhdCByYW5kb20sIG5ldmVyIGd1ZXNz"), "The current one.")
+    previous_secret = sometimes(
+        text("whsec_dGhlIG9uZSBiZWZvcmUgaXQsIG9uIGl0cyB3YXk="), "The one before, while it signs."
+    )
+    previous_expires_at = sometimes(MOMENT, "Until when that one signs too.")

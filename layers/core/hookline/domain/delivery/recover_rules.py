@@ -8,15 +8,35 @@ from datetime import datetime
 
 from hookline.domain.delivery.delivery import Delivery, Status
 from hookline.domain.delivery.recover_job import RecoverJob
-from hookline.domain.documents.fields import Fields, Findings, none_of
-from hookline.domain.event.patterns import MAX_PATTERN, validate_type
+from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Choice, Flag, Instant, ListOf, Number
+from hookline.domain.documents.shape import Shape, defaulted, optional, required
+from hookline.domain.event.kinds import EVENT_TYPE
 
 DEFAULT_RATE = 10.0
 LOWEST_RATE = 0.1
 HIGHEST_RATE = 100.0
 """Deliveries a second: an endpoint that has just recovered is not to be knocked down again."""
 
-_MOST_TYPES = 45
+
+class RecoverFields(Shape):
+    """What is to be attempted again."""
+
+    since = required(Instant(), "What was created at or after this time.")
+    until = optional(
+        Instant(), "What was created before this time; now.", example="2026-11-22T13:00:00.000Z"
+    )
+    statuses = defaulted(
+        ListOf(Choice(*Status), 0, len(Status)),
+        (Status.FAILED,),
+        "Deliveries with one of these statuses.",
+        example=["failed", "cancelled"],
+    )
+    types = defaulted(ListOf(EVENT_TYPE, 0, 45), (), "Of these event types; of all without any.")
+    rate_per_second = defaulted(
+        Number(LOWEST_RATE, HIGHEST_RATE), DEFAULT_RATE, "Deliveries a second.", example=50
+    )
+    dry_run = defaulted(Flag(), False, "Count, and send nothing.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +53,20 @@ class Recovery:
 
 def recovery_of(document: Mapping[str, object], now: datetime) -> Recovery:
     """Reads the request. Raises Rejected with all that is wrong."""
-    fields = Fields(document, Findings())
-    since, until = fields.instant("since"), fields.instant("until") or now
-    if not fields.has("since"):
-        fields.refuse("since", "is required")
-    elif since is not None and since >= until:
-        fields.refuse("since", "must be before until")
-    types = fields.texts("types", _MOST_TYPES, MAX_PATTERN, validate_type)
-    recovery = Recovery(
-        since=since or now,
+    findings = Findings()
+    given = RecoverFields.read(document, findings)
+    until = given.until or now
+    if not findings.touch("since") and given.since >= until:
+        findings.add("since", "must be before until")
+    findings.settle()
+    return Recovery(
+        since=given.since,
         until=until,
-        statuses=_statuses(fields),
-        types=types,
-        rate_per_second=fields.number("rate_per_second", LOWEST_RATE, HIGHEST_RATE) or DEFAULT_RATE,
-        dry_run=fields.boolean("dry_run", default=False),
+        statuses=given.statuses or (Status.FAILED,),
+        types=given.types,
+        rate_per_second=float(given.rate_per_second),
+        dry_run=given.dry_run,
     )
-    fields.close()
-    fields.findings.settle()
-    return recovery
 
 
 def is_for(job: RecoverJob, delivery: Delivery) -> bool:
@@ -59,10 +75,3 @@ def is_for(job: RecoverJob, delivery: Delivery) -> bool:
     attempted = last is not None and last.started_at >= job.created_at
     asked = delivery.trigger == "retry" and not delivery.status.ended
     return delivery.status in job.statuses and not attempted and not asked
-
-
-def _statuses(fields: Fields) -> tuple[Status, ...]:
-    names = fields.texts(
-        "statuses", len(Status), 20, lambda name: None if name in Status else none_of(Status)
-    )
-    return tuple(map(Status, names)) or (Status.FAILED,)

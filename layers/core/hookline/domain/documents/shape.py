@@ -28,8 +28,8 @@ class Field[Value]:
     """One field. Made by `required`, `optional` and the others below; read as an attribute.
 
     ``about`` is what the OpenAPI document says of it. ``absent`` makes the value where none is
-    given, None where it must be. ``always`` says of a field of an answer whether it is there in
-    all of them, ``nullable`` whether it may be null.
+    given, None where it must be. In an answer a field is there unless it is ``rare``, and null
+    only where it is ``nullable``.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Field[Value]:
         absent: Callable[[], Value] | None,
         default: object = None,
         example: object = None,
-        always: bool = False,
         nullable: bool = False,
+        rare: bool = False,
     ) -> None:
         self.kind, self.about = kind, about
         self.absent, self.default = absent, default
-        self.always, self.nullable = always, nullable
+        self.nullable, self.rare = nullable, rare
         self.example = kind.example if example is None else example
 
     def __set_name__(self, owner: type[Shape], name: str) -> None:
@@ -68,7 +68,6 @@ class Field[Value]:
             return cast("Value", self.kind.read(given, findings, path))
         if self.absent is not None:
             return self.absent()
-        # Once is enough for what another rule has refused already, such as a mask.
         findings.add(path, "is required")
         return cast("Value", self.kind.blank)
 
@@ -77,16 +76,24 @@ class Shape:
     """Base of all declarations; its docstring describes the object.
 
     ``server_set`` names fields that answers hold and requests must not; ``not_here`` has better
-    words than "is not a known field" for some others.
+    words than "is not a known field" for some others. ``left_out`` are fields of a base that are
+    not this shape's. An answer of a ``sparse`` shape leaves out what it would say null of.
     """
 
     fields: ClassVar[Mapping[str, Field[Any]]] = {}
     server_set: ClassVar[frozenset[str]] = frozenset()
     not_here: ClassVar[Mapping[str, str]] = {}
+    left_out: ClassVar[frozenset[str]] = frozenset()
+    sparse: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
-        own = {field.name: field for field in vars(cls).values() if isinstance(field, Field)}
-        cls.fields = {**cls.fields, **own}
+        declared = (
+            field
+            for base in reversed(cls.__mro__)
+            for field in vars(base).values()
+            if isinstance(field, Field) and field.name not in cls.left_out
+        )
+        cls.fields = {field.name: field for field in declared}
 
     def __init__(self, values: Mapping[str, object]) -> None:
         self.values = values
@@ -156,6 +163,37 @@ class OneOf(Kind[Shape]):
         return self.shapes[word].read(given, findings, path)
 
 
+class Either(Kind[Shape]):
+    """An object of one of several shapes that no word tells apart: that which knows its fields."""
+
+    def __init__(self, *shapes: type[Shape]) -> None:
+        self.shapes = shapes
+        self.blank = Shape({})
+        self.example = Object(shapes[0]).example
+
+    def read(self, given: object, findings: Findings, path: str) -> Shape:
+        """The shape that knows most of the fields, of several the first."""
+        if not isinstance(given, dict):
+            return self._refused(findings, path, "must be an object")
+        names = given.keys()
+        shape = max(self.shapes, key=lambda each: len(each.fields.keys() & names))
+        return shape.read(given, findings, path)
+
+
+class Later[Of: Shape](Kind[Any]):
+    """An object that is described here, and read by rules of its own later."""
+
+    blank = None
+
+    def __init__(self, shape: type[Of]) -> None:
+        self.shape = shape
+        self.example = Object(shape).example
+
+    def read(self, given: object, findings: Findings, path: str) -> Any:  # noqa: ARG002 - all kinds take it
+        """The value as it is."""
+        return given
+
+
 def required[Value](kind: Kind[Value], about: str, *, example: object = None) -> Field[Value]:
     """A field that must be given, and not as null."""
     return Field(kind, about, absent=None, example=example)
@@ -165,7 +203,7 @@ def optional[Value](
     kind: Kind[Value], about: str, *, example: object = None
 ) -> Field[Value | None]:
     """A field that may be absent or null, and is None then."""
-    return Field(kind, about, absent=lambda: None, example=example)
+    return Field(kind, about, absent=lambda: None, example=example, nullable=True)
 
 
 def defaulted[Value](
@@ -179,15 +217,3 @@ def nested[Of: Shape](shape: type[Of], about: str, *, example: object = None) ->
     """An object that may be absent, and has the defaults of all its fields then."""
     kind = Object(shape)
     return Field(kind, about, absent=lambda: kind.blank, example=example)
-
-
-def always[Value](
-    kind: Kind[Value], about: str, *, nullable: bool = False, example: object = None
-) -> Field[Value]:
-    """A field that every answer has, ``nullable`` ones as null where there is nothing to say."""
-    return Field(kind, about, absent=None, always=True, nullable=nullable, example=example)
-
-
-def sometimes[Value](kind: Kind[Value], about: str, *, example: object = None) -> Field[Value]:
-    """A field that an answer has where there is something to say."""
-    return Field(kind, about, absent=None, example=example)

@@ -38,6 +38,8 @@ class InvalidJson(Refused):
     ``position`` counts characters from 0; None where the parser does not tell it.
     """
 
+    code = "malformed_json"
+
     def __init__(self, reason: str, position: int | None = None) -> None:
         super().__init__(reason if position is None else f"{reason}, at character {position}")
         self.reason = reason

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hookline.domain.documents import strict_json
-from hookline.domain.documents.fields import Fields, Findings, set_by_the_server
+from hookline.domain.documents.findings import Findings
 from hookline.domain.documents.merge_patch import edited
 from hookline.domain.event.event import RESERVED_PREFIX
+from hookline.domain.event.fields import EventTypeFields
 from hookline.domain.event.patterns import validate_type
 from hookline.domain.ids import TenantId
 from hookline.domain.times import iso
 from hookline.errors import FieldError
 
-MAX_DESCRIPTION = 2_000
 MAX_EXAMPLE_BYTES = 64 * 1024
 
 
@@ -41,21 +41,22 @@ def event_type_of(
     document: Mapping[str, object], tenant: TenantId, event_type: str, now: datetime
 ) -> EventType:
     """The entry that a request describes. Raises Rejected with every FieldError."""
-    fields = Fields(document, Findings())
-    _check_type(event_type, fields)
+    findings = Findings()
+    given = EventTypeFields.read(document, findings)
+    _check_type(event_type, findings)
+    _check_example(given.example, findings)
     entry = EventType(
         tenant=tenant,
         type=event_type,
-        description=fields.prose("description", MAX_DESCRIPTION) or "",
-        example=_example(fields),
-        schema=_schema(fields),
-        archived=fields.boolean("archived", default=False),
+        description=given.description,
+        example=given.example,
+        schema=_schema(given.schema, findings),
+        archived=given.archived,
         updated_at=now,
     )
-    fields.close(set_by_the_server(("type", "updated_at")))
     if entry.schema is not None and entry.example is not None:
-        fields.findings.errors.extend(_check(entry.schema, entry.example, "example"))
-    fields.findings.settle()
+        findings.errors.extend(_check(entry.schema, entry.example, "example"))
+    findings.settle()
     return entry
 
 
@@ -89,23 +90,20 @@ def problems_of(entry: EventType | None, data: object) -> Sequence[FieldError]:
     return _check(entry.schema, data, "data")
 
 
-def _check_type(event_type: str, fields: Fields) -> None:
+def _check_type(event_type: str, findings: Findings) -> None:
     problem = validate_type(event_type)
     if problem:
-        fields.refuse("type", problem)
+        findings.add("type", problem)
     elif event_type.startswith(RESERVED_PREFIX):
-        fields.refuse("type", f"types under {RESERVED_PREFIX} are the platform's own")
+        findings.add("type", f"types under {RESERVED_PREFIX} are the platform's own")
 
 
-def _example(fields: Fields) -> object:
-    value = fields.raw("example")
-    if value is not None and len(strict_json.dumps(value).encode()) > MAX_EXAMPLE_BYTES:
-        fields.refuse("example", f"must not be larger than {MAX_EXAMPLE_BYTES} bytes")
-    return value
+def _check_example(example: object, findings: Findings) -> None:
+    if example is not None and len(strict_json.dumps(example).encode()) > MAX_EXAMPLE_BYTES:
+        findings.add("example", f"must not be larger than {MAX_EXAMPLE_BYTES} bytes")
 
 
-def _schema(fields: Fields) -> Mapping[str, object] | None:
-    value = fields.raw("schema")
+def _schema(value: object, findings: Findings) -> Mapping[str, object] | None:
     if value is None:
         return None
     from hookline.domain.sandbox.json_schema import InvalidSchema, check_schema  # noqa: PLC0415 - see _check
@@ -113,7 +111,7 @@ def _schema(fields: Fields) -> Mapping[str, object] | None:
     try:
         check_schema(value)
     except InvalidSchema as error:
-        fields.refuse(f"schema.{error.path}" if error.path else "schema", error.message)
+        findings.add(f"schema.{error.path}" if error.path else "schema", error.message)
         return None
     return value if isinstance(value, dict) else None
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 MAX_LIVE_KEYS = 2
 """Keys of one principal that work at the same time: enough to rotate without a gap."""
 
-_TENANT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+TENANT_ID = r"[a-z0-9][a-z0-9-]{0,62}"
+"""What a tenant's id looks like as a whole."""
+
+_TENANT_ID = re.compile(TENANT_ID)
 
 
 def is_tenant_id(text: str) -> bool:

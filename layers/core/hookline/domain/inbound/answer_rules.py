@@ -39,6 +39,8 @@ _MEDIA_TYPE = Text(3, 100, also=value_problem, example="text/plain")
 class ChallengeAnswer(Shape):
     """The answer to a challenge; body and values of headers are expressions over the message."""
 
+    sparse = True
+
     status = optional(_STATUS, "200 where nothing is said.")
     content_type = optional(_MEDIA_TYPE, "text/plain where nothing is said.")
     headers = optional(MapOf(EXPRESSION), "By name; one that comes to null is left out.")
@@ -48,6 +50,8 @@ class ChallengeAnswer(Shape):
 class ChallengeFields(Shape):
     """What a sender asks when a hook is set up: answered at once, before functions."""
 
+    sparse = True
+
     when = required(EXPRESSION, "Over the message: what this is the answer to.")
     respond = required(Object(ChallengeAnswer), "The answer.")
     signed = optional(Flag(), "Whether the call has to verify for it; not so by default.")
@@ -55,6 +59,8 @@ class ChallengeFields(Shape):
 
 class FixedAnswer(Shape):
     """The answer to whatever is no challenge and not synchronous."""
+
+    sparse = True
 
     status = optional(_STATUS, "202 where nothing is said.")
     headers = optional(MapOf(Text(0, 1_000, also=value_problem)), "By name.")

@@ -89,6 +89,8 @@ class _SecretList(ListOf[str]):
 class _Form(Shape):
     """What every form of verification has."""
 
+    sparse = True
+
     expect = optional(
         MapOf(Text(1, 1_000), example={"body:TopicArn": "arn:aws:sns:eu-west-1:1:orders"}),
         "What has to stand where in the call, besides.",
@@ -101,6 +103,8 @@ class _Form(Shape):
 
 class TimestampFrom(Shape):
     """Where the time of signing stands."""
+
+    sparse = True
 
     from_ = required(_SOURCE, "`header:NAME`, `query:NAME`, `body:PATH` or `signature:NAME`.")
     unit = defaulted(Choice("s", "ms", "iso"), "s", "Unix seconds or milliseconds, or ISO 8601.")

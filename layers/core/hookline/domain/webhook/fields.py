@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from typing import get_args
 
-from hookline.domain.documents.kinds import Choice, Flag, ListOf, MapOf, Number, Text, Whole
+from hookline.domain.documents.kinds import (
+    Anything,
+    Choice,
+    Flag,
+    ListOf,
+    MapOf,
+    Number,
+    Text,
+    Whole,
+)
 from hookline.domain.documents.shape import (
     Object,
     OneOf,
@@ -19,7 +28,7 @@ from hookline.domain.documents.shape import (
     optional,
     required,
 )
-from hookline.domain.event.kinds import PATTERN
+from hookline.domain.event.kinds import EVENT_TYPE, PATTERN
 from hookline.domain.net.certificates import MAX_PEM_BYTES, parse_ca_certificates
 from hookline.domain.net.header_rules import MAX_HEADER_CHARACTERS, is_field_value
 from hookline.domain.net.media_types import JSON
@@ -28,6 +37,7 @@ from hookline.domain.sandbox.expressions import InvalidExpression, compile_expre
 from hookline.domain.sandbox.mustache_lint import MAX_BYTES as MAX_TEMPLATE_BYTES
 from hookline.domain.sandbox.mustache_lint import InvalidTemplate
 from hookline.domain.sandbox.templates import check_template
+from hookline.domain.webhook.signing import DEFAULT_OVERLAP, LONGEST_OVERLAP, validate_secret
 from hookline.domain.webhook.webhook import Method, SignatureScheme
 
 READ_ONLY = frozenset(
@@ -211,3 +221,26 @@ class WebhookFields(Shape):
     rate_limit = optional(Object(RateLimitFields), "At most so many calls a second.")
 
     server_set = READ_ONLY
+
+
+class TestFields(Shape):
+    """A sample event. Without a type, one that the webhook subscribes to."""
+
+    __test__ = False  # not a test case, whatever pytest makes of its name
+
+    type = optional(EVENT_TYPE, "Its type.")
+    data = optional(Anything(), "Its data; without any, the catalogue's example.")
+
+
+class RotateFields(Shape):
+    """A rotation."""
+
+    secret = optional(
+        Text(1, 512, also=validate_secret, example="whsec_bWFkZSBhdCByYW5kb20sIG5ldmVyIGd1ZXNz"),
+        "The new secret; made by the server when absent.",
+    )
+    overlap_seconds = defaulted(
+        Whole(0, int(LONGEST_OVERLAP.total_seconds())),
+        int(DEFAULT_OVERLAP.total_seconds()),
+        "How long the previous secret signs too.",
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hookline.domain.documents import strict_json
 from hookline.domain.documents.findings import Findings
@@ -29,10 +29,6 @@ from hookline.domain.webhook.webhook import (
 
 MAX_SECRETS_BYTES = 4_000
 """All secrets of one webhook together, as they are sealed: KMS encrypts 4,096 bytes at most."""
-
-DEFAULT_OVERLAP = timedelta(hours=24)
-LONGEST_OVERLAP = timedelta(days=7)
-"""How long the signing secret before a rotation signs too (product rule)."""
 
 _NOTHING_KEPT = "has nothing stored to keep: give the value itself"
 _BRING_AGAIN = "must be sent again: the url's origin changed"

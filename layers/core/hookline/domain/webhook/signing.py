@@ -10,12 +10,16 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how every signing secret begins, not a secret
 SECRET_BYTES = 32
 """Random bytes in a secret made here."""
+
+DEFAULT_OVERLAP = timedelta(hours=24)
+LONGEST_OVERLAP = timedelta(days=7)
+"""How long the signing secret before a rotation signs too (product rule)."""
 
 _MIN_BYTES = 24
 _MAX_BYTES = 64

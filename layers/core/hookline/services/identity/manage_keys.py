@@ -77,7 +77,9 @@ class ManageKeys:
         before = self._principals.managed(caller, tenant, principal_id)
         live = [key.id for key in reversed(self.all(tenant, principal_id)) if not key.expired(now)]
         if len(live) >= MAX_LIVE_KEYS:
-            raise Conflict(f"The principal has {MAX_LIVE_KEYS} live keys: revoke one first.")
+            raise Conflict(
+                f"The principal has {MAX_LIVE_KEYS} live keys: revoke one first.", "too_many_keys"
+            )
         key_id = new_id("key", now, self._randomness(_ULID_BYTES))
         text = api_keys.issue(key_id, self._randomness(api_keys.SECRET_BYTES))
         key = ApiKey(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypedDict
 
+from hookline.domain.documents.merge_patch import edited
+from hookline.domain.identity.fields import PrincipalFields
 from hookline.domain.identity.identity import ApiKey, StoredPrincipal
 from hookline.domain.identity.rights import Action, Level, Principal
 from hookline.domain.ids import PrincipalId, TenantId, is_id, new_id
-from hookline.domain.times import floor_to_millis
-from hookline.errors import Conflict, FieldError, NotFound, Rejected
+from hookline.domain.times import floor_to_millis, iso
+from hookline.errors import Conflict, NotFound
 from hookline.ports import Clock, Randomness
 from hookline.ports.identity import PrincipalChanges, Principals
 from hookline.services.identity.authorize import Gate
 
-MAX_NAME = 200
 _ULID_BYTES = 10
 
 
@@ -24,14 +25,11 @@ class PrincipalStore(Principals, PrincipalChanges, Protocol):
     """Reads and writes principals."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrincipalDraft:
-    """What a principal shall be: a new one, or one after a change."""
-
+class _Decided(TypedDict):
     name: str
-    level: Level | None = None
-    default_webhook_level: Level | None = None
-    global_admin: bool = False
+    level: Level | None
+    default_webhook_level: Level | None
+    global_admin: bool
 
 
 class ManagePrincipals:
@@ -58,10 +56,12 @@ class ManagePrincipals:
         self._randomness = randomness
         self._changed = changed
 
-    def create(self, caller: Principal, tenant: TenantId, draft: PrincipalDraft) -> StoredPrincipal:
+    def create(
+        self, caller: Principal, tenant: TenantId, document: Mapping[str, object]
+    ) -> StoredPrincipal:
         """Raises Rejected, and Forbidden when only a global admin may."""
-        _check(draft)
-        if draft.global_admin:
+        given = PrincipalFields.of(document)
+        if given.global_admin:
             self._authorize(caller, tenant, Action.MANAGE_GLOBAL_ADMINS)
         now = self._now()
         stored = StoredPrincipal(
@@ -69,10 +69,7 @@ class ManagePrincipals:
             principal=Principal(
                 id=PrincipalId(new_id("prn", now, self._randomness(_ULID_BYTES))),
                 tenant=tenant,
-                name=draft.name,
-                level=draft.level,
-                default_webhook_level=draft.default_webhook_level,
-                global_admin=draft.global_admin,
+                **_decided(given),
             ),
             created_at=now,
             created_by=caller.id,
@@ -99,34 +96,19 @@ class ManagePrincipals:
         caller: Principal,
         tenant: TenantId,
         principal_id: PrincipalId,
-        edit: Callable[[PrincipalDraft], PrincipalDraft],
+        patch: Mapping[str, object],
     ) -> StoredPrincipal:
-        """``edit`` gets what it is and gives what it shall be.
+        """The principal after the merge patch.
 
         Raises NotFound, Rejected, Conflict when it is changed elsewhere at the same time, and
         Forbidden when it is, or would become, a global admin and the caller is none.
         """
         before = self.managed(caller, tenant, principal_id)
-        principal = before.principal
-        draft = edit(
-            PrincipalDraft(
-                name=principal.name,
-                level=principal.level,
-                default_webhook_level=principal.default_webhook_level,
-                global_admin=principal.global_admin,
-            )
-        )
-        _check(draft)
-        if draft.global_admin:
+        given = PrincipalFields.of(_patched(before, patch))
+        if given.global_admin:
             self._authorize(caller, tenant, Action.MANAGE_GLOBAL_ADMINS)
-        edited = replace(
-            principal,
-            name=draft.name,
-            level=draft.level,
-            default_webhook_level=draft.default_webhook_level,
-            global_admin=draft.global_admin,
-        )
-        return self.save(before, replace(before, principal=edited))
+        principal = replace(before.principal, **_decided(given))
+        return self.save(before, replace(before, principal=principal))
 
     def delete(self, caller: Principal, tenant: TenantId, principal_id: PrincipalId) -> None:
         """Its keys go with it. Raises NotFound, Conflict and Forbidden as `change` does."""
@@ -163,10 +145,37 @@ class ManagePrincipals:
         return floor_to_millis(self._clock())
 
 
+def _decided(given: PrincipalFields) -> _Decided:
+    return {
+        "name": given.name,
+        "level": _level(given.level),
+        "default_webhook_level": _level(given.default_webhook_level),
+        "global_admin": given.global_admin,
+    }
+
+
+def _level(name: str | None) -> Level | None:
+    return None if name is None else Level(name)
+
+
+def _patched(stored: StoredPrincipal, patch: Mapping[str, object]) -> dict[str, object]:
+    principal = stored.principal
+    document = {
+        "name": principal.name,
+        "level": principal.level and principal.level.value,
+        "default_webhook_level": principal.default_webhook_level
+        and principal.default_webhook_level.value,
+        "global_admin": principal.global_admin,
+    }
+    standing = {
+        "id": principal.id,
+        "tenant": stored.tenant,
+        "created_at": iso(stored.created_at),
+        "created_by": stored.created_by,
+        "updated_at": iso(stored.updated_at),
+    }
+    return edited(document, patch, standing=standing, parts=frozenset())
+
+
 def _changed_meanwhile() -> Conflict:
-    return Conflict("The principal was changed at the same time: read it again.")
-
-
-def _check(draft: PrincipalDraft) -> None:
-    if not 1 <= len(draft.name) <= MAX_NAME:
-        raise Rejected([FieldError("name", f"must have 1 to {MAX_NAME} characters")])
+    return Conflict("The principal was changed at the same time: read it again.", "edit_conflict")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from hookline.domain.documents.merge_patch import edited
+from hookline.domain.identity.fields import TenantEditFields, TenantFields
 from hookline.domain.identity.identity import Tenant, TenantState, is_tenant_id
 from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import TenantId
-from hookline.domain.times import floor_to_millis
-from hookline.errors import Conflict, FieldError, NotFound, Rejected
+from hookline.domain.times import floor_to_millis, iso
+from hookline.errors import Conflict, NotFound
 from hookline.ports import Clock
 from hookline.ports.identity import PrincipalChanges, Principals, TenantChanges, Tenants
 from hookline.ports.webhooks import Webhooks
 
-MAX_NAME = 200
 _PAGE = 100
 _TRIES = 3
 """A change that somebody else's outran is made again on what stands then."""
@@ -48,25 +49,22 @@ class ManageTenants:
         self._clock = clock
         self._changed = changed
 
-    def create(self, caller: Principal, tenant_id: str, name: str | None) -> Tenant:
-        """Raises Rejected for an id or name against the rules, Conflict for an id ever used."""
-        errors = [] if name is None else _name_errors(name)
-        if not is_tenant_id(tenant_id):
-            errors.append(
-                FieldError("id", "must be 1 to 63 of a-z, 0-9 and -, beginning with no -")
-            )
-        if errors:
-            raise Rejected(errors)
+    def create(self, caller: Principal, document: Mapping[str, object]) -> Tenant:
+        """Raises Rejected, and Conflict for an id ever used."""
+        given = TenantFields.of(document)
         now = floor_to_millis(self._clock())
         tenant = Tenant(
-            id=TenantId(tenant_id),
-            name=tenant_id if name is None else name,
+            id=TenantId(given.id),
+            name=given.id if given.name is None else given.name,
             created_at=now,
             created_by=caller.id,
             updated_at=now,
         )
         if not self._tenants.create(tenant):
-            raise Conflict("There is or was a tenant with this id; an id is never used twice.")
+            raise Conflict(
+                "There is or was a tenant with this id; an id is never used twice.",
+                "tenant_id_taken",
+            )
         self._changed(tenant.id)
         return tenant
 
@@ -82,12 +80,13 @@ class ManageTenants:
         tenants, further = self._tenants.page(limit, before)
         return [each for each in tenants if each.state is TenantState.ACTIVE], further
 
-    def rename(self, tenant_id: TenantId, name: str) -> Tenant:
-        """Raises NotFound, Rejected for a name against the rules, Conflict if outrun by others."""
-        if errors := _name_errors(name):
-            raise Rejected(errors)
+    def change(self, tenant_id: TenantId, patch: Mapping[str, object]) -> Tenant:
+        """The tenant after the merge patch. Raises NotFound, Rejected, Conflict if outrun."""
         for _ in range(_TRIES):
             standing = self.get(tenant_id)
+            name = TenantEditFields.of(_patched(standing, patch)).name
+            if name == standing.name:
+                return standing
             renamed = replace(standing, name=name, updated_at=floor_to_millis(self._clock()))
             if self._tenants.replace(standing, renamed):
                 return renamed
@@ -113,7 +112,7 @@ class ManageTenants:
                 raise NotFound
             webhooks, _ = self._webhooks.page(tenant_id, 1, None)
             if webhooks:
-                raise Conflict("The tenant has webhooks: delete them first.")
+                raise Conflict("The tenant has webhooks: delete them first.", "tenant_has_webhooks")
             if standing.state is TenantState.CLOSING:
                 return standing
             closing = self._in(TenantState.CLOSING, standing)
@@ -133,11 +132,15 @@ class ManageTenants:
                 self._principals.delete(principal)
 
 
+def _patched(tenant: Tenant, patch: Mapping[str, object]) -> dict[str, object]:
+    standing = {
+        "id": tenant.id,
+        "created_at": iso(tenant.created_at),
+        "created_by": tenant.created_by,
+        "updated_at": iso(tenant.updated_at),
+    }
+    return edited({"name": tenant.name}, patch, standing=standing, parts=frozenset())
+
+
 def _keeps_changing() -> Conflict:
-    return Conflict("The tenant is being changed by others too. Try again.")
-
-
-def _name_errors(name: str) -> list[FieldError]:
-    if 1 <= len(name) <= MAX_NAME:
-        return []
-    return [FieldError("name", f"must have 1 to {MAX_NAME} characters")]
+    return Conflict("The tenant is being changed by others too. Try again.", "edit_conflict")

@@ -8,8 +8,13 @@ from datetime import datetime, timedelta
 from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.times import floor_to_millis
-from hookline.domain.webhook.secrets import DEFAULT_OVERLAP, fit_together
-from hookline.domain.webhook.signing import SECRET_BYTES, new_secret, validate_secret
+from hookline.domain.webhook.secrets import fit_together
+from hookline.domain.webhook.signing import (
+    DEFAULT_OVERLAP,
+    SECRET_BYTES,
+    new_secret,
+    validate_secret,
+)
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
 from hookline.ports import Clock, Randomness
 from hookline.ports.webhooks import Saved, Vault, WebhookChanges, Webhooks

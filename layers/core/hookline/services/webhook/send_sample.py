@@ -15,8 +15,9 @@ from hookline.domain.fan_out.fan_out import FanOut, Match, delivery_of
 from hookline.domain.ids import EventId, TenantId, WebhookId, new_id
 from hookline.domain.lease import LEASE
 from hookline.domain.times import floor_to_millis
+from hookline.domain.webhook.fields import TestFields
 from hookline.domain.webhook.webhook import Webhook
-from hookline.errors import Conflict, FieldError, NotFound, Rejected
+from hookline.errors import Conflict, NotFound
 from hookline.ports import Clock, Randomness
 from hookline.ports.deliveries import NewDeliveries
 from hookline.ports.events import Events
@@ -25,8 +26,6 @@ from hookline.ports.webhooks import Webhooks
 
 DEFAULT_TYPE = "test"
 """The sample's type for a webhook that subscribes to no exact one."""
-
-_FIELDS = ("type", "data")
 
 
 class Catalogue(Protocol):
@@ -75,7 +74,7 @@ class SendTest:
             raise NotFound
         event = self._event(webhook, document)
         if not webhook.enabled:
-            raise Conflict("The webhook is off. Switch it on to test it.")
+            raise Conflict("The webhook is off. Switch it on to test it.", "webhook_off")
         delivery = _delivery_of(event, webhook)
         self._deliveries.create([delivery])
         self._events.accept(event)
@@ -84,19 +83,10 @@ class SendTest:
 
     def _event(self, webhook: Webhook, document: Mapping[str, object]) -> Event:
         now = floor_to_millis(self._clock())
-        unknown = [
-            FieldError(name, "is not a known field") for name in document if name not in _FIELDS
-        ]
-        sample = {"type": document.get("type"), "data": document.get("data")}
-        if sample["type"] is None:
-            sample["type"] = _exact_type(webhook)
+        given = TestFields.of(document)
+        sample = {"type": given.type or _exact_type(webhook), "data": given.data}
         fresh_id = EventId(new_id("evt", now, self._randomness(10)))
-        try:
-            event = event_of(sample, webhook.tenant, now, fresh_id)
-        except Rejected as rejected:
-            raise Rejected([*unknown, *rejected.errors]) from None
-        if unknown:
-            raise Rejected(unknown)
+        event = event_of(sample, webhook.tenant, now, fresh_id)
         data = self._example(webhook.tenant, event.type) if event.data is None else event.data
         return replace(event, data=data, target=webhook.id, test=True)
 

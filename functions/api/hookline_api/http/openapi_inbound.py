@@ -1,0 +1,79 @@
+"""What the OpenAPI document says of /in, which a function of its own answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hookline.domain.documents.kinds import Choice
+from hookline.domain.inbound.message import Outcome, Progress
+from hookline_api.http.json_schema import Use, View, ref_to
+from hookline_api.http.openapi_words import PATHS
+from hookline_api.schemas.base import Answer, always, identifier, sometimes
+
+
+class Received(Answer):
+    """A message that came in."""
+
+    id = always(identifier("msg"), "The message's id.")
+    status = always(Choice(*Progress), "How far it has come.")
+    outcome = sometimes(Choice(*Outcome), "What matching came to, where its sender waits for it.")
+
+
+USES: tuple[Use, ...] = ((Received, View.ANSWER),)
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_ANSWERS = {
+    "200": "It has run, or it was a challenge of its sender, which is answered in plain text.",
+    "202": "It is durable, and runs next.",
+    "404": "Its sender waits, and no provider or no function matched.",
+    "500": "Its sender waits, and a function failed.",
+}
+
+
+def paths() -> dict[str, Any]:
+    """One path, and any method on it."""
+    return {"/in/{tenant}/{uri}": {method: _operation(method) for method in _METHODS}}
+
+
+def _operation(method: str) -> dict[str, Any]:
+    from hookline_api.http.openapi import refusal  # noqa: PLC0415 - each is a part of the other
+
+    said: dict[str, Any] = {
+        "tags": ["inbound"],
+        "summary": f"Take what a third party sends ({method.upper()})",
+        "description": "Any method, any body up to 6 MB. Verified and matched by the tenant's"
+        " providers, then run by their functions. The uri may have further slashes.",
+        "operationId": f"receive_{method}",
+        "security": [],
+        "parameters": [
+            _parameter("tenant", *PATHS["tenant"]),
+            _parameter("uri", "What functions are told apart by.", "github/push"),
+        ],
+        "responses": {
+            **{status: _answer(words) for status, words in _ANSWERS.items()},
+            **{str(status): refusal(status) for status in (413, 429, 503)},
+        },
+    }
+    if method not in ("get", "delete"):
+        said["requestBody"] = {
+            "required": False,
+            "description": "Whatever its sender sends: the bytes are kept as they come.",
+            "content": {"*/*": {}},
+        }
+    return said
+
+
+def _parameter(name: str, words: str, example: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": words,
+        "schema": {"type": "string"},
+        "example": example,
+    }
+
+
+def _answer(words: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": ref_to(Received, View.ANSWER)}}
+    return {"description": words, "content": content}
