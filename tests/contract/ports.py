@@ -147,8 +147,8 @@ def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
             dynamodb, table_name("webhook-health"), batches, random.randbytes
         ),
         events=DynamoEvents(dynamodb, table_name("events"), RETENTION, clock, random.randbytes),
-        fan_outs=DynamoFanOuts(dynamodb, table_name("fan-outs"), batches, RETENTION, clock),
-        new_deliveries=DynamoNewDeliveries(deliveries, batches, RETENTION),
+        fan_outs=DynamoFanOuts(dynamodb, table_name("fan-outs"), RETENTION, clock),
+        new_deliveries=DynamoNewDeliveries(dynamodb, deliveries, batches, RETENTION),
         deliveries=DynamoDeliveries(deliveries, batches, clock),
         delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, RETENTION, clock),
         delivery_log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),

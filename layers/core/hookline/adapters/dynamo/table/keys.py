@@ -90,6 +90,11 @@ def subscriptions(tenant: TenantId, pattern: str) -> str:
     return f"{tenant}#{pattern}"
 
 
+def subscriptions_version(tenant: TenantId) -> Key:
+    """In ``subscriptions``: what changes with every change of the tenant's. No pattern is empty."""
+    return {"pattern": tenant, "webhook_id": "version"}
+
+
 def subscription(tenant: TenantId, pattern: str, webhook_id: WebhookId) -> Key:
     """In ``subscriptions``: one webhook's."""
     return {"pattern": subscriptions(tenant, pattern), "webhook_id": webhook_id}
@@ -103,6 +108,11 @@ def event(tenant: TenantId, event_id: EventId) -> Key:
 def accepted(accepted_at: datetime, event_id: EventId) -> str:
     """In ``fan-outs``: where an event stands among its tenant's, by time."""
     return f"{iso(accepted_at)}#{event_id}"
+
+
+def chunk_aside(accepted_at: datetime, event_id: EventId, chunk: int) -> str:
+    """In ``schedule``: a chunk of a large fan-out that the sweep passed and comes back to."""
+    return f"{accepted(accepted_at, event_id)}#{chunk}"
 
 
 def fan_out(tenant: TenantId, accepted_at: datetime, event_id: EventId) -> Key:
