@@ -67,6 +67,9 @@ class ProviderItem(_Versioned):
 class FunctionItem(_Versioned):
     """A function."""
 
+    when = UnicodeAttribute(null=True)
+    each = UnicodeAttribute(null=True)
+    log_message = UnicodeAttribute(null=True)
     provider_id = UnicodeAttribute()
     uri = UnicodeAttribute()
     action: MapAttribute[str, object] = MapAttribute()  # type: ignore[no-untyped-call] # PynamoDB's own gap
