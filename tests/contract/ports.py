@@ -154,7 +154,7 @@ def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
         delivery_log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
         due=DynamoDue(dynamodb, deliveries, RETENTION, clock),
         snapshots=DynamoSnapshots(snapshot_tables(), batches, clock),
-        idempotency=DynamoIdempotencyRecords(dynamodb, table_name("idempotency"), random.randbytes),
+        idempotency=DynamoIdempotencyRecords(table_name("idempotency"), random.randbytes),
         bookmarks=DynamoBookmarks(dynamodb, table_name("schedule")),
         rate_limits=DynamoRateLimits(dynamodb, table_name("webhook-health")),
         recover_jobs=DynamoRecoverJobs(dynamodb, table_name("recover-jobs"), RETENTION, clock),
