@@ -99,6 +99,9 @@ class _Handler(AnyMethod):
         try:
             upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             upstream.putheader("Host", self.host)
+            # What the API tells of itself, such as the console's address, is to lead here.
+            upstream.putheader("X-Forwarded-Host", self.headers.get("Host", ""))
+            upstream.putheader("X-Forwarded-Proto", "http")
             for name, value in self.headers.items():
                 if name.lower() not in HOP_BY_HOP:
                     upstream.putheader(name, value)

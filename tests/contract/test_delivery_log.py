@@ -8,6 +8,7 @@ from typing import Any
 
 from hookline.domain.delivery.delivery import Delivery, RequestRecord, ResponseRecord, Status
 from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.ports.deliveries import LogSearch
 from tests.builders import (
     EVENT_ID,
     NOW,
@@ -70,6 +71,35 @@ def test_filters_by_status_and_type_narrow_the_page(ports: Ports) -> None:
     assert page(ports, statuses=[Status.FAILED, Status.CANCELLED]) == [failed, cancelled]
     assert page(ports, types=["other"]) == [success]
     assert page(ports, statuses=[Status.FAILED], types=["other"]) == []
+
+
+def test_a_log_can_be_searched_by_event_and_by_how_the_last_attempt_ended(ports: Ports) -> None:
+    answered, timed_out, fresh = created(
+        ports,
+        at(2, status=Status.FAILED, attempt_count=1, last_attempt=an_attempt()),
+        at(1, status=Status.FAILED, attempt_count=1, last_attempt=a_timeout()),
+        at(0),
+    )
+    found = [
+        page(ports, search=LogSearch(response_status=500)),
+        page(ports, search=LogSearch(error_kind="timeout")),
+    ]
+    assert [[each.key for each in one] for one in found] == [[answered.key], [timed_out.key]]
+    assert page(ports, search=LogSearch(event_id=fresh.event_id)) == [fresh]
+    assert page(ports, search=LogSearch(response_status=500, error_kind="timeout")) == []
+    assert page(ports, search=LogSearch(response_status=200)) == []
+    assert page(ports, search=LogSearch(error_kind="tls")) == []
+
+
+def test_a_page_looks_at_no_more_deliveries_than_it_is_told_to(ports: Ports) -> None:
+    deliveries = created(ports, *(at(minutes, status=Status.SUCCESS) for minutes in range(5)))
+    log = ports.delivery_log
+    found, before = log.page(
+        TENANT, WEBHOOK_ID, 2, statuses=[Status.FAILED], search=LogSearch(looks_at=3)
+    )
+    assert (list(found), before) == ([], deliveries[2].key.id)
+    found, before = log.page(TENANT, WEBHOOK_ID, 9, before=before, search=LogSearch(looks_at=3))
+    assert (list(found), before) == ([deliveries[1], deliveries[0]], None)
 
 
 def test_a_filtered_log_is_read_to_its_end(ports: Ports) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -23,7 +23,7 @@ from hookline.domain.delivery.delivery import (
 )
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
 from hookline.ports import Clock
-from hookline.ports.deliveries import DuePage, Outrun, Replaced
+from hookline.ports.deliveries import EVERYTHING, DuePage, LogSearch, Outrun, Replaced
 from tests.engine.clock import not_expired
 
 _FIELDS = [field.name for field in fields(Delivery)]
@@ -53,15 +53,6 @@ class InMemoryDeliveries:
         for delivery in deliveries:
             if self.get(delivery.key) is None:
                 self._write(delivery)
-
-    def create_some(self, deliveries: Sequence[Delivery]) -> Collection[DeliveryKey]:
-        self.create(deliveries)
-        return ()
-
-    def create_one(self, delivery: Delivery) -> bool:
-        absent = self.get(delivery.key) is None
-        self.create([delivery])
-        return absent
 
     # -- Deliveries ------------------------------------------------------------------------------
 
@@ -113,12 +104,13 @@ class InMemoryDeliveries:
         types: Sequence[str] = (),
         since: datetime | None = None,
         until: datetime | None = None,
+        search: LogSearch = EVERYTHING,
     ) -> tuple[Sequence[Delivery], DeliveryId | None]:
         ids = self._logs[tenant, webhook_id]
         end = len(ids) if before is None else bisect_left(ids, before)
+        looked_at = range(end - 1, -1, -1)[: search.looks_at]
         newest_first = (
-            self._deliveries[DeliveryKey(tenant, webhook_id, ids[place])]
-            for place in range(end - 1, -1, -1)
+            self._deliveries[DeliveryKey(tenant, webhook_id, ids[place])] for place in looked_at
         )
         wanted = (
             delivery
@@ -128,9 +120,13 @@ class InMemoryDeliveries:
             and (not types or delivery.event_type in types)
             and (since is None or delivery.created_at >= since)
             and (until is None or delivery.created_at < until)
+            and _found(delivery, search)
         )
         found = [_without_bodies(delivery) for delivery in islice(wanted, limit + 1)]
-        return found[:limit], found[limit - 1].key.id if len(found) > limit else None
+        if len(found) > limit:
+            return found[:limit], found[limit - 1].key.id
+        stopped = looked_at and looked_at[-1] > 0
+        return found, ids[looked_at[-1]] if stopped else None
 
     def attempts(self, delivery: Delivery, limit: int) -> Sequence[Attempt]:
         last = delivery.last_attempt
@@ -203,6 +199,16 @@ class InMemoryDeliveries:
 
     def _live(self, delivery: Delivery) -> bool:
         return not_expired(delivery.created_at, self._retention, self._clock())
+
+
+def _found(delivery: Delivery, search: LogSearch) -> bool:
+    last = delivery.last_attempt
+    response, error = (last.response, last.error) if last else (None, None)
+    return (
+        search.event_id in {None, delivery.event_id}
+        and search.response_status in {None, response and response.status}
+        and search.error_kind in {None, error and error.kind}
+    )
 
 
 def _place(entry: _Entry) -> tuple[datetime, DeliveryId]:

@@ -22,6 +22,7 @@ FRESH: Mapping[str, Fresh] = {
     "get_key": RightsWorld.new_key,
     "delete_key": RightsWorld.new_key,
     "delete_key_(of_a_global_admin)": RightsWorld.new_boss_key,
+    "create_session_(of_a_global_admin)": RightsWorld.new_boss,
     "delete_event_type": RightsWorld.new_event_type,
     "patch_webhook_(to_a_global_scope)": RightsWorld.new_webhook,
     "patch_webhook_(to_hear_more)": RightsWorld.new_webhook,

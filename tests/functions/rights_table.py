@@ -29,6 +29,7 @@ CALLERS: Mapping[str, str] = {
 # operation (what is special about the request), in the order of the callers above
 TABLE = """
                                       global t-admin t-write t-read d-admin d-write d-read w-admin w-write w-read w-other none foreign
+get_me                                 200    200    200    200    200    200    200    200    200    200    200    200    200
 list_tenants                           200     403     403    403     403     403    403     403     403    403     403   403    403
 create_tenant                          201     403     403    403     403     403    403     403     403    403     403   403    403
 get_tenant                             200     403     403    403     403     403    403     403     403    403     403   404    404
@@ -49,6 +50,9 @@ create_key_(of_a_global_admin)           201     403     403    403     403     
 get_key                                200     200     403    403     403     403    403     403     403    403     403   404    404
 delete_key                             204     204     403    403     403     403    403     403     403    403     403   404    404
 delete_key_(of_a_global_admin)           204     403     403    403     403     403    403     403     403    403     403   404    404
+create_session                         201    201    403    403    403    403    403    403    403    403    403    404    404
+create_session_(of_a_global_admin)     201    403    403    403    403    403    403    403    403    403    403    404    404
+delete_sessions                        204    204    403    403    403    403    403    403    403    403    403    404    404
 list_event_types                       200     200     200    200     403     403    403     403     403    403     403   404    404
 get_event_type                         200     200     200    200     403     403    403     403     403    403     403   404    404
 put_event_type                         200     200     200    403     403     403    403     403     403    403     403   404    404
@@ -178,7 +182,8 @@ admin; one for all projects and entities (a global scope) takes admin in the ten
 webhook so that it may hear more than before (further events, a wider scope, another filter, context
 or user) takes what creating it so would. A url of another origin takes the right to read the
 signing secret, or a new secret in the same change. A test with a type or data of one's own takes
-the right to publish. Only global admins make, change or remove global admins and their keys.
+the right to publish. Only global admins make, change or remove global admins and their keys. A
+session is its principal, with its rights of the moment, but makes no keys and no sessions.
 
 What the caller may not see answers 404, byte for byte as what does not exist; where the tenant or
 the webhook is visible and only the right is missing, the answer is 403. Lists hold what the caller

@@ -13,6 +13,7 @@ from hookline.domain.identity.rights import (
     ROOT,
     Action,
     Allowed,
+    Credential,
     EffectiveLevel,
     Forbidden,
     Hidden,
@@ -65,6 +66,7 @@ delete_tenant                 +      -       -       -      -       -       -   
 manage_global_admins          +      -       -       -      -       -       -      -       -       -      -      .     .
 read_principals               +      +       -       -      -       -       -      -       -       -      -      .     .
 manage_principals             +      +       -       -      -       -       -      -       -       -      -      .     .
+issue_credentials             +      +       -       -      -       -       -      -       -       -      -      .     .
 read_event_types              +      +       +       +      -       -       -      -       -       -      -      .     .
 save_event_type               +      +       +       -      -       -       -      -       -       -      -      .     .
 delete_event_type             +      +       -       -      -       -       -      -       -       -      -      .     .
@@ -262,3 +264,19 @@ def test_hearing_more_takes_what_creating_the_webhook_so_would() -> None:
     assert NEEDS[Action.WIDEN_WEBHOOK] == NEEDS[Action.CREATE_WEBHOOK]
     assert NEEDS[Action.WIDEN_GLOBAL_WEBHOOK] == NEEDS[Action.CREATE_GLOBAL_WEBHOOK]
     assert NEEDS[Action.MOVE_WEBHOOK] == NEEDS[Action.READ_SECRET]
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_session_issues_no_credentials_whoever_it_is_of(kind: str) -> None:
+    session = replace(KINDS[kind], credential=Credential("session"))
+    sees = kind not in {"none", "foreign"}
+    decision = decide(session, TENANT, None, Action.ISSUE_CREDENTIALS)
+    assert isinstance(decision, Forbidden if sees else Hidden)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("action", [each for each in Action if each != Action.ISSUE_CREDENTIALS])
+def test_a_session_may_do_all_else_that_its_principal_may(kind: str, action: Action) -> None:
+    session = replace(KINDS[kind], credential=Credential("session"))
+    webhook = webhook_for(action)
+    assert decide(session, TENANT, webhook, action) == decide(KINDS[kind], TENANT, webhook, action)

@@ -18,6 +18,7 @@ from hookline.services.identity.keep_quota import KeepQuota
 from hookline.services.identity.manage_keys import ManageKeys
 from hookline.services.identity.manage_principals import ManagePrincipals
 from hookline.services.identity.manage_rights import ManageRights
+from hookline.services.identity.manage_sessions import ManageSessions
 from hookline.services.identity.manage_tenants import ManageTenants
 from hookline.services.waiting.advance_recovery import AdvanceRecovery
 from hookline.services.waiting.recover import Recover
@@ -40,6 +41,7 @@ from hookline_api.routes.publishing import PublishRoutes
 from hookline_api.routes.recovery import RecoveryRoutes
 from hookline_api.routes.rights import RightRoutes
 from hookline_api.routes.secrets import SecretRoutes
+from hookline_api.routes.sessions import SessionRoutes
 from hookline_api.routes.stats import StatsRoutes
 from hookline_api.routes.templates import TemplateRoutes
 from hookline_api.routes.tenants import TenantRoutes
@@ -56,7 +58,7 @@ def build_api(settings: ApiSettings, clock: Clock, randomness: Randomness = os.u
     shared = Shared(settings, api_stack(settings, clock, randomness))
     stack, authorize = shared.stack, shared.authorize
     idempotency = Idempotency(
-        records=lambda: stack.idempotency,
+        records=stack.idempotency,
         rights=authorize,
         seal=stack.sealer,
         key=shared.pepper,
@@ -117,6 +119,11 @@ def _identity_routes(shared: Shared) -> Sequence[Resource]:
         TenantRoutes(authorize=authorize, manage=tenants, cursors=cursors),
         PrincipalRoutes(authorize=authorize, manage=principals, cursors=cursors),
         KeyRoutes(authorize=authorize, manage=keys, cursors=cursors),
+        SessionRoutes(
+            authorize=authorize,
+            manage=ManageSessions(principals=principals, key=shared.pepper, clock=shared.clock),
+            tenants=stack.tenants,
+        ),
         RightRoutes(authorize=authorize, manage=rights, cursors=cursors),
     )
 

@@ -107,7 +107,6 @@ def sweep_over(stack: Stack) -> Sweep:
             changes=stack.delivery_changes,
             clock=stack.clock,
         ),
-        steps=stack.fan_out_steps,
         clock=stack.clock,
     )
 

@@ -49,6 +49,9 @@ _LARGEST_PLAIN = 100_000
 _LARGEST_STORED = 390_000
 """Bytes; an item holds 400 KB. Only answers that change nothing get larger: they are made again."""
 
+_LARGEST_SEALED = 4_096
+"""Bytes that KMS encrypts (`hookline.adapters.aws.kms.Sealer`)."""
+
 _LOG = logging.getLogger("hookline.api")
 
 
@@ -65,15 +68,12 @@ class Seal(Protocol):
 
 
 class Idempotency:
-    """Goes around every POST. ``key`` keys the digests of bodies, ``rights`` is the gate.
-
-    ``records`` is asked for only where a request has such a key.
-    """
+    """Goes around every POST. ``key`` keys the digests of bodies, ``rights`` is the gate."""
 
     def __init__(
         self,
         *,
-        records: Callable[[], IdempotencyRecords],
+        records: IdempotencyRecords,
         rights: RememberedRights,
         seal: Seal,
         key: bytes,
@@ -102,7 +102,7 @@ class Idempotency:
             key=key,
             digest=hmac.digest(self._key, b"idempotency/" + call.body, hashlib.sha256).hex(),
         )
-        match self._records().begin(request, self._clock(), _LEASE):
+        match self._records.begin(request, self._clock(), _LEASE):
             case Fresh(holder):
                 return self._answer(answered, request, holder)
             case Replay(answer):
@@ -126,25 +126,29 @@ class Idempotency:
         try:
             reply = answered()
         except Exception:
-            self._records().give_up(request, holder)
+            self._records.give_up(request, holder)
             raise
         try:
             stored = self._stored(request, reply)
-            if len(stored.body.encode()) > _LARGEST_STORED:
-                self._records().give_up(request, holder)
+            if stored is None or len(stored.body.encode()) > _LARGEST_STORED:
+                self._records.give_up(request, holder)
             else:
-                self._records().finish(request, holder, stored)
+                self._records.finish(request, holder, stored)
         except Unavailable:
             # What was asked for is done: that the answer cannot be kept must not look like failure.
             _LOG.warning("idempotency.not_kept", exc_info=True)
         return reply
 
-    def _stored(self, request: IdempotentRequest, reply: Reply) -> StoredAnswer:
+    def _stored(self, request: IdempotentRequest, reply: Reply) -> StoredAnswer | None:
+        """None where its secrets fit no seal: sessions with a picture, which change nothing."""
         kept: dict[str, object] = {"body": reply.body}
         if reply.secret_fields:
             body: dict[str, object] = json.loads(reply.body)
             secrets = {name: body.pop(name) for name in reply.secret_fields if name in body}
-            sealed = self._seal.seal(strict_json.dumps(secrets), _context(request))
+            text = strict_json.dumps(secrets)
+            if len(text.encode()) > _LARGEST_SEALED:
+                return None
+            sealed = self._seal.seal(text, _context(request))
             kept = {"body": strict_json.dumps(body), "sealed": sealed}
         kept["rights"] = self._rights.as_plain()
         return StoredAnswer(reply.status, _packed(strict_json.dumps(kept)), dict(reply.headers))

@@ -96,7 +96,7 @@ class KeyRoutes:
     def create(self, call: Call, tenant: str, principal: str) -> Reply:
         """201, with the key in clear."""
         owner = tenant_id(tenant)
-        caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
+        caller = self._authorize(call.principal, owner, Action.ISSUE_CREDENTIALS)
         expires_at = KeyFields.of(call.document()).expires_at
         issued = self._manage.issue(caller, owner, PrincipalId(principal), expires_at)
         return json_reply(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -12,11 +12,12 @@ if TYPE_CHECKING:
         Attempt,
         Delivery,
         DeliveryKey,
+        ErrorKind,
         Progress,
         Status,
     )
     from hookline.domain.delivery.recover_job import RecoverJob
-    from hookline.domain.ids import DeliveryId, JobId, TenantId, WebhookId
+    from hookline.domain.ids import DeliveryId, EventId, JobId, TenantId, WebhookId
 
 
 class NewDeliveries(Protocol):
@@ -27,14 +28,6 @@ class NewDeliveries(Protocol):
 
         What it wrote itself, its reply lost, and somebody changed since, it does not write again.
         """
-        ...
-
-    def create_some(self, deliveries: Sequence[Delivery]) -> Collection[DeliveryKey]:
-        """As `create`, but answers, soon, with those it could not write: others must not wait."""
-        ...
-
-    def create_one(self, delivery: Delivery) -> bool:
-        """Whether it was created just now: others may be about to. After a lost reply False."""
         ...
 
 
@@ -84,10 +77,27 @@ class DeliveryChanges(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class LogSearch:
+    """What else narrows a page of a log.
+
+    ``response_status`` and ``error_kind`` are those of the last attempt. ``looks_at`` bounds how
+    many deliveries are read, whether they pass or not: what one page may cost.
+    """
+
+    event_id: EventId | None = None
+    response_status: int | None = None
+    error_kind: ErrorKind | None = None
+    looks_at: int | None = None
+
+
+EVERYTHING = LogSearch()
+
+
 class DeliveryLog(Protocol):
     """A webhook's deliveries, newest first."""
 
-    def page(
+    def page(  # noqa: PLR0913 - one for each filter
         self,
         tenant: TenantId,
         webhook_id: WebhookId,
@@ -98,6 +108,7 @@ class DeliveryLog(Protocol):
         types: Sequence[str] = (),
         since: datetime | None = None,
         until: datetime | None = None,
+        search: LogSearch = EVERYTHING,
     ) -> tuple[Sequence[Delivery], DeliveryId | None]:
         """At most ``limit`` that pass the filters; then where to go on.
 

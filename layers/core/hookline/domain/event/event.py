@@ -49,8 +49,7 @@ class Event:
     stands for absent everywhere: a field sent as null is the same as one not sent.
 
     ``target`` narrows the fan-out to one webhook whatever that subscribes to (test sends, inbound
-    forwards); ``test`` marks what comes of it in the log. ``hops`` counts how often what led to it
-    came in by ``/in``: deliveries say so, so that a loop is seen.
+    forwards); ``test`` marks what comes of it in the log.
     """
 
     tenant: TenantId
@@ -73,7 +72,6 @@ class Event:
     target: WebhookId | None = None
     test: bool = False
     pristine: Pristine | None = None
-    hops: int = 0
 
     @property
     def timestamp(self) -> datetime:
@@ -81,7 +79,7 @@ class Event:
         return self.occurred_at or self.accepted_at
 
 
-_NOT_CONTENT = frozenset({"tenant", "id", "accepted_at", "traceparent", "hops"})
+_NOT_CONTENT = frozenset({"tenant", "id", "accepted_at", "traceparent"})
 """What differs between two publications of the same event."""
 
 

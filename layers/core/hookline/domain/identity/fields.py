@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from hookline.domain.documents.kinds import Choice, Flag, Instant, Text
+from hookline.domain.documents.kinds import Choice, Flag, Instant, Text, Whole
 from hookline.domain.documents.shape import Shape, defaulted, optional, required
 from hookline.domain.identity.identity import TENANT_ID
 
@@ -63,3 +63,29 @@ class RightFields(Shape):
     """A level on one webhook."""
 
     level = required(LEVEL, "It overrides the principal's default level.")
+
+
+class SessionFields(Shape):
+    """A session, and how the console looks to whoever comes by its link."""
+
+    expires_in_seconds = defaulted(
+        Whole(60, 604_800, example=86_400), 3_600, "How long it is good."
+    )
+    name = optional(
+        Text(1, 80, one_line=True, example="Acme webhooks"), "Shown in place of Hookline."
+    )
+    logo = optional(
+        Text(
+            1,
+            4_000,
+            like=(
+                r"data:image/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}",
+                "must be a picture as data:image/png;base64,… (or jpeg, webp, svg+xml)",
+            ),
+            example="data:image/png;base64,iVBORw0KGgo=",
+        ),
+        "Shown beside the name.",
+    )
+    colour = optional(
+        Text(7, 7, like=("#[0-9A-Fa-f]{6}", "must be #rrggbb"), example="#2255cc"), "Of accents."
+    )

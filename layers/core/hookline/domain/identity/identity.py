@@ -56,12 +56,14 @@ class StoredPrincipal:
     """A principal as its tenant keeps it, without its levels on single webhooks.
 
     ``key_ids`` are those of its keys that were not revoked, oldest first; a key that is not among
-    them does not work. ``version`` fences concurrent changes.
+    them does not work. Sessions issued until ``sessions_ended_at`` are over. ``version`` fences
+    concurrent changes.
     """
 
     tenant: TenantId
     principal: Principal
     key_ids: tuple[str, ...] = ()
+    sessions_ended_at: datetime | None = None
     version: int = 1
     created_at: datetime
     created_by: PrincipalId

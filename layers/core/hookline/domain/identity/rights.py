@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Literal
 
+from hookline.domain.identity.sessions import Look
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 
 
@@ -32,6 +34,15 @@ Via = Literal["webhook", "default", "tenant", "global"]
 """Where an effective level comes from."""
 
 
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """By what somebody calls, until when it is good, and the look of the owner link it came by."""
+
+    kind: Literal["root", "key", "session", "token"] = "key"
+    expires_at: datetime | None = None
+    look: Look | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """Somebody, or some program, that calls the API.
@@ -49,9 +60,16 @@ class Principal:
     default_webhook_level: Level | None = None
     webhook_levels: Mapping[WebhookId, Level] = field(default_factory=dict)
     global_admin: bool = False
+    credential: Credential = field(default=Credential(), compare=False)
 
 
-ROOT = Principal(id=PrincipalId("prn_root"), tenant=None, name="root", global_admin=True)
+ROOT = Principal(
+    id=PrincipalId("prn_root"),
+    tenant=None,
+    name="root",
+    global_admin=True,
+    credential=Credential("root"),
+)
 """Whoever holds the root key that the stack made at deploy."""
 
 
@@ -68,7 +86,8 @@ class Action(Enum):
 
     # a tenant
     READ_PRINCIPALS = "read_principals"
-    MANAGE_PRINCIPALS = "manage_principals"  # and their keys
+    MANAGE_PRINCIPALS = "manage_principals"  # and end their keys and sessions
+    ISSUE_CREDENTIALS = "issue_credentials"  # keys and sessions; not by way of a session
     READ_EVENT_TYPES = "read_event_types"
     SAVE_EVENT_TYPE = "save_event_type"
     DELETE_EVENT_TYPE = "delete_event_type"
@@ -134,6 +153,7 @@ NEEDS: Mapping[Action, Need] = {
     Action.MANAGE_GLOBAL_ADMINS: OnPlatform(),
     Action.READ_PRINCIPALS: OnTenant(Level.ADMIN),
     Action.MANAGE_PRINCIPALS: OnTenant(Level.ADMIN),
+    Action.ISSUE_CREDENTIALS: OnTenant(Level.ADMIN),
     Action.READ_EVENT_TYPES: OnTenant(Level.READ),
     Action.SAVE_EVENT_TYPE: OnTenant(Level.WRITE),
     Action.DELETE_EVENT_TYPE: OnTenant(Level.ADMIN),
@@ -271,6 +291,16 @@ def decide(
     An act on a webhook needs its ``webhook_id``; ValueError without. That tenant and webhook exist
     is not looked at here.
     """
+    decision = _of_principal(principal, tenant, webhook_id, action)
+    lends_itself = action is Action.ISSUE_CREDENTIALS and principal.credential.kind == "session"
+    if lends_itself and isinstance(decision, Allowed):
+        return Forbidden("A session makes no keys and no sessions.")
+    return decision
+
+
+def _of_principal(
+    principal: Principal, tenant: TenantId | None, webhook_id: WebhookId | None, action: Action
+) -> Decision:
     need = NEEDS[action]
     if isinstance(need, OnWebhook) and webhook_id is None:
         raise ValueError(f"{action.value} is about one webhook")

@@ -28,7 +28,7 @@ _OWNED = frozenset(
         "keep-alive",
     }
 )
-_OWNED_PREFIXES = ("proxy-", "webhook-", "hookline-")
+_OWNED_PREFIXES = ("proxy-", "webhook-")
 
 METADATA_SUFFIXES = (
     "Event-Id",

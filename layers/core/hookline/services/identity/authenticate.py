@@ -1,4 +1,4 @@
-"""Tells who is calling: an API key, the root key, or a token of the stack's OIDC issuer.
+"""Tells who is calling: an API key, the root key, a session, or a token of the stack's OIDC issuer.
 
 Whatever is wrong with a credential, the answer is the same `Unauthenticated`. Nothing that was
 made up costs more than one read: a key without its checksum costs none, unknown ones are
@@ -14,9 +14,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from hookline.bounded_cache import BoundedCache
-from hookline.domain.identity import api_keys
-from hookline.domain.identity.identity import ApiKey
-from hookline.domain.identity.rights import ROOT, Principal
+from hookline.domain.identity import api_keys, sessions
+from hookline.domain.identity.identity import ApiKey, StoredPrincipal
+from hookline.domain.identity.rights import ROOT, Credential, Principal
 from hookline.domain.ids import PrincipalId, TenantId
 from hookline.errors import Unauthenticated, Unavailable
 from hookline.ports import Clock
@@ -80,7 +80,7 @@ class Authenticate:
         # Apart from the known ones: a flood of made-up keys must not push those out.
         self._unknown = BoundedCache[str, bool](size=_SIZE, lifetime=LIFETIME, clock=clock)
         self._known = BoundedCache[str, _Known](size=_SIZE, lifetime=LIFETIME, clock=clock)
-        self._by_whom = BoundedCache[SpeaksFor, Principal](
+        self._by_whom = BoundedCache[SpeaksFor, StoredPrincipal](
             size=_SIZE, lifetime=LIFETIME, clock=clock
         )
 
@@ -91,6 +91,8 @@ class Authenticate:
             return self._by_root_key(credential.removeprefix(api_keys.ROOT_PREFIX))
         if credential.startswith("hl_"):
             return self._by_key(credential)
+        if credential.startswith(sessions.PREFIX):
+            return self._by_session(credential)
         if self._verify_token is not None:
             return self._by_claims(self._verify_token(credential))
         raise Unauthenticated
@@ -98,7 +100,7 @@ class Authenticate:
     def forget(self, principal_id: PrincipalId) -> None:
         """Looks again next time: this process has just changed the principal or its keys."""
         self._known.forget(lambda known: known.key.principal_id == principal_id)
-        self._by_whom.forget(lambda principal: principal.id == principal_id)
+        self._by_whom.forget(lambda stored: stored.principal.id == principal_id)
 
     def _by_root_key(self, secret: str) -> Principal:
         expected = self._root_secret()
@@ -140,8 +142,9 @@ class Authenticate:
             self._known.discard(key.id)
             self._unknown.put(key.id, True)
             raise Unauthenticated
-        self._known.put(key.id, _Known(self._note_use(key), stored.principal))
-        return stored.principal
+        caller = replace(stored.principal, credential=Credential("key", key.expires_at))
+        self._known.put(key.id, _Known(self._note_use(key), caller))
+        return caller
 
     def _note_use(self, key: ApiKey) -> ApiKey:
         now = self._clock()
@@ -154,14 +157,27 @@ class Authenticate:
         return replace(key, last_used_at=now)
 
     def _by_claims(self, whom: SpeaksFor) -> Principal:
-        principal = self._by_whom.get(whom)
-        if principal is None:
+        return replace(self._stored(whom).principal, credential=Credential("token"))
+
+    def _by_session(self, credential: str) -> Principal:
+        session = sessions.unseal(self._pepper, credential)
+        if session is None or session.expires_at <= self._clock():
+            raise Unauthenticated
+        stored = self._stored(SpeaksFor(session.tenant, session.principal_id))
+        ended_at = stored.sessions_ended_at
+        if ended_at is not None and session.issued_at <= ended_at:
+            raise Unauthenticated
+        came_by = Credential("session", session.expires_at, session.look)
+        return replace(stored.principal, credential=came_by)
+
+    def _stored(self, whom: SpeaksFor) -> StoredPrincipal:
+        stored = self._by_whom.get(whom)
+        if stored is None:
             stored = self._principals.get(whom.tenant, whom.principal_id)
             if stored is None:
                 raise Unauthenticated
-            principal = stored.principal
-            self._by_whom.put(whom, principal)
-        return principal
+            self._by_whom.put(whom, stored)
+        return stored
 
 
 def _bearer(header: str | None) -> str:

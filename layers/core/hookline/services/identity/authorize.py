@@ -139,7 +139,7 @@ class Authorize:
                 webhook_levels={},
                 global_admin=False,
             )
-        return stored.principal
+        return replace(stored.principal, credential=principal.credential)
 
     def _informed(
         self, principal: Principal, tenant: TenantId | None, webhook_id: WebhookId | None

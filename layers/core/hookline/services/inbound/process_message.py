@@ -9,14 +9,7 @@ from hookline.domain.ids import EventId, MessageId, TenantId
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.credentials import credential_names, without_credentials
 from hookline.domain.inbound.function import Function
-from hookline.domain.inbound.message import (
-    MAX_EXECUTIONS,
-    Call,
-    Execution,
-    Message,
-    Outcome,
-    Progress,
-)
+from hookline.domain.inbound.message import Call, Execution, Message, Outcome, Progress
 from hookline.domain.inbound.provider import Provider
 from hookline.domain.inbound.tasks import LEASE, MAX_TRIES, wait_after
 from hookline.errors import Unavailable
@@ -76,8 +69,9 @@ class _Run:
     def after(self, execution: Execution, result: Ran | WentWrong) -> _Run:
         """Once one of its functions has run."""
         did, again = self.did, self.again
-        did = replace(did, event_ids=(*did.event_ids, *result.event_ids))
         match result:
+            case Ran(event_id=event_id) if event_id is not None:
+                did = replace(did, event_ids=(*did.event_ids, event_id))
             case WentWrong():
                 again = again or result.again
                 if result.surprise is not None:
@@ -88,12 +82,11 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """One function to run; elements that are ``done`` are left out."""
+    """One function to run."""
 
     function: Function
     message: Message
     provider: Provider
-    done: tuple[int, ...]
 
 
 class ProcessMessage:
@@ -175,12 +168,7 @@ class ProcessMessage:
         )
         if provider is None:
             return self._finish(run, replace(message, outcome=Outcome.NO_PROVIDER).ended())
-        message = replace(
-            message,
-            provider_id=provider.id,
-            provider_name=provider.name,
-            repeat_of=self._match.repeat_of(run.message, provider),
-        )
+        message = replace(message, provider_id=provider.id, provider_name=provider.name)
         note = self._note(run.message, provider)
         if note is not None:
             message = replace(message, outcome=Outcome.MATCHED, message=note)
@@ -192,9 +180,7 @@ class ProcessMessage:
             message,
             outcome=Outcome.MATCHED,
             executions=tuple(
-                Execution(function_id=each.id, function_name=each.name)
-                for each in functions[:MAX_EXECUTIONS]
-                if self._run_function.is_for(each, message, provider)
+                Execution(function_id=each.id, function_name=each.name) for each in functions
             ),
         )
         return self._run_functions(replace(run, message=message), configuration)
@@ -226,7 +212,7 @@ class ProcessMessage:
     def _execute(self, task: _Task) -> tuple[Execution, Ran | WentWrong]:
         started_at = self._clock()
         try:
-            result = self._run_function(task.function, task.message, task.provider, task.done)
+            result = self._run_function(task.function, task.message, task.provider)
         except Exception as error:  # noqa: BLE001 - one function's surprise must not stop the others
             result = WentWrong(f"unexpected: {type(error).__name__}", surprise=error)
         status = Progress.SUCCESS if isinstance(result, Ran) else Progress.FAILED
@@ -236,8 +222,6 @@ class ProcessMessage:
             status=status,
             message=result.message,
             logs=result.log,
-            elements=result.elements,
-            done=result.done,
             started_at=started_at,
             ended_at=self._clock(),
         )
@@ -275,5 +259,5 @@ def _due(message: Message, configuration: Configuration) -> tuple[list[_Task], l
                 replace(execution, status=Progress.FAILED, message="the function was deleted")
             )
         else:
-            tasks.append(_Task(function, message, provider, execution.done))
+            tasks.append(_Task(function, message, provider))
     return tasks, gone

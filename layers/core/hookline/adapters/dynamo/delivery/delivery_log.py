@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.dynamo.delivery import attempt_item as attempt
 from hookline.adapters.dynamo.delivery import delivery_item as codec
@@ -14,6 +14,7 @@ from hookline.adapters.dynamo.table.attributes import Item, Wire, to_wire
 from hookline.domain.delivery.delivery import Attempt, Delivery, Status
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId, lowest_id
 from hookline.ports import Clock
+from hookline.ports.deliveries import EVERYTHING, LogSearch
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,7 +42,7 @@ class DynamoDeliveryLog:
         self._attempts_table = attempts_table
         self._clock = clock
 
-    def page(
+    def page(  # noqa: PLR0913 - one for each filter
         self,
         tenant: TenantId,
         webhook_id: WebhookId,
@@ -52,6 +53,7 @@ class DynamoDeliveryLog:
         types: Sequence[str] = (),
         since: datetime | None = None,
         until: datetime | None = None,
+        search: LogSearch = EVERYTHING,
     ) -> tuple[Sequence[Delivery], DeliveryId | None]:
         """Those created at ``since`` or later and before ``until``: the ids hold the time."""
         low = lowest_id("dlv", since) if since else "dlv_"
@@ -59,12 +61,21 @@ class DynamoDeliveryLog:
         if low > high:
             return [], None
         found: list[Delivery] = []
-        reads = self._reads(keys.log(tenant, webhook_id), (low, high), limit, statuses, types)
+        wanted = {
+            "status": [status.value for status in statuses],
+            "event_type": types,
+            "event_id": _listed(search.event_id),
+            "last_attempt.response.status": _listed(search.response_status),
+            "last_attempt.error.kind": _listed(search.error_kind),
+        }
+        most = _READS_PER_PAGE if search.looks_at is None else 1
+        log = keys.log(tenant, webhook_id)
+        reads = self._reads(log, (low, high), limit, wanted, search.looks_at)
         for read, (items, start) in enumerate(reads, start=1):
             found.extend(self._wanted(items, beyond=high))
             if len(found) > limit:
                 return found[:limit], found[limit - 1].key.id
-            if start is not None and read == _READS_PER_PAGE:
+            if start is not None and read == most:
                 return found, DeliveryId(start["id"]["S"])
         return found, None
 
@@ -99,16 +110,24 @@ class DynamoDeliveryLog:
         log: str,
         bounds: tuple[str, str],
         limit: int,
-        statuses: Sequence[Status],
-        types: Sequence[str],
+        wanted: Mapping[str, Sequence[object]],
+        looks_at: int | None,
     ) -> Iterator[tuple[list[Item], Wire | None]]:
         values: dict[str, object] = {":log": log, ":low": bounds[0], ":high": bounds[1]}
         filters = [
-            *_one_of("status", [status.value for status in statuses], values),
-            *_one_of("event_type", types, values),
+            filter_
+            for path, allowed in wanted.items()
+            for filter_ in _one_of(path, allowed, values)
         ]
+        names = {alias: name for name, alias in _ALIASES.items()} | _KEY_NAMES
+        if wanted["last_attempt.error.kind"]:
+            names["#kind"] = "kind"  # one that is not used would be refused
         # A filter acts on what was read, so that a limit on reading would only cost more queries.
-        narrowed = {"FilterExpression": " AND ".join(filters)} if filters else {"Limit": limit + 1}
+        narrowed: dict[str, Any] = {"Limit": limit + 1}
+        if filters:
+            narrowed = {"FilterExpression": " AND ".join(filters)}
+        if looks_at is not None:
+            narrowed["Limit"] = looks_at
         return reading.pages(
             self._client,
             TableName=self._deliveries_table,
@@ -116,7 +135,7 @@ class DynamoDeliveryLog:
             ScanIndexForward=False,
             KeyConditionExpression="#log = :log AND #id BETWEEN :low AND :high",
             ProjectionExpression=_PROJECTION,
-            ExpressionAttributeNames={alias: name for name, alias in _ALIASES.items()} | _KEY_NAMES,
+            ExpressionAttributeNames=names,
             ExpressionAttributeValues=to_wire(values),
             **narrowed,
         )
@@ -128,9 +147,15 @@ class DynamoDeliveryLog:
         return reading.readable(self._deliveries_table, wanted, codec.from_item)
 
 
-def _one_of(name: str, allowed: Sequence[str], values: dict[str, object]) -> list[str]:
+def _listed(value: object) -> list[object]:
+    return [] if value is None else [value]
+
+
+def _one_of(path: str, allowed: Sequence[object], values: dict[str, object]) -> list[str]:
     if not allowed:
         return []
-    placeholders = {f":{name}{number}": value for number, value in enumerate(allowed)}
+    parts = path.split(".")
+    placeholders = {f":{'_'.join(parts)}{number}": each for number, each in enumerate(allowed)}
     values.update(placeholders)
-    return [f"{_ALIASES[name]} IN ({', '.join(placeholders)})"]
+    name = ".".join(_ALIASES.get(part, f"#{part}") for part in parts)
+    return [f"{name} IN ({', '.join(placeholders)})"]

@@ -1,4 +1,7 @@
-"""Counters of quotas, in the ``schedule`` table: short-lived, and nothing that grants a right."""
+"""Counters of quotas, in the ``idempotency`` table: short-lived, and nothing that grants a right.
+
+By the plain client: the inbound function has quotas too, and starts without PynamoDB.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import code_of, translated
-from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import to_wire
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class DynamoAllotments:
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key=to_wire(keys.allotment(counter)),
+                    Key=to_wire({"request": f"quota#{counter}"}),
                     UpdateExpression="ADD drawn :amount SET #ttl = :ttl",
                     ConditionExpression="attribute_not_exists(drawn) OR drawn <= :most",
                     ExpressionAttributeNames={"#ttl": "ttl"},

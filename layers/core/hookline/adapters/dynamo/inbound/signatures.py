@@ -33,22 +33,11 @@ class DynamoSeenSignatures:
         now: datetime,
     ) -> bool:
         """One conditional put. An expired item that still lies there stands for nothing."""
-        return self.first(tenant, provider_id, signature, message_id, now) == message_id
-
-    def first(
-        self,
-        tenant: TenantId,
-        provider_id: ProviderId,
-        delivery: Replayable,
-        message_id: MessageId,
-        now: datetime,
-    ) -> MessageId:
-        """One conditional put, which tells what stands in its way."""
-        key = keys.signature(tenant, provider_id, delivery.digest)
+        key = keys.signature(tenant, provider_id, signature.digest)
         item = {
             "signature": key,
             "message_id": message_id,
-            "ttl": int(delivery.until.timestamp()) + 1,
+            "ttl": int(signature.until.timestamp()) + 1,
         }
         with translated():
             try:
@@ -62,9 +51,8 @@ class DynamoSeenSignatures:
                     ExpressionAttributeValues=to_wire(
                         {":message": message_id, ":now": int(now.timestamp())}
                     ),
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
-                stands = reading.standing(error)
-                return MessageId(stands["message_id"]) if stands else message_id
-        return message_id
+                reading.standing(error)
+                return False
+        return True
