@@ -13,7 +13,6 @@ from hookline.adapters.dynamo.inbound.changes import DynamoFunctionChanges, Dyna
 from hookline.adapters.dynamo.inbound.configurations import DynamoInboundConfigurations
 from hookline.adapters.dynamo.inbound.messages import DynamoMessages
 from hookline.adapters.dynamo.inbound.signatures import DynamoSeenSignatures
-from hookline.adapters.dynamo.table.pynamo import PynamoTable
 from hookline.domain.ids import TenantId
 from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.ports.inbound import (
@@ -84,12 +83,12 @@ def on_aws(dynamodb: DynamoDBClient) -> Stores:
     """The adapters, over new tables."""
     time = Time()
     create_tables(dynamodb, "inbound-providers", "inbound-messages", "inbound-signatures")
-    table = PynamoTable(table_name("inbound-providers"))
+    providers = dynamodb, table_name("inbound-providers")
     key_id = _kms().create_key()["KeyMetadata"]["KeyId"]
     return Stores(
-        DynamoInboundConfigurations(dynamodb, table_name("inbound-providers")),
-        DynamoProviderChanges(table),
-        DynamoFunctionChanges(table),
+        DynamoInboundConfigurations(*providers),
+        DynamoProviderChanges(*providers),
+        DynamoFunctionChanges(*providers),
         KmsVault(Sealer(_kms(), key_id), "provider", ProviderSecrets),
         DynamoMessages(dynamodb, table_name("inbound-messages"), time),
         DynamoSeenSignatures(dynamodb, table_name("inbound-signatures")),

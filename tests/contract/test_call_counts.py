@@ -14,7 +14,8 @@ from hookline.adapters.aws.work_queues import SqsInboundQueue
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.delivery.delivery import OnTheClock, Status
-from hookline.domain.ids import EventId, MessageId
+from hookline.domain.fan_out.fan_out import Stretch
+from hookline.domain.ids import EventId, MessageId, TenantId
 from tests.builders import (
     NOW,
     TENANT,
@@ -64,11 +65,19 @@ def test_an_event_is_accepted_by_one_write(on: Aws) -> None:
     assert on.dynamodb.calls == {"PutItem": 1}
 
 
-def test_a_fan_out_is_claimed_by_one_write_and_one_more_for_25_chunks(on: Aws) -> None:
-    on.ports.fan_outs.claim(a_fan_out(), [])
+def test_a_fan_out_is_claimed_by_one_write_and_each_further_chunk_takes_two(on: Aws) -> None:
+    fan_out = a_fan_out(open=True)
+    on.ports.fan_outs.claim(fan_out)
     assert on.dynamodb.calls == {"PutItem": 1}
-    on.counting().ports.fan_outs.claim(a_fan_out(claim="run-2"), [[a_match()]] * 19)
-    assert on.dynamodb.calls == {"BatchWriteItem": 1, "PutItem": 1}
+    on.counting().ports.fan_outs.extend(fan_out, Stretch((a_match(),), None, finished=True))
+    assert on.dynamodb.calls == {"PutItem": 1, "UpdateItem": 1}
+
+
+def test_a_stretch_that_matched_nothing_is_one_write(on: Aws) -> None:
+    fan_out = a_fan_out(open=True)
+    on.ports.fan_outs.claim(fan_out)
+    on.counting().ports.fan_outs.extend(fan_out, Stretch((), None, finished=True))
+    assert on.dynamodb.calls == {"UpdateItem": 1}
 
 
 @pytest.mark.slow
@@ -147,8 +156,9 @@ def test_a_webhook_is_saved_in_one_transaction_of_what_changed(on: Aws) -> None:
     on.ports.webhook_changes.delete(edited)
     assert on.dynamodb.calls == {"TransactWriteItems": 3}
     acts = [len(each["TransactItems"]) for each in on.dynamodb.parameters("TransactWriteItems")]
-    # Configuration and name with three subscriptions; configuration with one in and one out; all.
-    assert acts == [5, 3, 5]
+    # Configuration, name, version and three subscriptions; configuration with one in and one out,
+    # and the version; all.
+    assert acts == [6, 4, 6]
 
 
 def test_an_event_costs_one_query_for_each_pattern_whatever_else_there_is(on: Aws) -> None:
@@ -156,6 +166,15 @@ def test_an_event_costs_one_query_for_each_pattern_whatever_else_there_is(on: Aw
         on.ports.webhook_changes.create(a_webhook(id=an_id("wh"), events=("other.*",)))
     on.counting().ports.subscriptions.under(TENANT, ["flow.executed", "flow.*", "*"])
     assert on.dynamodb.calls == {"Query": 3}
+
+
+def test_the_versions_of_a_hundred_tenants_are_one_read(on: Aws) -> None:
+    on.ports.webhook_changes.create(a_webhook())
+    tenants = [TENANT, *(TenantId(f"tenant-{number}") for number in range(99))]
+    versions = on.counting().ports.subscriptions.versions(tenants)
+    assert on.dynamodb.calls == {"BatchGetItem": 1}
+    assert set(versions) == set(tenants)
+    assert [tenant for tenant, version in versions.items() if version is not None] == [TENANT]
 
 
 def test_a_page_of_the_log_is_one_query_while_it_fits(on: Aws) -> None:

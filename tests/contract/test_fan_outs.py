@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hookline.domain.fan_out.fan_out import FanOut
+from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE, Lease
 from tests.builders import NOW, TENANT, a_fan_out, a_match, an_id
@@ -14,7 +14,7 @@ from tests.contract.ports import RETENTION, Ports
 MINUTE = timedelta(minutes=1)
 
 
-def matches(count: int) -> tuple[object, ...]:
+def matches(count: int) -> tuple[Match, ...]:
     return tuple(a_match(webhook_id=WebhookId(an_id("wh"))) for _ in range(count))
 
 
@@ -24,7 +24,7 @@ def at(minutes: int, event: str = "e") -> FanOut:
 
 def claimed(ports: Ports, *fan_outs: FanOut) -> list[FanOut]:
     for fan_out in fan_outs:
-        assert ports.fan_outs.claim(fan_out, [])
+        assert ports.fan_outs.claim(fan_out)
     return list(fan_outs)
 
 
@@ -51,32 +51,66 @@ def test_an_event_nobody_wants_has_a_record_too(ports: Ports) -> None:
 def test_a_second_run_does_not_get_the_claim(ports: Ports) -> None:
     first = a_fan_out(claim="run-1")
     claimed(ports, first)
-    assert not ports.fan_outs.claim(a_fan_out(claim="run-2", matches=()), [])
+    assert not ports.fan_outs.claim(a_fan_out(claim="run-2", matches=()))
     assert ports.fan_outs.get(TENANT, NOW, first.event_id) == first
 
 
 def test_a_run_that_asks_again_still_has_its_claim(ports: Ports) -> None:
     claimed(ports, a_fan_out())
-    assert ports.fan_outs.claim(a_fan_out(), [])
+    assert ports.fan_outs.claim(a_fan_out())
 
 
-def test_further_chunks_are_found_by_their_number(ports: Ports) -> None:
-    large = a_fan_out(matched_count=7, further_chunks=2)
-    further = [matches(3), matches(3)]
-    assert ports.fan_outs.claim(large, further)  # type: ignore[arg-type]  # matches are matches
-    assert tuple(ports.fan_outs.chunk(large, 0)) == large.matches
-    assert tuple(ports.fan_outs.chunk(large, 1)) == further[0]
-    assert tuple(ports.fan_outs.chunk(large, 2)) == further[1]
-    assert ports.fan_outs.chunk(large, 3) == ()
+def extended(ports: Ports, fan_out: FanOut, *stretches: Stretch) -> FanOut:
+    for stretch in stretches:
+        after = ports.fan_outs.extend(fan_out, stretch)
+        assert after is not None
+        fan_out = after
+    return fan_out
 
 
-def test_chunks_of_a_run_that_lost_do_not_replace_the_winners(ports: Ports) -> None:
-    winner = a_fan_out(claim="run-1", further_chunks=1)
-    loser = a_fan_out(claim="run-2", further_chunks=1)
-    chunk = matches(1)
-    ports.fan_outs.claim(winner, [chunk])  # type: ignore[list-item]  # matches are matches
-    ports.fan_outs.claim(loser, [matches(2)])  # type: ignore[list-item]  # as above
-    assert tuple(ports.fan_outs.chunk(winner, 1)) == chunk
+def stretch(count: int, *, finished: bool = False) -> Stretch:
+    found = matches(count)
+    reached = found[-1].webhook_id if found else WebhookId(an_id("wh"))
+    return Stretch(found, None if finished else reached, finished, spent=7)
+
+
+def test_each_step_of_matching_adds_a_chunk(ports: Ports) -> None:
+    (fan_out,) = claimed(ports, a_fan_out(open=True))
+    steps = [stretch(3), stretch(0), stretch(2, finished=True)]
+    after = extended(ports, fan_out, *steps)
+    assert ports.fan_outs.get(TENANT, NOW, fan_out.event_id) == after
+    assert (after.matched_count, after.further_chunks) == (fan_out.matched_count + 5, 2)
+    assert (after.open, after.reached, after.spent) == (False, None, 21)
+    assert after.moved_at == ports.clock()
+    assert tuple(ports.fan_outs.chunk(after, 0)) == fan_out.matches
+    assert tuple(ports.fan_outs.chunk(after, 1)) == steps[0].matches
+    assert tuple(ports.fan_outs.chunk(after, 2)) == steps[2].matches
+    assert ports.fan_outs.chunk(after, 3) == ()
+
+
+def test_a_record_moves_for_one_of_two_runs(ports: Ports) -> None:
+    (fan_out,) = claimed(ports, a_fan_out(open=True))
+    one, other = stretch(1), stretch(1)
+    first = extended(ports, fan_out, one)
+    assert extended(ports, first, other).reached == other.reached
+    assert ports.fan_outs.extend(fan_out, stretch(0)) is None
+
+
+def test_a_chunk_whose_run_died_before_it_moved_the_record_stays_as_it_is(ports: Ports) -> None:
+    (fan_out,) = claimed(ports, a_fan_out(open=True))
+    one = stretch(4)
+    # As the record stands still, the other run cannot know that the chunk is written.
+    first = extended(ports, fan_out, one)
+    assert ports.fan_outs.extend(fan_out, stretch(9)) in (None, first)
+    assert tuple(ports.fan_outs.chunk(first, 1)) == one.matches
+
+
+def test_what_is_stopped_says_why_until_it_goes_on(ports: Ports) -> None:
+    (fan_out,) = claimed(ports, a_fan_out(open=True))
+    ports.fan_outs.stop(fan_out, "too costly")
+    stopped = ports.fan_outs.get(TENANT, NOW, fan_out.event_id)
+    assert stopped == replace(fan_out, stopped="too costly")
+    assert extended(ports, stopped, stretch(1, finished=True)).stopped is None
 
 
 def test_the_largest_chunk_fits_whatever_the_activations_hold(ports: Ports) -> None:
@@ -103,15 +137,15 @@ def test_the_claim_holds_the_first_chunk_for_one_lease(ports: Ports) -> None:
 
 
 def test_a_further_chunk_is_first_leased_and_then_leased_again(ports: Ports) -> None:
-    fan_out = a_fan_out(further_chunks=1)
-    chunk = matches(1)
-    ports.fan_outs.claim(fan_out, [chunk])  # type: ignore[list-item]  # matches are matches
+    (fan_out,) = claimed(ports, a_fan_out(open=True))
+    step = stretch(1, finished=True)
+    fan_out = extended(ports, fan_out, step)
     lease = ports.fan_outs.lease
     assert lease(fan_out, 1, "a", NOW) is Lease.FIRST
     assert lease(fan_out, 1, "a", NOW) is Lease.AGAIN
     assert lease(fan_out, 1, "b", NOW + LEASE - MINUTE) is Lease.HELD
     assert lease(fan_out, 1, "b", NOW + LEASE) is Lease.AGAIN
-    assert tuple(ports.fan_outs.chunk(fan_out, 1)) == chunk
+    assert tuple(ports.fan_outs.chunk(fan_out, 1)) == step.matches
 
 
 def test_a_chunk_that_is_not_there_cannot_be_had(ports: Ports) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +12,7 @@ from hookline.adapters.dynamo.identity.allotments import DynamoAllotments
 from hookline.adapters.dynamo.identity.principals import DynamoApiKeys, DynamoPrincipals
 from hookline.adapters.dynamo.identity.tenants import DynamoTenants
 from hookline.adapters.dynamo.identity.webhook_rights import DynamoWebhookRights
-from hookline.adapters.dynamo.table.pynamo import PynamoTable
+from hookline.adapters.dynamo.table.batches import Batches
 from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant, TenantState
 from hookline.domain.identity.rights import Level
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
@@ -28,6 +28,9 @@ from tests.engine.identity import (
 )
 from tests.identity_builders import a_key, a_stored_principal, a_tenant
 from tests.worlds.resources import create_tables, table_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 OTHER_TENANT = TenantId("globex")
 
@@ -53,14 +56,14 @@ def stores(request: pytest.FixtureRequest) -> Stores:
             InMemoryAllotments(),
         )
     client = request.getfixturevalue("dynamodb")
-    create_tables(client, "principals", "idempotency")
-    principals = PynamoTable(table_name("principals"))
+    create_tables(client, "principals", "schedule")
+    principals = client, table_name("principals")
     return Stores(
         DynamoTenants(client, table_name("principals")),
-        DynamoPrincipals(principals),
-        DynamoApiKeys(principals),
-        DynamoWebhookRights(principals),
-        DynamoAllotments(client, table_name("idempotency")),
+        DynamoPrincipals(*principals),
+        DynamoApiKeys(*principals),
+        DynamoWebhookRights(*principals, Batches(client)),
+        DynamoAllotments(client, table_name("schedule")),
     )
 
 
@@ -193,10 +196,10 @@ def test_a_change_whose_reply_got_lost_can_be_repeated(stores: Stores) -> None:
     assert stores.principals.get(TENANT, before.principal.id) is None
 
 
-def test_a_table_that_does_not_answer_is_told_as_unavailable(aws_environment: None) -> None:
-    table = PynamoTable("nowhere")
-    principals, keys = DynamoPrincipals(table), DynamoApiKeys(table)
-    rights = DynamoWebhookRights(table)
+def test_a_table_that_does_not_answer_is_told_as_unavailable(dynamodb: DynamoDBClient) -> None:
+    principals = DynamoPrincipals(dynamodb, "nowhere")
+    keys = DynamoApiKeys(dynamodb, "nowhere")
+    rights = DynamoWebhookRights(dynamodb, "nowhere", Batches(dynamodb))
     stored = a_stored_principal()
     webhook_id = WebhookId(an_id("wh"))
     for act in (

@@ -15,6 +15,7 @@ import pytest
 
 from hookline.adapters.aws.clients import Clients
 from hookline.domain.delivery.delivery import OnTheClock, Status
+from hookline.domain.fan_out.fan_out import Stretch
 from hookline.domain.lease import Lease
 from hookline.errors import Unavailable
 from hookline.ports.deliveries import Replaced
@@ -70,16 +71,26 @@ def test_an_event_is_accepted_once_and_no_duplicate_of_itself(
 
 def test_a_claim_stays_its_runs_own(ports: Ports, watched: Watched) -> None:
     watched.reply_lost["PutItem"] = 1
-    watched.reply_lost["BatchWriteItem"] = 1
-    assert ports.fan_outs.claim(a_fan_out(further_chunks=1), [[a_match()]])
-    assert ports.fan_outs.chunk(a_fan_out(), 1) == (a_match(),)
+    assert ports.fan_outs.claim(a_fan_out())
+
+
+def test_a_step_of_matching_moves_its_record(ports: Ports, watched: Watched) -> None:
+    fan_out = a_fan_out(open=True)
+    ports.fan_outs.claim(fan_out)
+    watched.reply_lost["PutItem"] = 1
+    watched.reply_lost["UpdateItem"] = 1
+    after = ports.fan_outs.extend(fan_out, Stretch((a_match(),), None, finished=True))
+    assert after is not None
+    assert ports.fan_outs.get(TENANT, NOW, EVENT_ID) == after
+    assert ports.fan_outs.chunk(after, 1) == (a_match(),)
 
 
 def test_a_lease_is_still_the_holders_but_may_not_be_its_first(
     ports: Ports, watched: Watched
 ) -> None:
-    fan_out = a_fan_out(further_chunks=1)
-    ports.fan_outs.claim(fan_out, [[a_match()]])
+    fan_out = a_fan_out(open=True)
+    ports.fan_outs.claim(fan_out)
+    ports.fan_outs.extend(fan_out, Stretch((a_match(),), None, finished=True))
     watched.reply_lost["UpdateItem"] = 1
     assert ports.fan_outs.lease(fan_out, 1, "run-2", NOW) is Lease.AGAIN
 
@@ -159,7 +170,7 @@ def test_a_write_that_is_refused_for_no_condition_is_unavailable(
     watched.refused["UpdateItem"] = watched.refused["PutItem"] = code
     for act in (
         lambda: ports.events.accept(an_event()),
-        lambda: ports.fan_outs.claim(a_fan_out(), []),
+        lambda: ports.fan_outs.claim(a_fan_out()),
         lambda: ports.delivery_changes.replace(a_delivery(), a_delivery(generation=1)),
         lambda: ports.health.replace(a_health(), a_health(has_waiting=True)),
         lambda: ports.bookmarks.rewind(TENANT, Bookmark(NOW, EVENT_ID)),

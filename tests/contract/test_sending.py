@@ -84,4 +84,11 @@ def test_steps_of_a_fan_out_arrive_as_they_were_sent(ports: Ports) -> None:
     tasks = [a_fan_out_task(chunk=number) for number in range(21)]
     ports.fan_out_steps.send(tasks)
     arrived = [parse_fan_out_message(each.body) for each in received(ports, "fan-outs")]
-    assert sorted(arrived, key=lambda task: task.chunk) == tasks
+    assert sorted(arrived, key=lambda task: task.chunk or 0) == tasks
+
+
+def test_a_step_of_matching_arrives_with_what_it_was_granted(ports: Ports) -> None:
+    tasks = [a_fan_out_task(chunk=None), a_fan_out_task(chunk=None, claim="run-1", granted=2)]
+    ports.fan_out_steps.send(tasks)
+    arrived = [parse_fan_out_message(each.body) for each in received(ports, "fan-outs")]
+    assert sorted(arrived, key=lambda task: task.granted) == tasks

@@ -127,7 +127,7 @@ def test_fan_outs(aws: Ports, edit: Callable[..., None], value: Any) -> None:
         for number in range(4)
     ]
     for record in records:
-        aws.fan_outs.claim(record, [])
+        aws.fan_outs.claim(record)
     one = records[1]
     edit("fan-outs", keys.fan_out(TENANT, one.accepted_at, one.event_id), "claimed_at", value)
     page, more = aws.fan_outs.page(TENANT, 2, newest_first=False)

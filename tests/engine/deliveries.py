@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -53,6 +53,15 @@ class InMemoryDeliveries:
         for delivery in deliveries:
             if self.get(delivery.key) is None:
                 self._write(delivery)
+
+    def create_some(self, deliveries: Sequence[Delivery]) -> Collection[DeliveryKey]:
+        self.create(deliveries)
+        return ()
+
+    def create_one(self, delivery: Delivery) -> bool:
+        absent = self.get(delivery.key) is None
+        self.create([delivery])
+        return absent
 
     # -- Deliveries ------------------------------------------------------------------------------
 

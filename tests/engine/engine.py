@@ -34,7 +34,7 @@ from tests.engine.sending import (
 )
 from tests.engine.snapshots import InMemorySnapshots
 from tests.engine.steps import Steps
-from tests.engine.webhooks import InMemoryVault, InMemoryWebhooks
+from tests.engine.webhooks import InMemorySubscriptions, InMemoryVault, InMemoryWebhooks
 
 RETENTION = timedelta(days=30)
 
@@ -54,7 +54,9 @@ class Engine:
         observe = self.steps.observe
         self.webhooks: Webhooks = observe("webhooks", self.webhooks_table)
         self.webhook_changes: WebhookChanges = observe("webhook_changes", self.webhooks_table)
-        self.subscriptions: Subscriptions = observe("subscriptions", self.webhooks_table)
+        self.subscriptions: Subscriptions = observe(
+            "subscriptions", InMemorySubscriptions(self.webhooks_table)
+        )
         self.vault: Vault = observe("vault", InMemoryVault())
         self.health: WebhookHealth = observe("health", self.health_table)
         self.events: Events = observe("events", self.events_table)

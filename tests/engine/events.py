@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from hookline.domain.event.event import Event
-from hookline.domain.fan_out.fan_out import FanOut, Match
+from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import LEASE, Lease
 from hookline.domain.times import iso
@@ -50,14 +51,12 @@ class InMemoryFanOuts:
     def __init__(self, retention: timedelta, clock: Clock) -> None:
         self._records: dict[TenantId, dict[str, FanOut]] = {}
         self._places: defaultdict[TenantId, list[str]] = defaultdict(list)
-        self._chunks: dict[tuple[TenantId, EventId, str, int], Sequence[Match]] = {}
+        self._chunks: dict[tuple[TenantId, EventId, str, int], Stretch] = {}
         self._leases: dict[tuple[TenantId, EventId, str, int], tuple[str, datetime]] = {}
         self._retention = retention
         self._clock = clock
 
-    def claim(self, fan_out: FanOut, further: Sequence[Sequence[Match]]) -> bool:
-        for number, matches in enumerate(further, start=1):
-            self._chunks[_chunk(fan_out, number)] = matches
+    def claim(self, fan_out: FanOut) -> bool:
         records = self._records.setdefault(fan_out.tenant, {})
         place = _place(fan_out.accepted_at, fan_out.event_id)
         if place in records and records[place].claim != fan_out.claim:
@@ -67,6 +66,35 @@ class InMemoryFanOuts:
         records[place] = fan_out
         return True
 
+    def extend(self, fan_out: FanOut, stretch: Stretch) -> FanOut | None:
+        number = fan_out.further_chunks
+        if stretch.matches:
+            number += 1
+            stands = self._chunks.setdefault(_chunk(fan_out, number), stretch)
+            stretch = replace(stands, spent=stretch.spent)
+        after = replace(
+            fan_out,
+            matched_count=fan_out.matched_count + len(stretch.matches),
+            further_chunks=number,
+            open=not stretch.finished,
+            reached=stretch.reached,
+            spent=fan_out.spent + stretch.spent,
+            stopped=None,
+            moved_at=self._clock(),
+        )
+        return after if self._moved(fan_out, after) else None
+
+    def stop(self, fan_out: FanOut, reason: str) -> None:
+        self._moved(fan_out, replace(fan_out, stopped=reason))
+
+    def _moved(self, before: FanOut, after: FanOut) -> bool:
+        records = self._records[before.tenant]
+        place = _place(before.accepted_at, before.event_id)
+        if records[place] not in (before, after):
+            return False
+        records[place] = after
+        return True
+
     def get(self, tenant: TenantId, accepted_at: datetime, event: EventId) -> FanOut | None:
         record = self._records.get(tenant, {}).get(_place(accepted_at, event))
         return record if record and self._live(record) else None
@@ -74,7 +102,8 @@ class InMemoryFanOuts:
     def chunk(self, fan_out: FanOut, number: int) -> Sequence[Match]:
         if number == 0:
             return fan_out.matches
-        return self._chunks.get(_chunk(fan_out, number), ()) if self._live(fan_out) else ()
+        stretch = self._chunks.get(_chunk(fan_out, number))
+        return stretch.matches if stretch and self._live(fan_out) else ()
 
     def lease(self, fan_out: FanOut, number: int, holder: str, now: datetime) -> Lease:
         first = (fan_out.claim, fan_out.claimed_at) if number == 0 else None

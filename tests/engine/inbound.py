@@ -227,12 +227,22 @@ class InMemorySeenSignatures:
         message_id: MessageId,
         now: datetime,
     ) -> bool:
-        key = tenant, provider_id, signature.digest
+        return self.first(tenant, provider_id, signature, message_id, now) == message_id
+
+    def first(
+        self,
+        tenant: TenantId,
+        provider_id: ProviderId,
+        delivery: Replayable,
+        message_id: MessageId,
+        now: datetime,
+    ) -> MessageId:
+        key = tenant, provider_id, delivery.digest
         owner, until = self._seen.get(key, (message_id, now))
         if owner != message_id and until > now:
-            return False
-        self._seen[key] = message_id, signature.until + timedelta(seconds=1)
-        return True
+            return owner
+        self._seen[key] = message_id, delivery.until + timedelta(seconds=1)
+        return message_id
 
 
 @dataclass

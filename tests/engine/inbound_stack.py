@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -191,8 +191,14 @@ class Stack:
         self.quota_calls.append((tenant, size))
 
     def _publish(
-        self, tenant: TenantId, document: Mapping[str, object], *, traceparent: str | None = None
+        self,
+        tenant: TenantId,
+        document: Mapping[str, object],
+        *,
+        traceparent: str | None = None,
+        hops: int = 0,
     ) -> Accepted:
         event = event_of(document, tenant, self.now, EventId("evt_fresh"), traceparent=traceparent)
+        event = replace(event, hops=hops)
         new = self.events.accept(event)
         return Accepted(event.id, event.type, duplicate=not new)

@@ -66,7 +66,7 @@ class InMemoryFanOutSteps:
 
     def send(self, tasks: Sequence[FanOutTask]) -> None:
         for task in tasks:
-            self._queue.send(task.message())
+            self._queue.send(task.message(), group=task.tenant)
 
 
 class OneByOne:

@@ -109,10 +109,16 @@ class System(Services):
             self.stream.remove(event)
 
     def run_steps(self) -> None:
-        """One invocation for each message of the fan-out queue."""
-        for message in self.engine.fan_out_queue.receive(1_000):
-            outcome = self.create_chunk(parse_fan_out_message(message.body), self.next_run())
-            if isinstance(outcome, ChunkDone):
+        """One invocation for each message of the fan-out queue, until none is visible."""
+        while messages := self.engine.fan_out_queue.receive(1_000):
+            for message in messages:
+                task = parse_fan_out_message(message.body)
+                if task.chunk is None:
+                    self.go_on(task, self.next_run(), lambda: True)
+                elif not isinstance(
+                    self.create_chunk(task, task.chunk, self.next_run()), ChunkDone
+                ):
+                    continue
                 self.engine.fan_out_queue.delete(message.handle)
 
     def run_deliveries(self) -> Sequence[Handled]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.webhook import (
     Subscription,
+    SubscriptionPage,
     Webhook,
     WebhookSecrets,
     subscriptions_of,
@@ -22,6 +23,7 @@ class InMemoryWebhooks:
         self._webhooks: dict[tuple[TenantId, WebhookId], Webhook] = {}
         self._names: dict[tuple[TenantId, str], WebhookId] = {}
         self._subscriptions: dict[tuple[TenantId, str], dict[WebhookId, Subscription]] = {}
+        self._versions: dict[TenantId, str] = {}
 
     def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
         return self._webhooks.get((tenant, webhook_id))
@@ -78,6 +80,17 @@ class InMemoryWebhooks:
             for _, subscription in sorted(self._subscriptions.get((tenant, pattern), {}).items())
         ]
 
+    def page_of_subscriptions(
+        self, tenant: TenantId, pattern: str, limit: int, after: WebhookId | None
+    ) -> SubscriptionPage:
+        under = self._subscriptions.get((tenant, pattern), {})
+        ids = sorted(webhook_id for webhook_id in under if after is None or webhook_id > after)
+        found = [under[webhook_id] for webhook_id in ids[:limit]]
+        return SubscriptionPage(found, ids[limit - 1] if len(ids) > limit else None)
+
+    def versions(self, tenants: Collection[TenantId]) -> Mapping[TenantId, str | None]:
+        return {tenant: self._versions.get(tenant) for tenant in tenants}
+
     def _put(self, before: Webhook | None, after: Webhook) -> Saved | NameTaken:
         if self._names.get((after.tenant, after.name), after.id) != after.id:
             return NameTaken()
@@ -86,13 +99,27 @@ class InMemoryWebhooks:
             self._unsubscribe(before)
         self._names[after.tenant, after.name] = after.id
         self._webhooks[after.tenant, after.id] = after
+        self._changed(after.tenant)
         for each in subscriptions_of(after):
             self._subscriptions.setdefault((each.tenant, each.pattern), {})[each.webhook_id] = each
         return Saved()
 
     def _unsubscribe(self, webhook: Webhook) -> None:
+        self._changed(webhook.tenant)
         for each in subscriptions_of(webhook):
             self._subscriptions.get((each.tenant, each.pattern), {}).pop(each.webhook_id, None)
+
+    def _changed(self, tenant: TenantId) -> None:
+        self._versions[tenant] = f"{int(self._versions.get(tenant, '0')) + 1}"
+
+
+class InMemorySubscriptions:
+    """`Subscriptions` over the webhooks' own table."""
+
+    def __init__(self, webhooks: InMemoryWebhooks) -> None:
+        self.under = webhooks.under
+        self.page = webhooks.page_of_subscriptions
+        self.versions = webhooks.versions
 
 
 class InMemoryVault:

@@ -12,7 +12,8 @@ from hookline.domain.webhook.surroundings import Surroundings
 from hookline.ports import Clock, Concurrently
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.delivery.retry_budget import RetryBudget
-from hookline_fanout.wiring import create_chunk_over, fan_out_over
+from hookline.services.fan_out.subscribers import Subscribers
+from hookline_fanout.wiring import create_chunk_over, fan_out_over, go_on_over
 from hookline_scheduler.wiring import (
     advance_recovery_over,
     end_waiting_over,
@@ -97,7 +98,9 @@ class Services:
 
     def _start_fan_out(self) -> None:
         ports = stack_over(self.engine)
-        self.fan_out = fan_out_over(ports)
+        subscribers = Subscribers(ports.subscriptions, ports.clock)
+        self.fan_out = fan_out_over(ports, subscribers)
+        self.go_on = go_on_over(ports, subscribers)
         self.create_chunk = create_chunk_over(ports)
 
     def _start_sender(self) -> None:

@@ -43,6 +43,9 @@ A_CALL = timedelta(milliseconds=4)
 
 DAY = timedelta(days=1)
 
+FANOUT_WORKS = timedelta(seconds=30)
+"""How long the fan-out's handler lets it take up more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -189,12 +192,16 @@ class World:
         }
 
     def _fan_out(self, records: Records) -> list[str]:
-        run = self._run_name()
-        return self._fanouts.run(lambda fanout: list(fanout.stream(records, run)))
+        run, has_time = self._run_name(), self._for(FANOUT_WORKS)
+        return self._fanouts.run(lambda fanout: list(fanout.stream(records, run, has_time)))
 
     def _step(self, records: Records) -> list[str]:
-        run = self._run_name()
-        return self._fanouts.run(lambda fanout: list(fanout.steps(records, run)))
+        run, has_time = self._run_name(), self._for(FANOUT_WORKS)
+        return self._fanouts.run(lambda fanout: list(fanout.steps(records, run, has_time)))
+
+    def _for(self, duration: timedelta) -> Callable[[], bool]:
+        end = self.clock.now + duration
+        return lambda: self.clock.now < end
 
     def _deliver(self, records: Records) -> list[str]:
         end = self.clock.now + TIMEOUT

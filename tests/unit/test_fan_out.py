@@ -7,10 +7,13 @@ import pytest
 
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.event.event import Event
+from hookline.domain.event.patterns import patterns_for
+from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import Scope, Webhook
 from hookline.errors import Unavailable
 from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE, AlreadyClaimed, FannedOut, NotDone
+from hookline.services.fan_out.subscribers import Subscribers
 from hookline_fanout.wiring import fan_out_over
 from tests.builders import TENANT, WEBHOOK_ID, an_event
 from tests.engine.steps import Call, Hook, Moment, Partly, never_sent, reply_lost
@@ -126,33 +129,42 @@ def test_a_second_run_of_the_same_event_does_nothing(system: System) -> None:
     assert len(system.endpoints.calls) == 1
 
 
-def test_a_batch_looks_each_pattern_up_once_and_fills_its_batches(system: System) -> None:
+def test_a_batch_asks_for_the_version_once_and_fills_its_batches(system: System) -> None:
     for _ in range(3):
         system.webhook()
     events = [system.publish() for _ in range(20)]
     system.fan_out(events, "run")
     names = system.engine.steps.names
-    assert names["subscriptions.under"] == 1
+    assert names["subscriptions.versions"] == 1
+    assert names["subscriptions.page"] == len(patterns_for(events[0].type))
     assert names["fan_outs.claim"] == 20
-    assert names["new_deliveries.create"] == 1
+    assert names["new_deliveries.create_some"] == 1
     assert names["first_attempts.send"] == 1
+    system.fan_out([system.publish() for _ in range(20)], "another run")
+    assert names["subscriptions.versions"] == 2
+    assert names["subscriptions.page"] == len(patterns_for(events[0].type))
 
 
-def test_what_could_not_be_claimed_is_given_back_and_the_rest_is_finished(system: System) -> None:
-    webhook = system.webhook()
-    events = [system.publish() for _ in range(3)]
-    system.engine.steps.hook = never_sent("fan_outs.claim", 2)
+def test_what_could_not_be_claimed_is_given_back_and_other_tenants_are_finished(
+    system: System,
+) -> None:
+    tenants = [TENANT, TenantId("globex"), TENANT, TenantId("initech")]
+    webhooks = {tenant: system.webhook(tenant=tenant) for tenant in tenants}
+    events = [system.publish(tenant=tenant) for tenant in tenants]
+    system.engine.steps.hook = never_sent("fan_outs.claim", 1)
     outcomes = system.fan_out(events, "run")
-    assert isinstance(outcomes[1], NotDone)
-    for event, outcome in [(events[0], outcomes[0]), (events[2], outcomes[2])]:
-        assert outcome == FannedOut(1, (system.delivery(event, webhook).key.id,))
-        assert statuses(system, event, webhook) == [Status.CREATED]
+    assert [type(outcome) for outcome in outcomes] == [NotDone, FannedOut, NotDone, FannedOut]
+    for event in (events[1], events[3]):
+        assert statuses(system, event, webhooks[event.tenant]) == [Status.CREATED]
     assert len(system.engine.delivery_queue.messages) == 2
+    again = system.fan_out(events, "another run")
+    expected = [FannedOut, AlreadyClaimed, FannedOut, AlreadyClaimed]
+    assert [type(outcome) for outcome in again] == expected
 
 
-def test_an_outage_is_met_by_no_more_claims_than_run_side_by_side(system: System) -> None:
-    system.webhook()
-    events = [system.publish() for _ in range(3 * CLAIMS_AT_ONCE)]
+def test_an_outage_is_met_by_few_claims(system: System) -> None:
+    tenants = [TenantId(f"tenant-{number}") for number in range(20)]
+    events = [system.publish(tenant=tenant) for tenant in tenants]
 
     def outage(call: Call, moment: Moment) -> None:
         if call.name == "fan_outs.claim" and moment is Moment.BEFORE:
@@ -161,7 +173,7 @@ def test_an_outage_is_met_by_no_more_claims_than_run_side_by_side(system: System
     system.engine.steps.hook = outage
     outcomes = system.fan_out(events, "run")
     assert outcomes == [NotDone("PutItem: ThrottlingException")] * len(events)
-    assert system.engine.steps.names["fan_outs.claim"] == CLAIMS_AT_ONCE
+    assert system.engine.steps.names["fan_outs.claim"] <= CLAIMS_AT_ONCE
 
 
 class LastFirst:
@@ -179,7 +191,8 @@ def test_each_event_has_its_own_outcome_in_whatever_order_claims_come_back(syste
     taken = events[7]
     system.fan_out([taken], "another run")
     ports = stack_over(system.engine, concurrently=LastFirst())
-    outcomes = fan_out_over(ports)(events, "run")
+    subscribers = Subscribers(ports.subscriptions, ports.clock)
+    outcomes = fan_out_over(ports, subscribers)(events, "run")
     assert outcomes[7] == AlreadyClaimed()
     for event, outcome in zip(events, outcomes, strict=True):
         if event is not taken:
@@ -200,7 +213,8 @@ def test_a_claim_whose_reply_got_lost_is_mended_after_its_lease(system: System) 
 
 
 STEPS_OF_A_FAN_OUT = [
-    *("subscriptions.under", "fan_outs.claim", "new_deliveries.create", "first_attempts.send")
+    *("subscriptions.versions", "subscriptions.page", "fan_outs.claim"),
+    *("new_deliveries.create_some", "first_attempts.send"),
 ]
 
 
@@ -226,7 +240,7 @@ def test_a_batch_written_half_is_completed_by_the_sweep(system: System) -> None:
     event = system.publish()
 
     def half(call: Call, moment: Moment) -> Partly | None:
-        written = call.name == "new_deliveries.create" and call.number == 1
+        written = call.name == "new_deliveries.create_some" and call.number == 1
         return Partly(2) if written and moment is Moment.BEFORE else None
 
     system.engine.steps.hook = half

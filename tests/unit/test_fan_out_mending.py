@@ -9,10 +9,11 @@ import pytest
 from hookline.domain.delivery.delivery import OnTheClock, Status
 from hookline.domain.event.event import Event
 from hookline.domain.fan_out.fan_out import CHUNK_SIZE
+from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import Webhook
 from hookline.services.fan_out.chunks import ChunkHeld
-from hookline.services.fan_out.fan_out import FannedOut, LeftOver
+from hookline.services.fan_out.fan_out import SMALL_MATCHES, FannedOut, LeftOver
 from tests.builders import TENANT, a_fan_out_task
 from tests.engine.steps import Call, Hook, Moment
 from tests.engine.system import Crash, System
@@ -41,12 +42,12 @@ def test_a_large_fan_out_goes_on_in_further_steps(system: System) -> None:
     webhooks = [system.webhook() for _ in range(CHUNK_SIZE * 2 + 7)]
     event = system.publish()
     system.run_stream()
-    assert len(system.engine.delivery_queue.messages) == CHUNK_SIZE
-    assert len(system.engine.fan_out_queue.messages) == 2
+    assert len(system.engine.delivery_queue.messages) == SMALL_MATCHES
+    assert len(system.engine.fan_out_queue.messages) == 1
     system.run_steps()
     assert len(system.engine.delivery_queue.messages) == len(webhooks)
     assert set(statuses(system, event, *webhooks)) == {Status.CREATED}
-    assert system.engine.steps.names["new_deliveries.create"] == 3
+    assert system.engine.steps.names["new_deliveries.create"] == 2
 
 
 def test_lost_steps_of_a_large_fan_out_are_done_by_the_sweep(system: System) -> None:
@@ -65,16 +66,16 @@ def test_a_chunk_that_another_run_holds_is_left_to_it(system: System) -> None:
         system.webhook()
     event = system.publish()
     system.run_stream()
-    task = a_fan_out_task(event_id=event.id, accepted_at=event.accepted_at, chunk=1)
-    system.create_chunk(task, "one")
-    assert system.create_chunk(task, "two") == ChunkHeld()
+    system.run_steps()
+    task = a_fan_out_task(event_id=event.id, accepted_at=event.accepted_at)
+    assert system.create_chunk(task, 1, "another") == ChunkHeld()
 
 
 def test_a_chunk_left_half_done_is_mended_after_its_lease(system: System) -> None:
     webhooks = [system.webhook() for _ in range(CHUNK_SIZE + 4)]
     event = system.publish()
     system.run_stream()
-    system.engine.steps.hook = crash_at("new_deliveries.create", Moment.BEFORE, 2)
+    system.engine.steps.hook = crash_at("new_deliveries.create", Moment.BEFORE, 1)
     with pytest.raises(Crash):
         system.run_steps()
     system.start()
@@ -83,12 +84,14 @@ def test_a_chunk_left_half_done_is_mended_after_its_lease(system: System) -> Non
     assert len(system.endpoints.calls) == len(webhooks)
 
 
-def test_a_run_stops_claiming_once_it_has_its_fill(system: System) -> None:
-    for _ in range(CHUNK_SIZE):
-        system.webhook()
-    events = [system.publish() for _ in range(6)]
+def test_a_run_takes_no_further_event_once_it_has_its_fill(system: System) -> None:
+    tenants = [TenantId(f"tenant-{number // 5}") for number in range(25)]
+    for tenant in set(tenants):
+        for _ in range(SMALL_MATCHES):
+            system.webhook(tenant=tenant)
+    events = [system.publish(tenant=tenant) for tenant in tenants]
     outcomes = system.fan_out(events, "run")
-    assert [type(outcome) for outcome in outcomes] == [FannedOut] * 4 + [LeftOver] * 2
+    assert [type(outcome) for outcome in outcomes] == [FannedOut] * 20 + [LeftOver] * 5
 
 
 def test_a_fan_out_that_comes_an_hour_late_is_swept_although_the_sweep_had_passed(
@@ -102,7 +105,7 @@ def test_a_fan_out_that_comes_an_hour_late_is_swept_although_the_sweep_had_passe
     system.run_everything()
     system.pass_time(timedelta(hours=1))
     assert system.engine.bookmarks.get(TENANT) is not None
-    system.engine.steps.hook = crash_at("new_deliveries.create", Moment.BEFORE, 2)
+    system.engine.steps.hook = crash_at("new_deliveries.create_some", Moment.BEFORE, 2)
     with pytest.raises(Crash):
         system.fan_out([late], "a late run")
     system.start()

@@ -36,7 +36,7 @@ DEAR = frozenset(
 """Packages that some functions need, or some of their calls: tens of milliseconds each."""
 
 NEEDED = {
-    "api": {"pynamodb"},
+    "api": set(),
     "console": set(),
     "fanout": set(),
     "inbound": set(),

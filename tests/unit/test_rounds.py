@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnTheClock, Progress, Status
-from hookline.domain.fan_out.fan_out import CHUNK_SIZE
+from hookline.domain.fan_out.fan_out import CHUNK_SIZE, parse_fan_out_message
 from hookline.domain.identity.identity import Tenant
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE
@@ -17,6 +17,7 @@ from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.deliveries import Deliveries
 from hookline.ports.events import Bookmark
 from hookline.ports.webhooks import Webhooks
+from hookline.services.fan_out.fan_out import SMALL_MATCHES
 from tests.builders import NOW, PRINCIPAL, TENANT, a_health, an_id
 from tests.engine.system import System
 
@@ -113,9 +114,10 @@ class Sizes:
 
 
 def test_a_sweep_that_runs_out_of_time_goes_on_from_what_it_has_done(system: System) -> None:
-    webhooks = [system.webhook() for _ in range(400)]
-    events = [system.publish() for _ in range(9)]
-    for _ in range(3):
+    webhooks = [system.webhook() for _ in range(SMALL_MATCHES)]
+    events = []
+    for _ in range(8):
+        events += [system.publish() for _ in range(5)]
         system.run_stream()
     system.run_everything()
     assert system.statuses(events, webhooks[0]) == {Status.SUCCESS}
@@ -123,29 +125,73 @@ def test_a_sweep_that_runs_out_of_time_goes_on_from_what_it_has_done(system: Sys
     sizes = system.engine.deliveries = Sizes(system.engine.deliveries)
     system.start()
     reached: list[Bookmark | None] = []
+    lags: list[timedelta] = []
     for _ in range(4):
         most = len(sizes.asked) + 2
-        system.sweep(system.next_run(), lambda most=most: len(sizes.asked) < most)  # type: ignore[misc]  # its default is an int
+        swept = system.sweep(
+            system.next_run(),
+            lambda most=most: len(sizes.asked) < most,  # type: ignore[misc]  # its default is an int
+        )
         reached.append(system.engine.bookmarks.get(TENANT))
-    places = [bookmark.event_id for bookmark in reached if bookmark]
-    assert places == [events[3].id, events[7].id, events[8].id, events[8].id]
+        lags.append(swept.lag)
+    assert len({bookmark.event_id for bookmark in reached if bookmark}) == 2
+    assert reached[-1] is not None
+    assert reached[-1].event_id == events[-1].id
+    assert lags == [MINUTE, timedelta(0), timedelta(0), timedelta(0)]
     assert max(sizes.asked) <= 1_000
-    assert sum(sizes.asked) == len(events) * len(webhooks)
 
 
-def test_a_sweep_that_runs_out_of_time_within_a_large_fan_out_mends_what_it_gets_to(
+def test_a_sweep_that_runs_out_of_time_within_a_large_fan_out_goes_on_with_its_next_chunk(
     system: System,
 ) -> None:
     webhooks = [system.webhook() for _ in range(3 * CHUNK_SIZE)]
     event = system.publish()
     system.run_stream()
-    system.engine.fan_out_queue.purge()
-    system.run_everything()
+    lose_the_chunks(system)
     system.clock.advance(LEASE + MINUTE)
-    swept = system.sweep(system.next_run(), time_for(system, 1, "new_deliveries.create"))
-    assert swept.mended == CHUNK_SIZE
-    assert system.engine.bookmarks.get(TENANT) is None
-    assert system.sweep(system.next_run(), lambda: True).mended == CHUNK_SIZE
+    for _ in range(2):
+        swept = system.sweep(system.next_run(), time_for(system, 1, "new_deliveries.create"))
+        assert swept.mended == CHUNK_SIZE
+        assert swept.cut_short
+    assert system.sweep(system.next_run(), lambda: True).mended < CHUNK_SIZE
+    bookmark = system.engine.bookmarks.get(TENANT)
+    assert bookmark is not None
+    assert bookmark.aside == ()
     system.run_round()
     system.run_everything()
     assert {system.status(event, webhook) for webhook in webhooks} == {Status.SUCCESS}
+
+
+def lose_the_chunks(system: System) -> None:
+    """The matching of what was fanned out goes on to its end, and the chunks' messages are lost."""
+    (message,) = system.engine.fan_out_queue.receive()
+    system.go_on(parse_fan_out_message(message.body), system.next_run(), lambda: True)
+    system.engine.fan_out_queue.purge()
+    system.run_everything()
+
+
+def test_what_is_lost_after_a_large_fan_out_is_mended_before_that_is(system: System) -> None:
+    for _ in range(3 * CHUNK_SIZE):
+        system.webhook()
+    system.publish()
+    system.run_stream()
+    lose_the_chunks(system)
+    other = system.webhook(events=("other",))
+    later = system.publish(target=other.id)
+    system.run_stream()
+    system.engine.delivery_queue.purge()
+    system.clock.advance(LEASE + MINUTE)
+    names = system.engine.steps.names
+    before = names["delivery_changes.replace"]
+    system.sweep(system.next_run(), lambda: names["delivery_changes.replace"] == before)
+    assert isinstance(system.delivery(later, other).waiting, OnTheClock)
+
+
+def test_matching_whose_message_got_lost_goes_on(system: System) -> None:
+    webhooks = [system.webhook() for _ in range(2 * CHUNK_SIZE)]
+    event = system.publish()
+    system.run_stream()
+    system.engine.fan_out_queue.purge()
+    system.pass_time(LEASE + 2 * MINUTE)
+    assert {system.status(event, webhook) for webhook in webhooks} == {Status.SUCCESS}
+    assert len(system.endpoints.calls) == len(webhooks)

@@ -181,7 +181,7 @@ class Stack:
         records = event["Records"]
         from_stream = records[0]["eventSource"] == "aws:dynamodb"
         with self.iam.acting("FanoutFunction"):
-            return (fanout.stream if from_stream else fanout.steps)(records, run)
+            return (fanout.stream if from_stream else fanout.steps)(records, run, lambda: True)
 
     def send(self, event: Mapping[str, Any]) -> Sequence[str]:
         """The sender's reply to a batch."""

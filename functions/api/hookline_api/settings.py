@@ -23,6 +23,7 @@ class ApiSettings(Retaining):
     idempotency_table: str
     event_types_table: str
     recover_jobs_table: str
+    schedule_table: str
     inbound_providers_table: str
     inbound_messages_table: str
     delivery_queue_url: str

@@ -12,6 +12,10 @@ from hookline_fanout.wiring import build_fanout
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+_MARGIN_MILLIS = 30_000
+"""What must be left of the function's time to take up more: claims, deliveries and messages of a
+full batch follow, each of which AWS may take seconds to refuse."""
+
 _FANOUT = build_fanout(FanoutSettings.from_env(os.environ), lambda: datetime.now(UTC))
 
 
@@ -20,5 +24,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     records = event["Records"]
     from_stream = records[0].get("eventSource") == "aws:dynamodb"
     work = _FANOUT.stream if from_stream else _FANOUT.steps
-    failed = work(records, context.aws_request_id)
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() > _MARGIN_MILLIS
+
+    failed = work(records, context.aws_request_id, has_time)
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}

@@ -12,6 +12,7 @@ class FanoutSettings(Retaining):
     """Of the function `fanout`."""
 
     webhooks_table: str
+    events_table: str
     subscriptions_table: str
     fan_outs_table: str
     deliveries_table: str

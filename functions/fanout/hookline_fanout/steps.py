@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.adapters.telemetry.metrics import Metric, Metrics
-from hookline.domain.fan_out.fan_out import parse_fan_out_message
+from hookline.domain.fan_out.fan_out import FanOutTask, parse_fan_out_message
 from hookline.errors import PoisonMessage, Unavailable
 from hookline.services.fan_out.chunks import ChunkDone, CreateChunk
+from hookline.services.fan_out.go_on import GoOn
 
 if TYPE_CHECKING:
     from hookline.ports.sending import DeadLetters
@@ -24,21 +25,25 @@ class StepMessages:
         self,
         *,
         create_chunk: CreateChunk,
+        go_on: GoOn,
         dead_letters: DeadLetters,
         logger: logging.Logger,
         metrics: Metrics,
     ) -> None:
         self._create_chunk = create_chunk
+        self._go_on = go_on
         self._dead_letters = dead_letters
         self._logger = logger
         self._metrics = metrics
 
-    def __call__(self, records: Sequence[Mapping[str, Any]], run: str) -> Sequence[str]:
+    def __call__(
+        self, records: Sequence[Mapping[str, Any]], run: str, has_time: Callable[[], bool]
+    ) -> Sequence[str]:
         """The ids of messages that must come again, in order."""
         failed = dict.fromkeys(str(record["messageId"]) for record in records)
         for record in records:
             try:
-                done = self._one(record, run)
+                done = self._one(record, run, has_time)
             except Unavailable as error:
                 self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
                 self._logger.warning("chunk.not_created", extra={"reason": str(error)})
@@ -48,7 +53,7 @@ class StepMessages:
         self._metrics.flush()
         return list(failed)
 
-    def _one(self, record: Mapping[str, Any], run: str) -> bool:
+    def _one(self, record: Mapping[str, Any], run: str, has_time: Callable[[], bool]) -> bool:
         try:
             task = parse_fan_out_message(str(record["body"]))
         except PoisonMessage as poison:
@@ -56,9 +61,12 @@ class StepMessages:
             self._metrics.add(Metric.POISON)
             self._logger.warning("message.set_aside", extra={"reason": poison.reason})
             return True
+        if task.chunk is None:
+            self._go_on_with(task, run, has_time)
+            return True
         fields = {"tenant": task.tenant, "event_id": task.event_id, "chunk": task.chunk}
         began = perf_counter()
-        outcome = self._create_chunk(task, run)
+        outcome = self._create_chunk(task, task.chunk, run)
         if not isinstance(outcome, ChunkDone):
             self._logger.info("chunk.held", extra=fields)
             return False
@@ -71,3 +79,17 @@ class StepMessages:
         }
         self._logger.info("chunk.created", extra={**fields, **done})
         return True
+
+    def _go_on_with(self, task: FanOutTask, run: str, has_time: Callable[[], bool]) -> None:
+        began = perf_counter()
+        done = self._go_on(task, run, has_time)
+        self._metrics.add(Metric.DELIVERIES_CREATED, done.created)
+        if done.passed_over:
+            self._metrics.add(Metric.PASSED_OVER, done.passed_over)
+        counts = {"matched": done.matched, "passed_over": done.passed_over or None}
+        fields = {"tenant": task.tenant, "event_id": task.event_id, **counts}
+        if done.stopped is not None:
+            self._metrics.add(Metric.POISON)
+            self._logger.error("fan_out.set_aside", extra={**fields, "reason": done.stopped})
+        millis = millis_since(began)
+        self._logger.info("fan_out.went_on", extra={**fields, "duration_ms": millis})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,14 @@ from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.event.event import Event
 from hookline.domain.net.traceparent import trace_id
 from hookline.errors import PoisonMessage, Unavailable
-from hookline.services.fan_out.fan_out import FannedOut, FanOutEvents, LeftOver, NotDone, Outcome
+from hookline.services.fan_out.fan_out import (
+    Broken,
+    FannedOut,
+    FanOutEvents,
+    LeftOver,
+    NotDone,
+    Outcome,
+)
 
 if TYPE_CHECKING:
     from hookline.ports.sending import DeadLetters
@@ -36,7 +43,9 @@ class StreamRecords:
         self._logger = logger
         self._metrics = metrics
 
-    def __call__(self, records: Sequence[Mapping[str, Any]], run: str) -> Sequence[str]:
+    def __call__(
+        self, records: Sequence[Mapping[str, Any]], run: str, has_time: Callable[[], bool]
+    ) -> Sequence[str]:
         """The sequence numbers of records that must come again, in order."""
         began = perf_counter()
         failed = dict.fromkeys(_number(record) for record in records)
@@ -47,10 +56,15 @@ class StreamRecords:
             except PoisonMessage as poison:
                 if record.get("eventName") == "REMOVE" or self._set_aside(record, poison.reason):
                     del failed[_number(record)]
-        outcomes = self._fan_out(list(events.values()), run)
+        outcomes = self._fan_out(list(events.values()), run, has_time)
+        by_number = {_number(record): record for record in records}
         for (number, event), outcome in zip(events.items(), outcomes, strict=True):
             self._tell(event, outcome, millis_since(began))
-            if not isinstance(outcome, NotDone | LeftOver):
+            if isinstance(outcome, Broken):
+                done = self._set_aside(by_number[number], f"it cannot be fanned out: {outcome}")
+            else:
+                done = not isinstance(outcome, NotDone | LeftOver)
+            if done:
                 del failed[number]
         self._metrics.flush()
         return list(failed)
@@ -80,11 +94,17 @@ class StreamRecords:
             "duration_ms": millis,
         }
         match outcome:
-            case FannedOut(matched, deliveries):
+            case FannedOut(matched, deliveries, goes_on, passed_over):
                 self._metrics.add(Metric.EVENTS_ACCEPTED)
                 self._metrics.add(Metric.DELIVERIES_CREATED, matched)
+                if passed_over:
+                    self._metrics.add(Metric.PASSED_OVER, passed_over)
                 counts = {"matched": matched, "delivery_ids": deliveries or None}
-                self._logger.info("event.fanned_out", extra={**fields, **counts})
+                more = {"goes_on": goes_on or None, "passed_over": passed_over or None}
+                self._logger.info("event.fanned_out", extra={**fields, **counts, **more})
+            case Broken(error):
+                self._metrics.add(Metric.WORK_FAILED, outcome="broken")
+                self._logger.error("event.broken", exc_info=error, extra=fields)
             case NotDone(reason):
                 self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
                 self._logger.warning("event.not_fanned_out", extra={**fields, "reason": reason})

@@ -14,6 +14,8 @@ from hookline.adapters.telemetry.metrics import Metrics
 from hookline.ports import Clock
 from hookline.services.fan_out.chunks import CreateChunk, MendChunk
 from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE, FanOutEvents, FanOutStores
+from hookline.services.fan_out.go_on import GoOn, GoOnStores
+from hookline.services.fan_out.subscribers import Subscribers
 from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.steps import StepMessages
 from hookline_fanout.stream import StreamRecords
@@ -40,12 +42,17 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
 def fanout_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Fanout:
     """Both triggers over the same stack."""
     dead_letters = stack.stream_dead_letters
+    subscribers = Subscribers(stack.subscriptions, stack.clock)
     return Fanout(
         StreamRecords(
-            fan_out=fan_out_over(stack), dead_letters=dead_letters, logger=logger, metrics=metrics
+            fan_out=fan_out_over(stack, subscribers),
+            dead_letters=dead_letters,
+            logger=logger,
+            metrics=metrics,
         ),
         StepMessages(
             create_chunk=create_chunk_over(stack),
+            go_on=go_on_over(stack, subscribers),
             dead_letters=dead_letters,
             logger=logger,
             metrics=metrics,
@@ -53,17 +60,35 @@ def fanout_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Fa
     )
 
 
-def fan_out_over(stack: Stack) -> FanOutEvents:
-    """For events of the stream."""
-    return FanOutEvents(
-        stores=FanOutStores(
-            subscriptions=stack.subscriptions,
+def go_on_over(stack: Stack, subscribers: Subscribers) -> GoOn:
+    """For fan-outs whose matching goes on."""
+    return GoOn(
+        stores=GoOnStores(
+            events=stack.events,
             webhooks=stack.webhooks,
             fan_outs=stack.fan_outs,
             new_deliveries=stack.new_deliveries,
             deliveries=stack.deliveries,
             bookmarks=stack.bookmarks,
         ),
+        subscribers=subscribers,
+        first_attempts=stack.first_attempts,
+        steps=stack.fan_out_steps,
+        dead_letters=stack.stream_dead_letters,
+        clock=stack.clock,
+    )
+
+
+def fan_out_over(stack: Stack, subscribers: Subscribers) -> FanOutEvents:
+    """For events of the stream."""
+    return FanOutEvents(
+        stores=FanOutStores(
+            webhooks=stack.webhooks,
+            fan_outs=stack.fan_outs,
+            new_deliveries=stack.new_deliveries,
+            bookmarks=stack.bookmarks,
+        ),
+        subscribers=subscribers,
         first_attempts=stack.first_attempts,
         steps=stack.fan_out_steps,
         concurrently=stack.concurrently,

@@ -9,12 +9,12 @@ from hookline.settings import Retaining
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundSettings(Retaining):
-    """Of the function `inbound`. ``idempotency_table`` holds the counters of quotas as well."""
+    """Of the function `inbound`. ``schedule_table`` holds the counters of quotas as well."""
 
     webhooks_table: str
     events_table: str
     principals_table: str
-    idempotency_table: str
+    schedule_table: str
     event_types_table: str
     inbound_providers_table: str
     inbound_messages_table: str

@@ -22,4 +22,5 @@ class SchedulerSettings(Retaining):
     recover_jobs_table: str
     schedule_table: str
     retry_queue_url: str
+    fan_out_queue_url: str
     dead_letter_queue_url: str

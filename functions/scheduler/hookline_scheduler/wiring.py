@@ -107,6 +107,7 @@ def sweep_over(stack: Stack) -> Sweep:
             changes=stack.delivery_changes,
             clock=stack.clock,
         ),
+        steps=stack.fan_out_steps,
         clock=stack.clock,
     )
 

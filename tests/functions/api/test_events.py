@@ -139,7 +139,7 @@ def fanned_out(stores: ApiStack, tenant: str, accepted_at: str, webhooks: list[s
         accepted_at=from_iso(accepted_at),
         matches=tuple(a_match(webhook_id=WebhookId(webhook)) for webhook in webhooks),
     )
-    assert stores.fan_outs.claim(fan_out, [])
+    assert stores.fan_outs.claim(fan_out)
     return fan_out
 
 
@@ -178,7 +178,7 @@ def test_an_events_deliveries_come_in_the_order_of_its_fan_out(
         matches=tuple(a_match(webhook_id=WebhookId(webhook)) for webhook in webhooks),
     )
     assert client("GET", f"/events/{event}/deliveries").json["items"] == []
-    stores.fan_outs.claim(fan_out, [])
+    stores.fan_outs.claim(fan_out)
     stores.new_deliveries.create(
         [
             a_delivery(
@@ -204,7 +204,7 @@ def test_an_events_deliveries_show_how_their_webhooks_stand_now(
     event = EventId(client("POST", "/events", {"type": "flow.executed"}).json["id"])
     tenant, matches = TenantId(client.tenant), (a_match(webhook_id=webhook),)
     fan_out = a_fan_out(tenant=tenant, event_id=event, accepted_at=clock.now, matches=matches)
-    stores.fan_outs.claim(fan_out, [])
+    stores.fan_outs.claim(fan_out)
     held = a_delivery(
         tenant=tenant,
         webhook_id=webhook,

@@ -68,12 +68,15 @@ class Seal(Protocol):
 
 
 class Idempotency:
-    """Goes around every POST. ``key`` keys the digests of bodies, ``rights`` is the gate."""
+    """Goes around every POST. ``key`` keys the digests of bodies, ``rights`` is the gate.
+
+    ``records`` is asked for only where a request has such a key.
+    """
 
     def __init__(
         self,
         *,
-        records: IdempotencyRecords,
+        records: Callable[[], IdempotencyRecords],
         rights: RememberedRights,
         seal: Seal,
         key: bytes,
@@ -102,7 +105,7 @@ class Idempotency:
             key=key,
             digest=hmac.digest(self._key, b"idempotency/" + call.body, hashlib.sha256).hex(),
         )
-        match self._records.begin(request, self._clock(), _LEASE):
+        match self._records().begin(request, self._clock(), _LEASE):
             case Fresh(holder):
                 return self._answer(answered, request, holder)
             case Replay(answer):
@@ -126,14 +129,14 @@ class Idempotency:
         try:
             reply = answered()
         except Exception:
-            self._records.give_up(request, holder)
+            self._records().give_up(request, holder)
             raise
         try:
             stored = self._stored(request, reply)
             if stored is None or len(stored.body.encode()) > _LARGEST_STORED:
-                self._records.give_up(request, holder)
+                self._records().give_up(request, holder)
             else:
-                self._records.finish(request, holder, stored)
+                self._records().finish(request, holder, stored)
         except Unavailable:
             # What was asked for is done: that the answer cannot be kept must not look like failure.
             _LOG.warning("idempotency.not_kept", exc_info=True)

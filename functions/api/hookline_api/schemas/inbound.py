@@ -66,6 +66,8 @@ class Execution(Answer):
     function_id = always(identifier("fn"), "The function.")
     function_name = always(text("announce a push"), "Its name.")
     status = always(Choice(*Progress), "How far it has come.", example="success")
+    elements = always(count(2), "Of the list that `each` came to.", nullable=True)
+    elements_done = always(count(2), "Of those, what is done.", nullable=True)
     message = always(text("published order-17-paid"), "What came of it.")
     logs = sometimes(text("…"), "Absent in lists.")
     started_at = always(MOMENT, "When it began.", nullable=True)
@@ -89,6 +91,7 @@ class MessageItem(Answer):
     sync = always(FLAG, "Whether its sender waited for the outcome.", example=False)
     passed_over = always(Each(Object(PassedOver)), "Providers that did not match.")
     executions = always(Each(Object(Execution)), "The functions that ran.")
+    repeat_of = always(identifier("msg"), "The sender's same delivery before.", nullable=True)
     resubmit_of = always(identifier("msg"), "The message that it repeats.", nullable=True)
     resubmitted_by = always(_WHO, "Who had it repeated.", nullable=True)
 

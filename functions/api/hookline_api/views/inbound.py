@@ -47,6 +47,7 @@ def _common(message: Message) -> dict[str, object]:
         "passed_over": [
             {"provider_id": each.provider_id, "reason": each.reason} for each in message.passed_over
         ],
+        "repeat_of": message.repeat_of,
         "resubmit_of": message.resubmit_of,
         "resubmitted_by": message.resubmitted_by,
     }
@@ -57,6 +58,8 @@ def _execution_json(execution: Execution, *, logs: bool) -> dict[str, object]:
         "function_id": execution.function_id,
         "function_name": execution.function_name,
         "status": execution.status.value,
+        "elements": execution.elements,
+        "elements_done": None if execution.elements is None else len(execution.done),
         "message": execution.message,
         **({"logs": execution.logs} if logs else {}),
         "started_at": iso(execution.started_at) if execution.started_at else None,

@@ -173,7 +173,7 @@ class Stack:
         from hookline.adapters.dynamo.event.fan_outs import DynamoFanOuts
 
         table, retention = self.settings.fan_outs_table, self.settings.retention
-        return DynamoFanOuts(self.dynamodb, table, self.batches, retention, self.clock)
+        return DynamoFanOuts(self.dynamodb, table, retention, self.clock)
 
     @cached_property
     def bookmarks(self) -> Bookmarks:
@@ -192,7 +192,7 @@ class Stack:
         from hookline.adapters.dynamo.delivery.deliveries import DynamoNewDeliveries
 
         table, retention = self.settings.deliveries_table, self.settings.retention
-        return DynamoNewDeliveries(table, self.batches, retention)
+        return DynamoNewDeliveries(self.dynamodb, table, self.batches, retention)
 
     @cached_property
     def deliveries(self) -> Deliveries:

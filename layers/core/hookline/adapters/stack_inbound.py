@@ -12,7 +12,6 @@ from hookline.adapters.stack import Stack
 if TYPE_CHECKING:
     from hookline.adapters.dynamo.identity.principals import DynamoPrincipals
     from hookline.adapters.dynamo.inbound.messages import DynamoMessages
-    from hookline.adapters.dynamo.table.pynamo import PynamoTable
     from hookline.domain.inbound.verification import Fetch
     from hookline.ports.events import EventTypes
     from hookline.ports.identity import ApiKeys, WebhookRights
@@ -55,7 +54,7 @@ class InboundStack(Stack):
     def allotments(self) -> Allotments:
         from hookline.adapters.dynamo.identity.allotments import DynamoAllotments
 
-        return DynamoAllotments(self.dynamodb, self.settings.idempotency_table)
+        return DynamoAllotments(self.dynamodb, self.settings.schedule_table)
 
     @cached_property
     def configurations(self) -> InboundConfigurations:
@@ -131,53 +130,41 @@ class ApiStack(InboundStack):
     """With who may do what, which the API alone asks and changes."""
 
     @cached_property
-    def _principals_table(self) -> PynamoTable:
-        from hookline.adapters.dynamo.table.pynamo import PynamoTable
-
-        return PynamoTable(self.settings.principals_table)
-
-    @cached_property
     def principals(self) -> DynamoPrincipals:
         from hookline.adapters.dynamo.identity.principals import DynamoPrincipals
 
-        return DynamoPrincipals(self._principals_table)
+        return DynamoPrincipals(self.dynamodb, self.settings.principals_table)
 
     @cached_property
     def keys(self) -> ApiKeys:
         from hookline.adapters.dynamo.identity.principals import DynamoApiKeys
 
-        return DynamoApiKeys(self._principals_table)
+        return DynamoApiKeys(self.dynamodb, self.settings.principals_table)
 
     @cached_property
     def rights(self) -> WebhookRights:
         from hookline.adapters.dynamo.identity.webhook_rights import DynamoWebhookRights
 
-        return DynamoWebhookRights(self._principals_table)
+        table = self.settings.principals_table
+        return DynamoWebhookRights(self.dynamodb, table, self.batches)
 
     @cached_property
     def idempotency(self) -> IdempotencyRecords:
         from hookline.adapters.dynamo.identity.idempotency import DynamoIdempotencyRecords
 
-        table = self.settings.idempotency_table
-        return DynamoIdempotencyRecords(self.dynamodb, table, self.randomness)
-
-    @cached_property
-    def _providers_table(self) -> PynamoTable:
-        from hookline.adapters.dynamo.table.pynamo import PynamoTable
-
-        return PynamoTable(self.settings.inbound_providers_table)
+        return DynamoIdempotencyRecords(self.settings.idempotency_table, self.randomness)
 
     @cached_property
     def provider_changes(self) -> ProviderChanges:
         from hookline.adapters.dynamo.inbound.changes import DynamoProviderChanges
 
-        return DynamoProviderChanges(self._providers_table)
+        return DynamoProviderChanges(self.dynamodb, self.settings.inbound_providers_table)
 
     @cached_property
     def function_changes(self) -> FunctionChanges:
         from hookline.adapters.dynamo.inbound.changes import DynamoFunctionChanges
 
-        return DynamoFunctionChanges(self._providers_table)
+        return DynamoFunctionChanges(self.dynamodb, self.settings.inbound_providers_table)
 
     @cached_property
     def root_secret(self) -> Callable[[], str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -28,6 +28,14 @@ class NewDeliveries(Protocol):
 
         What it wrote itself, its reply lost, and somebody changed since, it does not write again.
         """
+        ...
+
+    def create_some(self, deliveries: Sequence[Delivery]) -> Collection[DeliveryKey]:
+        """As `create`, but answers, soon, with those it could not write: others must not wait."""
+        ...
+
+    def create_one(self, delivery: Delivery) -> bool:
+        """Whether it was created just now: others may be about to. After a lost reply False."""
         ...
 
 

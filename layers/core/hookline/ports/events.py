@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from hookline.domain.event.catalogue import EventType
     from hookline.domain.event.event import Event
-    from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, Match
+    from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, Match, Stretch
     from hookline.domain.ids import EventId, TenantId
     from hookline.domain.lease import Lease
 
@@ -28,8 +28,20 @@ class Events(Protocol):
 class FanOuts(Protocol):
     """The records of fan-outs, which also list a tenant's events by time."""
 
-    def claim(self, fan_out: FanOut, further: Sequence[Sequence[Match]]) -> bool:
-        """Writes the record, its further chunks first; False when another run's claim stands."""
+    def claim(self, fan_out: FanOut) -> bool:
+        """Writes the record; False when another run's claim stands."""
+        ...
+
+    def extend(self, fan_out: FanOut, stretch: Stretch) -> FanOut | None:
+        """The record with a further step of its matching: its matches are the next chunk.
+
+        A chunk that stands already, as its run died before it moved the record, stays as it is.
+        None when the record is not as given any more: another run went on with it.
+        """
+        ...
+
+    def stop(self, fan_out: FanOut, reason: str) -> None:
+        """Has its matching rest, until somebody extends it."""
         ...
 
     def get(self, tenant: TenantId, accepted_at: datetime, event: EventId) -> FanOut | None: ...
@@ -74,11 +86,14 @@ class Bookmark:
     """How far the sweep has come through a tenant's fan-outs: the last one it is done with.
 
     ``rewinds`` counts how often it was set back, so that a move that began before is noticed.
+    ``aside`` holds the large ones that it passed, each with the next chunk to look at: they take
+    longer, and what comes after them must not wait.
     """
 
     accepted_at: datetime
     event_id: EventId
     rewinds: int = 0
+    aside: tuple[tuple[datetime, EventId, int], ...] = ()
 
 
 class Bookmarks(Protocol):
@@ -87,7 +102,10 @@ class Bookmarks(Protocol):
     def get(self, tenant: TenantId) -> Bookmark | None: ...
 
     def move(self, tenant: TenantId, before: Bookmark | None, after: Bookmark) -> bool:
-        """Forward, past what has been swept; False when it was moved by somebody else."""
+        """Forward, past what has been swept; False when it was moved by somebody else.
+
+        What is ``aside`` is replaced, and the place may stay as it is.
+        """
         ...
 
     def rewind(self, tenant: TenantId, to: Bookmark) -> None:

@@ -176,6 +176,17 @@ class SeenSignatures(Protocol):
         """False when another message came with it before; the same message may ask again."""
         ...
 
+    def first(
+        self,
+        tenant: TenantId,
+        provider_id: ProviderId,
+        delivery: Replayable,
+        message_id: MessageId,
+        now: datetime,
+    ) -> MessageId:
+        """The message that first brought a delivery; this one, where none did before."""
+        ...
+
 
 class InboundQueue(Protocol):
     """The queue from which the worker takes messages."""

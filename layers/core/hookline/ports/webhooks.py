@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from hookline.domain.ids import DeliveryId, TenantId, WebhookId
     from hookline.domain.webhook.health import Health
-    from hookline.domain.webhook.webhook import Subscription, Webhook, WebhookSecrets
+    from hookline.domain.webhook.webhook import (
+        Subscription,
+        SubscriptionPage,
+        Webhook,
+        WebhookSecrets,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,21 @@ class Subscriptions(Protocol):
     """Who subscribes to what."""
 
     def under(self, tenant: TenantId, patterns: Sequence[str]) -> Sequence[Subscription]:
-        """All subscriptions under any of the patterns, read consistently."""
+        """All subscriptions under any of the patterns that can be read, read consistently."""
+        ...
+
+    def page(
+        self, tenant: TenantId, pattern: str, limit: int, after: WebhookId | None
+    ) -> SubscriptionPage:
+        """At most ``limit`` under one pattern, in the order of their webhooks, consistently."""
+        ...
+
+    def versions(self, tenants: Collection[TenantId]) -> Mapping[TenantId, str | None]:
+        """What changes with every change of a tenant's subscriptions, read consistently.
+
+        None for a tenant of whom none changed since versions are kept. A tenant whose version could
+        not be read is left out; the others are there.
+        """
         ...
 
 

@@ -22,8 +22,10 @@ class SqsFanOutSteps:
         self._queue = queue
 
     def send(self, tasks: Sequence[FanOutTask]) -> None:
-        """Ten to a call."""
-        self._queue.send({"MessageBody": task.message()} for task in tasks)
+        """Ten to a call; fair between tenants by MessageGroupId."""
+        self._queue.send(
+            {"MessageBody": task.message(), "MessageGroupId": task.tenant} for task in tasks
+        )
 
 
 class SqsInboundQueue:

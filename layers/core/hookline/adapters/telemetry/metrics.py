@@ -42,6 +42,8 @@ class Metric(StrEnum):
     """Records and messages acknowledged without doing anything: they were stale or repeated."""
     POISON = "Poison"
     """Records and messages set aside since no retry could read them."""
+    PASSED_OVER = "PassedOver"
+    """Subscriptions that matching passed over, as they cannot be read or evaluated."""
     WORK_FAILED = "WorkFailed"
     """Messages and records that come again since work on them failed, by why: ``broken`` for a bug
     of ours, ``unavailable`` for a service of AWS. Lambda counts no error for those."""

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _GOLDEN = 0x9E3779B97F4A7C15
 """2^64 divided by the golden ratio."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One of so many shares of a round's work, each of which is worked on by itself."""
+
+    number: int = 0
+    of: int = 1
+
+    def has(self, name: str) -> bool:
+        """Whether what is called so is in this share."""
+        return self.of == 1 or crc32(name.encode()) % self.of == self.number
+
+
+ALL = Share()
+"""All of the work, undivided."""
 
 
 def rotated[One](everybody: Sequence[One], now: datetime, every: timedelta) -> Sequence[One]:

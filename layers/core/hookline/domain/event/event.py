@@ -49,7 +49,8 @@ class Event:
     stands for absent everywhere: a field sent as null is the same as one not sent.
 
     ``target`` narrows the fan-out to one webhook whatever that subscribes to (test sends, inbound
-    forwards); ``test`` marks what comes of it in the log.
+    forwards); ``test`` marks what comes of it in the log. ``hops`` counts how often what led to it
+    came in by ``/in``: deliveries say so, so that a loop is seen.
     """
 
     tenant: TenantId
@@ -72,6 +73,7 @@ class Event:
     target: WebhookId | None = None
     test: bool = False
     pristine: Pristine | None = None
+    hops: int = 0
 
     @property
     def timestamp(self) -> datetime:
@@ -79,7 +81,7 @@ class Event:
         return self.occurred_at or self.accepted_at
 
 
-_NOT_CONTENT = frozenset({"tenant", "id", "accepted_at", "traceparent"})
+_NOT_CONTENT = frozenset({"tenant", "id", "accepted_at", "traceparent", "hops"})
 """What differs between two publications of the same event."""
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
 from hookline.domain.documents import message_fields
+from hookline.domain.event.event import Event
 from hookline.domain.ids import EventId, TenantId, WebhookId, delivery_id
 from hookline.domain.times import iso
 
@@ -28,6 +29,10 @@ class Match:
 class FanOut:
     """The matched webhooks of one event: the first chunk here, the count of further ones beside.
 
+    While it is ``open``, matching goes on behind ``reached`` (from the first webhook on where that
+    is None) and adds a chunk with each step, the last one at ``moved_at``. ``spent`` counts what it
+    took; where that is more than an event may take, matching has ``stopped`` and says why.
+
     ``claim`` names the run that wrote it, which alone creates the deliveries of the first chunk;
     it is how a run that lost the reply to its claim knows its own. From ``claimed_at`` on that run
     holds the first chunk for one lease.
@@ -43,31 +48,78 @@ class FanOut:
     matched_count: int
     further_chunks: int = 0
     test: bool = False
+    open: bool = False
+    reached: WebhookId | None = None
+    spent: int = 0
+    stopped: str | None = None
+    moved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What one step of matching found: the webhooks up to ``reached`` that the event is for.
+
+    ``finished`` when there are none behind it. ``passed_over`` counts those whose subscription
+    could not be read or evaluated.
+    """
+
+    matches: tuple[Match, ...]
+    reached: WebhookId | None
+    finished: bool
+    spent: int = 0
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FanOutTask:
     """What a message in the fan-out queue asks for: create the deliveries of one chunk.
 
-    It is one of the further ones, from 1 on: whoever claims the event creates those of the chunk in
-    the record itself, and what either leaves undone the sweep mends by itself, without a message.
+    ``chunk`` None asks for the next steps of matching, or for the claim where there is none yet.
+    On behalf of the ``claim`` that holds the record's own chunk, it asks for those of its
+    deliveries too that could not be created at once. What is left undone the sweep mends by itself.
+    ``granted`` says how many times the steps of one event may be spent: a redrive grants more.
     """
 
     tenant: TenantId
     event_id: EventId
     accepted_at: datetime
-    chunk: int
+    chunk: int | None = None
+    claim: str | None = None
+    granted: int = 1
 
     def message(self) -> str:
         """The body of a message in the fan-out queue, readable in the console."""
+        optional = {
+            "chunk": self.chunk,
+            "claim": self.claim,
+            "granted": self.granted if self.granted > 1 else None,
+        }
         return message_fields.written(
             {
                 "tenant": self.tenant,
                 "event_id": self.event_id,
                 "accepted_at": iso(self.accepted_at),
-                "chunk": self.chunk,
+                **{name: value for name, value in optional.items() if value is not None},
             }
         )
+
+
+def claim_of(event: Event, stretch: Stretch, run: str, now: datetime) -> FanOut:
+    """The record that claims the event for a run, with what it found out so far."""
+    return FanOut(
+        tenant=event.tenant,
+        event_id=event.id,
+        event_type=event.type,
+        accepted_at=event.accepted_at,
+        claim=run,
+        claimed_at=now,
+        matches=stretch.matches,
+        matched_count=len(stretch.matches),
+        test=event.test,
+        open=not stretch.finished,
+        reached=stretch.reached,
+        spent=stretch.spent,
+    )
 
 
 def delivery_key_of(fan_out: FanOut, webhook_id: WebhookId) -> DeliveryKey:
@@ -102,5 +154,7 @@ def parse_fan_out_message(body: str) -> FanOutTask:
         tenant=TenantId(message_fields.text(fields, "tenant")),
         event_id=EventId(message_fields.text(fields, "event_id")),
         accepted_at=message_fields.instant(fields, "accepted_at"),
-        chunk=message_fields.count(fields, "chunk"),
+        chunk=message_fields.count(fields, "chunk") if "chunk" in fields else None,
+        claim=message_fields.text(fields, "claim") if "claim" in fields else None,
+        granted=message_fields.count(fields, "granted") if "granted" in fields else 1,
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from hookline.domain.event.event import Event
 from hookline.domain.event.patterns import matches
 from hookline.domain.event.payload import event_document
+from hookline.domain.sandbox.allowance import Allowance
 from hookline.domain.sandbox.expressions import (
     ExpressionFailed,
     InvalidExpression,
@@ -52,14 +55,49 @@ class NotMatched:
     reason: str
 
 
-def explain(event: Event, interest: Interest) -> Matched | NotMatched:
-    """Decides, and says why: switched off, types, scope and filter are looked at in this order."""
+class Considered:
+    """An event that many webhooks are asked about: what they need of it is made once.
+
+    Their filters share an ``allowance``.
+    """
+
+    def __init__(self, event: Event, allowance: Allowance | None = None) -> None:
+        self.event = event
+        self.allowance = allowance
+
+    @cached_property
+    def document(self) -> dict[str, object]:
+        """What filters look at."""
+        return event_document(self.event)
+
+    @cached_property
+    def parts_of_feature(self) -> int:
+        """Values in its feature: no activation looks at more."""
+        pending: list[object] = [self.event.feature]
+        count = 0
+        while pending:
+            part = pending.pop()
+            count += 1
+            if isinstance(part, Mapping):
+                pending.extend(part.values())
+            elif isinstance(part, list):
+                pending.extend(part)
+        return count
+
+
+def explain(event: Event | Considered, interest: Interest) -> Matched | NotMatched:
+    """Decides, and says why: switched off, types, scope and filter are looked at in this order.
+
+    Raises Exhausted where the allowance of what is considered does not last.
+    """
+    considered = event if isinstance(event, Considered) else Considered(event)
+    event = considered.event
     if not interest.enabled:
         return NotMatched("the webhook is off")
     pattern = next((one for one in interest.events if matches(one, event.type)), None)
     if pattern is None:
         return NotMatched(f"its events do not include {event.type}")
-    against = _outside(event, interest.scope) or _filtered_out(event, interest.filter)
+    against = _outside(event, interest.scope) or _filtered_out(considered, interest.filter)
     if against:
         return NotMatched(against)
     return Matched(f"its events include {event.type} by {pattern}")
@@ -82,11 +120,11 @@ def _entity_listed(event: Event, scope: Scope) -> bool:
     )
 
 
-def _filtered_out(event: Event, text: str | None) -> str | None:
+def _filtered_out(considered: Considered, text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        result = compile_expression(text).evaluate(event_document(event))
+        result = compile_expression(text).evaluate(considered.document, considered.allowance)
     except (ExpressionFailed, InvalidExpression) as error:
         return f"its filter fails: {error}"
     return None if truthy(result) else "its filter is not true for the event"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hookline.domain.ids import ProviderId
-from hookline.domain.inbound.function import Function, bare_uri
+from hookline.domain.inbound.function import Function, uri_fits
 from hookline.domain.inbound.message import PassedOver
 from hookline.domain.inbound.provider import Provider
 
@@ -29,7 +29,7 @@ class Configuration:
             for function in self.functions
             if function.active
             and function.provider_id == provider.id
-            and bare_uri(function.uri) == bare_uri(uri)
+            and uri_fits(function.uri, uri)
         )
 
 

@@ -53,6 +53,9 @@ def function_document(function: Function) -> Document:
         "name": function.name,
         "description": function.description,
         "active": function.active,
+        "when": function.when,
+        "each": function.each,
+        "log_message": function.log_message,
         "action": action_document(function.action),
         **_stamps(function),
     }

@@ -108,7 +108,18 @@ class FunctionFields(Shape):
     provider_id = required(
         Text(1, 64, example="prv_01M81PY6T7X4SJTAJ8CSJCR31C"), "Its provider, which never changes."
     )
-    uri = required(Text(1, 1_024, example="github/push"), "The path after `/in/{tenant}/`.")
+    uri = required(
+        Text(1, 1_024, example="github/push"),
+        "The path after `/in/{tenant}/`; `*` is a segment, `**` at the end any rest.",
+    )
+    when = optional(_EXPRESSION, "Over `{message, properties}`; where false it is not for this.")
+    each = optional(
+        Text(1, 4_096, example="message.payload.commits"),
+        "A list; one run for each `element`, with its `index`.",
+    )
+    log_message = optional(
+        Text(1, 4_096, example="message.payload.ref"), "What the log says, in its own words."
+    )
     action = required(
         OneOf(
             "type",

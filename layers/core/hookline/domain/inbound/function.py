@@ -42,7 +42,11 @@ Action = Publish | Invoke | Forward
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """One function's configuration. Its provider never changes."""
+    """One function's configuration. Its provider never changes.
+
+    ``when``, ``each`` and ``log_message`` are expressions over ``{message, properties}``: whether a
+    message is for it, the list of which each element is a run of its own, and what the log says.
+    """
 
     tenant: TenantId
     id: FunctionId
@@ -50,6 +54,9 @@ class Function:
     uri: str
     name: str
     action: Action
+    when: str | None = None
+    each: str | None = None
+    log_message: str | None = None
     description: str = ""
     active: bool = True
     version: int = 1
@@ -62,3 +69,14 @@ class Function:
 def bare_uri(uri: str) -> str:
     """A uri as it is compared: slashes at its ends do not count, everything between them does."""
     return uri.strip("/")
+
+
+def uri_fits(pattern: str, uri: str) -> bool:
+    """Whether a function's uri is a call's: `*` is one segment, `**` at the end any rest."""
+    wanted, given = bare_uri(pattern).split("/"), bare_uri(uri).split("/")
+    if wanted[-1] == "**":
+        wanted = wanted[:-1]
+        given = given[: len(wanted)] if wanted else []
+    return len(wanted) == len(given) and all(
+        part in ("*", segment) for part, segment in zip(wanted, given, strict=True)
+    )

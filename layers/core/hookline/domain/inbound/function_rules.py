@@ -17,6 +17,7 @@ from hookline.domain.inbound.provider_rules import (
     required_object,
 )
 from hookline.domain.net.header_rules import is_field_name, is_platform_owned
+from hookline.domain.sandbox.expressions import MAX_BYTES
 from hookline.errors import FieldError
 
 _EVENT_FIELDS = (
@@ -51,6 +52,9 @@ class FunctionSettings:
     name: str
     description: str
     active: bool
+    when: str | None
+    each: str | None
+    log_message: str | None
     action: Action
 
 
@@ -74,7 +78,14 @@ def read_function(
         fields.refuse("uri", "must be a path: the query does not count for the match")
     elif not uri and not fields.findings.touch("uri"):
         fields.refuse("uri", "must have at least one character that is no slash")
+    elif "**" in uri.split("/")[:-1]:
+        fields.refuse("uri", "must not have ** but at its end")
+    when, each, log_message = (
+        _expression(fields, name) for name in ("when", "each", "log_message")
+    )
     action = _action(required_object(fields, "action"), allowed_functions)
+    if each is not None and isinstance(action, Forward):
+        fields.refuse("each", "cannot be there with forward, which hands on the whole body")
     fields.close(set_by_the_server(READ_ONLY))
     settings = FunctionSettings(
         provider_id=provider_id,
@@ -82,6 +93,9 @@ def read_function(
         name=name,
         description=description,
         active=active,
+        when=when,
+        each=each,
+        log_message=log_message,
         action=action,
     )
     findings = fields.findings
@@ -109,6 +123,13 @@ def _action(fields: Fields | None, allowed_functions: AbstractSet[str]) -> Actio
         action = Forward(webhook_id, tuple(name.lower() for name in names))
     fields.close()
     return action
+
+
+def _expression(fields: Fields, name: str) -> str | None:
+    text = fields.prose(name, MAX_BYTES)
+    if text is not None:
+        check_expression(fields, name, text)
+    return text
 
 
 def _forwarded_problem(name: str) -> str | None:

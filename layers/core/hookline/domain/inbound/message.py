@@ -24,6 +24,9 @@ _MOST_DIGITS = 4
 MAX_TEXT = 1_024
 """Characters kept of an execution's message: it is read in a list."""
 
+MAX_EXECUTIONS = 60
+"""Of one message: their results together fit one item of 400 KB."""
+
 MAX_LOG_BYTES = 4_096
 """Bytes kept of an execution's log: what Lambda itself answers with as a log's tail."""
 
@@ -98,13 +101,18 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """One function's run for one message: ``failed`` may be tried again, ``success`` never is."""
+    """One function's run for one message: ``failed`` may be tried again, ``success`` never is.
+
+    With an ``each`` it has so many ``elements``; those ``done`` are not run again.
+    """
 
     function_id: FunctionId
     function_name: str
     status: Progress = Progress.PENDING
     message: str = ""
     logs: str = ""
+    elements: int | None = None
+    done: tuple[int, ...] = ()
     started_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -143,6 +151,7 @@ class Message:
     passed_over: tuple[PassedOver, ...] = ()
     executions: tuple[Execution, ...] = ()
     tries: int = 0
+    repeat_of: MessageId | None = None
     resubmit_of: MessageId | None = None
     resubmitted_by: PrincipalId | None = None
     original: Original | None = None
@@ -198,7 +207,8 @@ class Message:
             text = "; ".join(f"{run.function_name}: {run.message}" for run in failed)
             return replace(self, status=Progress.FAILED, message=shortened(text))
         if not self.executions:
-            return replace(self, status=Progress.SUCCESS)
+            text = self.message or "no function is for it: each when is false"
+            return replace(self, status=Progress.SUCCESS, message=text)
         text = "; ".join(run.message for run in self.executions if run.message)
         return replace(self, status=Progress.SUCCESS, message=shortened(text))
 

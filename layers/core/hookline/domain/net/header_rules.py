@@ -28,7 +28,7 @@ _OWNED = frozenset(
         "keep-alive",
     }
 )
-_OWNED_PREFIXES = ("proxy-", "webhook-")
+_OWNED_PREFIXES = ("proxy-", "webhook-", "hookline-")
 
 METADATA_SUFFIXES = (
     "Event-Id",

@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 import hookline
-from hookline.domain.event.event import Event
+from hookline.domain.event.event import HOPS_HEADER, Event
 from hookline.domain.ids import DeliveryId, WebhookId
 from hookline.domain.net import traceparent
 from hookline.domain.webhook.signing import hex_signature, standard_signature, timestamp_of
@@ -49,6 +49,7 @@ def delivery_headers(sending: Sending, prefix: str = DEFAULT_PREFIX) -> tuple[tu
         *_metadata(sending, prefix),
         *_signatures(sending, prefix),
         *_trace(sending),
+        *_hops(sending),
     )
 
 
@@ -92,6 +93,11 @@ def _trace(sending: Sending) -> Sequence[tuple[str, str]]:
         return ()
     span = f"{sending.delivery_id}#{sending.attempt}"
     return [("traceparent", traceparent.child(sending.event.traceparent, span))]
+
+
+def _hops(sending: Sending) -> Sequence[tuple[str, str]]:
+    """So that a call to our own `/in` is known to be one more round."""
+    return [(HOPS_HEADER, str(sending.event.hops))] if sending.event.hops else ()
 
 
 def _printable(value: str | None) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 from jmespath import exceptions, lexer, parser
 
 from hookline.domain.documents import strict_json
+from hookline.domain.sandbox.allowance import Allowance, Exhausted
 from hookline.domain.sandbox.metered_jmespath import (
     FUNCTION_ARITY,
     MeteredInterpreter,
@@ -59,16 +60,19 @@ class Expression:
     text: str
     _tree: Node = field(repr=False, compare=False)
 
-    def evaluate(self, value: object) -> object:
+    def evaluate(self, value: object, allowance: Allowance | None = None) -> object:
         """The plain value that the expression selects from ``value``, None where there is none.
 
         Raises ExpressionFailed for a function given what it does not take, and for an evaluation
-        of more than `MAX_STEPS`.
+        of more than `MAX_STEPS`; Exhausted where the ``allowance``, shared with others, ends first.
         """
-        interpreter = MeteredInterpreter(MAX_STEPS)
+        most = MAX_STEPS if allowance is None else min(MAX_STEPS, allowance.left)
+        interpreter = MeteredInterpreter(most)
         try:
             return interpreter.result_of(self._tree, value)
         except OutOfSteps:
+            if allowance is not None and most < MAX_STEPS:
+                raise Exhausted from None
             raise ExpressionFailed(f"the expression takes more than {MAX_STEPS} steps") from None
         except exceptions.JMESPathTypeError as error:
             # The library's own message quotes the value, which may be large and is not ours to log.
@@ -78,6 +82,9 @@ class Expression:
             ) from None
         except (exceptions.JMESPathError, ValueError, ArithmeticError, TypeError) as error:
             raise ExpressionFailed(f"the expression fails: {error}") from None
+        finally:
+            if allowance is not None:
+                allowance.pay(most - interpreter.left)
 
 
 def compile_expression(text: str) -> Expression:

@@ -33,6 +33,11 @@ class Meter:
     def __init__(self, steps: int) -> None:
         self._left = steps
 
+    @property
+    def left(self) -> int:
+        """Steps that are left."""
+        return max(0, self._left)
+
     def pay(self, steps: int) -> None:
         """Raises OutOfSteps when there are not as many left."""
         self._left -= steps
@@ -150,6 +155,11 @@ class MeteredInterpreter(visitor.TreeInterpreter):
     def __init__(self, steps: int) -> None:
         self._meter = Meter(steps)
         super().__init__(visitor.Options(custom_functions=MeteredFunctions(self._meter)))
+
+    @property
+    def left(self) -> int:
+        """Steps that are left."""
+        return self._meter.left
 
     def result_of(self, tree: Node, value: object) -> object:
         """What the tree selects from ``value``, as plain data.

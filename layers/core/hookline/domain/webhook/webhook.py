@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -170,6 +170,18 @@ class Subscription:
     context: str | None
     user: str | None
     max_age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionPage:
+    """Some subscriptions under one pattern; ``after`` is where to go on, None at the end.
+
+    ``unreadable`` counts those that somebody broke by hand.
+    """
+
+    subscriptions: Sequence[Subscription]
+    after: WebhookId | None
+    unreadable: int = 0
 
 
 def subscriptions_of(webhook: Webhook) -> tuple[Subscription, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
@@ -70,6 +70,7 @@ class Publish:
         document: Mapping[str, object],
         *,
         traceparent: str | None = None,
+        hops: int = 0,
     ) -> Accepted:
         """Raises Rejected with all that is wrong, TooLarge, TooManyRequests and Unavailable.
 
@@ -79,6 +80,7 @@ class Publish:
         now = floor_to_millis(self._clock())
         fresh_id = EventId(new_id("evt", now, self._randomness(10)))
         event = event_of(document, tenant, now, fresh_id, traceparent=traceparent)
+        event = replace(event, hops=hops) if hops else event
         problems = self._catalogue.problems(event)
         if problems:
             raise Rejected(problems)

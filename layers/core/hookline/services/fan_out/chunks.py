@@ -118,21 +118,21 @@ class CreateChunk:
         self._mend_chunk = mend_chunk
         self._clock = clock
 
-    def __call__(self, task: FanOutTask, run: str) -> ChunkDone | ChunkHeld:
+    def __call__(self, task: FanOutTask, chunk: int, run: str) -> ChunkDone | ChunkHeld:
         """``run`` names this run and no other. Raises Unavailable."""
         fan_out = self._fan_outs.get(task.tenant, task.accepted_at, task.event_id)
         if fan_out is None:  # expired
             return ChunkDone()
         now = self._clock()
-        match self._fan_outs.lease(fan_out, task.chunk, run, now):
+        match self._fan_outs.lease(fan_out, chunk, run, now):
             case Lease.HELD:
                 return ChunkHeld()
             case Lease.FIRST:
-                matches = self._fan_outs.chunk(fan_out, task.chunk)
+                matches = self._fan_outs.chunk(fan_out, chunk)
                 create_and_send([(fan_out, matches)], self._new_deliveries, self._first_attempts)
                 return ChunkDone(created=len(matches))
             case Lease.AGAIN:
-                matches = self._fan_outs.chunk(fan_out, task.chunk)
+                matches = self._fan_outs.chunk(fan_out, chunk)
                 return self._mend_chunk.leased(fan_out, matches, now)
 
 

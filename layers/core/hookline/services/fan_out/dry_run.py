@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hookline.domain.event.event import Event
 from hookline.domain.event.rules import event_of
-from hookline.domain.fan_out.matching import Interest, Matched, explain
+from hookline.domain.fan_out.matching import Considered, Interest, Matched, explain
 from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.sandbox.allowance import Allowance, Exhausted
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports import Clock
 from hookline.ports.webhooks import Webhooks
 
 MOST_WEBHOOKS = 1_000
 """Webhooks looked at in one dry run: ten reads, and an answer of some 200 KB."""
+
+_MOST_STEPS = 2_000_000
+"""Steps that filters take in one dry run, two seconds of a processor."""
 
 _PAGE = 100
 _NO_ID = EventId("dry-run")
@@ -34,7 +37,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """One for each visible webhook, newest first; ``truncated`` when there are more of them."""
+    """One for each visible webhook, newest first; ``truncated`` when there are more of them.
+
+    That is so too where their filters take more than a dry run may.
+    """
 
     items: tuple[Verdict, ...]
     truncated: bool
@@ -51,18 +57,23 @@ class DryRun:
         self, tenant: TenantId, document: Mapping[str, object], visible: Visible
     ) -> Verdicts:
         """Looks at the tenant's newest `MOST_WEBHOOKS`. Raises Rejected for a broken event."""
-        event = event_of(document, tenant, self._clock(), _NO_ID)
+        event = Considered(
+            event_of(document, tenant, self._clock(), _NO_ID), Allowance(_MOST_STEPS)
+        )
         items: list[Verdict] = []
         before: WebhookId | None = None
         for _ in range(MOST_WEBHOOKS // _PAGE):
-            page, before = self._webhooks.page(event.tenant, _PAGE, before)
+            page, before = self._webhooks.page(tenant, _PAGE, before)
             seen = visible([webhook.id for webhook in page])
-            items.extend(_verdict(event, webhook) for webhook in page if webhook.id in seen)
+            try:
+                items.extend(_verdict(event, webhook) for webhook in page if webhook.id in seen)
+            except Exhausted:
+                return Verdicts(tuple(items), truncated=True)
             if before is None:
                 break
         return Verdicts(tuple(items), truncated=before is not None)
 
 
-def _verdict(event: Event, webhook: Webhook) -> Verdict:
+def _verdict(event: Considered, webhook: Webhook) -> Verdict:
     found = explain(event, Interest.of_webhook(webhook))
     return Verdict(webhook, isinstance(found, Matched), found.reason)

@@ -1,33 +1,37 @@
-"""Turns accepted events into deliveries, one for each webhook an event is for."""
+"""Turns accepted events into deliveries: what is small at once, what is large through a queue."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import batched, chain
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from hookline.domain.delivery.changing import task_of
 from hookline.domain.event.event import Event
 from hookline.domain.fan_out.fan_out import (
-    CHUNK_SIZE,
     FanOut,
     FanOutTask,
-    Match,
+    Stretch,
+    claim_of,
     delivery_key_of,
+    delivery_of,
 )
 from hookline.domain.ids import DeliveryId, EventId, TenantId
 from hookline.domain.lease import LEASE
+from hookline.domain.sandbox.allowance import Allowance
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently
 from hookline.ports.events import Bookmark, Bookmarks, FanOuts, FanOutSteps
-from hookline.services.fan_out.chunks import create_and_send
-from hookline.services.fan_out.match_event import MatchEvents
+from hookline.services.fan_out.match_event import MatchEvent
+from hookline.services.fan_out.subscribers import Subscribers
 
 if TYPE_CHECKING:
-    from hookline.ports.deliveries import Deliveries, NewDeliveries
+    from hookline.ports.deliveries import NewDeliveries
     from hookline.ports.sending import FirstAttempts
-    from hookline.ports.webhooks import Subscriptions, Webhooks
+    from hookline.ports.webhooks import Webhooks
 
 CLAIMS_AT_ONCE = 4
 """Each is a write of its own, which takes some milliseconds to wait for: the first attempts of a
@@ -40,10 +44,31 @@ _LATE = LEASE / 2
 differ and the time a batch takes."""
 
 
-_MOST_IN_ONE_RUN = 2_000
-"""Deliveries after which a run claims no further event: 80 batch writes and 200 batch sends are
-well within an invocation, and a batch of large fan-outs takes several."""
+SMALL_STEPS = 25_000
+"""Steps that a tenant's events may take of one batch of the stream: some 25 ms of a whole
+processor, 90 ms of the function's. What takes more goes on through the queue."""
 
+SMALL_MATCHES = 100
+"""Deliveries of one event that are created at once."""
+
+MOST_OF_A_TENANT = 500
+"""Deliveries of one tenant that a batch of the stream creates: 20 batch writes, 50 batch sends."""
+
+_MOST_IN_ONE_RUN = 2_000
+"""Deliveries after which a run takes no further event: well within an invocation."""
+
+_HEAVY_FOR = timedelta(minutes=1)
+"""How long a tenant's events go straight on once one of them took more than a small one may, or its
+items could not be read: to find that out for each of them would hold the others' up."""
+
+_PATIENCE = timedelta(seconds=5)
+"""How long claims of one tenant may be refused, which holds up the records behind them. Then its
+events wait for their claim in the queue: only there a purge could lose them."""
+
+_OUTAGE = 3
+"""Tenants whose claims are refused in one run, after which DynamoDB is taken to be out."""
+
+_NOTHING_YET = Stretch((), None, finished=False)
 
 _NAMED = 10
 """As many deliveries are told by their ids, so that each finds its event in the log. A log is paid
@@ -52,14 +77,17 @@ for by the byte, and one of many is found by its attempts."""
 
 @dataclass(frozen=True, slots=True)
 class FannedOut:
-    """The event's deliveries exist and their messages are sent: ``matched`` of them.
+    """The event's deliveries exist and their messages are sent: ``matched`` of them, as yet.
 
-    Those of further chunks are asked for, one step each. ``deliveries`` names those of a small
-    fan-out, for the log.
+    ``goes_on`` where matching is not finished, or some could not be created yet: the queue goes on
+    with those. ``deliveries`` names those of a small fan-out, for the log; ``passed_over`` counts
+    subscriptions that cannot be read or evaluated.
     """
 
     matched: int
     deliveries: tuple[DeliveryId, ...] = ()
+    goes_on: bool = False
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,162 +104,278 @@ class NotDone:
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """Nothing went wrong, but this run has its fill: the event is to be given to another one."""
+    """Nothing went wrong, but this run has no time left: the event is to be given to another."""
 
 
-Outcome = FannedOut | AlreadyClaimed | NotDone | LeftOver
-type _Claim = FanOut | AlreadyClaimed | NotDone
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """No run can fan it out: a bug of ours, or an item that nobody foresaw."""
+
+    error: Exception
+
+
+Outcome = FannedOut | AlreadyClaimed | NotDone | LeftOver | Broken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOutStores:
     """What a fan-out reads and writes."""
 
-    subscriptions: Subscriptions
     webhooks: Webhooks
     fan_outs: FanOuts
     new_deliveries: NewDeliveries
-    deliveries: Deliveries
     bookmarks: Bookmarks
 
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
-    """A fan-out to claim, and the matches of its further chunks."""
+    """A fan-out to claim for the event of this number."""
 
+    number: int
     fan_out: FanOut
-    further: Sequence[Sequence[Match]]
+    passed_over: int = 0
 
 
 class FanOutEvents:
     """Fans a batch of events out together, so that writes and messages fill their batches.
 
-    Every event is claimed first, by one conditional write that decides its webhooks for good.
-    Whoever claims it creates its deliveries blindly, as nobody else can have; whoever finds it
-    claimed does nothing. A crash after the claim costs one lease, until the sweep comes by.
+    Every event is claimed first, by one conditional write that decides, for good, what it is for
+    as far as that was found out. Whoever claims it creates its deliveries; whoever finds it claimed
+    does nothing. A crash after the claim costs one lease, until the sweep comes by.
+
+    The lane of the stream is everybody's: where one tenant's webhooks take more than a little, or
+    its items are refused, it goes on through the queue, which is fair between tenants.
     """
 
     def __init__(
         self,
         *,
         stores: FanOutStores,
+        subscribers: Subscribers,
         first_attempts: FirstAttempts,
         steps: FanOutSteps,
         concurrently: Concurrently,
         clock: Clock,
     ) -> None:
         self._stores = stores
+        self._subscribers = subscribers
+        self._match = MatchEvent(subscribers, stores.webhooks)
         self._first_attempts = first_attempts
         self._steps = steps
         self._concurrently = concurrently
         self._clock = clock
+        self._heavy: dict[TenantId, datetime] = {}
+        self._refused_since: dict[TenantId, datetime] = {}
+        self._others_taken_at = datetime.min.replace(tzinfo=UTC)
 
-    def __call__(self, events: Sequence[Event], run: str) -> Sequence[Outcome]:
+    def __call__(
+        self, events: Sequence[Event], run: str, has_time: Callable[[], bool] = lambda: True
+    ) -> Sequence[Outcome]:
         """One outcome for each event, in order. ``run`` names this run and no other."""
-        proposals, others = self._proposals(events, run)
-        numbered = list(enumerate(proposals))
-        lanes = [numbered[start::CLAIMS_AT_ONCE] for start in range(CLAIMS_AT_ONCE)]
-        claims = dict(chain.from_iterable(self._concurrently(self._claim, filter(None, lanes))))
-        ordered = [claims[number] for number in range(len(proposals))]
-        claimed = [claim for claim in ordered if isinstance(claim, FanOut)]
-        failure: NotDone | None = None
+        refused = self._set_sweep_back(events)
+        self._refresh({event.tenant for event in events})
+        outcomes: dict[int, Outcome] = {}
+        proposals = self._proposals(events, run, has_time, refused, outcomes)
+        claimed = self._claims(proposals, refused, outcomes)
+        unclaimed = self._out_of_patience(events, claimed, refused, outcomes)
+        self._finish(claimed, unclaimed, outcomes)
+        return [outcomes[number] for number in range(len(events))]
+
+    def _refresh(self, tenants: set[TenantId]) -> None:
+        """Tenants of whom it cannot be told who subscribes are claimed all the same."""
         try:
-            # Whatever became of the others: before its lease is over nobody else may do it.
-            self._finish(claimed)
-        except Unavailable as error:
-            failure = NotDone(str(error))
-        outcomes: list[Outcome] = [
-            (failure or _fanned_out(claim)) if isinstance(claim, FanOut) else claim
-            for claim in ordered
-        ]
-        return [*outcomes, *others]
+            unknown = set(self._subscribers.refresh(tenants))
+        except Unavailable:
+            unknown = tenants
+        self._are_heavy(unknown)
+
+    def _are_heavy(self, tenants: set[TenantId]) -> None:
+        now = self._clock()
+        self._heavy = {tenant: until for tenant, until in self._heavy.items() if until > now}
+        self._heavy |= dict.fromkeys(tenants, now + _HEAVY_FOR)
 
     def _proposals(
-        self, events: Sequence[Event], run: str
-    ) -> tuple[Sequence[_Proposal], Sequence[Outcome]]:
-        """The fan-outs to claim, of the first events, and what becomes of those after them."""
-        matching = MatchEvents(self._stores.subscriptions, self._stores.webhooks)
+        self,
+        events: Sequence[Event],
+        run: str,
+        has_time: Callable[[], bool],
+        refused: Mapping[TenantId, str],
+        outcomes: dict[int, Outcome],
+    ) -> Sequence[_Proposal]:
+        """The fan-outs to claim; of other events the outcome."""
+        allowances: defaultdict[TenantId, Allowance]
+        allowances = defaultdict(lambda: Allowance(SMALL_STEPS))
+        created: Counter[TenantId] = Counter()
         proposals: list[_Proposal] = []
-        deliveries = 0
-        outcome: Outcome = LeftOver()
-        try:
-            self._set_sweep_back(events)
-            for event in events:
-                if deliveries >= _MOST_IN_ONE_RUN:
-                    break
-                now = self._clock()
-                proposals.append(_proposal(event, matching(event, now), run, now))
-                deliveries += len(proposals[-1].fan_out.matches)
-        except Unavailable as error:
-            outcome = NotDone(str(error))
-        return proposals, [outcome] * (len(events) - len(proposals))
+        for number, event in enumerate(events):
+            tenant = event.tenant
+            if created.total() >= _MOST_IN_ONE_RUN or not has_time():
+                outcomes[number] = LeftOver()
+            elif tenant not in refused:
+                most = min(SMALL_MATCHES, MOST_OF_A_TENANT - created[tenant])
+                try:
+                    stretch = self._stretch(event, allowances[tenant], most)
+                except Exception as error:  # noqa: BLE001 - one event must not hold up the others
+                    outcomes[number] = Broken(error)
+                    continue
+                created[tenant] += len(stretch.matches)
+                proposals.append(_proposal(number, event, stretch, run, self._clock()))
+        return proposals
 
-    def _claim(self, lane: Sequence[tuple[int, _Proposal]]) -> Sequence[tuple[int, _Claim]]:
-        """One after the other, until DynamoDB is unavailable: a call takes seconds to say so."""
-        claims: list[tuple[int, _Claim]] = []
+    def _stretch(self, event: Event, allowance: Allowance, most: int) -> Stretch:
+        """What there is time to find out in the lane of the stream."""
+        if event.tenant in self._heavy or most <= 0:
+            return _NOTHING_YET
         try:
-            for number, proposal in lane:
-                mine = self._stores.fan_outs.claim(proposal.fan_out, proposal.further)
-                claims.append((number, proposal.fan_out if mine else AlreadyClaimed()))
-        except Unavailable as error:
-            failure = NotDone(str(error))
-            claims += [(number, failure) for number, _ in lane[len(claims) :]]
+            stretch = self._match(event, self._clock(), allowance, most=most)
+        except Unavailable:
+            self._are_heavy({event.tenant})
+            return _NOTHING_YET
+        if not stretch.finished and not allowance.left:
+            self._are_heavy({event.tenant})
+        return stretch
+
+    def _claims(
+        self,
+        proposals: Sequence[_Proposal],
+        refused: dict[TenantId, str],
+        outcomes: dict[int, Outcome],
+    ) -> Sequence[_Proposal]:
+        """Those that were claimed; of the others the outcome, but for tenants that are refused."""
+        lanes = [proposals[start::CLAIMS_AT_ONCE] for start in range(CLAIMS_AT_ONCE)]
+        claims = self._concurrently(lambda lane: self._claim(lane, refused), filter(None, lanes))
+        mine: list[_Proposal] = []
+        for proposal, is_mine in chain.from_iterable(claims):
+            if is_mine:
+                mine.append(proposal)
+            else:
+                outcomes[proposal.number] = AlreadyClaimed()
+        return sorted(mine, key=lambda proposal: proposal.number)
+
+    def _claim(
+        self, lane: Sequence[_Proposal], refused: dict[TenantId, str]
+    ) -> Sequence[tuple[_Proposal, bool]]:
+        """A refusal takes seconds: no more is asked for its tenant, and of nobody in an outage."""
+        claims: list[tuple[_Proposal, bool]] = []
+        for proposal in lane:
+            tenant = proposal.fan_out.tenant
+            if tenant in refused or len(refused) >= _OUTAGE:
+                continue
+            try:
+                claims.append((proposal, self._stores.fan_outs.claim(proposal.fan_out)))
+            except Unavailable as error:
+                refused[tenant] = str(error)
         return claims
 
-    def _finish(self, claimed: Sequence[FanOut]) -> None:
-        create_and_send(
-            [(fan_out, fan_out.matches) for fan_out in claimed if not fan_out.test],
-            self._stores.new_deliveries,
-            self._first_attempts,
-        )
-        for fan_out in claimed:
-            if fan_out.test:
-                self._create_unless_there(fan_out)
-        steps = [
-            FanOutTask(fan_out.tenant, fan_out.event_id, fan_out.accepted_at, chunk)
-            for fan_out in claimed
-            for chunk in range(1, fan_out.further_chunks + 1)
+    def _out_of_patience(
+        self,
+        events: Sequence[Event],
+        claimed: Sequence[_Proposal],
+        refused: Mapping[TenantId, str],
+        outcomes: dict[int, Outcome],
+    ) -> Sequence[tuple[int, Event]]:
+        """The events, with their numbers, that are to wait for their claim in the queue.
+
+        As long as all are refused it is an outage, which the stream outlasts.
+        """
+        now = self._clock()
+        taken = {proposal.fan_out.tenant for proposal in claimed}
+        if taken - refused.keys():
+            self._others_taken_at = now
+        for tenant in taken - refused.keys():
+            self._refused_since.pop(tenant, None)
+        done = outcomes.keys() | {proposal.number for proposal in claimed}
+        reason = next(iter(refused.values()), "")
+        waiting: list[tuple[int, Event]] = []
+        for number, event in enumerate(events):
+            if number in done:
+                continue
+            since = self._refused_since.setdefault(event.tenant, now)
+            if now - since >= _PATIENCE and self._others_taken_at > since:
+                waiting.append((number, event))
+                outcomes[number] = FannedOut(0, goes_on=True)
+            else:
+                outcomes[number] = NotDone(refused.get(event.tenant, reason))
+        return waiting
+
+    def _finish(
+        self,
+        claimed: Sequence[_Proposal],
+        unclaimed: Sequence[tuple[int, Event]],
+        outcomes: dict[int, Outcome],
+    ) -> None:
+        """Whatever became of the others: before its lease is over nobody else may do it."""
+        steps = {
+            number: FanOutTask(event.tenant, event.id, event.accepted_at)
+            for number, event in unclaimed
+        }
+        try:
+            incomplete = self._create(claimed)
+        except Unavailable as error:
+            outcomes |= {each.number: NotDone(str(error)) for each in claimed}
+            claimed, incomplete = [], set()
+        for proposal in claimed:
+            fan_out = proposal.fan_out
+            if fan_out.open or proposal.number in incomplete:
+                steps[proposal.number] = _next_step(fan_out)
+            outcomes[proposal.number] = _fanned_out(proposal, goes_on=proposal.number in steps)
+        try:
+            if steps:
+                self._steps.send(list(steps.values()))
+        except Unavailable as error:
+            outcomes |= dict.fromkeys(steps, NotDone(str(error)))
+
+    def _create(self, claimed: Sequence[_Proposal]) -> set[int]:
+        """The numbers of those that it could not create all deliveries of. Raises Unavailable."""
+        new = [
+            (proposal.number, delivery_of(proposal.fan_out, match))
+            for proposal in claimed
+            if not proposal.fan_out.test
+            for match in proposal.fan_out.matches
         ]
-        if steps:
-            self._steps.send(steps)
+        left = self._stores.new_deliveries.create_some([each for _, each in new]) if new else ()
+        tasks = [task_of(delivery) for _, delivery in new if delivery.key not in left]
+        if tasks:
+            self._first_attempts.send(tasks)
+        # A test's delivery was created, and its message sent, by whoever published it: the queue
+        # looks after it, in case that one died.
+        tests = {proposal.number for proposal in claimed if proposal.fan_out.test}
+        return tests | {number for number, delivery in new if delivery.key in left}
 
-    def _create_unless_there(self, fan_out: FanOut) -> None:
-        """A test's delivery was created, and its message sent, by whoever published it."""
-        keys = [delivery_key_of(fan_out, match.webhook_id) for match in fan_out.matches]
-        there = self._stores.deliveries.progress(keys)
-        both = zip(fan_out.matches, keys, strict=True)
-        missing = [match for match, key in both if key not in there]
-        create_and_send([(fan_out, missing)], self._stores.new_deliveries, self._first_attempts)
-
-    def _set_sweep_back(self, events: Sequence[Event]) -> None:
+    def _set_sweep_back(self, events: Sequence[Event]) -> dict[TenantId, str]:
+        """The tenants of whom it could not be set back, and why."""
         late: dict[TenantId, datetime] = {}
         for event in events:
             if self._clock() - event.accepted_at > _LATE:
                 earliest = late.get(event.tenant, event.accepted_at)
                 late[event.tenant] = min(earliest, event.accepted_at)
+        refused: dict[TenantId, str] = {}
         for tenant, accepted_at in late.items():
-            self._stores.bookmarks.rewind(tenant, Bookmark(accepted_at, EventId("")))
+            if len(refused) >= _OUTAGE:
+                refused[tenant] = next(iter(refused.values()))
+                continue
+            try:
+                self._stores.bookmarks.rewind(tenant, Bookmark(accepted_at, EventId("")))
+            except Unavailable as error:
+                refused[tenant] = str(error)
+        return refused
 
 
-def _proposal(event: Event, matches: Sequence[Match], run: str, now: datetime) -> _Proposal:
-    first, *further = [*batched(matches, CHUNK_SIZE, strict=False)] or [()]
-    fan_out = FanOut(
-        tenant=event.tenant,
-        event_id=event.id,
-        event_type=event.type,
-        accepted_at=event.accepted_at,
-        claim=run,
-        claimed_at=now,
-        matches=first,
-        matched_count=len(matches),
-        further_chunks=len(further),
-        test=event.test,
-    )
-    return _Proposal(fan_out, further)
+def _proposal(number: int, event: Event, stretch: Stretch, run: str, now: datetime) -> _Proposal:
+    return _Proposal(number, claim_of(event, stretch, run, now), stretch.passed_over)
 
 
-def _fanned_out(fan_out: FanOut) -> FannedOut:
+def _next_step(fan_out: FanOut) -> FanOutTask:
+    """Matching goes on, which looks after the record's own chunk too."""
+    return FanOutTask(fan_out.tenant, fan_out.event_id, fan_out.accepted_at, claim=fan_out.claim)
+
+
+def _fanned_out(proposal: _Proposal, *, goes_on: bool) -> FannedOut:
+    fan_out = proposal.fan_out
     few = fan_out.matches if fan_out.matched_count <= _NAMED else ()
     return FannedOut(
-        fan_out.matched_count, tuple(delivery_key_of(fan_out, each.webhook_id).id for each in few)
+        fan_out.matched_count,
+        tuple(delivery_key_of(fan_out, each.webhook_id).id for each in few),
+        goes_on,
+        proposal.passed_over,
     )

@@ -1,71 +1,119 @@
-"""Finds the webhooks an event is for."""
+"""Finds the webhooks an event is for, a bounded stretch at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hookline.domain.event.activation import activation_of
 from hookline.domain.event.event import Event
-from hookline.domain.event.patterns import patterns_for
-from hookline.domain.fan_out.fan_out import Match
-from hookline.domain.fan_out.matching import Interest, Matched, explain
-from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.fan_out.fan_out import CHUNK_SIZE, Match, Stretch
+from hookline.domain.fan_out.matching import Considered, Interest, Matched, explain
+from hookline.domain.ids import WebhookId
+from hookline.domain.sandbox.allowance import Allowance, Exhausted
 from hookline.domain.webhook.webhook import Subscription
+from hookline.services.fan_out.subscribers import Subscribers
 
 if TYPE_CHECKING:
-    from hookline.ports.webhooks import Subscriptions, Webhooks
+    from hookline.ports.webhooks import Webhooks
+
+_LOG = logging.getLogger("hookline.fan_out")
+
+type _Asked = tuple[str | None, str | None]
 
 
-class MatchEvents:
-    """Matches the events of one batch, looking each pattern up once.
+class MatchEvent:
+    """Asks the webhooks that may hear of an event one after the other, each once."""
 
-    Make one for each batch, after all of its events were accepted: a subscription that a user saw
-    saved before publishing is found then, whoever published first.
-    """
-
-    def __init__(self, subscriptions: Subscriptions, webhooks: Webhooks) -> None:
-        self._subscriptions = subscriptions
+    def __init__(self, subscribers: Subscribers, webhooks: Webhooks) -> None:
+        self._subscribers = subscribers
         self._webhooks = webhooks
-        self._found: dict[tuple[TenantId, tuple[str, ...]], Sequence[Subscription]] = {}
 
-    def __call__(self, event: Event, now: datetime) -> tuple[Match, ...]:
-        """One match for each webhook, activations as of ``now``. Raises Unavailable."""
+    def __call__(
+        self,
+        event: Event,
+        now: datetime,
+        allowance: Allowance,
+        *,
+        after: WebhookId | None = None,
+        most: int = CHUNK_SIZE,
+        has_time: Callable[[], bool] = lambda: True,
+    ) -> Stretch:
+        """The webhooks behind ``after``, ``most`` of them, activations as of ``now``.
+
+        It ends early when the allowance does, and goes no further than to what is known for sure.
+        Raises Unavailable.
+        """
         if event.target is not None:
             return self._targeted(event, event.target)
-        matches: dict[WebhookId, Match] = {}
-        activations: dict[tuple[str | None, str | None], object] = {}
-        for subscription in self._subscribed(event):
-            if subscription.webhook_id in matches:
-                continue  # subscribed by several patterns, called once (reference row IZ-2)
-            if not isinstance(explain(event, Interest.of_subscription(subscription)), Matched):
-                continue
-            asked = (subscription.context, subscription.user)
-            if asked not in activations:
-                activations[asked] = _activation(event, *asked, now)
-            matches[subscription.webhook_id] = Match(
-                subscription.webhook_id, subscription.max_age, activations[asked]
-            )
-        return tuple(matches.values())
+        asking = _Asking(event, now, allowance)
+        reached = after
+        begun, unreadable = allowance.spent, self._subscribers.unreadable
+        finished = False
+        try:
+            for subscription in self._subscribers.hearing(event, after, allowance):
+                if len(asking.matches) == most or not has_time():
+                    break
+                asking(subscription)
+                reached = subscription.webhook_id
+            else:
+                finished = True
+        except Exhausted:
+            finished = False
+        return Stretch(
+            matches=tuple(asking.matches),
+            reached=reached,
+            finished=finished,
+            spent=allowance.spent - begun,
+            passed_over=asking.passed_over + self._subscribers.unreadable - unreadable,
+        )
 
-    def _subscribed(self, event: Event) -> Sequence[Subscription]:
-        patterns = patterns_for(event.type)
-        key = (event.tenant, patterns)
-        if key not in self._found:
-            self._found[key] = self._subscriptions.under(event.tenant, patterns)
-        return self._found[key]
-
-    def _targeted(self, event: Event, target: WebhookId) -> tuple[Match, ...]:
+    def _targeted(self, event: Event, target: WebhookId) -> Stretch:
         """Whatever it subscribes to. A test reaches a webhook that is off, too: it is held."""
         webhook = self._webhooks.get(event.tenant, target)
-        if webhook is None or not (webhook.enabled or event.test):
-            return ()
-        return (Match(webhook.id, webhook.retry.max_age),)
+        wanted = webhook is not None and (webhook.enabled or event.test)
+        matches = (Match(webhook.id, webhook.retry.max_age),) if webhook and wanted else ()
+        return Stretch(matches, None, finished=True)
 
 
-def _activation(event: Event, context: str | None, user: str | None, now: datetime) -> object:
-    """Reference row IZ-4: for nobody in particular where the webhook does not say for whom."""
-    if event.feature is None:
-        return None
-    return activation_of(event.feature, context, user, now).as_plain()
+class _Asking:
+    """One stretch over an event; what does not differ between webhooks is made once."""
+
+    def __init__(self, event: Event, now: datetime, allowance: Allowance) -> None:
+        self._event = event
+        self._now = now
+        self._allowance = allowance
+        self._considered = Considered(event, allowance)
+        self._activations: dict[_Asked, object] = {}
+        self.matches: list[Match] = []
+        self.passed_over = 0
+
+    def __call__(self, subscription: Subscription) -> None:
+        """Adds it to the matches if it matches. Raises Exhausted."""
+        self._allowance.pay(1)
+        try:
+            interest = Interest.of_subscription(subscription)
+            if isinstance(explain(self._considered, interest), Matched):
+                activation = self._activation(subscription.context, subscription.user)
+                webhook_id, max_age = subscription.webhook_id, subscription.max_age
+                self.matches.append(Match(webhook_id, max_age, activation))
+        except Exhausted:
+            raise
+        except Exception:  # noqa: BLE001 - whatever is wrong with one subscription, the others are not
+            self.passed_over += 1
+            names = {"tenant": subscription.tenant, "webhook": subscription.webhook_id}
+            _LOG.exception("subscription.passed_over", extra=names)
+
+    def _activation(self, context: str | None, user: str | None) -> object:
+        """Reference row IZ-4: for nobody in particular where the webhook does not say for whom."""
+        feature = self._event.feature
+        if feature is None:
+            return None
+        asked = (context, user)
+        if asked not in self._activations:
+            self._allowance.pay(self._considered.parts_of_feature)
+            computed = activation_of(feature, context, user, self._now).as_plain()
+            self._activations[asked] = computed
+        return self._activations[asked]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery.delivery import Progress
-from hookline.domain.delivery.rotation import rotated
-from hookline.domain.fan_out.fan_out import FanOut, delivery_key_of
-from hookline.domain.ids import TenantId
+from hookline.domain.delivery.rotation import ALL, Share, rotated
+from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, delivery_key_of
+from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import LEASE
 from hookline.ports import Clock
 from hookline.ports.deliveries import Deliveries
-from hookline.ports.events import Bookmark, Bookmarks, FanOuts
+from hookline.ports.events import Bookmark, Bookmarks, FanOuts, FanOutSteps
 from hookline.ports.identity import Tenants
 from hookline.services.fan_out.chunks import ChunkDone, MendChunk
 from hookline.services.waiting.round_robin import Failure, RoundRobin, every_tenant
@@ -23,14 +23,35 @@ _AT_ONCE = 1_000
 """Deliveries looked at before the time is asked for again: ten reads."""
 
 _EVERY = timedelta(minutes=1)
+_NOTHING = timedelta(0)
+
+_MOST_ASIDE = 100
+"""Large fan-outs of one tenant that the sweep has passed and comes back to."""
+
+type _Place = tuple[datetime, EventId, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """So many deliveries were mended; ``failed`` are the tenants that could not be swept."""
+    """So many deliveries were mended; ``failed`` are the tenants that could not be swept.
+
+    ``lag`` is how long ago the oldest fan-out should have been looked at that was not;
+    ``cut_short`` says that there was no time for all of them.
+    """
 
     mended: int
     failed: Sequence[Failure] = ()
+    lag: timedelta = _NOTHING
+    cut_short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one step of a tenant's turn did, and how far the tenant is behind after it."""
+
+    tenant: TenantId
+    mended: int
+    lag: timedelta = _NOTHING
 
 
 class Sweep:
@@ -49,6 +70,7 @@ class Sweep:
         bookmarks: Bookmarks,
         deliveries: Deliveries,
         mend_chunk: MendChunk,
+        steps: FanOutSteps,
         clock: Clock,
     ) -> None:
         self._tenants = tenants
@@ -56,30 +78,44 @@ class Sweep:
         self._bookmarks = bookmarks
         self._deliveries = deliveries
         self._mend_chunk = mend_chunk
+        self._steps = steps
         self._clock = clock
 
-    def __call__(self, run: str, has_time: Callable[[], bool]) -> Swept:
+    def __call__(self, run: str, has_time: Callable[[], bool], share: Share = ALL) -> Swept:
         """Each tenant has a page of its fan-outs looked at, then the next one. Raises Unavailable.
 
         A round that has no time for all tenants begins the next one with other tenants.
         """
-        circle = rotated(list(every_tenant(self._tenants)), self._clock(), _EVERY)
+        mine = [tenant for tenant in every_tenant(self._tenants) if share.has(tenant)]
+        circle = rotated(mine, self._clock(), _EVERY)
         round_robin = RoundRobin(has_time)
-        mended = sum(round_robin(circle, lambda tenant: self._pages(tenant, run, has_time)))
-        return Swept(mended, round_robin.failed)
+        mended, lags = 0, dict[TenantId, timedelta]()
+        for step in round_robin(circle, lambda tenant: self._turn(tenant, run, has_time)):
+            mended += step.mended
+            lags[step.tenant] = step.lag
+        lag = max(lags.values(), default=_NOTHING)
+        return Swept(mended, round_robin.failed, lag, cut_short=round_robin.cut_short)
 
-    def _pages(self, tenant: TenantId, run: str, has_time: Callable[[], bool]) -> Iterator[int]:
-        """How many deliveries of each page were mended."""
+    def _turn(self, tenant: TenantId, run: str, has_time: Callable[[], bool]) -> Iterator[_Step]:
+        """First the small fan-outs, a page at a time, then a chunk at a time of those put aside."""
         bookmark = self._bookmarks.get(tenant)
         goes_on = True
         while goes_on:
-            bookmark, mended, goes_on = self._page(tenant, bookmark, run, has_time)
-            yield mended
+            bookmark, step, goes_on = self._page(tenant, bookmark, run, has_time)
+            yield step
+        for place in bookmark.aside if bookmark else ():
+            here = place
+            for chunk, mended in self._large(tenant, place, run):
+                if bookmark is None:
+                    return  # another round moved it
+                here, bookmark = self._put_aside(tenant, bookmark, here, chunk)
+                lag = self._clock() - LEASE - here[0] if chunk else _NOTHING
+                yield _Step(tenant, mended, lag)
 
     def _page(
         self, tenant: TenantId, bookmark: Bookmark | None, run: str, has_time: Callable[[], bool]
-    ) -> tuple[Bookmark | None, int, bool]:
-        """Where the bookmark is now, how many were mended, and whether the tenant goes on."""
+    ) -> tuple[Bookmark | None, _Step, bool]:
+        """Where the bookmark is now, what was done, and whether the tenant goes on."""
         now = self._clock()
         records, more = self._fan_outs.page(
             tenant,
@@ -88,39 +124,87 @@ class Sweep:
             after=(bookmark.accepted_at, bookmark.event_id) if bookmark else None,
             until=now - LEASE,
         )
-        done, mended = self._records(records, run, now, has_time)
+        aside = bookmark.aside if bookmark else ()
+        done, mended, large = self._records(records, run, now, has_time, _MOST_ASIDE - len(aside))
         if done:
             last, rewinds = records[done - 1], bookmark.rewinds if bookmark else 0
-            reached = Bookmark(last.accepted_at, last.event_id, rewinds)
+            known = {place[:2] for place in aside}
+            further = tuple(place for place in large if place[:2] not in known)
+            reached = Bookmark(last.accepted_at, last.event_id, rewinds, (*aside, *further))
             if not self._bookmarks.move(tenant, bookmark, reached):
                 # Set back, or another round is ahead: the next one goes on from there.
-                return bookmark, mended, False
+                return None, _Step(tenant, mended), False
             bookmark = reached
-        return bookmark, mended, more is not None and done == len(records)
+        if done == len(records) and more is None:
+            return bookmark, _Step(tenant, mended), False
+        left = records[min(done, len(records) - 1)]
+        step = _Step(tenant, mended, now - LEASE - left.accepted_at)
+        return bookmark, step, done == len(records)
 
     def _records(
-        self, records: Sequence[FanOut], run: str, now: datetime, has_time: Callable[[], bool]
-    ) -> tuple[int, int]:
+        self,
+        records: Sequence[FanOut],
+        run: str,
+        now: datetime,
+        has_time: Callable[[], bool],
+        room: int,
+    ) -> tuple[int, int, Sequence[_Place]]:
         """How many are done with, up to the first that is somebody's or that there is no time for.
 
-        Then how many deliveries were mended.
+        Then how many deliveries were mended, and the large ones that are put aside.
         """
         done = mended = 0
+        large: list[_Place] = []
         for some in _slices(records):
             if not has_time():
                 break
             suspects = self._suspects(some)
             for number, record in enumerate(some):
                 if record.claimed_at + LEASE > now:
-                    return done, mended
-                own = [0] if number in suspects else []
-                for chunk in (*own, *range(1, record.further_chunks + 1)):
-                    outcome = self._mend_chunk(record, chunk, run) if has_time() else None
+                    return done, mended, large
+                if number in suspects:
+                    outcome = self._mend_chunk(record, 0, run) if has_time() else None
                     if not isinstance(outcome, ChunkDone):
-                        return done, mended
+                        return done, mended, large
                     mended += outcome.mended
+                if record.open or record.further_chunks:
+                    if len(large) == room:
+                        return done, mended, large
+                    large.append((record.accepted_at, record.event_id, 1))
                 done += 1
-        return done, mended
+        return done, mended, large
+
+    def _large(self, tenant: TenantId, place: _Place, run: str) -> Iterator[tuple[int | None, int]]:
+        """After each chunk that is done with the next one, None at the end, and what was mended.
+
+        It ends too where somebody works on a chunk, and goes on in a later round.
+        """
+        accepted_at, event_id, chunk = place
+        record = self._fan_outs.get(tenant, accepted_at, event_id)
+        while record is not None and chunk <= record.further_chunks:
+            outcome = self._mend_chunk(record, chunk, run)
+            if not isinstance(outcome, ChunkDone):
+                return
+            chunk += 1
+            yield chunk, outcome.mended
+        if record is None or not record.open or record.stopped is not None:
+            yield None, 0
+        elif (record.moved_at or record.claimed_at) + LEASE <= self._clock():
+            # Its message is lost, and its matching goes on with another one.
+            self._steps.send([FanOutTask(tenant, event_id, accepted_at)])
+
+    def _put_aside(
+        self, tenant: TenantId, bookmark: Bookmark, place: _Place, chunk: int | None
+    ) -> tuple[_Place, Bookmark | None]:
+        """What is aside goes on with ``chunk``, or is done with.
+
+        Answers where it is now, and the bookmark; None where another round moved that.
+        """
+        moved = (*place[:2], chunk or 0)
+        others = [each for each in bookmark.aside if each != place]
+        after = replace(bookmark, aside=(*others, moved) if chunk else tuple(others))
+        done = self._bookmarks.move(tenant, bookmark, after)
+        return moved, after if done else None
 
     def _suspects(self, records: Sequence[FanOut]) -> set[int]:
         """Which records' own chunks are not all created and attempted or waited for."""

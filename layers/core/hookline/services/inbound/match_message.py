@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from hookline.domain.ids import MessageId
 from hookline.domain.inbound.answers import Answer, Challenge
 from hookline.domain.inbound.challenges import answer_of, challenge_in, scope_of
 from hookline.domain.inbound.configuration import Configuration, Refusal, Routed, first_match
@@ -14,16 +16,24 @@ from hookline.domain.inbound.credentials import (
     texts_of_call,
     without_credentials,
 )
+from hookline.domain.inbound.function import bare_uri
 from hookline.domain.inbound.hosts import is_of
-from hookline.domain.inbound.message import Call, Message, shortened
+from hookline.domain.inbound.message import RETENTION, Call, Message, shortened
 from hookline.domain.inbound.provider import (
     MatchExpression,
     MatchFunction,
     Provider,
     ProviderSecrets,
 )
-from hookline.domain.inbound.verification import Arrival, Fetch, NotVerified, Verdict, Verified
-from hookline.domain.inbound.views import match_function_view, match_view
+from hookline.domain.inbound.verification import (
+    Arrival,
+    Fetch,
+    NotVerified,
+    Replayable,
+    Verdict,
+    Verified,
+)
+from hookline.domain.inbound.views import delivery_id, match_function_view, match_view
 from hookline.domain.request.scrubbing import scrub
 from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
 from hookline.errors import Unavailable
@@ -164,6 +174,21 @@ class MatchMessage:
             return f"{confirm.note}: its address is none of the sender's own"
         self._fetch(url, confirm.hosts)
         return f"{confirm.note}: confirmed"
+
+    def repeat_of(self, message: Message, provider: Provider) -> MessageId | None:
+        """The message of which this is its sender's own repeat; None where it is none.
+
+        Told by the sender's id of the delivery and the same body: some share ids among events.
+        """
+        name = delivery_id(message, provider)
+        if not name or message.original is not None:
+            return None
+        body = hashlib.sha256(message.call.body).hexdigest()
+        text = f"delivery/{bare_uri(message.call.uri)}/{name}/{body}"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        delivery = Replayable(digest, message.received_at + RETENTION)
+        first = self._seen.first(provider.tenant, provider.id, delivery, message.id, self._clock())
+        return None if first == message.id else first
 
     def _look(self, provider: Provider, asked: _Asked) -> Look | None:
         if isinstance(provider.match, MatchFunction):

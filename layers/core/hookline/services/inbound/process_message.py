@@ -9,7 +9,14 @@ from hookline.domain.ids import EventId, MessageId, TenantId
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.credentials import credential_names, without_credentials
 from hookline.domain.inbound.function import Function
-from hookline.domain.inbound.message import Call, Execution, Message, Outcome, Progress
+from hookline.domain.inbound.message import (
+    MAX_EXECUTIONS,
+    Call,
+    Execution,
+    Message,
+    Outcome,
+    Progress,
+)
 from hookline.domain.inbound.provider import Provider
 from hookline.domain.inbound.tasks import LEASE, MAX_TRIES, wait_after
 from hookline.errors import Unavailable
@@ -69,9 +76,8 @@ class _Run:
     def after(self, execution: Execution, result: Ran | WentWrong) -> _Run:
         """Once one of its functions has run."""
         did, again = self.did, self.again
+        did = replace(did, event_ids=(*did.event_ids, *result.event_ids))
         match result:
-            case Ran(event_id=event_id) if event_id is not None:
-                did = replace(did, event_ids=(*did.event_ids, event_id))
             case WentWrong():
                 again = again or result.again
                 if result.surprise is not None:
@@ -82,11 +88,12 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """One function to run."""
+    """One function to run; elements that are ``done`` are left out."""
 
     function: Function
     message: Message
     provider: Provider
+    done: tuple[int, ...]
 
 
 class ProcessMessage:
@@ -168,7 +175,12 @@ class ProcessMessage:
         )
         if provider is None:
             return self._finish(run, replace(message, outcome=Outcome.NO_PROVIDER).ended())
-        message = replace(message, provider_id=provider.id, provider_name=provider.name)
+        message = replace(
+            message,
+            provider_id=provider.id,
+            provider_name=provider.name,
+            repeat_of=self._match.repeat_of(run.message, provider),
+        )
         note = self._note(run.message, provider)
         if note is not None:
             message = replace(message, outcome=Outcome.MATCHED, message=note)
@@ -180,7 +192,9 @@ class ProcessMessage:
             message,
             outcome=Outcome.MATCHED,
             executions=tuple(
-                Execution(function_id=each.id, function_name=each.name) for each in functions
+                Execution(function_id=each.id, function_name=each.name)
+                for each in functions[:MAX_EXECUTIONS]
+                if self._run_function.is_for(each, message, provider)
             ),
         )
         return self._run_functions(replace(run, message=message), configuration)
@@ -212,7 +226,7 @@ class ProcessMessage:
     def _execute(self, task: _Task) -> tuple[Execution, Ran | WentWrong]:
         started_at = self._clock()
         try:
-            result = self._run_function(task.function, task.message, task.provider)
+            result = self._run_function(task.function, task.message, task.provider, task.done)
         except Exception as error:  # noqa: BLE001 - one function's surprise must not stop the others
             result = WentWrong(f"unexpected: {type(error).__name__}", surprise=error)
         status = Progress.SUCCESS if isinstance(result, Ran) else Progress.FAILED
@@ -222,6 +236,8 @@ class ProcessMessage:
             status=status,
             message=result.message,
             logs=result.log,
+            elements=result.elements,
+            done=result.done,
             started_at=started_at,
             ended_at=self._clock(),
         )
@@ -259,5 +275,5 @@ def _due(message: Message, configuration: Configuration) -> tuple[list[_Task], l
                 replace(execution, status=Progress.FAILED, message="the function was deleted")
             )
         else:
-            tasks.append(_Task(function, message, provider))
+            tasks.append(_Task(function, message, provider, execution.done))
     return tasks, gone

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from hookline.domain.documents.strict_json import dumps
@@ -20,7 +21,7 @@ from hookline.domain.inbound.provider import Provider, ProviderSecrets
 from hookline.domain.inbound.views import function_view
 from hookline.domain.net.traceparent import read as read_traceparent
 from hookline.domain.request.scrubbing import scrub
-from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression
+from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
 from hookline.errors import Refused, Rejected, TooManyRequests, Unavailable
 from hookline.ports import Clock
 from hookline.ports.inbound import Invocations, ProviderVault, Threw
@@ -33,6 +34,18 @@ if TYPE_CHECKING:
 FORWARDED_TYPE = "inbound.forwarded"
 """The type of the events that carry forwarded bodies; the log of the webhook shows it."""
 
+MAX_HOPS = 8
+"""How often what a call leads to may come in again before it is taken for a loop."""
+
+MAX_ELEMENTS = 1_000
+"""Of a list that ``each`` comes to; events are published one after the other."""
+
+MAX_INVOKED = 25
+"""Of one whose elements a Lambda function of the user's is invoked for."""
+
+_TIME_FOR_ELEMENTS = timedelta(seconds=20)
+"""After which no further element is begun: a run must end well within its lease."""
+
 _OWN_CHARACTERS = 16
 """Of a digest, behind the id that a function gives its event."""
 
@@ -44,12 +57,15 @@ _GIVEN_CHARACTERS = 64 - 1 - _OWN_CHARACTERS
 class Ran:
     """It did what it should; ``message`` and ``log`` are what it said.
 
-    ``event_id`` is of the event that it published or forwarded.
+    ``event_ids`` are of the events that it published or forwarded; ``elements`` and ``done`` as in
+    `hookline.domain.inbound.message.Execution`.
     """
 
     message: str
     log: str = ""
-    event_id: EventId | None = None
+    event_ids: tuple[EventId, ...] = ()
+    elements: int | None = None
+    done: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,9 @@ class WentWrong:
     log: str = ""
     again: bool = True
     surprise: Exception | None = None
+    event_ids: tuple[EventId, ...] = ()
+    elements: int | None = None
+    done: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +91,16 @@ class _Told:
     message: Message
     provider: Provider
     secrets: ProviderSecrets
+    index: int | None = None
+    element: object = None
 
     def scope(self) -> dict[str, object]:
-        """The message, and the properties with the secret ones in clear."""
+        """The message, the properties with the secret ones in clear, and the element if any."""
+        of_each = {} if self.index is None else {"element": self.element, "index": self.index}
         return {
             "message": function_view(self.message, self.provider),
             "properties": {**self.provider.properties, **self.secrets.properties},
+            **of_each,
         }
 
     def scrubbed(self, text: str) -> str:
@@ -89,7 +112,12 @@ class PublishEvent(Protocol):
     """Publishes an event as the API does; `Publish` in production."""
 
     def __call__(
-        self, tenant: TenantId, document: Mapping[str, object], *, traceparent: str | None = None
+        self,
+        tenant: TenantId,
+        document: Mapping[str, object],
+        *,
+        traceparent: str | None = None,
+        hops: int = 0,
     ) -> Accepted:
         """Once the event is durable. Raises Rejected, TooLarge and TooManyRequests."""
         ...
@@ -122,29 +150,105 @@ class RunFunction:
         self._allowed_functions = allowed_functions
         self._clock = clock
 
-    def __call__(self, function: Function, message: Message, provider: Provider) -> Ran | WentWrong:
-        """What came of it."""
+    def is_for(self, function: Function, message: Message, provider: Provider) -> bool:
+        """Whether its ``when`` says so; where that fails the function runs, and says why."""
+        if function.when is None:
+            return True
+        try:
+            scope = self._told(message, provider).scope()
+            return truthy(compile_expression(function.when).evaluate(scope))
+        except ExpressionFailed:
+            return True
+
+    def __call__(
+        self,
+        function: Function,
+        message: Message,
+        provider: Provider,
+        done: tuple[int, ...] = (),
+    ) -> Ran | WentWrong:
+        """What came of it; elements that are ``done`` are left out."""
+        if message.call.hops > MAX_HOPS:
+            return WentWrong(
+                f"stopped: the call has come through here {message.call.hops} times, as in a loop",
+                again=False,
+            )
+        try:
+            told = self._told(message, provider)
+            if function.when is not None:
+                compile_expression(function.when).evaluate(told.scope())
+            result = (
+                self._each(function, told, done) if function.each else self._one(function, told)
+            )
+        except ExpressionFailed as error:
+            return WentWrong(shortened(f"when or each comes to nothing: {error}"), again=False)
+        except Unavailable as error:
+            return WentWrong(shortened(f"AWS did not do its part: {error}"))
+        return self._said(function, told, result)
+
+    def _each(self, function: Function, told: _Told, done: tuple[int, ...]) -> Ran | WentWrong:
+        """One run for each element of a list, one after the other while there is time."""
+        found = compile_expression(function.each or "").evaluate(told.scope())
+        if found is not None and not isinstance(found, list):
+            return WentWrong("each comes to no list", again=False)
+        elements = found or []
+        most = MAX_INVOKED if isinstance(function.action, Invoke) else MAX_ELEMENTS
+        if len(elements) > most:
+            return WentWrong(f"the list has {len(elements)} elements; {most} at most", again=False)
+        began = self._clock()
+        ended = {*done}
+        event_ids: list[EventId] = []
+        failed: list[tuple[int, WentWrong]] = []
+        for index, element in enumerate(elements):
+            if index in ended:
+                continue
+            if self._clock() - began > _TIME_FOR_ELEMENTS:
+                failed.append((index, WentWrong("there was no time left for it")))
+                break
+            result = self._one(function, replace(told, index=index, element=element))
+            event_ids += result.event_ids
+            if isinstance(result, Ran):
+                ended.add(index)
+            else:
+                failed.append((index, result))
+        return _together(failed, tuple(event_ids), len(elements), tuple(sorted(ended)))
+
+    def _one(self, function: Function, told: _Told) -> Ran | WentWrong:
         try:
             match function.action:
                 case Publish():
-                    return self._publish(function.action, function, self._told(message, provider))
+                    return self._publish(function.action, function, told)
                 case Invoke():
-                    return self._invoke(function.action, self._told(message, provider))
+                    return self._invoke(function.action, told)
                 case Forward():
-                    return self._forward(function.action, function, message)
+                    return self._forward(function.action, function, told.message)
                 case _ as unreachable:
                     assert_never(unreachable)
         except Unavailable as error:
             return WentWrong(shortened(f"AWS did not do its part: {error}"))
+
+    def _said(self, function: Function, told: _Told, result: Ran | WentWrong) -> Ran | WentWrong:
+        """The result under the text that the function gives the log, where it gives one."""
+        if function.log_message is None or isinstance(result, WentWrong):
+            return result
+        scope = told.scope() | {"result": result.message}
+        try:
+            text = _text(compile_expression(function.log_message).evaluate(scope))
+        except ExpressionFailed as error:
+            text = f"{result.message} (log_message: {error})"
+        return replace(result, message=shortened(told.scrubbed(text)))
 
     def _publish(self, action: Publish, function: Function, told: _Told) -> Ran | WentWrong:
         scope, message = told.scope(), told.message
         try:
             evaluated = {name: _evaluated(value, scope) for name, value in action.event.items()}
             document = {name: value for name, value in evaluated.items() if value is not None}
-            document["id"] = _published_id(document.get("id"), message, function)
+            document["id"] = _published_id(document.get("id"), told, function)
             accepted = self._publish_event(
-                message.tenant, document, traceparent=message.call.headers.get("traceparent")
+                message.tenant,
+                document,
+                traceparent=message.call.headers.get("traceparent"),
+                hops=message.call.hops + 1,
             )
         except TooManyRequests as error:
             return WentWrong(shortened(error.detail))
@@ -152,7 +256,7 @@ class RunFunction:
             why = told.scrubbed(_why(error))
             return WentWrong(shortened(f"the event cannot be published: {why}"), again=False)
         again = " again" if accepted.duplicate else ""
-        return Ran(f"published {accepted.id}{again}", event_id=accepted.id)
+        return Ran(f"published {accepted.id}{again}", event_ids=(accepted.id,))
 
     def _invoke(self, action: Invoke, told: _Told) -> Ran | WentWrong:
         if action.function_arn not in self._allowed_functions:
@@ -176,16 +280,17 @@ class RunFunction:
             return WentWrong(f"the webhook {action.webhook_id} {state}", again=False)
         event = Event(
             tenant=message.tenant,
-            id=_event_id(message, function),
+            id=_event_id(message, function, None),
             type=FORWARDED_TYPE,
             accepted_at=self._clock(),
             occurred_at=message.received_at,
             target=action.webhook_id,
             pristine=handed_on(message.call, action.headers),
+            hops=message.call.hops + 1,
             traceparent=read_traceparent(message.call.headers.get("traceparent")),
         )
         self._events.accept(event)
-        return Ran(f"forwarded as {event.id}", event_id=event.id)
+        return Ran(f"forwarded as {event.id}", event_ids=(event.id,))
 
     def _told(self, message: Message, provider: Provider) -> _Told:
         secrets = ProviderSecrets()
@@ -194,19 +299,42 @@ class RunFunction:
         return _Told(message, provider, secrets)
 
 
-def _event_id(message: Message, function: Function) -> EventId:
-    digest = hashlib.sha256(f"{message.tenant}/{message.id}/{function.id}".encode()).digest()
-    return EventId(new_id("evt", message.received_at, digest[:10]))
+def _together(
+    failed: Sequence[tuple[int, WentWrong]],
+    event_ids: tuple[EventId, ...],
+    elements: int,
+    done: tuple[int, ...],
+) -> Ran | WentWrong:
+    """What came of a list as a whole."""
+    if not failed:
+        return Ran(f"{elements} of {elements} elements", "", event_ids, elements, done)
+    index, first = failed[0]
+    return WentWrong(
+        shortened(f"{len(done)} of {elements} elements; element {index}: {first.message}"),
+        first.log,
+        again=any(each.again for _, each in failed),
+        event_ids=event_ids,
+        elements=elements,
+        done=done,
+    )
 
 
-def _published_id(given: object, message: Message, function: Function) -> object:
+def _event_id(message: Message, function: Function, index: int | None) -> EventId:
+    element = "" if index is None else f"/{index}"
+    text = f"{message.tenant}/{message.id}/{function.id}{element}"
+    return EventId(new_id("evt", message.received_at, hashlib.sha256(text.encode()).digest()[:10]))
+
+
+def _published_id(given: object, told: _Told, function: Function) -> object:
     """The id to publish under: the given one made this function's own, and this resubmit's."""
+    message = told.message
     if given is None:
-        return _event_id(message, function)
+        return _event_id(message, function, told.index)
     if not isinstance(given, str) or not is_event_id(given):
         return given  # the rules of events say what is wrong with it
     run = message.id if message.original else ""
-    digest = hashlib.sha256(f"{given}/{function.id}/{run}".encode()).hexdigest()
+    element = "" if told.index is None else f"/{told.index}"
+    digest = hashlib.sha256(f"{given}/{function.id}/{run}{element}".encode()).hexdigest()
     return f"{given[:_GIVEN_CHARACTERS]}-{digest[:_OWN_CHARACTERS]}"
 
 

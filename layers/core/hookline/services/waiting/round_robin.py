@@ -26,11 +26,15 @@ class Failure:
 
 
 class RoundRobin:
-    """The turns of one round; ``failed`` holds those that ended with an error."""
+    """The turns of one round; ``failed`` holds those that ended with an error.
+
+    ``cut_short`` says, once it is over, that there was no time for some of them.
+    """
 
     def __init__(self, has_time: Callable[[], bool]) -> None:
         self._has_time = has_time
         self.failed: list[Failure] = []
+        self.cut_short = False
 
     def __call__[One, Done](
         self,
@@ -59,6 +63,7 @@ class RoundRobin:
                 continue
             left.append((one, its))
             yield done
+        self.cut_short = bool(left)
 
 
 def every_tenant(tenants: Tenants) -> Iterator[TenantId]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
+from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.delivery import delivery_item as codec
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import Item
+from hookline.adapters.dynamo.table.attributes import Item, to_wire
 from hookline.adapters.dynamo.table.batches import Batches
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Progress
 from hookline.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_KEY = ("log", "id")
 
 
 class DynamoDeliveries:
@@ -56,7 +65,10 @@ class DynamoDeliveries:
 class DynamoNewDeliveries:
     """The port `NewDeliveries`; ``retention`` is how long the log keeps them."""
 
-    def __init__(self, table: str, batches: Batches, retention: timedelta) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, batches: Batches, retention: timedelta
+    ) -> None:
+        self._client = client
         self._table = table
         self._batches = batches
         self._retention = retention
@@ -66,5 +78,27 @@ class DynamoNewDeliveries:
         self._batches.create(
             self._table,
             (codec.to_item(delivery, self._retention) for delivery in deliveries),
-            key=("log", "id"),
+            key=_KEY,
         )
+
+    def create_some(self, deliveries: Sequence[Delivery]) -> Collection[DeliveryKey]:
+        """As many calls, with two tries each for what is throttled."""
+        left: list[Item] = []
+        items = (codec.to_item(delivery, self._retention) for delivery in deliveries)
+        self._batches.create(self._table, items, key=_KEY, throttled=left)
+        return {codec.key_of(item) for item in left}
+
+    def create_one(self, delivery: Delivery) -> bool:
+        """One conditional put. After a lost reply False: the sweep finds what has no message."""
+        item = to_wire(codec.to_item(delivery, self._retention))
+        with translated():
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=item,
+                    ConditionExpression="attribute_not_exists(id)",
+                )
+            except ClientError as error:
+                reading.standing(error)
+                return False
+        return True

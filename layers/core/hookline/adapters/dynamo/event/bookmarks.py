@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -39,7 +40,8 @@ class DynamoBookmarks:
     def move(self, tenant: TenantId, before: Bookmark | None, after: Bookmark) -> bool:
         """The same move again, its reply lost, is True."""
         old = {"accepted": _place(before), "rewinds": before.rewinds or None} if before else {}
-        update = Update({"accepted": _place(after)}).on_condition(
+        aside = [keys.chunk_aside(*each) for each in after.aside] or None
+        update = Update({"accepted": _place(after), "aside": aside}).on_condition(
             {"accepted": old.get("accepted"), "rewinds": old.get("rewinds")}
         )
         with translated():
@@ -53,8 +55,7 @@ class DynamoBookmarks:
             except ClientError as error:
                 standing = reading.standing(error)
                 return standing is not None and (
-                    standing["accepted"] == _place(after)
-                    and standing.get("rewinds") == old.get("rewinds")
+                    update.stands_in(standing) and standing.get("rewinds") == old.get("rewinds")
                 )
         return True
 
@@ -87,4 +88,14 @@ def _place(bookmark: Bookmark) -> str:
 
 def _from_item(item: Item) -> Bookmark:
     accepted_at, _, event_id = item["accepted"].partition("#")
-    return Bookmark(from_iso(accepted_at), EventId(event_id), item.get("rewinds", 0))
+    return Bookmark(
+        from_iso(accepted_at),
+        EventId(event_id),
+        item.get("rewinds", 0),
+        tuple(_aside(each) for each in item.get("aside", ())),
+    )
+
+
+def _aside(text: str) -> tuple[datetime, EventId, int]:
+    accepted_at, event_id, chunk = text.split("#")
+    return from_iso(accepted_at), EventId(event_id), int(chunk)

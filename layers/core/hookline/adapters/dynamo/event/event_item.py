@@ -39,6 +39,7 @@ def to_item(event: Event, retention: timedelta) -> Item:
         "target": event.target,
         "test": event.test or None,
         "pristine": _pristine_to_map(event.pristine),
+        "hops": event.hops or None,
         "ttl": int((event.accepted_at + retention).timestamp()),
     }
 
@@ -67,6 +68,7 @@ def from_item(item: Item) -> Event:
         target=WebhookId(item["target"]) if "target" in item else None,
         test=item.get("test", False),
         pristine=_pristine_from_map(item.get("pristine")),
+        hops=item.get("hops", 0),
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
-from hookline.adapters.dynamo.table import json_text, reading
+from hookline.adapters.dynamo.table import json_text, keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
 from hookline.adapters.dynamo.table.updates import Update
 from hookline.domain.event.catalogue import EventType
@@ -31,7 +31,7 @@ class DynamoEventTypes:
 
     def get(self, tenant: TenantId, event_type: str) -> EventType | None:
         """One read."""
-        item = reading.get(self._client, self._table, _key(tenant, event_type))
+        item = reading.get(self._client, self._table, keys.event_type(tenant, event_type))
         return None if item is None else _from_item(item)
 
     def page(
@@ -84,19 +84,15 @@ class DynamoEventTypes:
         with translated():
             answer = self._client.delete_item(
                 TableName=self._table,
-                Key=to_wire(_key(tenant, event_type)),
+                Key=to_wire(keys.event_type(tenant, event_type)),
                 ReturnValues="ALL_OLD",
             )
         return bool(answer.get("Attributes"))
 
 
-def _key(tenant: TenantId, event_type: str) -> Item:
-    return {"tenant": tenant, "type": event_type}
-
-
 def _to_item(entry: EventType) -> Item:
     return {
-        **_key(entry.tenant, entry.type),
+        **keys.event_type(entry.tenant, entry.type),
         "description": entry.description,
         "example": json_text.dump(entry.example),
         "schema": json_text.dump(entry.schema),

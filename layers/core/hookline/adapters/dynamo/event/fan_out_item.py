@@ -8,7 +8,7 @@ from typing import Any
 
 from hookline.adapters.dynamo.table import json_text, keys
 from hookline.adapters.dynamo.table.attributes import Item
-from hookline.domain.fan_out.fan_out import FanOut, Match
+from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import from_iso, iso
 
@@ -25,6 +25,11 @@ def to_item(fan_out: FanOut, retention: timedelta) -> Item:
         "matched_count": fan_out.matched_count,
         "further_chunks": fan_out.further_chunks or None,
         "test": fan_out.test or None,
+        "open": fan_out.open or None,
+        "reached": fan_out.reached,
+        "spent": fan_out.spent or None,
+        "stopped": fan_out.stopped,
+        "moved_at": iso(fan_out.moved_at) if fan_out.moved_at else None,
         **_matches_to_attributes(fan_out.matches),
         "ttl": _ttl(fan_out, retention),
     }
@@ -43,18 +48,28 @@ def from_item(item: Item) -> FanOut:
         matched_count=item["matched_count"],
         further_chunks=item.get("further_chunks", 0),
         test=item.get("test", False),
+        open=item.get("open", False),
+        reached=item.get("reached"),
+        spent=item.get("spent", 0),
+        stopped=item.get("stopped"),
+        moved_at=from_iso(item["moved_at"]) if "moved_at" in item else None,
     )
 
 
-def chunk_to_item(
-    fan_out: FanOut, number: int, matches: Sequence[Match], retention: timedelta
-) -> Item:
-    """One further chunk; ``number`` counts from 1."""
+def chunk_to_item(fan_out: FanOut, number: int, stretch: Stretch, retention: timedelta) -> Item:
+    """One further chunk, and how far it goes; ``number`` counts from 1."""
     return {
         **keys.fan_out_chunk(fan_out.tenant, fan_out.event_id, fan_out.claim, number),
-        **_matches_to_attributes(matches),
+        **_matches_to_attributes(stretch.matches),
+        "reached": stretch.reached,
+        "finished": stretch.finished,
         "ttl": _ttl(fan_out, retention),
     }
+
+
+def stretch_of(item: Item) -> Stretch:
+    """The step of matching that made the chunk."""
+    return Stretch(matches_of(item), item.get("reached"), item["finished"])
 
 
 def matches_of(item: Item) -> tuple[Match, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -13,8 +14,8 @@ from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.event import fan_out_item as codec
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
-from hookline.adapters.dynamo.table.batches import Batches
-from hookline.domain.fan_out.fan_out import FanOut, Match
+from hookline.adapters.dynamo.table.updates import Update
+from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import LEASE, Lease
 from hookline.domain.times import iso
@@ -22,6 +23,9 @@ from hookline.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_PLACE = ("claim", "open", "reached", "further_chunks")
+"""What of a record each step of its matching moves, and its fence."""
 
 _UNLEASED_CHUNK = "attribute_exists(tenant) AND attribute_not_exists(leased_at)"
 _UNLEASED_RECORD = "attribute_not_exists(leased_at) AND (claimed_at <= :stale OR claim = :holder)"
@@ -35,25 +39,16 @@ class DynamoFanOuts:
         self,
         client: DynamoDBClient,
         table: str,
-        batches: Batches,
         retention: timedelta,
         clock: Clock,
     ) -> None:
         self._client = client
         self._table = table
-        self._batches = batches
         self._retention = retention
         self._clock = clock
 
-    def claim(self, fan_out: FanOut, further: Sequence[Sequence[Match]]) -> bool:
-        """Chunks carry their claim in their key: those of a run that loses disturb nobody."""
-        self._batches.put(
-            self._table,
-            (
-                codec.chunk_to_item(fan_out, number, matches, self._retention)
-                for number, matches in enumerate(further, start=1)
-            ),
-        )
+    def claim(self, fan_out: FanOut) -> bool:
+        """One conditional put."""
         with translated():
             try:
                 self._client.put_item(
@@ -65,6 +60,61 @@ class DynamoFanOuts:
             except ClientError as error:
                 reading.standing(error)
                 return False
+        return True
+
+    def extend(self, fan_out: FanOut, stretch: Stretch) -> FanOut | None:
+        """One put of the chunk, if there are matches, and one update of the record."""
+        number = fan_out.further_chunks
+        if stretch.matches:
+            number += 1
+            stretch = self._chunk_that_stands(fan_out, number, stretch)
+        after = replace(
+            fan_out,
+            matched_count=fan_out.matched_count + len(stretch.matches),
+            further_chunks=number,
+            open=not stretch.finished,
+            reached=stretch.reached,
+            spent=fan_out.spent + stretch.spent,
+            stopped=None,
+            moved_at=self._clock(),
+        )
+        return after if self._moved(fan_out, after) else None
+
+    def stop(self, fan_out: FanOut, reason: str) -> None:
+        """One update; one that lost the race has nothing to stop."""
+        self._moved(fan_out, replace(fan_out, stopped=reason))
+
+    def _chunk_that_stands(self, fan_out: FanOut, number: int, stretch: Stretch) -> Stretch:
+        with translated():
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=to_wire(codec.chunk_to_item(fan_out, number, stretch, self._retention)),
+                    ConditionExpression="attribute_not_exists(tenant)",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except ClientError as error:
+                standing = reading.standing(error)
+                if standing is not None:
+                    return replace(codec.stretch_of(standing), spent=stretch.spent)
+        return stretch
+
+    def _moved(self, before: FanOut, after: FanOut) -> bool:
+        old = codec.to_item(before, self._retention)
+        new = codec.to_item(after, self._retention)
+        update = Update.between(old, new).on_condition({name: old.get(name) for name in _PLACE})
+        with translated():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=to_wire(_chunk_key(before, 0)),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **update.parameters(),
+                )
+            except ClientError as error:
+                standing = reading.standing(error)
+                # The client repeats an update whose reply got lost, and meets what it wrote.
+                return standing is not None and update.stands_in(standing)
         return True
 
     def get(self, tenant: TenantId, accepted_at: datetime, event: EventId) -> FanOut | None:

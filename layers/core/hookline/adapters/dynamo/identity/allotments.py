@@ -1,7 +1,4 @@
-"""Counters of quotas, in the ``idempotency`` table: short-lived, and nothing that grants a right.
-
-By the plain client: the inbound function has quotas too, and starts without PynamoDB.
-"""
+"""Counters of quotas, in the ``schedule`` table: short-lived, and nothing that grants a right."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import code_of, translated
+from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import to_wire
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ class DynamoAllotments:
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key=to_wire({"request": f"quota#{counter}"}),
+                    Key=to_wire(keys.allotment(counter)),
                     UpdateExpression="ADD drawn :amount SET #ttl = :ttl",
                     ConditionExpression="attribute_not_exists(drawn) OR drawn <= :most",
                     ExpressionAttributeNames={"#ttl": "ttl"},

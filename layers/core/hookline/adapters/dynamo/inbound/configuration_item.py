@@ -66,6 +66,9 @@ def function_to_item(function: Function) -> Item:
         "name": function.name,
         "description": function.description,
         "active": function.active,
+        "when": function.when,
+        "each": function.each,
+        "log_message": function.log_message,
         "action": action_document(function.action),
         **_stamps(function),
     }
@@ -80,6 +83,9 @@ def function_from_item(item: Item) -> Function:
         name=item["name"],
         description=item["description"],
         active=item["active"],
+        when=item.get("when"),
+        each=item.get("each"),
+        log_message=item.get("log_message"),
         action=_action(item["action"]),
         **_stamps_of(item),
     )

@@ -44,6 +44,7 @@ WITHOUT_BODY = (
     "passed_over",
     "executions",
     "tries",
+    "repeat_of",
     "resubmit_of",
     "resubmitted_by",
     "original",
@@ -95,6 +96,7 @@ def progress(message: Message) -> Item:
         "status": message.status.value,
         "outcome": message.outcome.value if message.outcome else None,
         "message": message.message,
+        "repeat_of": message.repeat_of,
         "passed_over": [
             {"provider_id": each.provider_id, "reason": each.reason} for each in message.passed_over
         ],
@@ -129,6 +131,7 @@ def from_item(item: Item, body: Item | None = None) -> Message:
         ),
         executions=tuple(_execution_from_map(each) for each in item["executions"]),
         tries=item["tries"],
+        repeat_of=_optional(MessageId, item.get("repeat_of")),
         resubmit_of=_optional(MessageId, item.get("resubmit_of")),
         resubmitted_by=_optional(PrincipalId, item.get("resubmitted_by")),
         original=_original_from(item),
@@ -190,6 +193,8 @@ def _execution_to_map(execution: Execution) -> dict[str, Any]:
         "status": execution.status.value,
         "message": execution.message,
         "logs": execution.logs,
+        "elements": execution.elements,
+        "done": list(execution.done) or None,
         "started_at": iso(execution.started_at) if execution.started_at else None,
         "ended_at": iso(execution.ended_at) if execution.ended_at else None,
     }
@@ -202,6 +207,8 @@ def _execution_from_map(item: Item) -> Execution:
         status=Progress(item["status"]),
         message=item["message"],
         logs=item["logs"],
+        elements=item.get("elements"),
+        done=tuple(item.get("done") or ()),
         started_at=_optional(from_iso, item.get("started_at")),
         ended_at=_optional(from_iso, item.get("ended_at")),
     )

@@ -33,11 +33,22 @@ class DynamoSeenSignatures:
         now: datetime,
     ) -> bool:
         """One conditional put. An expired item that still lies there stands for nothing."""
-        key = keys.signature(tenant, provider_id, signature.digest)
+        return self.first(tenant, provider_id, signature, message_id, now) == message_id
+
+    def first(
+        self,
+        tenant: TenantId,
+        provider_id: ProviderId,
+        delivery: Replayable,
+        message_id: MessageId,
+        now: datetime,
+    ) -> MessageId:
+        """One conditional put, which tells what stands in its way."""
+        key = keys.signature(tenant, provider_id, delivery.digest)
         item = {
             "signature": key,
             "message_id": message_id,
-            "ttl": int(signature.until.timestamp()) + 1,
+            "ttl": int(delivery.until.timestamp()) + 1,
         }
         with translated():
             try:
@@ -51,8 +62,9 @@ class DynamoSeenSignatures:
                     ExpressionAttributeValues=to_wire(
                         {":message": message_id, ":now": int(now.timestamp())}
                     ),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
-                reading.standing(error)
-                return False
-        return True
+                stands = reading.standing(error)
+                return MessageId(stands["message_id"]) if stands else message_id
+        return message_id

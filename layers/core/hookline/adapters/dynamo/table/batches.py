@@ -56,18 +56,38 @@ class Batches:
         for some in batched(items, _WRITES_PER_CALL, strict=False):
             self._write(table, [to_wire(item) for item in some], lambda left: left)
 
-    def create(self, table: str, items: Iterable[Item], key: Sequence[str]) -> None:
+    def create(
+        self,
+        table: str,
+        items: Iterable[Item],
+        key: Sequence[str],
+        *,
+        throttled: list[Item] | None = None,
+    ) -> None:
         """Writes all items, 25 a call, of which none is there: nobody else may create them.
 
         What a call wrote whose reply got lost others may have changed since, so it is looked for
-        before anything is written again. ``key`` names the attributes of the table's key.
+        before anything is written again. ``key`` names the attributes of the table's key. Items
+        left over raise Unavailable after many tries, or are added to ``throttled`` after two, where
+        that is given; once a call fails as a whole, all that follow are.
         """
+        out = False
         for some in batched(items, _WRITES_PER_CALL, strict=False):
-            self._write(
-                table,
-                [to_wire(item) for item in some],
-                lambda left: self._missing(table, key, left),
-            )
+            if out and throttled is not None:
+                throttled.extend(some)
+                continue
+            try:
+                self._write(
+                    table,
+                    [to_wire(item) for item in some],
+                    lambda left: self._missing(table, key, left),
+                    throttled,
+                )
+            except Unavailable:
+                if throttled is None:
+                    raise
+                out = True
+                throttled.extend(some)
 
     def get(
         self,
@@ -99,10 +119,14 @@ class Batches:
         table: str,
         items: list[Wire],
         to_repeat: Callable[[list[Wire]], list[Wire]],
+        throttled: list[Item] | None = None,
     ) -> None:
         """``to_repeat`` is asked after a call that failed what of its items to write again."""
         left, failures = items, 0
-        for _ in self._tries("BatchWriteItem"):
+        for number, _ in enumerate(self._tries("BatchWriteItem")):
+            if number == _PATIENCE and throttled is not None and not failures:
+                throttled.extend(map(from_wire, left))
+                return
             if failures:
                 left = to_repeat(left)
             if not left:

@@ -19,6 +19,7 @@ from hookline.domain.delivery.delivery import (
 from hookline.domain.ids import (
     DeliveryId,
     EventId,
+    FunctionId,
     JobId,
     MessageId,
     PrincipalId,
@@ -57,7 +58,6 @@ PRINCIPAL_PREFIX = "prn_"
 PROVIDER_PREFIX = "prv_"
 FUNCTION_PREFIX = "fn_"
 SEQUENCE_ITEM = "sequence"
-"""In ``inbound-providers``: the order in which all providers of a tenant are tried, in one item."""
 
 
 def webhook(tenant: TenantId, webhook_id: WebhookId) -> Key:
@@ -90,6 +90,11 @@ def subscriptions(tenant: TenantId, pattern: str) -> str:
     return f"{tenant}#{pattern}"
 
 
+def subscriptions_version(tenant: TenantId) -> Key:
+    """In ``subscriptions``: what changes with every change of the tenant's. No pattern is empty."""
+    return {"pattern": tenant, "webhook_id": "version"}
+
+
 def subscription(tenant: TenantId, pattern: str, webhook_id: WebhookId) -> Key:
     """In ``subscriptions``: one webhook's."""
     return {"pattern": subscriptions(tenant, pattern), "webhook_id": webhook_id}
@@ -103,6 +108,11 @@ def event(tenant: TenantId, event_id: EventId) -> Key:
 def accepted(accepted_at: datetime, event_id: EventId) -> str:
     """In ``fan-outs``: where an event stands among its tenant's, by time."""
     return f"{iso(accepted_at)}#{event_id}"
+
+
+def chunk_aside(accepted_at: datetime, event_id: EventId, chunk: int) -> str:
+    """In ``schedule``: a chunk of a large fan-out that the sweep passed and comes back to."""
+    return f"{accepted(accepted_at, event_id)}#{chunk}"
 
 
 def fan_out(tenant: TenantId, accepted_at: datetime, event_id: EventId) -> Key:
@@ -165,9 +175,24 @@ def recover_job(tenant: TenantId, webhook_id: WebhookId, job_id: JobId) -> Key:
     return {"webhook": f"{tenant}#{webhook_id}", "job_id": job_id}
 
 
-def listed(created_at: datetime, tenant: TenantId) -> str:
+def listed(created_at: datetime, tenant: TenantId) -> Key:
     """In ``principals``: where a tenant stands in the list of all."""
-    return f"{iso(created_at)}#{tenant}"
+    return {"owner": TENANTS, "item": f"{iso(created_at)}#{tenant}"}
+
+
+def principal(tenant: TenantId, principal_id: PrincipalId) -> Key:
+    """In ``principals``: a principal."""
+    return {"owner": tenant, "item": principal_id}
+
+
+def api_key(key_id: str) -> Key:
+    """In ``principals``: an API key, found by its id alone."""
+    return {"owner": key_id, "item": KEY_ITEM}
+
+
+def tenant_record(tenant: TenantId) -> Key:
+    """In ``principals``: a tenant."""
+    return {"owner": tenant, "item": TENANT_ITEM}
 
 
 def rights_of(principal_id: PrincipalId) -> str:
@@ -175,14 +200,39 @@ def rights_of(principal_id: PrincipalId) -> str:
     return f"right#{principal_id}#"
 
 
-def right(principal_id: PrincipalId, webhook_id: WebhookId) -> str:
+def right(tenant: TenantId, principal_id: PrincipalId, webhook_id: WebhookId) -> Key:
     """In ``principals``: its level on one webhook."""
-    return rights_of(principal_id) + webhook_id
+    return {"owner": tenant, "item": rights_of(principal_id) + webhook_id}
 
 
 def webhook_of(right_item: str) -> WebhookId:
     """The webhook that a right is about."""
     return WebhookId(right_item.rpartition("#")[2])
+
+
+def provider(tenant: TenantId, provider_id: ProviderId) -> Key:
+    """In ``inbound-providers``."""
+    return {"tenant": tenant, "item": provider_id}
+
+
+def inbound_function(tenant: TenantId, function_id: FunctionId) -> Key:
+    """In ``inbound-providers``: a function, beside the providers."""
+    return {"tenant": tenant, "item": function_id}
+
+
+def provider_sequence(tenant: TenantId) -> Key:
+    """In ``inbound-providers``: the order in which all providers of a tenant are tried."""
+    return {"tenant": tenant, "item": SEQUENCE_ITEM}
+
+
+def event_type(tenant: TenantId, name: str) -> Key:
+    """In ``event-types``."""
+    return {"tenant": tenant, "type": name}
+
+
+def allotment(counter: str) -> Key:
+    """In ``schedule``: what is drawn of a quota; nothing that grants a right."""
+    return {"name": f"quota#{counter}"}
 
 
 def message(tenant: TenantId, message_id: MessageId) -> Key:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
@@ -59,6 +60,31 @@ def standing(error: ClientError) -> Item | None:
         raise error
     wire = cast("Wire", error.response.get("Item", {}))
     return from_wire(wire) or None
+
+
+def beginning_with(owner: str, prefix: str) -> Wire:
+    """What a query takes for the items of an owner that begin so, all of them without a prefix."""
+    values = {":owner": owner, ":prefix": prefix} if prefix else {":owner": owner}
+    begins = " AND begins_with(#item, :prefix)" if prefix else ""
+    names = {"#owner": "owner", "#item": "item"} if prefix else {"#owner": "owner"}
+    return {
+        "ConsistentRead": True,
+        "KeyConditionExpression": f"#owner = :owner{begins}",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": to_wire(values),
+    }
+
+
+def owned(
+    client: DynamoDBClient, table: str, owner: str, prefix: str, limit: int, after: Item | None
+) -> tuple[Sequence[Item], str | None]:
+    """At most ``limit`` of an owner's items, backwards, and the item after which to go on."""
+    parameters = beginning_with(owner, prefix)
+    if after is not None:
+        parameters["ExclusiveStartKey"] = to_wire(after)
+    found = query(client, TableName=table, ScanIndexForward=False, Limit=limit + 1, **parameters)
+    items = list(islice(found, limit + 1))
+    return items[:limit], str(items[limit - 1]["item"]) if len(items) > limit else None
 
 
 def query(client: DynamoDBClient, **parameters: Any) -> Iterator[Item]:

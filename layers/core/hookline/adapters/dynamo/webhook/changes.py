@@ -33,8 +33,8 @@ type _Act = Mapping[str, Any]
 class DynamoWebhookChanges:
     """The port `WebhookChanges`.
 
-    45 patterns that all change are 90 acts, and configuration, new name and old name three more:
-    a transaction holds 100.
+    45 patterns that all change are 90 acts, and configuration, new name, old name and the version
+    of the tenant's subscriptions four more: a transaction holds 100.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class DynamoWebhookChanges:
             [
                 self._put_webhook(webhook, replacing=None),
                 self._guard_name(webhook),
-                *self._subscribe(subscriptions_of(webhook)),
+                *self._changed(webhook, self._subscribe(subscriptions_of(webhook))),
             ],
             webhook,
         )
@@ -74,8 +74,13 @@ class DynamoWebhookChanges:
             [
                 self._put_webhook(after, replacing=before),
                 *self._rename(before, after),
-                *self._subscribe([each for each in new if each not in old]),
-                *self._unsubscribe([each for each in old if each.pattern not in kept]),
+                *self._changed(
+                    after,
+                    [
+                        *self._subscribe([each for each in new if each not in old]),
+                        *self._unsubscribe([each for each in old if each.pattern not in kept]),
+                    ],
+                ),
             ],
             after,
         )
@@ -92,7 +97,12 @@ class DynamoWebhookChanges:
             }
         }
         saved = self._transact(
-            [gone, self._free_name(webhook), *self._unsubscribe(subscriptions_of(webhook))], None
+            [
+                gone,
+                self._free_name(webhook),
+                *self._changed(webhook, self._unsubscribe(subscriptions_of(webhook))),
+            ],
+            None,
         )
         # The name's guard may stand for another webhook by now only if this one is gone.
         return Saved() if isinstance(saved, NameTaken) else saved
@@ -155,6 +165,20 @@ class DynamoWebhookChanges:
                 "ExpressionAttributeValues": to_wire({":webhook_id": webhook.id}),
             }
         }
+
+    def _changed(self, webhook: Webhook, changes: Sequence[_Act]) -> Sequence[_Act]:
+        """The changes, and a new version of the tenant's subscriptions if there are any."""
+        if not changes:
+            return ()
+        version = {
+            "Update": {
+                "TableName": self._subscriptions_table,
+                "Key": to_wire(keys.subscriptions_version(webhook.tenant)),
+                "UpdateExpression": "ADD version :one",
+                "ExpressionAttributeValues": to_wire({":one": 1}),
+            }
+        }
+        return *changes, version
 
     def _subscribe(self, added: Sequence[Subscription]) -> list[_Act]:
         return [

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import to_wire
+from hookline.adapters.dynamo.table.attributes import Item, to_wire
+from hookline.adapters.dynamo.table.batches import Batches
 from hookline.adapters.dynamo.webhook import subscription_item, webhook_item
 from hookline.domain.ids import TenantId, WebhookId
-from hookline.domain.webhook.webhook import Subscription, Webhook
+from hookline.domain.webhook.webhook import Subscription, SubscriptionPage, Webhook
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,18 +59,43 @@ class DynamoSubscriptions:
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
         self._table = table
+        self._batches = Batches(client)
 
     def under(self, tenant: TenantId, patterns: Sequence[str]) -> Sequence[Subscription]:
         """Ordered by pattern as asked, then by webhook."""
         return [found for pattern in patterns for found in self._under(tenant, pattern)]
 
-    def _under(self, tenant: TenantId, pattern: str) -> Sequence[Subscription]:
-        items = reading.query(
-            self._client,
-            TableName=self._table,
-            ConsistentRead=True,
-            KeyConditionExpression="#pattern = :pattern",
-            ExpressionAttributeNames={"#pattern": "pattern"},
-            ExpressionAttributeValues=to_wire({":pattern": keys.subscriptions(tenant, pattern)}),
+    def page(
+        self, tenant: TenantId, pattern: str, limit: int, after: WebhookId | None
+    ) -> SubscriptionPage:
+        """One query."""
+        start = to_wire(keys.subscription(tenant, pattern, after)) if after else None
+        more: Any = {} if start is None else {"ExclusiveStartKey": start}
+        items, place = next(
+            reading.pages(self._client, **self._of(tenant, pattern), Limit=limit, **more)
         )
-        return [subscription_item.from_item(item) for item in items]
+        found = list(reading.readable(self._table, items, subscription_item.from_item))
+        reached = WebhookId(place["webhook_id"]["S"]) if place else None
+        return SubscriptionPage(found, reached, len(items) - len(found))
+
+    def versions(self, tenants: Collection[TenantId]) -> Mapping[TenantId, str | None]:
+        """One call for a hundred."""
+        left: list[Item] = []
+        wanted = ((self._table, keys.subscriptions_version(tenant)) for tenant in tenants)
+        found = self._batches.get(wanted, throttled=left).get(self._table, ())
+        known = {item["pattern"]: str(item.get("version", "")) for item in found}
+        throttled = {item["pattern"] for item in left}
+        return {tenant: known.get(tenant) for tenant in tenants if tenant not in throttled}
+
+    def _under(self, tenant: TenantId, pattern: str) -> Iterator[Subscription]:
+        items = reading.query(self._client, **self._of(tenant, pattern))
+        return reading.readable(self._table, items, subscription_item.from_item)
+
+    def _of(self, tenant: TenantId, pattern: str) -> dict[str, Any]:
+        return {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "#pattern = :pattern",
+            "ExpressionAttributeNames": {"#pattern": "pattern"},
+            "ExpressionAttributeValues": to_wire({":pattern": keys.subscriptions(tenant, pattern)}),
+        }
