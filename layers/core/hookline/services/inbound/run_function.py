@@ -221,7 +221,7 @@ class RunFunction:
                 case Invoke():
                     return self._invoke(function.action, told)
                 case Forward():
-                    return self._forward(function.action, function, told.message)
+                    return self._forward(function.action, function, told)
                 case _ as unreachable:
                     assert_never(unreachable)
         except Unavailable as error:
@@ -273,7 +273,8 @@ class RunFunction:
             shortened(told.scrubbed(_text(answer.get("message")))), end_of_log(told.scrubbed(log))
         )
 
-    def _forward(self, action: Forward, function: Function, message: Message) -> Ran | WentWrong:
+    def _forward(self, action: Forward, function: Function, told: _Told) -> Ran | WentWrong:
+        message, preset = told.message, told.provider.verify.preset
         webhook = self._webhooks.get(message.tenant, action.webhook_id)
         if webhook is None or not webhook.enabled:
             state = "is off" if webhook else "does not exist"
@@ -285,7 +286,9 @@ class RunFunction:
             accepted_at=self._clock(),
             occurred_at=message.received_at,
             target=action.webhook_id,
-            pristine=handed_on(message.call, action.headers),
+            pristine=handed_on(
+                message.call, (*action.headers, *(preset.forward_headers if preset else ()))
+            ),
             hops=message.call.hops + 1,
             traceparent=read_traceparent(message.call.headers.get("traceparent")),
         )
