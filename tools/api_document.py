@@ -38,4 +38,8 @@ def api() -> Api:
             environment[name] = made["ARN"]
         for field in fields(ApiSettings):
             environment.setdefault(field.name.upper(), f"https://example.com/{field.name}")
-        return build_api(ApiSettings.from_env(environment), lambda: datetime.now(UTC), os.urandom)
+        made_api = build_api(
+            ApiSettings.from_env(environment), lambda: datetime.now(UTC), os.urandom
+        )
+        made_api.document()  # while there is an account: routes are put together when asked for
+        return made_api

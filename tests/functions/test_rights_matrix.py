@@ -80,7 +80,8 @@ def ask(world: RightsWorld, operations: Mapping[str, tuple[str, str]]) -> Ask:
 
 
 def test_every_operation_has_a_line(operations: Mapping[str, tuple[str, str]]) -> None:
-    assert {line.operation for line in LINES} == set(operations) - PUBLIC
+    asking = {name for name, (_, path) in operations.items() if path.startswith("/v1/")}
+    assert {line.operation for line in LINES} == asking - PUBLIC
 
 
 def test_the_page_is_rendered_from_the_table() -> None:

@@ -47,22 +47,22 @@ NEEDED = {
 
 OURS = {
     "hookline.domain.net.addresses": {"api", "sender"},
-    "hookline.domain.delivery.call": {"api", "sender"},
+    "hookline.domain.delivery.call": {"sender"},
     "hookline.domain.event.catalogue": {"api", "inbound", "inbound_worker"},
-    "hookline.domain.fan_out.fan_out": {"api", "fanout", "scheduler"},
+    "hookline.domain.fan_out.fan_out": {"fanout", "scheduler"},
     "hookline.domain.documents.kinds": {"api", "scheduler", "inbound", "inbound_worker"},
-    "hookline.domain.sandbox.expressions": {"api", "fanout", "inbound", "inbound_worker"},
+    "hookline.domain.sandbox.expressions": {"fanout", "inbound", "inbound_worker"},
     "hookline.domain.delivery.deciding": {"sender"},
     "hookline.domain.delivery.settling": {"sender"},
-    "hookline.domain.sandbox.mustache_tree": {"api", "sender"},
-    "hookline.domain.delivery.recover_job": {"api", "scheduler"},
+    "hookline.domain.sandbox.mustache_tree": {"sender"},
+    "hookline.domain.delivery.recover_job": {"scheduler"},
     "hookline.domain.identity.rights": {"api"},
-    "hookline.domain.net.urls": {"api", "sender"},
-    "hookline.domain.webhook.rules": {"api"},
-    "hookline.ports.events": {"api", "fanout", "scheduler"},
-    "hookline.ports.inbound": {"api", "inbound", "inbound_worker"},
+    "hookline.domain.net.urls": {"sender"},
+    "hookline.domain.webhook.rules": set(),
+    "hookline.ports.events": {"fanout", "scheduler"},
+    "hookline.ports.inbound": {"inbound", "inbound_worker"},
     "hookline.ports.requests": {"api"},
-    "hookline.ports.sending": {"api", "scheduler", "sender"},
+    "hookline.ports.sending": {"scheduler", "sender"},
     "hookline.ports.webhooks": {"api", "sender"},
 }
 """Modules of our own and who needs them: a millisecond or more each, above all for dataclasses,
@@ -94,3 +94,36 @@ def test_a_function_starts_with_what_it_needs_and_no_more(function: str) -> None
     assert {name.partition(".")[0] for name in modules} & DEAR == NEEDED[function]
     needed = {module for module, functions in OURS.items() if function in functions}
     assert modules & OURS.keys() == needed
+
+
+PUBLISHES = """
+import json, sys
+from hookline_api import wiring_publish
+print(json.dumps(list(sys.modules)))
+"""
+
+ELSEWHERE = frozenset(
+    {
+        "hookline_api.http.json_schema",
+        "hookline_api.http.openapi",
+        "hookline.domain.net.certificates",
+        "hookline.domain.sandbox.expressions",
+        "hookline.domain.sandbox.templates",
+        "hookline.domain.webhook.fields",
+        "hookline.services.fan_out.dry_run",
+        "pynamodb",
+    }
+)
+"""What documents, templates and tables need that a publish does not ask for."""
+
+
+def test_what_publishing_imports_is_for_publishing() -> None:
+    path = [str(ROOT / "layers" / "core"), str(FUNCTIONS / "api")]
+    done = subprocess.run(
+        [sys.executable, "-c", PUBLISHES],
+        env={"PYTHONPATH": ":".join(path)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert not ELSEWHERE & set(json.loads(done.stdout))

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from hookline.adapters.stack_inbound import ApiStack
 from hookline.errors import SettingsError
-from hookline.services.delivery.read_delivery import ReadableLogs, ShowNextAttempts
 from hookline.services.event.event_types import ManageEventTypes
 from hookline.services.identity.authenticate import Authenticate, VerifyToken
 from hookline.services.identity.authorize import Authorize
 from hookline.services.identity.known_tenants import KnownTenants
-from hookline.services.waiting.waiting_deliveries import WaitingDeliveries
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.remembered_rights import RememberedRights
 
 if TYPE_CHECKING:
+    from hookline.services.delivery.read_delivery import ReadableLogs, ShowNextAttempts
+    from hookline.services.waiting.waiting_deliveries import WaitingDeliveries
     from hookline_api.settings import ApiSettings
 
 
@@ -76,16 +76,22 @@ class Shared:
     @cached_property
     def logs(self) -> ReadableLogs:
         """Whether a webhook has a log."""
+        from hookline.services.delivery.read_delivery import ReadableLogs  # noqa: PLC0415 - rarely
+
         return ReadableLogs(webhooks=self.stack.webhooks, log=self.stack.delivery_log)
 
     @cached_property
     def show(self) -> ShowNextAttempts:
         """When a delivery's next attempt is to be expected."""
+        from hookline.services.delivery.read_delivery import ShowNextAttempts  # noqa: PLC0415 - rarely
+
         return ShowNextAttempts(webhooks=self.stack.webhooks, health=self.stack.health)
 
     @cached_property
     def waiting(self) -> WaitingDeliveries:
         """What waits, and the messages that bring it on."""
+        from hookline.services.waiting.waiting_deliveries import WaitingDeliveries  # noqa: PLC0415 - rarely
+
         return WaitingDeliveries(
             due=self.stack.due,
             deliveries=self.stack.deliveries,

@@ -15,7 +15,7 @@ from hookline_api.routes.inbound_providers import ProviderRoutes
 from hookline_api.shared import Shared
 
 
-def inbound_routes(shared: Shared) -> Sequence[Resource]:
+def routes(shared: Shared) -> Sequence[Resource]:
     """Providers, functions, messages."""
     stack, authorize, cursors = shared.stack, shared.authorize, shared.cursors
     providers = ManageProviders(

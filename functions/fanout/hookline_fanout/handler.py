@@ -10,7 +10,7 @@ from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.wiring import build_fanout
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from hookline.ports import LambdaContext
 
 _MARGIN_MILLIS = 30_000
 """What must be left of the function's time to take up more: claims, deliveries and messages of a

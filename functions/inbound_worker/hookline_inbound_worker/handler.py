@@ -15,7 +15,7 @@ from hookline_inbound_worker.settings import InboundWorkerSettings
 from hookline_inbound_worker.wiring import build_inbound_worker
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from hookline.ports import LambdaContext
 
 _SWEEP_UNTIL = timedelta(seconds=15)
 """What must be left of the function's time for a read of the sweep, and to queue what it finds."""

@@ -11,7 +11,7 @@ from hookline_scheduler.settings import SchedulerSettings
 from hookline_scheduler.wiring import build_scheduler
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from hookline.ports import LambdaContext
 
 _ROUND = build_scheduler(
     SchedulerSettings.from_env(os.environ), lambda: datetime.now(UTC), os.urandom

@@ -10,7 +10,7 @@ from hookline_sender.settings import SenderSettings
 from hookline_sender.wiring import build_sender
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from hookline.ports import LambdaContext
 
 _MESSAGES = build_sender(SenderSettings.from_env(os.environ), lambda: datetime.now(UTC))
 

@@ -10,10 +10,10 @@ from typing import Any
 from hookline.domain.documents.strict_json import dumps
 from hookline.problems import CONTENT_TYPE, HEADERS, headers_of, problem_of
 from hookline_api.http.call import Authenticate, Call, body_of
-from hookline_api.http.endpoint import Endpoint, Resource
+from hookline_api.http.endpoint import PUBLIC_PATHS, Endpoint
 from hookline_api.http.queries import Query
 from hookline_api.http.replies import Reply
-from hookline_api.http.router import Router
+from hookline_api.http.router import Group, Router
 
 Event = dict[str, Any]
 """An HTTP API's event, payload format 2.0."""
@@ -29,15 +29,11 @@ class Api:
     """All endpoints behind one call. Construct once, call per request."""
 
     def __init__(
-        self, authenticate: Authenticate, resources: Sequence[Resource], around_posts: Around
+        self, authenticate: Authenticate, groups: Sequence[Group], around_posts: Around
     ) -> None:
-        self.endpoints: tuple[Endpoint, ...] = tuple(
-            endpoint for resource in resources for endpoint in resource.endpoints()
-        )
         self._authenticate = authenticate
         self._around_posts = around_posts
-        self._router = Router(self.endpoints)
-        self._public = {endpoint.path for endpoint in self.endpoints if endpoint.public}
+        self._router = Router(groups)
 
     def __call__(self, event: Event, context: object) -> dict[str, Any]:  # noqa: ARG002 - Lambda's
         """Answers one request; never raises."""
@@ -74,9 +70,14 @@ class Api:
 
         return document(self.endpoints)
 
+    @property
+    def endpoints(self) -> Sequence[Endpoint]:
+        """All of them, in the order of the document; builds what was not asked for yet."""
+        return self._router.endpoints
+
     def _answer(self, call: Call, event: Event) -> Reply:
         call.headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-        if call.path not in self._public:
+        if call.path not in PUBLIC_PATHS:
             call.caller = self._authenticate(call.headers.get("authorization"))
         call.body = body_of(event)
         endpoint, parameters = self._router.find(call.method, call.path)

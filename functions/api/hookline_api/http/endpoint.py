@@ -10,6 +10,9 @@ from hookline.domain.documents.shape import Shape
 from hookline_api.http.queries import Query
 from hookline_api.http.replies import Reply
 
+PUBLIC_PATHS = frozenset({"/v1/health", "/v1/openapi.json", "/v1/docs"})
+"""What needs no key. All else asks for one before it is looked for."""
+
 Handler = Callable[..., Reply]
 """Takes ``call: Call``, the path's parameters by name, and ``query`` where it has one."""
 
@@ -21,7 +24,7 @@ class Endpoint:
     ``path`` has its parameters as ``<tenant>``. ``name`` is the OpenAPI operation id. ``answers``
     gives the shape of each status that is no problem, None for an answer without a body. What can
     be refused follows from the rest; ``refusals`` adds statuses to it. ``headers`` says what those
-    that it reads of its own do, by name. ``public`` needs no key. The answer with the status
+    that it reads of its own do, by name. The answer with the status
     ``located`` has a Location.
     """
 
@@ -38,9 +41,13 @@ class Endpoint:
     refusals: tuple[int, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
-    public: bool = False
     content_type: str = "application/json"
     located: int = 201
+
+    @property
+    def public(self) -> bool:
+        """Whether it needs no key."""
+        return self.path in PUBLIC_PATHS
 
     @property
     def problems(self) -> tuple[int, ...]:

@@ -56,7 +56,6 @@ class MetaRoutes:
                 tag="meta",
                 handler=self.health,
                 answers={200: Health},
-                public=True,
             ),
             Endpoint(
                 method="GET",
@@ -66,7 +65,6 @@ class MetaRoutes:
                 tag="meta",
                 handler=self.openapi,
                 answers={200: Document},
-                public=True,
             ),
             Endpoint(
                 method="GET",
@@ -76,7 +74,6 @@ class MetaRoutes:
                 tag="meta",
                 handler=self.docs,
                 answers={200: None},
-                public=True,
                 content_type="text/html",
             ),
         )

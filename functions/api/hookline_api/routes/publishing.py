@@ -1,9 +1,8 @@
-"""POST /v1/tenants/{tenant}/events, events/batch and events/dry-run."""
+"""POST /v1/tenants/{tenant}/events and events/batch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from hookline.domain.event.fields import BatchFields, EventFields
 from hookline.domain.identity.rights import Action
@@ -12,7 +11,6 @@ from hookline.domain.net.traceparent import trace_id
 from hookline.errors import HooklineError
 from hookline.problems import MOST_ERRORS, problem_of
 from hookline.services.event.publish import Accepted, Publish, PublishBatch
-from hookline.services.fan_out.dry_run import DryRun
 from hookline_api.http.call import MAX_BATCH_BYTES, Authorize, Call
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id
@@ -30,7 +28,7 @@ _TRACE = {
 
 
 class PublishRoutes:
-    """Publishing one event or a batch, and asking where one would go."""
+    """Publishing one event or a batch."""
 
     def __init__(
         self,
@@ -38,15 +36,13 @@ class PublishRoutes:
         authorize: Authorize,
         publish: Publish,
         publish_batch: PublishBatch,
-        dry_run: DryRun,
     ) -> None:
         self._authorize = authorize
         self._publish = publish
         self._publish_batch = publish_batch
-        self._dry_run = dry_run
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The three endpoints."""
+        """The two endpoints."""
         return (
             Endpoint(
                 method="POST",
@@ -75,18 +71,6 @@ class PublishRoutes:
                 answers={200: shapes.BatchAnswer},
                 refusals=(429,),
             ),
-            Endpoint(
-                method="POST",
-                path=f"{_ALL}/dry-run",
-                name="dry_run_event",
-                summary="Tell which webhooks would get an event",
-                description="Of those the caller may see, with the reason for each. Nothing is"
-                " stored or sent.",
-                tag="events",
-                handler=self.dry_run,
-                body=EventFields,
-                answers={200: shapes.DryRun},
-            ),
         )
 
     def publish(self, call: Call, tenant: str) -> Reply:
@@ -114,28 +98,6 @@ class PublishRoutes:
         event_ids = [item["id"] for item in items if "id" in item]
         call.notes.update(event_ids=event_ids, trace_id=trace_id(traceparent))
         return json_reply({"items": items})
-
-    def dry_run(self, call: Call, tenant: str) -> Reply:
-        """One verdict for each visible webhook."""
-        owner = tenant_id(tenant)
-        caller = self._authorize(call.principal, owner, Action.DRY_RUN)
-        verdicts = self._dry_run(
-            owner, call.document(), partial(self._authorize.visible, caller, owner)
-        )
-        return json_reply(
-            {
-                "items": [
-                    {
-                        "webhook_id": verdict.webhook.id,
-                        "name": verdict.webhook.name,
-                        "matched": verdict.matched,
-                        "reason": verdict.reason,
-                    }
-                    for verdict in verdicts.items
-                ],
-                "truncated": verdicts.truncated,
-            }
-        )
 
 
 def _results_json(results: Sequence[Accepted | HooklineError]) -> list[dict[str, object]]:

@@ -32,3 +32,11 @@ class Concurrently(Protocol):
     def __call__[Item, Result](
         self, function: Callable[[Item], Result], items: Iterable[Item]
     ) -> Iterable[Result]: ...
+
+
+class LambdaContext(Protocol):
+    """What Lambda hands to a handler besides the event, of which this is needed."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int: ...

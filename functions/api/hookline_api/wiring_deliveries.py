@@ -1,0 +1,77 @@
+"""What was called: services over the stack, and routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hookline.services.delivery.read_delivery import ReadDelivery
+from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
+from hookline.services.delivery.stats import WebhookStats
+from hookline.services.waiting.advance_recovery import AdvanceRecovery
+from hookline.services.waiting.recover import Recover
+from hookline.services.webhook.send_sample import SendTest
+from hookline_api.http.endpoint import Resource
+from hookline_api.routes.deliveries import DeliveryRoutes
+from hookline_api.routes.recovery import RecoveryRoutes
+from hookline_api.routes.stats import StatsRoutes
+from hookline_api.shared import Shared
+
+
+def routes(shared: Shared) -> Sequence[Resource]:
+    """A webhook's log, its statistics, tests and recoveries."""
+    stack = shared.stack
+    retry = RetryDelivery(
+        changes=stack.delivery_changes,
+        webhooks=stack.webhooks,
+        events=stack.events,
+        first_attempts=stack.first_attempts,
+        clock=shared.clock,
+    )
+    return (
+        DeliveryRoutes(
+            authorize=shared.authorize,
+            log=stack.delivery_log,
+            logs=shared.logs,
+            read=ReadDelivery(
+                deliveries=stack.delivery_changes, log=stack.delivery_log, events=stack.events
+            ),
+            show=shared.show,
+            retry=retry,
+            cancel=CancelDelivery(changes=stack.delivery_changes, clock=shared.clock),
+            cursors=shared.cursors,
+        ),
+        StatsRoutes(
+            authorize=shared.authorize, stats=WebhookStats(stack.delivery_log), logs=shared.logs
+        ),
+        _recovery(shared),
+    )
+
+
+def _recovery(shared: Shared) -> Resource:
+    stack, clock, waiting = shared.stack, shared.clock, shared.waiting
+    recover = Recover(
+        jobs=stack.recover_jobs,
+        log=stack.delivery_log,
+        webhooks=stack.webhooks,
+        advance=AdvanceRecovery(
+            jobs=stack.recover_jobs,
+            webhooks=stack.webhooks,
+            log=stack.delivery_log,
+            waiting=waiting,
+            clock=clock,
+        ),
+        clock=clock,
+        randomness=shared.randomness,
+    )
+    send_test = SendTest(
+        webhooks=stack.webhooks,
+        event_types=stack.event_types,
+        events=stack.events,
+        deliveries=stack.new_deliveries,
+        first_attempts=stack.first_attempts,
+        clock=clock,
+        randomness=shared.randomness,
+    )
+    return RecoveryRoutes(
+        authorize=shared.authorize, send_test=send_test, recover=recover, clock=clock
+    )
