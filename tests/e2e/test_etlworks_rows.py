@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,8 +17,6 @@ from tests.e2e.receiver import Arrival
 from tests.e2e.tenant import Tenant
 from tests.published import published
 
-CATALOGUE = Path(__file__).resolve().parents[2] / "catalogue"
-ETLWORKS_BODY = (CATALOGUE / "templates" / "etlworks.mustache").read_text(encoding="utf-8")
 EXECUTED: dict[str, Any] = published("etlworks_flow_executed")
 PREFIX = "x-hookline-"
 """The stack's HeaderPrefix: with X-Etl-Webhook the names are the page's own."""
@@ -89,7 +86,7 @@ def test_et_3_five_headers_name_event_hook_and_entity(tenant: Tenant) -> None:
 
 
 def test_et_4_the_payload_is_json_or_a_form(tenant: Tenant) -> None:
-    pages_own = tenant.hook(body_template=ETLWORKS_BODY)
+    pages_own = tenant.hook(format="etlworks")
     as_json = tenant.hook()
     as_form = tenant.hook(content_type="application/x-www-form-urlencoded")
     event_id = tenant.publish(EXECUTED)
@@ -107,7 +104,7 @@ def test_et_4_the_payload_is_json_or_a_form(tenant: Tenant) -> None:
         "eventId": event_id,
         "eventType": "Flow.Executed",
         "webhookId": pages_own.id,
-        "entityId": "11225",
+        "entityId": 11225,
         "entity": EXECUTED["entity"],
         "entityUrl": EXECUTED["entity_url"],
         "timestamp": 1795346000207,
@@ -116,13 +113,13 @@ def test_et_4_the_payload_is_json_or_a_form(tenant: Tenant) -> None:
 
 def test_et_5_the_entity_is_sent_when_it_is_selected_and_its_id_always(tenant: Tenant) -> None:
     whole, lean = tenant.hook(), tenant.hook(include_entity=False)
-    templated = tenant.hook(include_entity=False, body_template=ETLWORKS_BODY)
+    templated = tenant.hook(include_entity=False, format="etlworks")
     event_id = tenant.publish(EXECUTED)
     assert whole.arrives(event_id).json["entity"] == EXECUTED["entity"]
     assert "entity" not in lean.arrives(event_id).json
     assert lean.arrives(event_id).json["entity_id"] == "11225"
     assert "entity" not in templated.arrives(event_id).json
-    assert templated.arrives(event_id).json["entityId"] == "11225"
+    assert templated.arrives(event_id).json["entityId"] == 11225
     logged = lean.delivered(event_id)["attempts"][0]["request"]["body"]
     assert "entity" not in json.loads(logged)
 

@@ -14,7 +14,8 @@ from tests.e2e.waiting import eventually
 from tests.published import published
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "catalogue"
-IZANAMI_BODY = (CATALOGUE / "templates" / "izanami.mustache").read_text(encoding="utf-8")
+IZANAMI_BODY = """{"_id": "{{_id}}", "type": "{{type}}", "id": {{#json}}id{{/json}},
+ "metadata": {{#json}}metadata{{/json}}, "payload": {{#json}}payload{{/json}}}"""
 FEATURE = "6fb40214"
 OFF = {"enabled": False, "resultType": "boolean", "conditions": []}
 ON = OFF | {"enabled": True}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import hookline
 from hookline.domain.ids import DeliveryId, EventId, WebhookId
 from hookline.domain.request.headers import Sending, delivery_headers
-from hookline.domain.webhook.signing import hex_signature, standard_signature
+from hookline.domain.webhook.signing import hmac_signature, standard_signature
 from tests.builders import an_event
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -59,8 +59,8 @@ def test_all_three_signatures_are_made_when_asked_for() -> None:
         )
     )
     assert headers["webhook-signature"] == standard_signature([SECRET], "evt_1", SENT_AT, b"{}")
-    assert headers["X-Etl-Webhook-Signature-256"] == hex_signature(SECRET, b"{}", "sha256")
-    assert headers["X-Etl-Webhook-Signature"] == hex_signature(SECRET, b"{}", "sha1")
+    assert headers["X-Etl-Webhook-Signature-256"] == hmac_signature(SECRET, b"{}", "sha256")
+    assert headers["X-Etl-Webhook-Signature"] == hmac_signature(SECRET, b"{}", "sha1")
     assert headers["X-Etl-Webhook-Event-Id"] == "evt_1"
     assert not any(name.startswith("X-Hookline") for name in headers)
 
@@ -69,8 +69,8 @@ def test_during_a_rotation_the_standard_header_carries_both_and_the_hex_ones_the
     schemes = ("standard", "hmac-sha256", "hmac-sha1")
     headers = dict(delivery_headers(a_sending(secrets=(SECRET, OLD_SECRET), schemes=schemes)))
     assert len(headers["webhook-signature"].split(" ")) == 2
-    assert headers["X-Hookline-Signature-256"] == hex_signature(OLD_SECRET, b"{}", "sha256")
-    assert headers["X-Hookline-Signature"] == hex_signature(OLD_SECRET, b"{}", "sha1")
+    assert headers["X-Hookline-Signature-256"] == hmac_signature(OLD_SECRET, b"{}", "sha256")
+    assert headers["X-Hookline-Signature"] == hmac_signature(OLD_SECRET, b"{}", "sha1")
 
 
 def test_a_test_call_says_so_and_no_other_does() -> None:

@@ -43,18 +43,19 @@ def test_the_language_s_own_test_data_pass(case: dict[str, Any]) -> None:
 
 def test_all_of_them_are_there_or_skipped_with_a_reason() -> None:
     skipped = SPECIFICATION["skipped"]
-    assert (len(CASES), sum(map(len, skipped.values()))) == (239, 392)
+    assert (len(CASES), sum(map(len, skipped.values()))) == (238, 393)
     for reason in skipped:
         assert reason.startswith(
             ("needs a", "a raw block", "its data hold", "an option of the compiler", "passes data",
-             "tells of the lexer")
+             "tells of the lexer", "Handlebars.java")
         )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("template", "content_type", "result"),
     [
-        ('{"a": "{{a}}", "b": {{json b}} }', "application/json", '{"a": "\\"x\\"", "b": [19.5] }'),
+        ('{"a": "{{a}}", "b": {{json b}}}', "application/json", '{"a": "\\"x\\"", "b": [19.5]}'),
+        ('{"a": {{#if a}}{{json a}}{{/if}}}', "application/json", '{"a": "\\"x\\""}'),
         ("a={{a}}", "application/x-www-form-urlencoded", "a=%22x%22"),
         ("{{json b}}", "application/x-www-form-urlencoded", "%5B19.5%5D"),
         ("<p>{{a}}=</p>", "text/html", "<p>&quot;x&quot;=</p>"),

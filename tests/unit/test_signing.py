@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.domain.webhook.signing import (
-    hex_signature,
+    hmac_signature,
     new_secret,
     standard_signature,
     timestamp_of,
@@ -83,7 +83,7 @@ def test_the_current_secret_signs_first() -> None:
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha1"])
 def test_openssl_makes_the_same_hex_from_the_secrets_text(algorithm: str) -> None:
-    signed = hex_signature(CURRENT, BODY, algorithm)  # type: ignore[arg-type]  # a parameter is a str
+    signed = hmac_signature(CURRENT, BODY, algorithm)  # type: ignore[arg-type]  # a parameter is a str
     command = ["openssl", "dgst", f"-{algorithm}", "-hmac", CURRENT, "-r"]
     printed = subprocess.run(command, input=BODY, capture_output=True, check=True).stdout
     assert printed.split()[0].decode() == signed

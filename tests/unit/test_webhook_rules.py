@@ -277,6 +277,7 @@ def test_a_plain_field_has_one_default_wherever_it_is_declared() -> None:
     assert {name: getattr(webhook, name) for name in PLAIN} == declared | {
         "name": "deploys",
         "url": "https://example.com/hook",
+        "template_language": "mustache",  # by the format
     }
     bare = PlainFields(name=webhook.name, url=webhook.url)
     assert all(getattr(bare, name) == getattr(webhook, name) for name in PLAIN)

@@ -19,7 +19,7 @@ from hookline.domain.documents.kinds import (
     Text,
     Whole,
 )
-from hookline.domain.documents.shape import Either, Field, Later, Object, OneOf, Shape
+from hookline.domain.documents.shape import Either, Field, Later, Object, OneOf, Shape, WordOr
 from hookline_api.schemas.base import Answer, ByName, Each, Said
 
 type Schema = dict[str, Any]
@@ -127,6 +127,8 @@ class Writer:
             case Object() | Later():
                 self.referred.append((kind.shape, self.view))
                 return ref_to(kind.shape, self.view)
+            case WordOr():
+                return {"anyOf": [self.kind(kind.word), self.kind(kind.object)]}
             case OneOf():
                 return self._one_of(kind)
             case Either():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hookline.domain.documents import strict_json
+from hookline.errors import FieldError
 
 JSON = "application/json"
 
@@ -29,6 +30,13 @@ def json_reply(
 ) -> Reply:
     """``body`` as JSON."""
     return Reply(status, strict_json.dumps(body), JSON, headers or {}, secret_fields)
+
+
+def notices(warnings: Sequence[FieldError]) -> dict[str, object]:
+    """The member ``warnings`` of an answer; nothing where there are none."""
+    if not warnings:
+        return {}
+    return {"warnings": [{"field": each.field, "message": each.message} for each in warnings]}
 
 
 def etag(version: object) -> dict[str, str]:

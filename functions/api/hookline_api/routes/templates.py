@@ -10,7 +10,7 @@ from hookline.services.webhook.preview import PreviewTemplate
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id
-from hookline_api.http.replies import Reply, json_reply
+from hookline_api.http.replies import Reply, json_reply, notices
 from hookline_api.schemas import template as shapes
 
 
@@ -49,5 +49,6 @@ class TemplateRoutes:
                 "content_type": shown.content_type,
                 "valid": shown.problem is None,
                 **problem,
+                **notices(shown.warnings),
             }
         )

@@ -83,3 +83,16 @@ def page_of(name: str, item: type[Answer], about: str) -> type[Answer]:
         ),
     }
     return type(name, (Answer,), fields)
+
+
+class Notice(Answer):
+    """What is legal, and almost surely a mistake."""
+
+    field = always(text("filter"), "Dotted path of the field that it is about.")
+    message = always(
+        text("type is compared with the field order.paid, which no event has"), "What it does."
+    )
+
+
+NOTICES = Each(Object(Notice))
+"""The warnings of an answer."""

@@ -39,6 +39,11 @@ class Webhook(WebhookFields, Answer):
     id = always(identifier("wh"), "Its id.")
     tenant = always(text("acme"), "Whose it is.")
     secret = always(text("*****"), "The signing secret, masked.")
+    public_key = always(
+        text("whpk_dGhlIGhhbGYgdGhhdCBldmVyeWJvZHkgbWF5IHNlZQ=="),
+        "By which receivers verify `standard-ed25519`.",
+        nullable=True,
+    )
     version = always(count(3), "Grows by one with every change; what If-Match takes.")
     created_at = always(MOMENT, "When it was made.")
     created_by = always(_WHO, "Who made it.")

@@ -20,6 +20,7 @@ def webhook_json(
         "id": webhook.id,
         "tenant": webhook.tenant,
         **document_of(webhook),
+        "public_key": webhook.public_key,
         "version": webhook.version,
         "created_at": iso(webhook.created_at),
         "created_by": webhook.created_by,

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, cast, overload
 
 from hookline.domain.documents.findings import Findings, below
-from hookline.domain.documents.kinds import Kind, none_of
+from hookline.domain.documents.kinds import Choice, Kind, none_of
 
 
 class Field[Value]:
@@ -192,6 +192,23 @@ class Later[Of: Shape](Kind[Any]):
     def read(self, given: object, findings: Findings, path: str) -> Any:  # noqa: ARG002 - all kinds take it
         """The value as it is."""
         return given
+
+
+class WordOr[Of: Shape](Kind[str | Of]):
+    """One of some words, or an object."""
+
+    blank = ""
+
+    def __init__(self, word: Choice[Any], shape: type[Of]) -> None:
+        self.word, self.object = word, Object(shape)
+        self.example = word.example
+
+    def read(self, given: object, findings: Findings, path: str) -> str | Of:
+        """The word, or the shape."""
+        if isinstance(given, dict):
+            return self.object.read(given, findings, path)
+        word: str = self.word.read(given, findings, path)
+        return word
 
 
 def required[Value](kind: Kind[Value], about: str, *, example: object = None) -> Field[Value]:

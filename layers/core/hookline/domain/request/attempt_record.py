@@ -18,7 +18,7 @@ from hookline.domain.event.event import Event
 from hookline.domain.net.media_types import JSON
 from hookline.domain.request.rendering import Rendered, WebhookView, render_body
 from hookline.domain.request.scrubbing import as_shown, basic_credentials, scrub
-from hookline.domain.webhook.signing import SECRET_PREFIX
+from hookline.domain.webhook.signing import PRIVATE_PREFIX, SECRET_PREFIX
 from hookline.domain.webhook.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
 
 MAX_REQUEST_BODY = 64 * 1024
@@ -55,7 +55,7 @@ def default_body_of(event: Event, webhook: Webhook, rendered: Rendered) -> Defau
 
     A template may change, and may hold what only the webhook knew; a form is seldom enough.
     """
-    plain = not webhook.body_template and event.pristine is None
+    plain = webhook.format == "hookline" and not webhook.body_template and event.pristine is None
     if not plain or rendered.body is None or rendered.content_type != JSON:
         return None
     digest = hashlib.sha256(rendered.body).hexdigest()
@@ -108,7 +108,7 @@ def secret_texts(webhook: Webhook, secrets: WebhookSecrets) -> tuple[str, ...]:
     texts = [*secrets.headers.values()]
     # Some keep the secret without its prefix.
     texts += [
-        each.removeprefix(SECRET_PREFIX)
+        each.removeprefix(SECRET_PREFIX).removeprefix(PRIVATE_PREFIX)
         for each in (secrets.signing, secrets.previous_signing)
         if each is not None
     ]

@@ -11,8 +11,14 @@ import hookline
 from hookline.domain.event.event import HOPS_HEADER, Event
 from hookline.domain.ids import DeliveryId, WebhookId
 from hookline.domain.net import traceparent
-from hookline.domain.webhook.signing import hex_signature, standard_signature, timestamp_of
-from hookline.domain.webhook.webhook import SignatureScheme
+from hookline.domain.webhook.formats import FormatName, format_of
+from hookline.domain.webhook.signatures import HmacSignature, Signature
+from hookline.domain.webhook.signing import (
+    ed25519_signature,
+    hmac_signature,
+    standard_signature,
+    timestamp_of,
+)
 
 DEFAULT_PREFIX = "X-Hookline"
 
@@ -37,7 +43,10 @@ class Sending:
     sent_at: datetime
     body: bytes | None
     secrets: tuple[str, ...]
-    schemes: tuple[SignatureScheme, ...]
+    schemes: tuple[Signature, ...]
+    format: FormatName = "hookline"
+    url: str = ""
+    method: str = "POST"
 
 
 def delivery_headers(sending: Sending, prefix: str = DEFAULT_PREFIX) -> tuple[tuple[str, str], ...]:
@@ -54,6 +63,8 @@ def delivery_headers(sending: Sending, prefix: str = DEFAULT_PREFIX) -> tuple[tu
 
 
 def _metadata(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
+    if sending.format != "hookline":
+        return _metadata_of_format(sending, prefix)
     # Reference row ET-3 names five of them.
     values = (
         ("Event-Id", sending.event.id),
@@ -68,6 +79,19 @@ def _metadata(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
     return [(f"{prefix}-{name}", value) for name, value in values if value]
 
 
+def _metadata_of_format(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
+    values = {
+        "eventId": sending.event.id,
+        "eventType": sending.event.type,
+        "webhookId": sending.webhook_id,
+        "entityId": _printable(sending.event.entity_id),
+        "entityUrl": _printable(sending.event.entity_url),
+    }
+    named = ((name, values[of]) for name, of in format_of(sending.format).headers.items())
+    test = ((f"{prefix}-Test", "true"),) if sending.event.test else ()
+    return [*((name, value) for name, value in named if value), *test]
+
+
 def _signatures(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
     headers = []
     if "standard" in sending.schemes:
@@ -75,17 +99,38 @@ def _signatures(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
             sending.secrets, sending.event.id, sending.sent_at, sending.body or b""
         )
         headers.append(("webhook-signature", signed))
-    if sending.body is None:  # the hex schemes sign a body and nothing else
+    if "standard-ed25519" in sending.schemes:
+        signed = ed25519_signature(
+            sending.secrets, sending.event.id, sending.sent_at, sending.body or b""
+        )
+        headers.append(("webhook-signature", signed))
+    if sending.body is None:  # the others sign a body, above all
         return headers
     # A receiver of these knows one secret: the previous one, as long as it may go on with that.
     secret = sending.secrets[-1]
     if "hmac-sha256" in sending.schemes:
-        signed = hex_signature(secret, sending.body, "sha256")
+        signed = hmac_signature(secret, sending.body, "sha256")
         headers.append((f"{prefix}-Signature-256", signed))
     if "hmac-sha1" in sending.schemes:
-        signed = hex_signature(secret, sending.body, "sha1")
+        signed = hmac_signature(secret, sending.body, "sha1")
         headers.append((f"{prefix}-Signature", signed))
+    described = (scheme for scheme in sending.schemes if isinstance(scheme, HmacSignature))
+    body = sending.body
+    headers.extend((each.header, _described(each, sending, secret, body)) for each in described)
     return headers
+
+
+def _described(scheme: HmacSignature, sending: Sending, secret: str, body: bytes) -> str:
+    content = scheme.content(
+        {
+            "body": body,
+            "timestamp": str(timestamp_of(sending.sent_at)).encode(),
+            "id": sending.event.id.encode(),
+            "url": sending.url.encode(),
+            "method": sending.method.encode(),
+        }
+    )
+    return scheme.prefix + hmac_signature(secret, content, scheme.algorithm, scheme.encoding)
 
 
 def _trace(sending: Sending) -> Sequence[tuple[str, str]]:

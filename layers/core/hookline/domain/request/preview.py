@@ -5,7 +5,14 @@ from __future__ import annotations
 from hookline.domain.documents.kinds import Anything
 from hookline.domain.documents.shape import Shape, defaulted, nested, optional, required
 from hookline.domain.net.media_types import JSON
-from hookline.domain.webhook.fields import ACTIVATION_TEXT, MEDIA_TYPE, NAME, TEMPLATE
+from hookline.domain.webhook.fields import (
+    ACTIVATION_TEXT,
+    FORMAT,
+    LANGUAGE,
+    MEDIA_TYPE,
+    NAME,
+    TEMPLATE,
+)
 
 
 class PreviewWebhookFields(Shape):
@@ -19,7 +26,11 @@ class PreviewWebhookFields(Shape):
 class PreviewFields(Shape):
     """A template and the event to render it with."""
 
-    template = optional(TEMPLATE, "Mustache; without it, the default body.")
+    template = optional(TEMPLATE, "Without it, the default body of the format.")
+    template_language = optional(
+        LANGUAGE, "`mustache`; `handlebars` where `format` is `izanami`.", example="handlebars"
+    )
+    format = defaulted(FORMAT, "hookline", "The system whose names and default body it has.")
     content_type = defaulted(MEDIA_TYPE, JSON, "The media type of the body.")
     event = required(Anything(), "The event, as it would be published.")
     webhook = nested(PreviewWebhookFields, "The webhook that the template is of.")

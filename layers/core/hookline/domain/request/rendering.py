@@ -9,10 +9,13 @@ from hookline.domain.event.event import Event
 from hookline.domain.event.payload import default_body, form_body, json_body
 from hookline.domain.ids import WebhookId
 from hookline.domain.net.media_types import JSON
-from hookline.domain.request.template_context import template_context
+from hookline.domain.request.template_context import format_body, template_context
 from hookline.domain.sandbox.escapes import Syntax, syntax_of
+from hookline.domain.sandbox.language import Language
 from hookline.domain.sandbox.mustache_lint import InvalidTemplate
-from hookline.domain.sandbox.templates import TemplateFailed, render
+from hookline.domain.sandbox.output import Output
+from hookline.domain.sandbox.templates import TemplateFailed, run
+from hookline.domain.webhook.formats import FormatName, format_of
 from hookline.domain.webhook.webhook import Method, Webhook
 
 
@@ -27,6 +30,8 @@ class WebhookView:
     method: Method = "POST"
     content_type: str = JSON
     body_template: str | None = None
+    template_language: Language = "mustache"
+    format: FormatName = "hookline"
     include_entity: bool = True
 
     @classmethod
@@ -40,16 +45,22 @@ class WebhookView:
             method=webhook.method,
             content_type=webhook.content_type,
             body_template=webhook.body_template,
+            template_language=webhook.template_language,
+            format=webhook.format,
             include_entity=webhook.include_entity,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A body and its content type; both None where none is sent (GET)."""
+    """A body and its content type; both None where none is sent (GET).
+
+    ``missing`` are the names that a template was to print and that the event has not.
+    """
 
     body: bytes | None
     content_type: str | None
+    missing: tuple[str, ...] = ()
 
 
 def render_body(event: Event, webhook: WebhookView, activation: object = None) -> Rendered:
@@ -66,16 +77,42 @@ def render_body(event: Event, webhook: WebhookView, activation: object = None) -
         return Rendered(None, None)
     computed = activation if isinstance(activation, Mapping) else None
     if webhook.body_template:
-        body = _from_template(event, webhook, webhook.body_template, computed)
-    else:
-        body = _default(event, webhook, computed)
-    return Rendered(body, webhook.content_type)
+        made = _from_template(event, webhook, webhook.body_template, computed)
+        return Rendered(made.text().encode(), webhook.content_type, made.missing())
+    return Rendered(_default(event, webhook, computed), webhook.content_type)
+
+
+def context_of(
+    event: Event,
+    webhook: WebhookView,
+    activation: object,
+    *,
+    event_json: bool = True,
+) -> dict[str, object]:
+    """What the webhook's templates can name of the event."""
+    return template_context(
+        event,
+        {
+            "id": webhook.id,
+            "name": webhook.name,
+            "context": webhook.context,
+            "user": webhook.user,
+        },
+        include_entity=webhook.include_entity,
+        activation=activation if isinstance(activation, Mapping) else None,
+        event_json=event_json,
+        format_=format_of(webhook.format),
+    )
 
 
 def _default(event: Event, webhook: WebhookView, activation: Mapping[str, object] | None) -> bytes:
-    values = default_body(
-        event, webhook.id, include_entity=webhook.include_entity, activation=activation
-    )
+    if webhook.format == "hookline":
+        values = default_body(
+            event, webhook.id, include_entity=webhook.include_entity, activation=activation
+        )
+    else:
+        names = context_of(event, webhook, activation, event_json=False)
+        values = format_body(format_of(webhook.format), event, names)
     encode = form_body if syntax_of(webhook.content_type) is Syntax.FORM else json_body
     return encode(values)
 
@@ -85,20 +122,10 @@ def _from_template(
     webhook: WebhookView,
     template: str,
     activation: Mapping[str, object] | None,
-) -> bytes:
-    context = template_context(
-        event,
-        {
-            "id": webhook.id,
-            "name": webhook.name,
-            "context": webhook.context,
-            "user": webhook.user,
-        },
-        include_entity=webhook.include_entity,
-        activation=activation,
-        event_json="eventJson" in template,
-    )
+) -> Output:
+    context = context_of(event, webhook, activation, event_json="eventJson" in template)
+    language = webhook.template_language
     try:
-        return render(template, context, webhook.content_type).encode()
+        return run(template, context, webhook.content_type, language)
     except InvalidTemplate as broken:  # saved under rules that have changed since
         raise TemplateFailed(broken.detail) from broken

@@ -11,13 +11,15 @@ from hookline.domain.delivery.call import Call, Unanswered
 from hookline.domain.delivery.delivery import Delivery, ErrorKind, RequestRecord
 from hookline.domain.event.event import Event
 from hookline.domain.net.header_rules import is_sensitive
-from hookline.domain.net.urls import InvalidUrl, parse_url
+from hookline.domain.net.urls import InvalidUrl, Url, parse_url
 from hookline.domain.request.attempt_record import default_body_of, request_record
 from hookline.domain.request.forwarding import as_forwarded
 from hookline.domain.request.headers import Sending, delivery_headers
-from hookline.domain.request.rendering import Rendered, WebhookView, render_body
+from hookline.domain.request.rendering import Rendered, WebhookView, context_of, render_body
 from hookline.domain.request.scrubbing import basic_credentials
 from hookline.domain.sandbox.templates import TemplateFailed
+from hookline.domain.webhook.place_templates import has_fields, render_header, render_url
+from hookline.domain.webhook.signatures import headers_of
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 
@@ -54,11 +56,12 @@ def prepare(
 ) -> Prepared | Unmade:
     """The request of the delivery's next attempt, as sent at ``sent_at``."""
     webhook = target.webhook
+    view = WebhookView.of(webhook)
     try:
-        url = _parsed_url(
-            webhook.url, allow_http=rules.allow_http, allowed_networks=tuple(rules.allowed_networks)
-        )
-        rendered = render_body(event, WebhookView.of(webhook), delivery.activation)
+        context = _context(view, webhook, event, delivery.activation)
+        url = _url(webhook, context, rules)
+        rendered = render_body(event, view, delivery.activation)
+        own = _own_headers(target, context)
     except InvalidUrl as refused:  # the stack's parameters have changed since it was saved
         return _unmade(webhook, "blocked", f"the url {refused.reason}")
     except TemplateFailed as failed:
@@ -73,10 +76,13 @@ def prepare(
             body=rendered.body,
             secrets=target.secrets.signing_at(sent_at),
             schemes=webhook.signatures,
+            format=webhook.format,
+            url=str(url),
+            method=webhook.method,
         ),
         rules.header_prefix,
     )
-    headers = _headers(target, rendered, dict(platform))
+    headers = _headers(target, rendered, dict(platform), own)
     call = Call(
         method=webhook.method,
         url=url,
@@ -91,7 +97,47 @@ def prepare(
     return Prepared(call, request_record(call, secret, default_body))
 
 
-def _headers(target: Target, rendered: Rendered, platform: Mapping[str, str]) -> Mapping[str, str]:
+def _context(
+    view: WebhookView, webhook: Webhook, event: Event, activation: object
+) -> Mapping[str, object]:
+    """What the tags of url and headers can name; nothing where there are none, as is usual."""
+    if not (webhook.headers_hold_fields or has_fields(webhook.url)):
+        return {}
+    return context_of(event, view, activation)
+
+
+def _url(webhook: Webhook, context: Mapping[str, object], rules: Surroundings) -> Url:
+    networks = tuple(rules.allowed_networks)
+    if not has_fields(webhook.url):
+        return _parsed_url(webhook.url, allow_http=rules.allow_http, allowed_networks=networks)
+    text = render_url(webhook.url, context, webhook.template_language)
+    try:
+        return parse_url(text, allow_http=rules.allow_http, allowed_networks=networks)
+    except InvalidUrl as refused:
+        raise TemplateFailed(f"The url {refused.reason}") from None
+
+
+def _own_headers(target: Target, context: Mapping[str, object]) -> dict[str, str]:
+    """The webhook's own headers, secret values in clear, event fields filled in."""
+    webhook = target.webhook
+    clear = {name.lower(): value for name, value in target.secrets.headers.items()}
+    own = {
+        name: clear.get(name.lower(), value) if value == MASK else value
+        for name, value in webhook.headers.items()
+    }
+    if not webhook.headers_hold_fields:
+        return own
+    return {
+        name: render_header(name, value, context, webhook.template_language)
+        if has_fields(value)
+        else value
+        for name, value in own.items()
+    }
+
+
+def _headers(
+    target: Target, rendered: Rendered, platform: Mapping[str, str], all_own: Mapping[str, str]
+) -> Mapping[str, str]:
     """Content type, authorization, the webhook's own and the platform's.
 
     Its own win over User-Agent alone. What else is the platform's is refused when a webhook is
@@ -104,13 +150,8 @@ def _headers(target: Target, rendered: Rendered, platform: Mapping[str, str]) ->
     authorization = _authorization(target)
     if authorization is not None:
         headers["Authorization"] = authorization
-    clear = {name.lower(): value for name, value in target.secrets.headers.items()}
     ours = {name.lower() for name in platform} - {"user-agent"}
-    own = {
-        name: clear.get(name.lower(), value) if value == MASK else value
-        for name, value in target.webhook.headers.items()
-        if name.lower() not in ours
-    }
+    own = {name: value for name, value in all_own.items() if name.lower() not in ours}
     overridden = {name.lower() for name in own}
     headers.update(platform)
     kept = {name: value for name, value in headers.items() if name.lower() not in overridden}
@@ -132,7 +173,8 @@ def _secret_headers(target: Target, platform: Iterable[str], prefix: str) -> fro
     """The headers that the log masks: whoever reads a signature can send the call once more."""
     auth = () if target.webhook.auth is None else ("authorization",)
     signatures = (name for name in platform if is_sensitive(name.removeprefix(prefix)))
-    return frozenset((*target.secrets.headers, *auth, *signatures))
+    described = headers_of(target.webhook.signatures)
+    return frozenset((*target.secrets.headers, *auth, *signatures, *described))
 
 
 def _unmade(webhook: Webhook, kind: ErrorKind, message: str) -> Unmade:

@@ -18,7 +18,9 @@ from hookline.domain.documents import strict_json
 from hookline.domain.event.event import Event
 from hookline.domain.event.payload import event_document, with_activation
 from hookline.domain.times import epoch_millis, iso
+from hookline.domain.webhook.formats import Format
 
+_OURS = Format("hookline")
 _DELETED = "FEATURE_DELETED"
 """The Izanami type whose payload is the feature's id alone."""
 
@@ -30,11 +32,12 @@ def template_context(
     include_entity: bool = True,
     activation: Mapping[str, object] | None = None,
     event_json: bool = True,
+    format_: Format = _OURS,
 ) -> dict[str, object]:
     """The context: ``event``, ``webhook``, ``eventJson``, and beside them Izanami's and Etlworks'.
 
     ``webhook`` has id, name, context and user. ``event_json`` False saves the work of printing an
-    event that no template asks for.
+    event that no template asks for. Of another format than ours the names of its body come first.
     """
     document = event_document(event)
     if not include_entity:
@@ -42,13 +45,50 @@ def template_context(
     if "feature" in document:
         document["feature"] = with_activation(document["feature"], activation)
     aliases = _present(_izanami_names(event, document) | _etlworks_names(event, document, webhook))
-    context = aliases | {
+    # Under the event's own names too, but where Izanami's and Etlworks' users mean another thing:
+    # `id` is the feature's, and the event's is `event.id`.
+    own = {name: value for name, value in document.items() if name != "id"}
+    context = (own | aliases) | {
         "event": document | _present(_unleash_names(event, document)),
         "webhook": _present(dict(webhook)),
     }
+    if format_.body:
+        return _named_as(format_, event, context, event_json=event_json)
     if event_json:
         context["eventJson"] = strict_json.dumps(document)
     return context
+
+
+def format_body(format_: Format, event: Event, context: Mapping[str, object]) -> dict[str, object]:
+    """The default body of a format, of the names that `template_context` made."""
+    body = format_.body_of(event.type, context)
+    return {**body, "test": True} if event.test else body
+
+
+def _named_as(
+    format_: Format, event: Event, context: dict[str, object], *, event_json: bool
+) -> dict[str, object]:
+    body = format_body(format_, event, context)
+    if format_.context != "event":
+        named = context | body
+        return named | {"eventJson": strict_json.dumps(body)} if event_json else named
+    # A JSON string of the event's JSON, so that it can be put where JSON has a value.
+    text = {"eventJson": strict_json.dumps(strict_json.dumps(body))} if event_json else {}
+    inner = context["event"]
+    merged = {**inner, **body} if isinstance(inner, Mapping) else body
+    return context | {"event": merged, "eventMarkdown": _sentence(format_, body)} | text
+
+
+def _sentence(format_: Format, body: Mapping[str, object]) -> str:
+    """What happened, in one line of Markdown."""
+    kind = str(body.get("type"))
+    done = format_.sentences.get(kind, f"caused {kind} of")
+    place = "".join(
+        f" in {word} *{body[name]}*"
+        for name, word in (("environment", "environment"), ("project", "project"))
+        if body.get(name)
+    )
+    return f"*{body.get('createdBy') or 'Somebody'}* {done} *{body.get('featureName')}*{place}"
 
 
 def _unleash_names(event: Event, document: Mapping[str, object]) -> dict[str, object]:
@@ -64,7 +104,8 @@ def _unleash_names(event: Event, document: Mapping[str, object]) -> dict[str, ob
 def _izanami_names(event: Event, document: Mapping[str, object]) -> dict[str, object]:
     feature = _feature(document)
     feature_id = feature.get("id") or event.entity_id
-    named = _present({"name": feature.get("name"), "project": event.project})
+    data = event.data if isinstance(event.data, Mapping) else {}
+    named = _present({"name": feature.get("name") or data.get("name"), "project": event.project})
     return {
         "_id": event.id,
         "timestamp": iso(event.timestamp),

@@ -10,11 +10,12 @@ import html
 import json
 from collections.abc import Callable
 from enum import Enum
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from hookline.domain.net.media_types import FORM, JSON, essence
 from hookline.domain.net.xml_characters import sayable
 
+_PRINTABLE_ASCII = "".join(map(chr, range(0x20, 0x7F)))
 _NDJSON = frozenset({"application/x-ndjson", "application/ndjson"})
 
 
@@ -25,10 +26,19 @@ class Syntax(Enum):
     FORM = "form"
     MARKUP = "markup"
     PLAIN = "plain"
+    URL = "url"
+    HEADER = "header"
+
+
+URL_PART = "url"
+HEADER_VALUE = "header"
+"""Names beside the content types, for what is not a body."""
 
 
 def syntax_of(content_type: str) -> Syntax:
     """The syntax of a content type, by RFC 6839's suffixes too; PLAIN for all that is not known."""
+    if content_type in (URL_PART, HEADER_VALUE):
+        return Syntax(content_type)
     name = essence(content_type)
     if name in (JSON, "text/json") or name.endswith("+json") or name in _NDJSON:
         return Syntax.JSON
@@ -48,6 +58,16 @@ def _markup(text: str) -> str:
     return html.escape(sayable(text, "\N{REPLACEMENT CHARACTER}"), quote=True)
 
 
+def _in_url(text: str) -> str:
+    # Neither a segment's end nor a query's: the path and the parameters stay those of the template.
+    return quote(text, safe="")
+
+
+def _in_header(text: str) -> str:
+    # A line break would start a header of the publisher's own; other text has no agreed encoding.
+    return quote(text, safe=_PRINTABLE_ASCII)
+
+
 def _as_it_is(text: str) -> str:
     return text
 
@@ -57,5 +77,7 @@ ESCAPES: dict[Syntax, Callable[[str], str]] = {
     Syntax.FORM: quote_plus,
     Syntax.MARKUP: _markup,
     Syntax.PLAIN: _as_it_is,
+    Syntax.URL: _in_url,
+    Syntax.HEADER: _in_header,
 }
 """What makes a text safe inside a quoted JSON string, a form's value, or markup."""

@@ -30,15 +30,15 @@ MISSING = object()
 _IN_MARKUP = str.maketrans({"`": "&#x60;", "=": "&#x3D;"})
 
 
-def render(template: str, context: Mapping[str, object], content_type: str) -> str:
-    """What the template makes of the context, ``{{values}}`` escaped for the content type.
+def run(template: str, context: Mapping[str, object], content_type: str) -> Output:
+    """What the template makes of the context, and how: ``{{values}}`` escaped for the content type.
 
     Raises TemplateFailed beyond the bounds, and InvalidTemplate for a template that is broken.
     """
     program = handlebars_parse.parse(template)
-    run = _Run(syntax_of(content_type), _Frame((context,), {"root": context}))
-    run.program(program, run.root)
-    return run.output.text()
+    rendering = _Run(syntax_of(content_type), _Frame((context,), {"root": context}))
+    rendering.program(program, rendering.root)
+    return rendering.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,10 @@ class _Run:
             found = self._value(value.parameters[0], frame)
             self.output.write_json(None if found is MISSING else found)
             return
-        text = self._text(self._value(value, frame))
+        printed = self._value(value, frame)
+        if printed is MISSING and isinstance(value, Path):
+            self.output.miss(".".join(("..",) * value.depth + value.parts))
+        text = self._text(printed)
         if not mustache.escaped:
             self.output.write(text)
         elif self._markup:

@@ -71,10 +71,19 @@ class Tag:
         """Raises InvalidTemplate."""
         raise self._fault(self.start if at is None else at, message)
 
-    def end(self) -> str:
-        """The closing braces, which must be next."""
+    def end(self, *, triple: bool = False) -> str:
+        """The closing braces, which must be next, as many as it began with.
+
+        A third one behind a tag of two is text, as in Handlebars.java: ``{"a": {{b}}}`` is how
+        templates of JSON end. handlebars.js alone refuses it.
+        """
         if self.kind != "end":
             self.refuse(f"The tag has {self.word} where it should end")
+        if self.word == "}}}" and not triple:
+            self.at -= 1
+            return "}}"
+        if triple is not (self.word in ("}}}", "}~}}")):
+            self.refuse("The tag must end with as many braces as it began with")
         return self.word
 
     def value(self, helpers: dict[str, int], names: tuple[str, ...]) -> Expression:

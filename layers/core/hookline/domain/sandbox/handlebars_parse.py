@@ -148,9 +148,7 @@ class _Parser:
     def _mustache(self, tag: re.Match[str]) -> Mustache:
         inside = Tag(self._template, tag.end(), self._fault)
         value = inside.value(HELPERS, self._names)
-        end = inside.end()
-        if bool(tag["triple"]) != end.startswith("}~" if "~" in end else "}}}"):
-            raise self._fault(inside.start, "The tag must end with as many braces as it began with")
+        end = inside.end(triple=tag["triple"] is not None)
         self._at = inside.at
         escaped = not (tag["triple"] or tag["unescaped"])
         return Mustache(value, escaped, Strip(bool(tag["open"]), "~" in end))
@@ -178,8 +176,6 @@ class _Parser:
             inside.end()
         names = inside.block_parameters()
         strip = Strip(bool(tag["open"]), "~" in inside.end())
-        if inside.word.startswith("}~") or inside.word == "}}}":
-            inside.refuse("The tag must end with as many braces as it began with")
         self._at = inside.at
         name = _closing_name(self._template, beginning)
         program = self._program(names)

@@ -29,10 +29,19 @@ class Output:
         self._printed: list[str] = []
         self._bytes_left = MAX_OUTPUT_BYTES
         self._steps_left = MAX_STEPS
+        self._missing: dict[str, None] = {}
 
     def text(self) -> str:
         """All of it."""
         return "".join(self._printed)
+
+    def missing(self) -> tuple[str, ...]:
+        """The names that were to be printed and that nothing has."""
+        return tuple(self._missing)
+
+    def miss(self, name: str) -> None:
+        """Notes one."""
+        self._missing[name] = None
 
     def step(self) -> None:
         """Pays for one. Raises TemplateFailed when none is left."""

@@ -7,17 +7,15 @@ environment can be reached. The Mustache specification's own tests pass, lambdas
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from hookline.domain.documents import strict_json
 from hookline.domain.sandbox import mustache_lint, mustache_tree
 from hookline.domain.sandbox.escapes import Syntax, syntax_of
+from hookline.domain.sandbox.language import Language
 from hookline.domain.sandbox.mustache_tree import JsonValue, Node, Section, Text, Variable
 from hookline.domain.sandbox.output import MAX_OUTPUT_BYTES, MAX_STEPS, Output, TemplateFailed
 
 __all__ = ["MAX_OUTPUT_BYTES", "MAX_STEPS", "TemplateFailed", "check_template", "render"]
-
-Language = Literal["mustache", "handlebars"]
 
 _MISSING = object()
 
@@ -44,13 +42,23 @@ def render(
     Raises TemplateFailed when that takes more than `MAX_STEPS` or `MAX_OUTPUT_BYTES`, and
     `InvalidTemplate` for a template that is broken.
     """
+    return run(template, context, content_type, language).text()
+
+
+def run(
+    template: str,
+    context: Mapping[str, object],
+    content_type: str,
+    language: Language = "mustache",
+) -> Output:
+    """`render`, with the names that were to be printed and that the context has not."""
     if language == "handlebars":
         from hookline.domain.sandbox import handlebars  # noqa: PLC0415 - as above
 
-        return handlebars.render(template, context, content_type)
+        return handlebars.run(template, context, content_type)
     rendering = _Rendering(context, syntax_of(content_type))
     rendering.run(mustache_tree.parse(template))
-    return rendering.output.text()
+    return rendering.output
 
 
 class _Rendering:
@@ -67,11 +75,11 @@ class _Rendering:
                 case Text(text, size):
                     self.output.write(text, size)
                 case Variable(path, escaped):
-                    text = _as_text(self._look_up(path))
+                    text = _as_text(self._printed(path))
                     write = self.output.write_escaped if escaped else self.output.write
                     write(text)
                 case JsonValue(path):
-                    value = self._look_up(path)
+                    value = self._printed(path)
                     self.output.write_json(None if value is _MISSING else value)
                 case Section():
                     self._run_section(node)
@@ -88,6 +96,12 @@ class _Rendering:
             self._scopes.append(item)
             self.run(section.children)
             self._scopes.pop()
+
+    def _printed(self, path: tuple[str, ...]) -> object:
+        value = self._look_up(path)
+        if value is _MISSING:
+            self.output.miss(".".join(path))
+        return value
 
     def _look_up(self, path: tuple[str, ...]) -> object:
         if path == (".",):

@@ -13,7 +13,17 @@ from hookline.domain.documents.findings import Findings
 from hookline.domain.documents.merge_patch import edited
 from hookline.domain.times import iso
 from hookline.domain.webhook.fields import WebhookFields
-from hookline.domain.webhook.rules import Record, check_content_type, check_url, retry_of, scope_of
+from hookline.domain.webhook.formats import Format, format_of
+from hookline.domain.webhook.place_templates import has_fields
+from hookline.domain.webhook.rules import (
+    Record,
+    check_content_type,
+    check_templates,
+    check_url,
+    retry_of,
+    scope_of,
+    signatures_of,
+)
 from hookline.domain.webhook.secrets import (
     Kept,
     fit_together,
@@ -22,6 +32,8 @@ from hookline.domain.webhook.secrets import (
     read_headers,
     read_secret,
 )
+from hookline.domain.webhook.signatures import Signature, plain_of, signature_of
+from hookline.domain.webhook.signing import public_key_of, secret_for
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import (
     MASK,
@@ -49,9 +61,17 @@ def webhook_of(
     """
     findings = Findings()
     given = WebhookFields.read(document, findings)
+    format_ = format_of(given.format)
+    language = given.template_language or format_.template_language
     check_url(given.url, rules, findings)
     check_content_type(given.content_type, findings, has_template=given.body_template is not None)
-    secrets, headers, auth = _secret_parts(given, findings, record, rules, fresh_secret, kept)
+    signatures = signatures_of(given, format_.signatures, given.headers, findings)
+    _check_headers(given, format_, findings)
+    secrets, headers, auth = _secret_parts(
+        given, findings, record, rules, secret_for(signatures, fresh_secret), kept, signatures
+    )
+    clear = {**headers, **secrets.headers}
+    check_templates(given, language, clear, findings, kept.webhook if kept else None)
     webhook = Webhook(
         tenant=record.tenant,
         id=record.id,
@@ -59,7 +79,9 @@ def webhook_of(
         sealed_secrets="",
         headers=headers,
         scope=scope_of(given.scope, findings),
-        signatures=given.signatures,
+        signatures=signatures,
+        public_key=None if findings.errors else public_key_of(secrets.signing, signatures),
+        headers_hold_fields=any(map(has_fields, clear.values())),
         auth=auth,
         timeout=timedelta(seconds=given.timeout_seconds),
         retry=retry_of(given.retry, rules, findings),
@@ -71,7 +93,7 @@ def webhook_of(
         created_by=record.created_by,
         updated_at=record.updated_at,
         updated_by=record.updated_by,
-        **{name: given.values[name] for name in PLAIN},  # type: ignore[arg-type] # each read by its kind
+        **{name: given.values[name] for name in PLAIN} | {"template_language": language},  # type: ignore[arg-type] # each read by its kind
     )
     findings.settle()
     return webhook, secrets
@@ -84,14 +106,15 @@ def _secret_parts(
     rules: Surroundings,
     fresh_secret: str,
     kept: Kept | None,
+    signatures: tuple[Signature, ...],
 ) -> tuple[WebhookSecrets, Mapping[str, str], Auth | None]:
     """What is secret about it, its headers as they are stored, and how calls authenticate."""
     headers = read_headers(given, findings, kept, rules.header_prefix)
     auth, credential = read_auth(given, findings, kept)
     if auth is not None and any(name.lower() == "authorization" for name in headers.stored):
         findings.add("auth", "cannot be combined with an Authorization header")
-    signing = read_secret(given, findings, kept, fresh_secret)
-    previous, previous_expires_at = kept_previous(kept, signing, record.updated_at)
+    signing = read_secret(given, findings, kept, fresh_secret, signatures)
+    previous, previous_expires_at = kept_previous(kept, signing, record.updated_at, signatures)
     secrets = WebhookSecrets(
         signing=signing,
         previous_signing=previous,
@@ -119,7 +142,7 @@ def document_of(webhook: Webhook) -> dict[str, object]:
             "environments": sorted(webhook.scope.environments),
         },
         "secret": MASK,
-        "signatures": list(webhook.signatures),
+        "signatures": [plain_of(each) for each in webhook.signatures],
         "auth": _auth_document(webhook),
         "timeout_seconds": _seconds(webhook.timeout),
         "retry": {
@@ -142,13 +165,36 @@ def patched(webhook: Webhook, patch: Mapping[str, object]) -> dict[str, object]:
     standing = {
         "id": webhook.id,
         "tenant": webhook.tenant,
+        "public_key": webhook.public_key,
         "version": webhook.version,
         "created_at": iso(webhook.created_at),
         "created_by": webhook.created_by,
         "updated_at": iso(webhook.updated_at),
         "updated_by": webhook.updated_by,
     }
-    return edited(document_of(webhook), patch, standing=standing, parts={"auth"})
+    document = document_of(webhook)
+    if patch.get("format", webhook.format) != webhook.format:
+        for name in _defaults_of(webhook):
+            document.pop(name)
+    return edited(document, patch, standing=standing, parts={"auth"})
+
+
+def _defaults_of(webhook: Webhook) -> list[str]:
+    """What it has from its format alone, and with another format from that one."""
+    format_ = format_of(webhook.format)
+    found = []
+    if webhook.signatures == tuple(map(signature_of, format_.signatures)):
+        found.append("signatures")
+    if webhook.body_template is None and webhook.template_language == format_.template_language:
+        found.append("template_language")
+    return found
+
+
+def _check_headers(given: WebhookFields, format_: Format, findings: Findings) -> None:
+    taken = {name.lower() for name in format_.headers}
+    for name in given.headers:
+        if name.lower() in taken:
+            findings.add(f"headers.{name}", "is set by the platform")
 
 
 def _auth_document(webhook: Webhook) -> dict[str, object] | None:

@@ -23,6 +23,7 @@ from hookline.domain.documents.shape import (
     Object,
     OneOf,
     Shape,
+    WordOr,
     defaulted,
     nested,
     optional,
@@ -34,15 +35,17 @@ from hookline.domain.net.header_rules import MAX_HEADER_CHARACTERS, is_field_val
 from hookline.domain.net.media_types import JSON
 from hookline.domain.net.urls import MAX_URL_CHARACTERS
 from hookline.domain.sandbox.expressions import InvalidExpression, compile_expression
+from hookline.domain.sandbox.language import Language
 from hookline.domain.sandbox.mustache_lint import MAX_BYTES as MAX_TEMPLATE_BYTES
-from hookline.domain.sandbox.mustache_lint import InvalidTemplate
-from hookline.domain.sandbox.templates import check_template
-from hookline.domain.webhook.signing import DEFAULT_OVERLAP, LONGEST_OVERLAP, validate_secret
-from hookline.domain.webhook.webhook import Method, SignatureScheme
+from hookline.domain.webhook.formats import FormatName
+from hookline.domain.webhook.signatures import Algorithm, Encoding, SchemeName, content_problem
+from hookline.domain.webhook.signing import DEFAULT_OVERLAP, LONGEST_OVERLAP
+from hookline.domain.webhook.webhook import Method
 
 READ_ONLY = frozenset(
-    {"id", "tenant", "version", "health", "created_at", "created_by", "updated_at", "updated_by"}
-)
+    {"id", "tenant", "version", "health", "public_key", "created_at", "created_by", "updated_at",
+     "updated_by"}
+)  # fmt: skip
 """What an answer holds beside the fields that can be set."""
 
 MAX_CREDENTIAL = 4_000
@@ -64,14 +67,6 @@ def _broken_filter(text: str) -> str | None:
     return None
 
 
-def _broken_template(text: str) -> str | None:
-    try:
-        check_template(text)
-    except InvalidTemplate as error:
-        return error.detail
-    return None
-
-
 def _broken_certificate(pem: str) -> str | None:
     try:
         parse_ca_certificates(pem)
@@ -84,10 +79,14 @@ def _broken_token(token: str) -> str | None:
     return None if is_field_value(token) else "must be printable ASCII without spaces at its ends"
 
 
+def _broken_prefix(text: str) -> str | None:
+    return None if is_field_value(text.rstrip(" ")) else "must be printable ASCII"
+
+
 NAME = Text(1, 200, one_line=True, example="orders to the warehouse")
-TEMPLATE = Text(
-    0, MAX_TEMPLATE_BYTES, also=_broken_template, example='{"text": "{{event.entity_id}} was paid"}'
-)
+TEMPLATE = Text(0, MAX_TEMPLATE_BYTES, example='{"text": "{{event.entity_id}} was paid"}')
+LANGUAGE = Choice[Language](*get_args(Language))
+FORMAT = Choice[FormatName](*get_args(FormatName))
 MEDIA_TYPE = Text(
     1,
     255,
@@ -162,6 +161,31 @@ class RateLimitFields(Shape):
     per_second = required(Number(0.01, 1_000, example=10), "Calls a second.")
 
 
+class HmacSignatureFields(Shape):
+    """An HMAC in a header of its own, keyed with the secret's text; for calls that have a body."""
+
+    type = required(Choice("hmac"), "This kind of signature.")
+    algorithm = required(Choice[Algorithm](*get_args(Algorithm)), "The digest.", example="sha256")
+    header = required(
+        Text(
+            1,
+            128,
+            like=(_WORD, "must be a header name (RFC 9110)"),
+            example="X-Signature",
+        ),
+        "The header it comes in.",
+    )
+    prefix = defaulted(
+        Text(0, 64, also=_broken_prefix, example="sha256="), "", "What stands before it."
+    )
+    encoding = defaulted(Choice[Encoding](*get_args(Encoding)), "hex", "How it is written.")
+    signed_content = defaulted(
+        Text(1, 500, one_line=True, also=content_problem, example="{timestamp}.{body}"),
+        "{body}",
+        "Text around `{body}`, `{timestamp}` (Unix seconds), `{id}`, `{url}` and `{method}`.",
+    )
+
+
 class WebhookFields(Shape):
     """A webhook: where calls go, for which events, how they are built, signed and retried."""
 
@@ -169,7 +193,8 @@ class WebhookFields(Shape):
     description = defaulted(Text(0, 500), "", "For its readers.", example="Told of every order")
     url = required(
         Text(1, MAX_URL_CHARACTERS, one_line=True, example="https://example.com/hook"),
-        "Absolute; https, a public host, no credentials in it.",
+        "Absolute; https, a public host, no credentials in it. Path and query may hold event"
+        " fields (`{{event.entity_id}}`), which are escaped.",
     )
     method = defaulted(Choice[Method](*get_args(Method)), "POST", "GET has no body.")
     content_type = defaulted(
@@ -182,7 +207,8 @@ class WebhookFields(Shape):
         MapOf(Text(0, MAX_HEADER_CHARACTERS, example="warehouse"), example={"X-Team": "warehouse"}),
         {},
         "Up to 40,480 characters together. Values of names that look sensitive are kept as"
-        " secrets and read as `*****`, which sent back keeps what is stored.",
+        " secrets and read as `*****`, which sent back keeps what is stored. Values may hold event"
+        " fields (`{{event.type}}`).",
     )
     enabled = defaulted(Flag(), True, "While it is off, events create no delivery for it.")
     events = required(
@@ -196,17 +222,25 @@ class WebhookFields(Shape):
     )
     context = optional(ACTIVATION_TEXT, "A feature's activation is computed for this context.")
     user = optional(ACTIVATION_TEXT, "A feature's activation is computed for it.", example="u-4")
-    body_template = optional(TEMPLATE, "Mustache, at most 128 KiB.")
+    format = defaulted(
+        FORMAT,
+        "hookline",
+        "The system whose default body, metadata headers, signature and template names are sent.",
+    )
+    template_language = optional(
+        LANGUAGE, "Of all templates: `mustache`; `handlebars` where `format` is `izanami`."
+    )
+    body_template = optional(TEMPLATE, "At most 128 KiB.")
     include_entity = defaulted(Flag(), True, "False leaves `entity` out of the body.")
     secret = optional(
         Text(1, 512, example="*****"),
-        "The signing secret: `whsec_` and base64 of 24 to 64 bytes; made by the server when"
-        " absent. Reads as `*****`, which sent back keeps what is stored.",
+        "The signing secret. For `standard`: `whsec_` and base64 of 24 to 64 bytes; for"
+        " `standard-ed25519`: `whsk_` and base64 of 32 or 64; else 8 to 512 printable characters."
+        " Made by the server when absent. Reads as `*****`, which sent back keeps what is stored.",
     )
-    signatures = defaulted(
-        ListOf(Choice[SignatureScheme](*get_args(SignatureScheme)), 0, 3),
-        ("standard",),
-        "The signatures that each call carries.",
+    signatures = optional(
+        ListOf(WordOr(Choice[SchemeName](*get_args(SchemeName)), HmacSignatureFields), 0, 8),
+        "The signatures that each call carries: `standard`, or what `format` has.",
     )
     auth = optional(
         OneOf("type", {"basic": BasicAuthFields, "bearer": BearerAuthFields}),
@@ -236,7 +270,7 @@ class RotateFields(Shape):
     """A rotation."""
 
     secret = optional(
-        Text(1, 512, also=validate_secret, example="whsec_bWFkZSBhdCByYW5kb20sIG5ldmVyIGd1ZXNz"),
+        Text(8, 512, example="whsec_bWFkZSBhdCByYW5kb20sIG5ldmVyIGd1ZXNz"),
         "The new secret; made by the server when absent.",
     )
     overlap_seconds = defaulted(

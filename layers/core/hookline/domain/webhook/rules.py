@@ -6,16 +6,28 @@ rules of their own in `hookline.domain.webhook.secrets`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookline.domain.documents.findings import Findings
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+from hookline.domain.net.header_rules import is_platform_owned
 from hookline.domain.net.media_types import FORM, JSON, essence
 from hookline.domain.net.urls import InvalidUrl, parse_url
-from hookline.domain.webhook.fields import RetryFields, ScopeFields
+from hookline.domain.sandbox.language import Language
+from hookline.domain.sandbox.mustache_lint import InvalidTemplate
+from hookline.domain.sandbox.templates import check_template
+from hookline.domain.webhook.fields import (
+    HmacSignatureFields,
+    RetryFields,
+    ScopeFields,
+    WebhookFields,
+)
+from hookline.domain.webhook.place_templates import header_problem, url_problem, without_fields
+from hookline.domain.webhook.signatures import Signature, headers_of, signature_of
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.domain.webhook.webhook import RetryPolicy, Scope
+from hookline.domain.webhook.webhook import RetryPolicy, Scope, Webhook
 
 MAX_SCOPE_BYTES = 40 * 1024
 """All lists together: each of 45 subscriptions carries them, and a transaction holds 4 MB."""
@@ -43,9 +55,69 @@ def check_url(url: str, rules: Surroundings, findings: Findings) -> None:
     """Notes why a url is not fit to be called, as far as can be told without looking it up."""
     if url:
         try:
-            parse_url(url, allow_http=rules.allow_http, allowed_networks=rules.allowed_networks)
+            parse_url(
+                without_fields(url),
+                allow_http=rules.allow_http,
+                allowed_networks=rules.allowed_networks,
+            )
         except InvalidUrl as error:
             findings.add("url", error.reason)
+
+
+def check_templates(
+    given: WebhookFields,
+    language: Language,
+    headers: Mapping[str, str],
+    findings: Findings,
+    before: Webhook | None,
+) -> None:
+    """Notes what is wrong with the templates of body, url and ``headers`` (clear values).
+
+    A body's template that stood ``before`` an edit stays as it is: it was saved under the rules of
+    its time, and must not keep anybody from switching the webhook off.
+    """
+    stands = before is not None and (before.body_template, before.template_language) == (
+        given.body_template,
+        language,
+    )
+    if given.body_template is not None and not stands and not findings.touch("body_template"):
+        note_template("body_template", given.body_template, language, findings)
+    if problem := url_problem(given.url, language):
+        findings.add("url", problem)
+    for name, value in headers.items():
+        if problem := header_problem(value, language):
+            findings.add(f"headers.{name}", problem)
+
+
+def note_template(field: str, template: str, language: Language, findings: Findings) -> None:
+    """Notes why a template cannot be saved, with line and column."""
+    try:
+        check_template(template, language)
+    except InvalidTemplate as error:
+        findings.add(field, error.detail)
+
+
+def signatures_of(
+    given: WebhookFields, standard: Sequence[object], headers: Iterable[str], findings: Findings
+) -> tuple[Signature, ...]:
+    """The signatures, those of the format (``standard``) where none are named."""
+    plain = standard if given.signatures is None else given.signatures
+    signatures = tuple(
+        signature_of(each.values if isinstance(each, HmacSignatureFields) else each)
+        for each in plain
+    )
+    taken = {"content-type", "authorization", "user-agent", "traceparent"}
+    for header in headers_of(signatures):
+        if is_platform_owned(header) or header.lower() in taken:
+            findings.add("signatures", f"must not use the header {header} for one of them")
+        taken.add(header.lower())
+    if {"standard", "standard-ed25519"} <= set(signatures):
+        findings.add("signatures", "must have one of standard and standard-ed25519: each has keys")
+    own = {name.lower(): name for name in headers}
+    for header in headers_of(signatures):
+        if header.lower() in own:
+            findings.add(f"headers.{own[header.lower()]}", "is set by the platform")
+    return signatures
 
 
 def check_content_type(content_type: str, findings: Findings, *, has_template: bool) -> None:

@@ -7,7 +7,7 @@ can have stored ones sent elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,8 @@ from hookline.domain.documents.findings import Findings
 from hookline.domain.net.header_rules import header_problems, is_sensitive
 from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.webhook.fields import BasicAuthFields, BearerAuthFields, WebhookFields
+from hookline.domain.webhook.place_templates import without_fields
+from hookline.domain.webhook.signatures import Signature
 from hookline.domain.webhook.signing import validate_secret
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import (
@@ -53,7 +55,7 @@ class Kept:
     def _origin(self, url: str) -> str | None:
         try:
             return parse_url(
-                url,
+                without_fields(url),
                 allow_http=self.rules.allow_http,
                 allowed_networks=self.rules.allowed_networks,
             ).origin
@@ -111,14 +113,23 @@ def read_auth(
     return auth, kept.secrets.credential
 
 
-def read_secret(given: WebhookFields, findings: Findings, kept: Kept | None, fresh: str) -> str:
-    """The signing secret: the one given, the one kept, or ``fresh`` for a webhook without one."""
+def read_secret(
+    given: WebhookFields,
+    findings: Findings,
+    kept: Kept | None,
+    fresh: str,
+    signatures: Collection[Signature],
+) -> str:
+    """The signing secret: the one given, the one kept, or ``fresh`` for a webhook without one.
+
+    It has to be what the signatures take, the one kept too when they change.
+    """
     secret = given.secret
     if secret == MASK and kept is None:
         findings.add("secret", _NOTHING_KEPT)
     if secret is None or secret == MASK:
-        return fresh if kept is None else kept.secrets.signing
-    problem = validate_secret(secret)
+        secret = fresh if kept is None else kept.secrets.signing
+    problem = validate_secret(secret, signatures)
     if problem and not findings.touch("secret"):
         findings.add("secret", problem)
     return secret
@@ -130,13 +141,19 @@ def fit_together(secrets: WebhookSecrets) -> bool:
 
 
 def kept_previous(
-    kept: Kept | None, signing: str, now: datetime
+    kept: Kept | None, signing: str, now: datetime, signatures: Collection[Signature]
 ) -> tuple[str | None, datetime | None]:
-    """The previous secret as it stays on through an edit: not past a new one, nor past its time."""
+    """The previous secret as it stays on through an edit: not past a new one, nor past its time.
+
+    Nor where it is not what the signatures take, now that they have changed.
+    """
     if kept is None or kept.secrets.signing != signing:
         return None, None
     expires = kept.secrets.previous_expires_at
-    if expires is None or expires <= now:
+    previous = kept.secrets.previous_signing
+    if expires is None or expires <= now or previous is None:
+        return None, None
+    if validate_secret(previous, signatures):
         return None, None
     return kept.secrets.previous_signing, expires
 

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
+from hookline.domain.sandbox.language import Language
 from hookline.domain.times import from_iso, iso
+from hookline.domain.webhook.formats import FormatName
+from hookline.domain.webhook.signatures import Signature
 
 Method = Literal["POST", "PUT", "PATCH", "GET"]
-SignatureScheme = Literal["standard", "hmac-sha256", "hmac-sha1"]
 
 MASK = "*****"
 """What a secret value reads as. Sent back, it keeps what is stored (reference row UN-8)."""
@@ -124,6 +126,8 @@ class PlainFields:
     context: str | None = None
     user: str | None = None
     body_template: str | None = None
+    template_language: Language = "mustache"
+    format: FormatName = "hookline"
     include_entity: bool = True
     ca_certificate: str | None = None
 
@@ -137,6 +141,8 @@ class Webhook(PlainFields):
     """One webhook's configuration; its secrets only as the sealed text that the vault opens.
 
     ``headers`` holds sensitive values as `MASK`; their clear values are in the sealed secrets.
+    ``headers_hold_fields`` says that ``{{…}}`` in them stands for event fields: up to version 0.1
+    it stood for itself. ``public_key`` verifies ``standard-ed25519``.
     ``version`` starts at 1 and grows by one with every change.
     """
 
@@ -146,7 +152,9 @@ class Webhook(PlainFields):
     sealed_secrets: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     scope: Scope = Scope()
-    signatures: tuple[SignatureScheme, ...] = ("standard",)
+    signatures: tuple[Signature, ...] = ("standard",)
+    public_key: str | None = None
+    headers_hold_fields: bool = False
     auth: Auth | None = None
     timeout: timedelta = timedelta(seconds=10)
     retry: RetryPolicy = RetryPolicy()

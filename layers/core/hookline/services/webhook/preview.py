@@ -14,8 +14,9 @@ from hookline.domain.request.preview import PreviewFields
 from hookline.domain.request.rendering import WebhookView, render_body
 from hookline.domain.request.validity import validity
 from hookline.domain.sandbox.templates import TemplateFailed
-from hookline.domain.webhook.rules import check_content_type
-from hookline.errors import Rejected
+from hookline.domain.webhook.formats import format_of
+from hookline.domain.webhook.rules import check_content_type, note_template
+from hookline.errors import FieldError, Rejected
 from hookline.ports import Clock
 
 _EVENT_ID = EventId("evt_preview")
@@ -24,11 +25,15 @@ _WEBHOOK_ID = WebhookId("wh_preview")
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The body as it would be sent; ``problem`` says why it is not valid for its content type."""
+    """The body as it would be sent; ``problem`` says why it is not valid for its content type.
+
+    ``warnings`` names what the template prints and the event has not.
+    """
 
     body: str
     content_type: str
     problem: str | None
+    warnings: tuple[FieldError, ...] = ()
 
 
 class PreviewTemplate:
@@ -42,6 +47,9 @@ class PreviewTemplate:
         findings = Findings()
         given = PreviewFields.read(document, findings)
         check_content_type(given.content_type, findings, has_template=given.template is not None)
+        language = given.template_language or format_of(given.format).template_language
+        if given.template is not None and not findings.touch("template"):
+            note_template("template", given.template, language, findings)
         event = self._event(given.event, tenant, findings)
         findings.settle()
         if event is None:
@@ -53,6 +61,8 @@ class PreviewTemplate:
             user=given.webhook.user,
             content_type=given.content_type,
             body_template=given.template,
+            template_language=language,
+            format=given.format,
         )
         return self._rendered(event, webhook)
 
@@ -79,4 +89,8 @@ class PreviewTemplate:
         except TemplateFailed as error:
             return Preview("", webhook.content_type, str(error))
         body = (rendered.body or b"").decode()
-        return Preview(body, webhook.content_type, validity(rendered))
+        warnings = tuple(
+            FieldError("template", f"the event has no {name}: it prints nothing")
+            for name in rendered.missing
+        )
+        return Preview(body, webhook.content_type, validity(rendered), warnings)

@@ -13,6 +13,8 @@ from hookline.domain.webhook.signing import (
     DEFAULT_OVERLAP,
     SECRET_BYTES,
     new_secret,
+    public_key_of,
+    secret_for,
     validate_secret,
 )
 from hookline.errors import Conflict, FieldError, NotFound, Rejected
@@ -79,14 +81,14 @@ class RotateSecret:
 
         A rotation within an overlap ends that overlap. Raises Rejected, NotFound, Conflict.
         """
-        problem = None if secret is None else validate_secret(secret)
-        if problem:
-            raise Rejected([FieldError("secret", problem)])
-        signing = secret or new_secret(self._randomness(SECRET_BYTES))
+        fresh = new_secret(self._randomness(SECRET_BYTES))
         for _ in range(_TRIES):
             webhook = self._webhooks.get(tenant, webhook_id)
             if webhook is None:
                 raise NotFound
+            signing = secret or secret_for(webhook.signatures, fresh)
+            if problem := validate_secret(signing, webhook.signatures):
+                raise Rejected([FieldError("secret", problem)])
             now = floor_to_millis(self._clock())
             secrets = self._vault.open(tenant, webhook_id, webhook.sealed_secrets)
             rotated = replace(
@@ -101,6 +103,7 @@ class RotateSecret:
             after = replace(
                 webhook,
                 sealed_secrets=self._vault.seal(tenant, webhook_id, rotated),
+                public_key=public_key_of(signing, webhook.signatures),
                 version=webhook.version + 1,
                 updated_at=now,
                 updated_by=principal.id,

@@ -9,6 +9,7 @@ from typing import Any
 from hookline.adapters.dynamo.table.attributes import Item
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.times import from_iso, iso
+from hookline.domain.webhook.signatures import plain_of, signature_of
 from hookline.domain.webhook.webhook import (
     PLAIN,
     Auth,
@@ -30,7 +31,9 @@ def to_item(webhook: Webhook) -> Item:
         "events": list(webhook.events),
         "scope": scope_to_map(webhook.scope),
         "sealed_secrets": webhook.sealed_secrets,
-        "signatures": list(webhook.signatures),
+        "signatures": [plain_of(each) for each in webhook.signatures],
+        "public_key": webhook.public_key,
+        "headers_hold_fields": webhook.headers_hold_fields or None,
         "auth": _auth_to_map(webhook.auth),
         "timeout_seconds": webhook.timeout.total_seconds(),
         "retry": _retry_to_map(webhook.retry),
@@ -53,7 +56,9 @@ def from_item(item: Item) -> Webhook:
         events=tuple(item["events"]),
         scope=scope_from_map(item["scope"]),
         sealed_secrets=item["sealed_secrets"],
-        signatures=tuple(item["signatures"]),
+        signatures=tuple(map(signature_of, item["signatures"])),
+        public_key=item.get("public_key"),
+        headers_hold_fields=bool(item.get("headers_hold_fields")),
         auth=_auth_from_map(item.get("auth")),
         timeout=timedelta(seconds=item["timeout_seconds"]),
         retry=_retry_from_map(item["retry"]),
