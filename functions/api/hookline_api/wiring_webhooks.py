@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hookline.services.delivery.stats import RecentStats
 from hookline.services.waiting.release_waiting import ReleaseOnceEnabled, ReleaseWaiting
+from hookline.services.webhook.list_webhooks import ListWebhooks
 from hookline.services.webhook.manage_webhooks import ManageWebhooks, WebhookStores
 from hookline.services.webhook.operational_events import OperationalEvents
 from hookline.services.webhook.preview import PreviewTemplate
@@ -54,7 +56,8 @@ def routes(shared: Shared) -> Sequence[Resource]:
         WebhookRoutes(
             authorize=authorize,
             manage=manage,
-            webhooks=stack.webhooks,
+            list_webhooks=ListWebhooks(webhooks=stack.webhooks, health=stack.health),
+            recent=RecentStats(stack.delivery_log, shared.clock, stack.concurrently),
             health=stack.health,
             log=stack.delivery_log,
             cursors=shared.cursors,

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from hookline.domain.documents import strict_json
 from hookline.domain.documents.shape import Shape
-from hookline.domain.identity.rights import Principal
+from hookline.domain.identity.rights import Level, Principal
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.errors import FieldError, Rejected, TooLarge
 from hookline.services.identity.authorize import Gate
@@ -41,6 +41,12 @@ class Authorize(Gate, Protocol):
         self, principal: Principal, tenant: TenantId, webhook_ids: Sequence[WebhookId]
     ) -> frozenset[WebhookId]:
         """Those of the webhooks, at most 100, that the caller may know of."""
+        ...
+
+    def levels(
+        self, principal: Principal, tenant: TenantId, webhook_ids: Sequence[WebhookId]
+    ) -> Mapping[WebhookId, Level]:
+        """The caller's levels on those of them."""
         ...
 
 

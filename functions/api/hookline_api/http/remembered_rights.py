@@ -23,6 +23,7 @@ class RememberedRights:
         self._authorize = authorize
         self._passed = deque[tuple[Action, TenantId | None, WebhookId | None]](maxlen=_MOST)
         self.visible = authorize.visible
+        self.levels = authorize.levels
         self.becomes_admin = authorize.becomes_admin
 
     def __call__(

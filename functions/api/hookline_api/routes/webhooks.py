@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from hookline.domain.delivery.delivery import Status
-from hookline.domain.identity.rights import Action, Principal
-from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.documents.kinds import Choice, ListOf, Text
+from hookline.domain.documents.shape import defaulted, optional
+from hookline.domain.event.kinds import EVENT_TYPE
+from hookline.domain.identity.rights import Action, Level, Principal
+from hookline.domain.ids import WebhookId
 from hookline.domain.webhook.fields import WebhookFields
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.deliveries import DeliveryLog
-from hookline.ports.webhooks import WebhookHealth, Webhooks
+from hookline.ports.webhooks import WebhookHealth
+from hookline.services.delivery.stats import RecentStats
+from hookline.services.webhook.list_webhooks import ListWebhooks, StateWord, WebhookSearch
 from hookline.services.webhook.manage_webhooks import ManageWebhooks
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.cursors import Cursors
@@ -20,12 +26,24 @@ from hookline_api.http.path_ids import tenant_id, webhook_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, etag, json_reply, no_content
 from hookline_api.schemas import webhook as shapes
-from hookline_api.views.webhook import webhook_item_json, webhook_json
+from hookline_api.views.webhook import recent_json, webhook_item_json, webhook_json
 
 _ALL = "/v1/tenants/<tenant>/webhooks"
 _ONE = f"{_ALL}/<webhook>"
-_READS_PER_PAGE = 20
-"""Pages of webhooks looked through for those that a caller with few rights may see."""
+
+
+class WebhookQuery(PageQuery):
+    """Which webhooks."""
+
+    q = optional(Text(1, 200, example="orders"), "A part of the name or host, or the id.")
+    state = optional(Choice[StateWord]("healthy", "failing", "open", "off"), "How they are doing.")
+    event_type = optional(EVENT_TYPE, "Those that hear events of this type.")
+    include = defaulted(
+        ListOf(Choice("stats"), 1, 1),
+        (),
+        "`stats`: how the deliveries of the last 24 hours went, over the newest 200 of each.",
+        example=["stats"],
+    )
 
 
 class WebhookRoutes:
@@ -36,14 +54,16 @@ class WebhookRoutes:
         *,
         authorize: Authorize,
         manage: ManageWebhooks,
-        webhooks: Webhooks,
+        list_webhooks: ListWebhooks,
+        recent: RecentStats,
         health: WebhookHealth,
         log: DeliveryLog,
         cursors: Cursors,
     ) -> None:
         self._authorize = authorize
         self._manage = manage
-        self._webhooks = webhooks
+        self._list = list_webhooks
+        self._recent = recent
         self._health = health
         self._log = log
         self._cursors = cursors
@@ -58,7 +78,7 @@ class WebhookRoutes:
                 summary="List webhooks",
                 tag="webhooks",
                 handler=self.list,
-                query=PageQuery,
+                query=WebhookQuery,
                 answers={200: shapes.WebhookPage},
             ),
             Endpoint(
@@ -107,22 +127,30 @@ class WebhookRoutes:
             ),
         )
 
-    def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
+    def list(self, call: Call, tenant: str, query: WebhookQuery) -> Reply:
         """Those the caller may see, newest first."""
         owner = tenant_id(tenant)
         caller = self._authorize(call.principal, owner, Action.LIST_WEBHOOKS)
-        position = self._cursors.open(query.cursor, owner, _ALL)
-        found, before = self._visible_page(
-            caller, owner, query.limit, None if position is None else WebhookId(position)
+        belongs_to = (owner, _ALL, *query.names())
+        position = self._cursors.open(query.cursor, *belongs_to)
+        found, before = self._list(
+            owner,
+            partial(self._authorize.levels, caller, owner),
+            query.limit,
+            None if position is None else WebhookId(position),
+            WebhookSearch(query.q, query.state, query.event_type),
         )
-        healths = self._health.get_many([(owner, webhook.id) for webhook in found])
+        recent = self._recent(owner, [each.webhook.id for each in found]) if query.include else {}
         items, place = fitting(
-            list(zip(found, healths, strict=True)),
-            lambda pair: webhook_item_json(*pair),
-            lambda pair: pair[0].id,
+            found,
+            lambda each: (
+                webhook_item_json(each.webhook, each.health, each.level)
+                | (recent_json(recent[each.webhook.id]) if recent else {})
+            ),
+            lambda each: each.webhook.id,
             before,
         )
-        next_cursor = self._cursors.seal(place, owner, _ALL)
+        next_cursor = self._cursors.seal(place, *belongs_to)
         return json_reply({"items": items, "next_cursor": next_cursor})
 
     def create(self, call: Call, tenant: str) -> Reply:
@@ -133,7 +161,8 @@ class WebhookRoutes:
         webhook = created.webhook
         (health,) = self._health.get_many([(owner, webhook.id)])
         return json_reply(
-            webhook_json(webhook, health) | {"secret": created.secret},
+            webhook_json(webhook, health, self._level(caller, webhook))
+            | {"secret": created.secret},
             201,
             {"Location": f"/v1/tenants/{owner}/webhooks/{webhook.id}"} | etag(webhook.version),
             ("secret",),
@@ -142,15 +171,15 @@ class WebhookRoutes:
     def get(self, call: Call, tenant: str, webhook: str) -> Reply:
         """One webhook."""
         owner, wanted = tenant_id(tenant), webhook_id(webhook)
-        self._authorize(call.principal, owner, Action.READ_WEBHOOK, wanted)
-        return self._reply(self._manage.get(owner, wanted))
+        caller = self._authorize(call.principal, owner, Action.READ_WEBHOOK, wanted)
+        return self._reply(caller, self._manage.get(owner, wanted))
 
     def patch(self, call: Call, tenant: str, webhook: str) -> Reply:
         """The webhook as it is from now on."""
         owner, wanted = tenant_id(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.UPDATE_WEBHOOK, wanted)
         patch = call.document()
-        return self._reply(self._manage.patch(caller, owner, wanted, patch, call.if_match))
+        return self._reply(caller, self._manage.patch(caller, owner, wanted, patch, call.if_match))
 
     def delete(self, call: Call, tenant: str, webhook: str) -> Reply:
         """204."""
@@ -159,21 +188,17 @@ class WebhookRoutes:
         self._manage.delete(owner, wanted, call.if_match)
         return no_content()
 
-    def _reply(self, webhook: Webhook) -> Reply:
+    def _reply(self, caller: Principal, webhook: Webhook) -> Reply:
         (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
         # The health record is not written on an even success: the log knows of the last one.
         newest, _ = self._log.page(webhook.tenant, webhook.id, 1, statuses=[Status.SUCCESS])
         succeeded_at = newest[0].finished_at if newest else None
-        return json_reply(webhook_json(webhook, health, succeeded_at), 200, etag(webhook.version))
+        level = self._level(caller, webhook)
+        return json_reply(
+            webhook_json(webhook, health, level, succeeded_at), 200, etag(webhook.version)
+        )
 
-    def _visible_page(
-        self, caller: Principal, tenant: TenantId, limit: int, before: WebhookId | None
-    ) -> tuple[Sequence[Webhook], WebhookId | None]:
-        found: list[Webhook] = []
-        for _ in range(_READS_PER_PAGE):
-            page, before = self._webhooks.page(tenant, limit - len(found), before)
-            seen = self._authorize.visible(caller, tenant, [webhook.id for webhook in page])
-            found.extend(webhook for webhook in page if webhook.id in seen)
-            if before is None or len(found) == limit:
-                break
-        return found, before
+    def _level(self, caller: Principal, webhook: Webhook) -> Level:
+        levels = self._authorize.levels(caller, webhook.tenant, [webhook.id])
+        # Lost between two reads: who sees it reads it.
+        return levels.get(webhook.id, Level.READ)

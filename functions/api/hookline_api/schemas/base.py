@@ -66,9 +66,11 @@ def always(
     return Field(kind, about, absent=None, nullable=nullable, example=example)
 
 
-def sometimes(kind: Kind[Any], about: str, *, example: object = None) -> Field[Any]:
+def sometimes(
+    kind: Kind[Any], about: str, *, nullable: bool = False, example: object = None
+) -> Field[Any]:
     """A field that an answer has where there is something to say."""
-    return Field(kind, about, absent=None, rare=True, example=example)
+    return Field(kind, about, absent=None, rare=True, nullable=nullable, example=example)
 
 
 def page_of(name: str, item: type[Answer], about: str) -> type[Answer]:

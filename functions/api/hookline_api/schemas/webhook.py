@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from hookline.domain.documents.kinds import Choice
 from hookline.domain.documents.shape import Object
+from hookline.domain.identity.fields import LEVEL
 from hookline.domain.webhook.fields import WebhookFields
 from hookline_api.schemas.base import (
+    FLAG,
     MOMENT,
     Answer,
+    Each,
     always,
     count,
     identifier,
+    number,
     page_of,
     sometimes,
     text,
@@ -50,12 +54,29 @@ class Webhook(WebhookFields, Answer):
     updated_at = always(MOMENT, "When it last changed.")
     updated_by = always(_WHO, "Who changed it last.")
     health = always(Object(WebhookHealth), "How its endpoint is doing.")
+    level = always(LEVEL, "The caller's level on it.")
+
+
+class Hour(Answer):
+    """The deliveries created in one hour, by status."""
+
+    start = always(MOMENT, "When it begins.")
+    created = always(count(0), "Before their first attempt.")
+    retrying = always(count(0), "Between attempts.")
+    success = always(count(4), "Arrived.")
+    failed = always(count(0), "Given up.")
+    cancelled = always(count(0), "Cancelled.")
 
 
 class WebhookItem(Webhook):
     """A webhook in a list: without its template and certificate, which may be large."""
 
     left_out = frozenset({"body_template", "ca_certificate"})
+
+    success_rate_24h = sometimes(number(0.98), "With `include=stats`.", nullable=True)
+    deliveries_24h = sometimes(count(97), "With `include=stats`, the newest 200 at most.")
+    series = sometimes(Each(Object(Hour)), "With `include=stats`: the last 24 hours.")
+    stats_truncated = sometimes(FLAG, "Whether there are more than 200.", example=False)
 
 
 WebhookPage = page_of("WebhookPage", WebhookItem, "Webhooks the caller may see, newest first.")

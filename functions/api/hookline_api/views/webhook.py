@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from hookline.domain.identity.rights import Level
 from hookline.domain.times import iso
 from hookline.domain.webhook.document import document_of
-from hookline.domain.webhook.health import Closed, Draining, Health, Open
+from hookline.domain.webhook.health import Health, state_of
 from hookline.domain.webhook.webhook import Webhook
+from hookline.services.delivery.stats import Recent
 
 _BODIES = ("body_template", "ca_certificate")
 
 
 def webhook_json(
-    webhook: Webhook, health: Health, last_success_at: datetime | None = None
+    webhook: Webhook, health: Health, level: Level, last_success_at: datetime | None = None
 ) -> dict[str, object]:
-    """One webhook; ``last_success_at`` is what its log knows beyond its health record."""
+    """One webhook, with the caller's level on it.
+
+    ``last_success_at`` is what its log knows beyond its health record.
+    """
     return {
         "id": webhook.id,
         "tenant": webhook.tenant,
@@ -27,12 +32,13 @@ def webhook_json(
         "updated_at": iso(webhook.updated_at),
         "updated_by": webhook.updated_by,
         "health": _health_json(webhook, health, last_success_at),
+        "level": level.value,
     }
 
 
-def webhook_item_json(webhook: Webhook, health: Health) -> dict[str, object]:
+def webhook_item_json(webhook: Webhook, health: Health, level: Level) -> dict[str, object]:
     """A webhook in a list: lists carry no bodies."""
-    whole = webhook_json(webhook, health)
+    whole = webhook_json(webhook, health, level)
     return {name: value for name, value in whole.items() if name not in _BODIES}
 
 
@@ -41,7 +47,7 @@ def _health_json(
 ) -> dict[str, object]:
     successes = [at for at in (health.last_success_at, last_success_at) if at is not None]
     return {
-        "state": _state(webhook, health),
+        "state": state_of(health, enabled=webhook.enabled),
         "consecutive_failures": health.consecutive_failures,
         "last_success_at": iso(max(successes)) if successes else None,
         "last_failure_at": None if health.last_failure_at is None else iso(health.last_failure_at),
@@ -49,13 +55,14 @@ def _health_json(
     }
 
 
-def _state(webhook: Webhook, health: Health) -> str:
-    if not webhook.enabled:
-        return "disabled"
-    match health.circuit:
-        case Open():
-            return "circuit_open"
-        case Draining():
-            return "draining"
-        case Closed():
-            return "failing" if health.consecutive_failures else "healthy"
+def recent_json(recent: Recent) -> dict[str, object]:
+    """How a webhook's deliveries of the last day went."""
+    return {
+        "success_rate_24h": recent.counts.success_rate,
+        "deliveries_24h": sum(recent.counts.totals.values()),
+        "series": [
+            {"start": iso(start)} | {status.value: number for status, number in totals.items()}
+            for start, totals in recent.series
+        ],
+        "stats_truncated": recent.truncated,
+    }

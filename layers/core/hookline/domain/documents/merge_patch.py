@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-HEALTH = "health"
-"""The one field of an answer that moves without an edit."""
+MOVING = frozenset({"health", "level"})
+"""The fields of an answer that move without an edit."""
 
 
 def merge_patch(target: object, patch: object) -> object:
@@ -36,7 +36,7 @@ def edited(
     """What a PATCH makes of the ``document`` of all that can be set.
 
     A whole answer can be edited and sent back: what only the server sets is passed over where it
-    is as it stands, in ``standing``; with the version that stands also a ``health``, which moves by
+    is as it stands, in ``standing``; with the version that stands also what is `MOVING` by
     itself. Whatever else of it is sent stays in, to be refused by name. Beyond the RFC, one of the
     ``parts`` that becomes another kind replaces the old one as a whole, whose fields mean nothing
     to the new.
@@ -45,7 +45,7 @@ def edited(
     given = {
         name: value
         for name, value in patch.items()
-        if not (name in standing and standing[name] == value) and not (current and name == HEALTH)
+        if not (name in standing and standing[name] == value) and not (current and name in MOVING)
     }
     kept = {
         name: value

@@ -43,9 +43,9 @@ from hookline.domain.webhook.signing import DEFAULT_OVERLAP, LONGEST_OVERLAP
 from hookline.domain.webhook.webhook import Method
 
 READ_ONLY = frozenset(
-    {"id", "tenant", "version", "health", "public_key", "created_at", "created_by", "updated_at",
-     "updated_by"}
-)  # fmt: skip
+    {"id", "tenant", "version", "health", "level", "public_key"}
+    | {"created_at", "created_by", "updated_at", "updated_by"}
+)
 """What an answer holds beside the fields that can be set."""
 
 MAX_CREDENTIAL = 4_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, assert_never
 
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
 
@@ -31,6 +32,8 @@ class Draining:
 
 Circuit = Closed | Open | Draining
 
+State = Literal["healthy", "failing", "circuit_open", "draining", "disabled"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
@@ -53,3 +56,18 @@ class Health:
     has_waiting: bool = False
     waiting_marked_at: datetime | None = None
     version: int = 0
+
+
+def state_of(health: Health, *, enabled: bool) -> State:
+    """How a webhook is doing, in one word."""
+    if not enabled:
+        return "disabled"
+    match health.circuit:
+        case Open():
+            return "circuit_open"
+        case Draining():
+            return "draining"
+        case Closed():
+            return "failing" if health.consecutive_failures else "healthy"
+        case _ as unreachable:
+            assert_never(unreachable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from hookline.domain.identity.rights import (
     OnPlatform,
     Principal,
     decide,
+    effective_level,
 )
 from hookline.domain.ids import TenantId, WebhookId, is_id
 from hookline.errors import Forbidden as ForbiddenError
@@ -111,6 +112,20 @@ class Authorize:
         if principal.level is not None or principal.default_webhook_level is not None:
             return frozenset(webhook_ids)
         return frozenset(self._rights.levels(tenant, principal.id, webhook_ids))
+
+    def levels(
+        self, principal: Principal, tenant: TenantId, webhook_ids: Sequence[WebhookId]
+    ) -> Mapping[WebhookId, Level]:
+        """The level that counts, of those of at most 100 webhooks that the principal may know of.
+
+        One read more than `visible` for whoever has a level in the tenant: its own may be another.
+        """
+        settled = principal.global_admin or principal.level is Level.ADMIN
+        if webhook_ids and principal.tenant == tenant and not settled:
+            own = self._rights.levels(tenant, principal.id, webhook_ids)
+            principal = replace(principal, webhook_levels=own)
+        found = ((each, effective_level(principal, tenant, each)) for each in webhook_ids)
+        return {webhook_id: effective.level for webhook_id, effective in found if effective}
 
     def becomes_admin(self, creator: Principal, tenant: TenantId, webhook_id: WebhookId) -> None:
         """Makes the creator admin of the webhook (reference row IZ-9).
