@@ -1,0 +1,76 @@
+"""What CONTRIBUTING.md says of where a change goes is so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from hookline import errors, problems
+from hookline.domain.inbound import presets
+from hookline.domain.webhook import fields as declared
+from hookline.domain.webhook.webhook import PlainFields
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ROWS = dict(re.findall(r"^\| ([^|`]+) \| (.+) \|$", PAGE, re.MULTILINE))
+PATHS = sorted(
+    set(re.findall(r"`((?:layers|functions|tests|tools|docs)/[\w./-]+|template\.yaml)`", PAGE))
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_file_that_is_named_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "a webhook field that is the same everywhere",
+        "an error kind",
+        "a signature preset",
+        "an alarm",
+        "a filter of a list",
+    ],
+)
+def test_the_usual_changes_have_an_answer(change: str) -> None:
+    assert "`" in ROWS[change]
+
+
+def test_a_field_that_is_the_same_everywhere_is_declared_where_the_page_says() -> None:
+    source = Path(str(declared.__file__)).read_text(encoding="utf-8")
+    for field in fields(PlainFields):
+        assert re.search(
+            rf"^    {field.name} = (required|optional|defaulted)\(", source, re.MULTILINE
+        )
+
+
+def test_such_a_field_stands_in_no_codec_of_the_table_and_no_view_by_name() -> None:
+    codec = ROOT / "layers/core/hookline/adapters/dynamo/webhook/webhook_item.py"
+    view = ROOT / "functions/api/hookline_api/views/webhook.py"
+    # Items written before hold a Content-Type among their headers, which is moved.
+    names = {each.name for each in fields(PlainFields)} - {"content_type"}
+    for path in (codec, view):
+        text = path.read_text(encoding="utf-8")
+        assert not [name for name in names if f'"{name}"' in text]
+
+
+def test_every_refusal_has_a_status_of_its_own_or_of_its_branch() -> None:
+    refusals = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type)
+        and issubclass(kind, errors.Refused)
+        and kind is not errors.Refused
+    ]
+    assert refusals
+    without = [kind for kind in refusals if not set(kind.__mro__) & set(problems.STATUS)]
+    assert without == []
+
+
+def test_a_preset_is_its_file_and_nothing_else() -> None:
+    folder = Path(str(presets.__file__)).parent / "providers"
+    assert {path.stem for path in folder.glob("*.json")} == set(presets.preset_names())
