@@ -15,6 +15,7 @@ from hookline.ports.deliveries import (
 from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
 from hookline.ports.identity import Tenants
 from hookline.ports.requests import IdempotencyRecords
+from hookline.ports.rounds import Leases, Pieces
 from hookline.ports.sending import DeadLetters, FirstAttempts, RateLimits, RetryTimers, Snapshots
 from hookline.ports.webhooks import Subscriptions, Vault, WebhookChanges, WebhookHealth, Webhooks
 from tests.engine.clock import FakeClock
@@ -26,6 +27,7 @@ from tests.engine.identity import Identities, InMemoryTenants
 from tests.engine.pacing import InMemoryBookmarks, InMemoryRateLimits
 from tests.engine.queues import Queue
 from tests.engine.recover_jobs import InMemoryRecoverJobs
+from tests.engine.rounds import InMemoryLeases, InMemoryPieces
 from tests.engine.sending import (
     InMemoryDeadLetters,
     InMemoryFanOutSteps,
@@ -91,6 +93,9 @@ class Engine:
         self.stream_dead_letters: DeadLetters = observe(
             "stream_dead_letters", InMemoryDeadLetters(self.stream_dead_letter_queue)
         )
+        self.leases: Leases = observe("leases", InMemoryLeases())
+        self.pieces_asked_for = InMemoryPieces()
+        self.pieces: Pieces = observe("pieces", self.pieces_asked_for)
         self.fan_out_steps: FanOutSteps = observe(
             "fan_out_steps", InMemoryFanOutSteps(self.fan_out_queue)
         )

@@ -11,7 +11,16 @@ import pytest
 
 from hookline.domain.lease import LEASE
 from hookline.errors import Unavailable
-from hookline.ports import deliveries, events, identity, inbound, requests, sending, webhooks
+from hookline.ports import (
+    deliveries,
+    events,
+    identity,
+    inbound,
+    requests,
+    rounds,
+    sending,
+    webhooks,
+)
 from tests.engine.engine import Engine
 from tests.engine.steps import Call, Moment, Observed, Partly
 from tests.simulation.accounts import account
@@ -26,9 +35,10 @@ TWICE = 2
 BATCHES = frozenset(
     {
         "first_attempts.send",
-        "fan_out_steps.send",
         "new_deliveries.create",
+        "new_deliveries.create_some",
         "deliveries.get_many",
+        "deliveries.get_some",
         "deliveries.progress",
         "retry_timers.send",
         "retry_timers.extend",
@@ -63,6 +73,8 @@ PORTS: Mapping[str, type] = {
     "bookmarks": events.Bookmarks,
     "rate_limits": sending.RateLimits,
     "recover_jobs": deliveries.RecoverJobs,
+    "pieces": rounds.Pieces,
+    "leases": rounds.Leases,
 }
 INBOUND_PORTS: Mapping[str, type] = {
     "configurations": inbound.InboundConfigurations,
@@ -83,6 +95,11 @@ ELSEWHERE: Mapping[str, str] = {
     "stream_dead_letters.send": "takes records and steps as they are, never a delivery's letter",
     "stream_dead_letters.send_many": "the same",
     "recover_jobs.get": "shows and cancels jobs",
+    "fan_outs.stop": "of an event whose filters take too much: tests/unit/test_fan_out_lane.py",
+    "new_deliveries.create_one": "of what a throttled log left over: the same",
+    "pieces.start": "the next round starts what was not: tests/functions/core/test_pieces.py",
+    "leases.take": "the same",
+    "leases.give_back": "the same",
     "provider_vault.seal": "before anything was accepted from the provider",
     "tenants.get": "asked before an event is accepted",
     "idempotency.begin": "of requests: no delivery depends on it",

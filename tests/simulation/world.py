@@ -18,6 +18,7 @@ from hookline.domain.ids import EventId, WebhookId
 from hookline.domain.times import iso
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.deliveries import Due
+from hookline.ports.rounds import Piece
 from hookline.ports.sending import Snapshots
 from hookline.services.delivery.retry_budget import IN_FLIGHT_CAP
 from tests.builders import TENANT
@@ -209,12 +210,20 @@ class World:
 
     def round(self) -> None:
         """One of the scheduler's, whose calls take their time though the clock stands still."""
-        begun, run = self.steps.total, self._run_name()
+        try:
+            run, remaining = self._run_name(), self._a_round()
+            self._schedulers.run(lambda scheduler: scheduler(run, remaining))
+        finally:
+            for piece in self.engine.pieces_asked_for.taken():
+                self._piece(piece)
 
-        def remaining() -> timedelta:
-            return TIMEOUT - (self.steps.total - begun) * A_CALL
+    def _piece(self, piece: Piece) -> None:
+        run, remaining = self._run_name(), self._a_round()
+        self._schedulers.run(lambda scheduler: scheduler.piece(piece, run, remaining))
 
-        self._schedulers.run(lambda scheduler: scheduler(run, remaining))
+    def _a_round(self) -> Callable[[], timedelta]:
+        begun = self.steps.total
+        return lambda: TIMEOUT - (self.steps.total - begun) * A_CALL
 
     def _run_name(self) -> str:
         return self.random.randbytes(8).hex()

@@ -6,7 +6,9 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hookline.domain.delivery.rotation import Share
 from hookline.errors import Unavailable
+from hookline.ports.rounds import Piece
 from hookline_scheduler.settings import SchedulerSettings
 from hookline_scheduler.wiring import build_scheduler
 
@@ -18,11 +20,21 @@ _ROUND = build_scheduler(
 )
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's way
-    """Gives one round. Raises Unavailable when a part of it failed, so that alarms see it."""
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Gives one round, or one piece of a round that was too much for one invocation.
+
+    Raises Unavailable when a part of it failed, so that alarms see it.
+    """
 
     def remaining() -> timedelta:
         return timedelta(milliseconds=context.get_remaining_time_in_millis())
 
-    if not _ROUND(context.aws_request_id, remaining):
+    run, asked = context.aws_request_id, event.get("piece")
+    done = _ROUND.piece(_piece(asked), run, remaining) if asked else _ROUND(run, remaining)
+    if not done:
         raise Unavailable("a part of the round failed: see the log lines before")
+
+
+def _piece(asked: dict[str, Any]) -> Piece:
+    share = Share(int(asked["number"]), int(asked["of"]))
+    return Piece(str(asked["work"]), share, tuple(asked["served"]))

@@ -1,4 +1,4 @@
-"""One round of the scheduler: each kind of work gets its share of the minute."""
+"""The scheduler's rounds: what is little is done at once, the rest in pieces side by side."""
 
 from __future__ import annotations
 
@@ -10,66 +10,127 @@ from time import perf_counter
 
 from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.domain.delivery.delivery import CLOCK_SHARDS
+from hookline.domain.delivery.rotation import ALL, Share
 from hookline.errors import Unavailable
+from hookline.ports import Clock
+from hookline.ports.rounds import Leases, Piece, Pieces
 from hookline.services.fan_out.sweep import Sweep
 from hookline.services.waiting.advance_recovery import AdvanceRecoveries
 from hookline.services.waiting.release_due import ReleaseDue
 from hookline.services.waiting.round_robin import Failure
 from hookline.services.waiting.webhook_round import WebhookRound
 
-_WEBHOOKS_UNTIL = timedelta(seconds=42)
-_SWEEP_UNTIL = timedelta(seconds=28)
-_RELEASE_UNTIL = timedelta(seconds=16)
-_RECOVER_UNTIL = timedelta(seconds=6)
-"""What must be left of the function's time for a kind of work to go on, in the order they go: what
-the sweep puts on the clock is released in the same round."""
+_UNTIL = {
+    "webhook_round": timedelta(seconds=54),
+    "sweep": timedelta(seconds=48),
+    "release": timedelta(seconds=42),
+    "recover": timedelta(seconds=36),
+}
+"""What must be left of the function's time for a kind of work to go on in the round itself, in the
+order they go: what the sweep puts on the clock is released in the same round. Six seconds each."""
+
+_PIECE_UNTIL = timedelta(seconds=6)
+"""The same in an invocation that does nothing but one piece."""
+
+_A_PIECE = timedelta(seconds=60)
+"""How long a piece is somebody's at most: as long as the function may run."""
+
+_FAR_BEHIND = timedelta(minutes=2)
+"""Once deliveries have been due for so long, four invocations work on each shard of the clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What a part did, as its log line says it, and whose turns in it failed."""
+    """What a part did, as its log line says it, whose turns in it failed, and what is left."""
 
     fields: dict[str, int]
     failed: Sequence[Failure] = ()
+    cut_short: bool = False
+    behind: timedelta = timedelta(0)
+    served: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Works:
+    """The kinds of work there are."""
+
+    release_due: ReleaseDue
+    webhook_round: WebhookRound
+    sweep: Sweep
+    recover: AdvanceRecoveries
 
 
 class Round:
-    """Work that fails leaves the others their turn, and comes again in the next round."""
+    """Work that fails leaves the others their turn, and comes again in the next round.
+
+    What a round has no time for goes on at once in pieces, each an invocation with a clock of its
+    own: as many as the load asks for, and none while there is little to do.
+    """
 
     def __init__(
         self,
+        works: Works,
         *,
-        release_due: ReleaseDue,
-        webhook_round: WebhookRound,
-        sweep: Sweep,
-        recover: AdvanceRecoveries,
+        pieces: Pieces,
+        leases: Leases,
+        clock: Clock,
         logger: logging.Logger,
         metrics: Metrics,
     ) -> None:
-        self._release_due = release_due
-        self._webhook_round = webhook_round
-        self._sweep = sweep
-        self._recover = recover
+        self._works = works
+        self._pieces = pieces
+        self._leases = leases
+        self._clock = clock
         self._logger = logger
         self._metrics = metrics
 
     def __call__(self, run: str, remaining: Callable[[], timedelta]) -> bool:
         """Whether all of it could be done; ``run`` names this round and no other."""
-
-        def while_over(left: timedelta) -> Callable[[], bool]:
-            return lambda: remaining() > left
-
-        done = [
-            self._try("webhook_round", lambda: self._webhooks(while_over(_WEBHOOKS_UNTIL))),
-            self._try("sweep", lambda: self._mend(run, while_over(_SWEEP_UNTIL))),
-            self._try("release", lambda: self._release(while_over(_RELEASE_UNTIL))),
-            self._try("recover", lambda: self._resend(while_over(_RECOVER_UNTIL))),
+        succeeded = [
+            self._try(work, lambda work=work: self._part(work, run, remaining))  # type: ignore[misc]  # a default binds it now
+            for work in _UNTIL
         ]
         self._metrics.flush()
-        return all(done)
+        return all(succeeded)
 
-    def _webhooks(self, has_time: Callable[[], bool]) -> _Done:
-        done = self._webhook_round(has_time)
+    def piece(self, piece: Piece, run: str, remaining: Callable[[], timedelta]) -> bool:
+        """Whether the piece could be done, or is somebody else's."""
+        succeeded = self._try(piece.work, lambda: self._alone(piece, run, remaining))
+        self._metrics.flush()
+        return succeeded
+
+    def _part(self, work: str, run: str, remaining: Callable[[], timedelta]) -> _Done:
+        done = self._do(Piece(work, ALL), run, lambda: remaining() > _UNTIL[work])
+        if done.cut_short:
+            count = CLOCK_SHARDS * (4 if done.behind >= _FAR_BEHIND else 1)
+            shares = [Share(number, count) for number in range(count)]
+            self._pieces.start([Piece(work, share, done.served) for share in shares])
+        return done
+
+    def _alone(self, piece: Piece, run: str, remaining: Callable[[], timedelta]) -> _Done:
+        now = self._clock()
+        if not self._leases.take(piece.name, run, now, now + _A_PIECE):
+            return _Done({"held": 1})
+        done = self._do(piece, run, lambda: remaining() > _PIECE_UNTIL)
+        if done.cut_short:
+            self._metrics.add(Metric.CUT_SHORT)
+        self._leases.give_back(piece.name, run, self._clock())
+        return done
+
+    def _do(self, piece: Piece, run: str, has_time: Callable[[], bool]) -> _Done:
+        match piece.work:
+            case "webhook_round":
+                return self._webhooks(piece, has_time)
+            case "sweep":
+                return self._mend(piece, run, has_time)
+            case "release":
+                return self._release(piece, has_time)
+            case _:
+                return self._resend(piece, has_time)
+
+    def _webhooks(self, piece: Piece, has_time: Callable[[], bool]) -> _Done:
+        done = self._works.webhook_round(has_time, piece.share, piece.served)
         self._metrics.add(Metric.CIRCUITS_OPEN, done.open_circuits)
         self._metrics.add(Metric.RELEASED, done.released, outcome="webhook")
         self._metrics.add(Metric.RELEASED, done.probes, outcome="probe")
@@ -80,22 +141,26 @@ class Round:
             "probes": done.probes,
             "ended": done.ended,
         }
-        return _Done(counts, done.failed)
+        return _Done(counts, done.failed, done.cut_short, served=done.served)
 
-    def _release(self, has_time: Callable[[], bool]) -> _Done:
-        done = self._release_due(has_time)
+    def _release(self, piece: Piece, has_time: Callable[[], bool]) -> _Done:
+        done = self._works.release_due(has_time, piece.share)
         self._metrics.add(Metric.RELEASED, done.count, outcome="clock")
-        return _Done({"released": done.count}, done.failed)
+        if done.behind:  # a metric costs what it is written for: nothing while there is no lag
+            self._metrics.add(Metric.OLDEST_DUE, done.behind.total_seconds())
+        return _Done({"released": done.count}, done.failed, done.cut_short, done.behind)
 
-    def _mend(self, run: str, has_time: Callable[[], bool]) -> _Done:
-        done = self._sweep(run, has_time)
+    def _mend(self, piece: Piece, run: str, has_time: Callable[[], bool]) -> _Done:
+        done = self._works.sweep(run, has_time, piece.share)
         self._metrics.add(Metric.MENDED, done.mended)
-        return _Done({"mended": done.mended}, done.failed)
+        if done.lag:
+            self._metrics.add(Metric.SWEEP_LAG, done.lag.total_seconds())
+        return _Done({"mended": done.mended}, done.failed, done.cut_short)
 
-    def _resend(self, has_time: Callable[[], bool]) -> _Done:
-        done = self._recover(has_time)
+    def _resend(self, piece: Piece, has_time: Callable[[], bool]) -> _Done:
+        done = self._works.recover(has_time, piece.share)
         self._metrics.add(Metric.RELEASED, done.resent, outcome="recover")
-        return _Done({"resent": done.resent}, done.failed)
+        return _Done({"resent": done.resent}, done.failed, done.cut_short)
 
     def _try(self, name: str, work: Callable[[], _Done]) -> bool:
         began = perf_counter()
@@ -111,6 +176,7 @@ class Round:
             self._logger.error(
                 f"scheduler.{name}.one_failed", exc_info=turn.error, extra={"whose": turn.whose}
             )
-        millis = millis_since(began)
-        self._logger.info(f"scheduler.{name}", extra={**done.fields, "duration_ms": millis})
+        fields = {**done.fields, "behind_s": int(done.behind.total_seconds()) or None}
+        told = {**fields, "cut_short": done.cut_short or None, "duration_ms": millis_since(began)}
+        self._logger.info(f"scheduler.{name}", extra=told)
         return not done.failed

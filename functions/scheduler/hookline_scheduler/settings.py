@@ -24,3 +24,4 @@ class SchedulerSettings(Retaining):
     retry_queue_url: str
     fan_out_queue_url: str
     dead_letter_queue_url: str
+    scheduler_function: str

@@ -22,7 +22,7 @@ from hookline.services.waiting.release_waiting import ReleaseWaiting
 from hookline.services.waiting.waiting_deliveries import WaitingDeliveries
 from hookline.services.waiting.webhook_round import WebhookRound
 from hookline.services.webhook.operational_events import OperationalEvents
-from hookline_scheduler.round import Round
+from hookline_scheduler.round import Round, Works
 from hookline_scheduler.settings import SchedulerSettings
 
 _THREADS = 8
@@ -43,11 +43,17 @@ def build_scheduler(
 
 def round_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Round:
     """One round, which is given each minute."""
-    return Round(
+    works = Works(
         release_due=release_due_over(stack),
         webhook_round=webhook_round_over(stack),
         sweep=sweep_over(stack),
         recover=recover_over(stack),
+    )
+    return Round(
+        works,
+        pieces=stack.pieces,
+        leases=stack.leases,
+        clock=stack.clock,
         logger=logger,
         metrics=metrics,
     )

@@ -19,8 +19,9 @@ from hookline.services.fan_out.sweep import Swept
 from hookline.services.waiting.advance_recovery import Advanced
 from hookline.services.waiting.release_due import Released
 from hookline.services.waiting.webhook_round import WebhookRoundDone
-from hookline_scheduler.round import Round
+from hookline_scheduler.round import Round, Works
 from tests.builders import NOW, TENANT, an_id
+from tests.engine.rounds import InMemoryLeases, InMemoryPieces
 from tests.functions.core.conftest import (
     delivery_of,
     events_of_the_stream,
@@ -124,12 +125,15 @@ def test_a_part_that_meets_a_surprise_leaves_the_others_their_turn(
 
     parts: dict[str, Any] = {
         "webhook_round": surprised,
-        "sweep": lambda _run, _has_time: Swept(1),
-        "release_due": lambda _has_time: Released(2),
-        "recover": lambda _has_time: Advanced(3),
+        "sweep": lambda _run, _has_time, _share: Swept(1),
+        "release_due": lambda _has_time, _share: Released(2),
+        "recover": lambda _has_time, _share: Advanced(3),
     }
     given = Round(
-        **parts,
+        Works(**parts),
+        pieces=InMemoryPieces(),
+        leases=InMemoryLeases(),
+        clock=lambda: NOW,
         logger=logging.getLogger("hookline.scheduler"),
         metrics=Metrics("scheduler", "test", lambda: NOW),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         RecoverJobs,
     )
     from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
+    from hookline.ports.rounds import Leases, Pieces
     from hookline.ports.sending import (
         DeadLetters,
         FirstAttempts,
@@ -180,6 +181,19 @@ class Stack:
         from hookline.adapters.dynamo.event.bookmarks import DynamoBookmarks
 
         return DynamoBookmarks(self.dynamodb, self.settings.schedule_table)
+
+    @cached_property
+    def leases(self) -> Leases:
+        from hookline.adapters.dynamo.event.leases import DynamoLeases
+
+        return DynamoLeases(self.dynamodb, self.settings.schedule_table)
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        from hookline.adapters.aws.lambda_pieces import LambdaPieces
+
+        client = self.clients.lambdas(timedelta(seconds=5))
+        return LambdaPieces(client, self.settings.scheduler_function)
 
     @cached_property
     def fan_out_steps(self) -> FanOutSteps:

@@ -17,7 +17,7 @@ from hookline.ports import Clock
 
 NAMESPACE = "Hookline"
 
-Unit = Literal["Count", "Milliseconds"]
+Unit = Literal["Count", "Milliseconds", "Seconds"]
 
 _VALUES_PER_LINE = 100
 """As many values as one metric of one line may hold (the format's limit)."""
@@ -53,6 +53,12 @@ class Metric(StrEnum):
     """Deliveries that the scheduler sent on their way, by what they waited for."""
     MENDED = "Mended"
     """Deliveries whose first message or creation got lost, found by the sweep."""
+    SWEEP_LAG = "SweepLag"
+    """How long ago the oldest fan-out should have been swept that was not yet, after each round."""
+    OLDEST_DUE = "OldestDue"
+    """How long the oldest delivery on the clock has been due that a round left behind."""
+    CUT_SHORT = "CutShort"
+    """Pieces of the scheduler's rounds whose time was up before their work."""
     INBOUND_MESSAGES = "InboundMessages"
     """Messages worked on, by outcome: ``matched``, ``no_provider``, ``no_function``; by the worker,
     or by the receiver where its caller waits for that."""
@@ -60,6 +66,8 @@ class Metric(StrEnum):
     @property
     def unit(self) -> Unit:
         """As CloudWatch names it."""
+        if self in (Metric.SWEEP_LAG, Metric.OLDEST_DUE):
+            return "Seconds"
         return "Milliseconds" if self is Metric.TIME_TO_FIRST_ATTEMPT else "Count"
 
 

@@ -11,7 +11,7 @@ from hookline.domain.delivery.changing import retry_now
 from hookline.domain.delivery.delivery import Delivery
 from hookline.domain.delivery.recover_job import JobStatus, RecoverJob
 from hookline.domain.delivery.recover_rules import is_for
-from hookline.domain.delivery.rotation import rotated
+from hookline.domain.delivery.rotation import ALL, Share, rotated
 from hookline.domain.ids import DeliveryId
 from hookline.domain.times import floor_to_millis
 from hookline.ports import Clock
@@ -131,6 +131,7 @@ class Advanced:
 
     resent: int
     failed: Sequence[Failure] = ()
+    cut_short: bool = False
 
 
 class AdvanceRecoveries:
@@ -141,16 +142,17 @@ class AdvanceRecoveries:
         self._advance = advance
         self._clock = clock
 
-    def __call__(self, has_time: Callable[[], bool]) -> Advanced:
+    def __call__(self, has_time: Callable[[], bool], share: Share = ALL) -> Advanced:
         """Raises Unavailable. A round short of time begins the next one with other jobs."""
-        circle = rotated(list(self._jobs.running()), self._clock(), _ROUND)
+        mine = [job for job in self._jobs.running() if share.has(job.id)]
+        circle = rotated(mine, self._clock(), _ROUND)
         round_robin = RoundRobin(has_time)
         resent = sum(
             round_robin(
                 circle, lambda job: self._turn(job, has_time), lambda job: f"{job.tenant}/{job.id}"
             )
         )
-        return Advanced(resent, round_robin.failed)
+        return Advanced(resent, round_robin.failed, round_robin.cut_short)
 
     def _turn(self, job: RecoverJob, has_time: Callable[[], bool]) -> Iterator[int]:
         yield self._advance(job, has_time).resent - job.resent

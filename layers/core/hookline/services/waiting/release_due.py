@@ -9,6 +9,7 @@ from itertools import chain
 
 from hookline.domain.delivery.changing import release
 from hookline.domain.delivery.delivery import CLOCK_SHARDS, Delivery, DeliveryKey, OnTheClock
+from hookline.domain.delivery.rotation import ALL, Share
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.errors import Unavailable
 from hookline.ports import Clock
@@ -64,15 +65,18 @@ class ReleaseDue:
         self._waiting = waiting
         self._clock = clock
 
-    def __call__(
-        self, has_time: Callable[[], bool], shards: Sequence[int] = range(CLOCK_SHARDS)
-    ) -> Released:
-        """Of each shard those due longest first. Raises Unavailable in an outage."""
+    def __call__(self, has_time: Callable[[], bool], piece: Share = ALL) -> Released:
+        """Of each shard those due longest first. Raises Unavailable in an outage.
+
+        Of eight shares each is one shard; of more, a part of one.
+        """
         begun = self._clock()
+        shards = range(CLOCK_SHARDS) if piece == ALL else [piece.number % CLOCK_SHARDS]
+        part = Share(piece.number // CLOCK_SHARDS, max(1, piece.of // CLOCK_SHARDS))
         walks = [_Walk(shard) for shard in shards]
         round_robin = RoundRobin(has_time)
         for _ in round_robin(
-            walks, lambda walk: self._pages(walk, begun), lambda walk: f"clock#{walk.shard}"
+            walks, lambda walk: self._pages(walk, begun, part), lambda walk: f"clock#{walk.shard}"
         ):
             continue
         left = [walk for walk in walks if not walk.ended]
@@ -84,13 +88,14 @@ class ReleaseDue:
             failed=(*round_robin.failed, *chain.from_iterable(map(_throttled, walks))),
         )
 
-    def _pages(self, walk: _Walk, begun: datetime) -> Iterator[None]:
+    def _pages(self, walk: _Walk, begun: datetime, part: Share) -> Iterator[None]:
         after: object | None = None
         in_vain = 0
         while walk.released < MOST_OF_A_SHARD:
             now = self._clock()
             page = self._waiting.due.on_the_clock(walk.shard, begun, _AT_ONCE, after)
-            due = [one for one in self._waiting.read_some(page.keys) if _is_due(one, now)]
+            mine = [key for key in page.keys if part.has(key.id[::-1])]
+            due = [one for one in self._waiting.read_some(mine) if _is_due(one, now)]
             others = (one for one in due if _log(one.key) not in walk.throttled)
             changes = [Change(one, release(one, now), _NOTHING) for one in others]
             count, refused = self._waiting.put_some(changes)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from hookline.domain.delivery.changing import release
 from hookline.domain.delivery.delivery import Delivery, OnItsWebhook
-from hookline.domain.delivery.rotation import rotated
+from hookline.domain.delivery.rotation import ALL, Share, rotated
+from hookline.domain.ids import WebhookId
 from hookline.domain.webhook.circuit import (
     drain_allowance,
     drain_interval,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 _EVERY = timedelta(minutes=1)
 _PROBE_CANDIDATES = 10
+_AT_ONCE = 100
+"""Webhooks whose health is read at once; of all others their names alone are in memory."""
 
 _THOROUGH_EVERY_MINUTES = 10
 """How often all that waits on a webhook is looked at for what is past its age: of a million that is
@@ -44,7 +48,8 @@ _JUST_DELETED = timedelta(minutes=2)
 class WebhookRoundDone:
     """What a round did: webhooks seen, circuits open, and deliveries released, probed and ended.
 
-    ``failed`` are the webhooks that it could not serve.
+    ``failed`` are the webhooks that it could not serve; ``served`` those that had all of what they
+    get in a minute; ``cut_short`` says that there was no time for all of them.
     """
 
     webhooks: int = 0
@@ -53,6 +58,8 @@ class WebhookRoundDone:
     probes: int = 0
     ended: int = 0
     failed: Sequence[Failure] = ()
+    served: tuple[WebhookId, ...] = field(default=(), compare=False)
+    cut_short: bool = False
 
     def __add__(self, other: WebhookRoundDone) -> WebhookRoundDone:
         return WebhookRoundDone(
@@ -62,6 +69,8 @@ class WebhookRoundDone:
             self.probes + other.probes,
             self.ended + other.ended,
             (*self.failed, *other.failed),
+            (*self.served, *other.served),
+            self.cut_short or other.cut_short,
         )
 
 
@@ -85,19 +94,38 @@ class WebhookRound:
         self._end_waiting = end_waiting
         self._clock = clock
 
-    def __call__(self, has_time: Callable[[], bool]) -> WebhookRoundDone:
-        """Raises Unavailable. A round short of time begins the next one with other webhooks."""
-        circle = rotated(list(self._health.with_waiting()), self._clock(), _EVERY)
-        round_robin = RoundRobin(has_time)
-        done = round_robin(
-            circle,
-            lambda health: self._turn(health, has_time),
-            lambda health: f"{health.tenant}/{health.webhook_id}",
-        )
-        return replace(sum(done, WebhookRoundDone()), failed=tuple(round_robin.failed))
+    def __call__(
+        self,
+        has_time: Callable[[], bool],
+        share: Share = ALL,
+        served: Collection[str] = (),
+    ) -> WebhookRoundDone:
+        """Raises Unavailable. A round short of time begins the next one with other webhooks.
+
+        It passes over those that were ``served`` this minute already.
+        """
+        found = ((each.tenant, each.webhook_id) for each in self._health.with_waiting())
+        mine = [key for key in found if share.has(key[1]) and key[1] not in served]
+        done = WebhookRoundDone()
+        for keys in batched(rotated(mine, self._clock(), _EVERY), _AT_ONCE, strict=False):
+            if not has_time():
+                return replace(done, cut_short=True)
+            round_robin = RoundRobin(has_time)
+            turns = round_robin(
+                self._health.get_many(keys),
+                lambda health: self._turn(health, has_time),
+                lambda health: f"{health.tenant}/{health.webhook_id}",
+            )
+            done = sum(turns, done)
+            failed = (*done.failed, *round_robin.failed)
+            done = replace(done, failed=failed, cut_short=done.cut_short or round_robin.cut_short)
+        return done
 
     def _turn(self, health: Health, has_time: Callable[[], bool]) -> Iterator[WebhookRoundDone]:
-        yield self._one(health, has_time)
+        done = self._one(health, has_time)
+        whole = has_time() or bool(done.released)
+        served = (health.webhook_id,) if whole else ()
+        yield replace(done, served=served, cut_short=not whole)
 
     def _one(self, health: Health, has_time: Callable[[], bool]) -> WebhookRoundDone:
         now = self._clock()

@@ -85,6 +85,11 @@ def bookmark(tenant: TenantId) -> Key:
     return {"name": f"sweep#{tenant}"}
 
 
+def lease(name: str) -> Key:
+    """In ``schedule``: who works on a piece of the scheduler's rounds."""
+    return {"name": f"lease#{name}"}
+
+
 def subscriptions(tenant: TenantId, pattern: str) -> str:
     """In ``subscriptions``: the partition of all who subscribe by this pattern."""
     return f"{tenant}#{pattern}"
