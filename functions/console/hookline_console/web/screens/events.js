@@ -70,7 +70,7 @@ function Table({ tenant, query, may }) {
         <td data-name="entity"><span class="cut" dir="auto">${one.entity_id ?? "–"}</span></td>
         <td data-name="accepted"><${Time} at=${one.accepted_at ?? one.created_at ?? one.timestamp}
         ago now=${now} /></td><td class="num" data-name="webhooks">
-        ${one.matched ?? one.matched_count ?? "–"}</td></tr>`,
+        ${one.matched_webhooks ?? "–"}</td></tr>`,
       )}</tbody></table></div>
         <${More} list=${list} />`}<//></section>
     ${

@@ -1,0 +1,26 @@
+"""A browser for the whole run, and for each test a window of its own that must not complain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.console.browser import Window, chromium, window
+from tests.e2e.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def root(browser: Browser, stack: Stack) -> Iterator[Window]:
+    """The holder of the root key."""
+    with window(browser, stack.api, stack.root_key) as opened:
+        yield opened
+        assert opened.complaints == []
