@@ -103,3 +103,21 @@ def test_an_expired_job_is_gone(ports: Ports) -> None:
     ports.clock.advance(RETENTION)
     assert ports.recover_jobs.get(TENANT, WEBHOOK_ID, job.id) is None
     assert list(ports.recover_jobs.running()) == []
+
+
+def test_the_jobs_of_a_webhook_are_listed_newest_first_by_pages(ports: Ports) -> None:
+    jobs = [a_job(id=JobId(an_id("job"))) for _ in range(3)]
+    for job in jobs:
+        ports.recover_jobs.create(job)
+    ports.recover_jobs.create(a_job(tenant=TenantId("globex")))
+    newest = sorted(jobs, key=lambda job: job.id, reverse=True)
+    first, after = ports.recover_jobs.page(TENANT, WEBHOOK_ID, 2, None)
+    assert (list(first), after) == (newest[:2], newest[1].id)
+    rest, end = ports.recover_jobs.page(TENANT, WEBHOOK_ID, 2, after)
+    assert (list(rest), end) == (newest[2:], None)
+
+
+def test_a_job_that_has_expired_is_not_listed(ports: Ports) -> None:
+    ports.recover_jobs.create(a_job())
+    ports.clock.advance(RETENTION + timedelta(days=1))
+    assert ports.recover_jobs.page(TENANT, WEBHOOK_ID, 2, None) == ([], None)

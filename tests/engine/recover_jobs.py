@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from hookline.domain.delivery.recover_job import JobStatus, RecoverJob
@@ -34,6 +34,15 @@ class InMemoryRecoverJobs:
             return False
         self._jobs[_name(after)] = after
         return True
+
+    def page(
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int, before: JobId | None
+    ) -> tuple[Sequence[RecoverJob], JobId | None]:
+        jobs = [job for (*of, _), job in self._jobs.items() if of == [tenant, webhook_id]]
+        older = [job for job in jobs if before is None or job.id < before]
+        newest = sorted(older, key=lambda job: job.id, reverse=True)
+        shown = [job for job in newest[:limit] if self._live(job)]
+        return shown, newest[limit - 1].id if len(newest) > limit else None
 
     def running(self) -> Iterable[RecoverJob]:
         jobs = sorted(self._jobs.values(), key=lambda job: job.id)

@@ -64,6 +64,7 @@ read_tenant                   +      -       -       -      -       -       -   
 update_tenant                 +      -       -       -      -       -       -      -       -       -      -      .     .
 delete_tenant                 +      -       -       -      -       -       -      -       -       -      -      .     .
 manage_global_admins          +      -       -       -      -       -       -      -       -       -      -      .     .
+read_operations               +      -       -       -      -       -       -      -       -       -      -      .     .
 read_principals               +      +       -       -      -       -       -      -       -       -      -      .     .
 manage_principals             +      +       -       -      -       -       -      -       -       -      -      .     .
 issue_credentials             +      +       -       -      -       -       -      -       -       -      -      .     .
@@ -76,6 +77,7 @@ create_global_webhook         +      +       -       -      -       -       -   
 preview_template              +      +       +       +      -       -       -      -       -       -      -      .     .
 dry_run                       +      +       +       +      -       -       -      -       -       -      -      .     .
 publish_event                 +      +       +       -      -       -       -      -       -       -      -      .     .
+read_tenant_stats             +      +       +       +      -       -       -      -       -       -      -      .     .
 read_events                   +      +       +       +      -       -       -      -       -       -      -      .     .
 read_inbound_configuration    +      +       -       -      -       -       -      -       -       -      -      .     .
 configure_inbound             +      +       -       -      -       -       -      -       -       -      -      .     .

@@ -106,12 +106,10 @@ def _asked(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[P
                 # A table that is none of the stack's is one that a test took away.
                 if resource.removesuffix("/index") in resources("AWS::DynamoDB::Table"):
                     yield f"dynamodb:{action}", resource
+        case "cloudwatch":
+            yield f"cloudwatch:{operation}", "*"
         case "sqs":
-            # The emulator asks for the action of the batch, AWS for the single one.
-            queue = _queue(given["QueueUrl"])
-            yield f"sqs:{operation}", queue
-            if operation in _SQS_ENTRIES:
-                yield f"sqs:{_SQS_ENTRIES[operation]}", queue
+            yield from _of_queues(operation, given)
         case "kms":
             yield f"kms:{operation}", "EncryptionKey"
         case "secretsmanager":
@@ -120,6 +118,14 @@ def _asked(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[P
             yield f"lambda:{operation}Function", "InvokeFunctionArns"
         case _:
             raise Denied(f"{service}:{operation} is nothing that this IAM knows")
+
+
+def _of_queues(operation: str, given: Mapping[str, Any]) -> Iterator[Permission]:
+    queue = _queue(given["QueueUrl"]) if "QueueUrl" in given else "*"
+    yield f"sqs:{operation}", queue
+    # The emulator asks for the action of the batch, AWS for the single one.
+    if operation in _SQS_ENTRIES:
+        yield f"sqs:{_SQS_ENTRIES[operation]}", queue
 
 
 def _of_tables(operation: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

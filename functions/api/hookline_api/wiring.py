@@ -20,12 +20,12 @@ _THREADS = 16
 
 _META = ("health", "openapi.json", "docs")
 _GROUPS = {
-    "identity": ("me", "tenants", "principals", "webhooks/rights"),
+    "identity": ("me", "operations", "tenants", "principals", "webhooks/rights"),
     "publish": ("events", "events/batch"),
     "events": ("events", "events/dry-run", "event-types"),
     "webhooks": ("webhooks", "webhooks/secret", "templates"),
     "deliveries": (
-        *("webhooks/deliveries", "webhooks/stats", "webhooks/test", "webhooks/recover"),
+        *("webhooks/deliveries", "webhooks/stats", "webhooks/test", "webhooks/recover", "stats"),
     ),
     "inbound": ("inbound",),
 }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hookline.services.delivery.read_delivery import ReadDelivery
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.delivery.stats import WebhookStats
+from hookline.services.delivery.tenant_stats import CountTenant
 from hookline.services.waiting.advance_recovery import AdvanceRecovery
 from hookline.services.waiting.recover import Recover
 from hookline.services.webhook.send_sample import SendTest
@@ -41,7 +42,16 @@ def routes(shared: Shared) -> Sequence[Resource]:
             cursors=shared.cursors,
         ),
         StatsRoutes(
-            authorize=shared.authorize, stats=WebhookStats(stack.delivery_log), logs=shared.logs
+            authorize=shared.authorize,
+            stats=WebhookStats(stack.delivery_log),
+            tenant=CountTenant(
+                webhooks=stack.webhooks,
+                health=stack.health,
+                log=stack.delivery_log,
+                concurrently=stack.concurrently,
+                clock=shared.clock,
+            ),
+            logs=shared.logs,
         ),
         _recovery(shared),
     )
@@ -73,5 +83,9 @@ def _recovery(shared: Shared) -> Resource:
         randomness=shared.randomness,
     )
     return RecoveryRoutes(
-        authorize=shared.authorize, send_test=send_test, recover=recover, clock=clock
+        authorize=shared.authorize,
+        send_test=send_test,
+        recover=recover,
+        cursors=shared.cursors,
+        clock=clock,
     )

@@ -11,6 +11,7 @@ from hookline.services.identity.manage_sessions import ManageSessions
 from hookline.services.identity.manage_tenants import ManageTenants
 from hookline_api.http.endpoint import Resource
 from hookline_api.routes.keys import KeyRoutes
+from hookline_api.routes.operations import OperationsRoutes
 from hookline_api.routes.principals import PrincipalRoutes
 from hookline_api.routes.rights import RightRoutes
 from hookline_api.routes.sessions import SessionRoutes
@@ -44,6 +45,7 @@ def routes(shared: Shared) -> Sequence[Resource]:
     )
     rights = ManageRights(webhooks=stack.webhooks, principals=stack.principals, rights=stack.rights)
     return (
+        OperationsRoutes(authorize=authorize, stack=stack, settings=shared.settings),
         TenantRoutes(authorize=authorize, manage=tenants, cursors=cursors),
         PrincipalRoutes(authorize=authorize, manage=principals, cursors=cursors),
         KeyRoutes(authorize=authorize, manage=keys, cursors=cursors),

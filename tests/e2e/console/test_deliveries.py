@@ -12,9 +12,9 @@ from tests.e2e.tenant import Hook, Tenant
 SLOWLY = {"initial_delay_seconds": 3600, "multiplier": 1}
 
 
-def waiting(tenant: Tenant, **fields: object) -> tuple[Hook, str]:
+def waiting(tenant: Tenant) -> tuple[Hook, str]:
     """A webhook whose only delivery waits for an hour, and the delivery's id."""
-    hook = tenant.hook("/fail/1", name="waits", retry=SLOWLY, **fields)
+    hook = tenant.hook("/fail/1", name="waits", retry=SLOWLY)
     found = hook.delivered(tenant.publish(), "retrying", attempts=1)
     return hook, str(found["id"])
 

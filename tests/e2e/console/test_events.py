@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,7 +30,7 @@ def row(page: Page, name: str) -> str:
     ],
 )
 def test_why_an_event_did_not_reach_a_webhook(
-    root: Window, tenant: Tenant, name: str, fields: dict[str, object], because: str
+    root: Window, tenant: Tenant, name: str, fields: dict[str, Any], because: str
 ) -> None:
     tenant.hook(name=name, **fields)
     reached = tenant.hook(name="reached")

@@ -16,8 +16,10 @@ from hookline.ports import Clock
 from hookline.services.waiting.recover import Counted, Recover
 from hookline.services.webhook.send_sample import SendTest
 from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id, webhook_id
+from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as delivery_shapes
 from hookline_api.schemas import recover as shapes
@@ -34,15 +36,22 @@ class RecoveryRoutes:
     """Sending a test, and sending again what failed."""
 
     def __init__(
-        self, *, authorize: Authorize, send_test: SendTest, recover: Recover, clock: Clock
+        self,
+        *,
+        authorize: Authorize,
+        send_test: SendTest,
+        recover: Recover,
+        cursors: Cursors,
+        clock: Clock,
     ) -> None:
         self._authorize = authorize
         self._send_test = send_test
         self._recover = recover
+        self._cursors = cursors
         self._clock = clock
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The four endpoints."""
+        """The five endpoints."""
         return (
             Endpoint(
                 method="POST",
@@ -68,6 +77,16 @@ class RecoveryRoutes:
                 body=RecoverFields,
                 located=202,
                 answers={200: shapes.Counted, 202: shapes.RecoverJob},
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{_WEBHOOK}/recover",
+                name="list_recover_jobs",
+                summary="List recoveries, newest first",
+                tag="deliveries",
+                handler=self.list,
+                query=PageQuery,
+                answers={200: shapes.RecoverJobPage},
             ),
             Endpoint(
                 method="GET",
@@ -113,6 +132,18 @@ class RecoveryRoutes:
             return json_reply({"matched": started.matched})
         location = f"/v1/tenants/{owner}/webhooks/{of}/recover/{started.id}"
         return json_reply(_job_json(started), 202, {"Location": location})
+
+    def list(self, call: Call, tenant: str, webhook: str, query: PageQuery) -> Reply:
+        """A page of the webhook's jobs."""
+        owner, of = tenant_id(tenant), webhook_id(webhook)
+        self._authorize(call.principal, owner, Action.READ_RECOVER_JOBS, of)
+        bound = (owner, f"{_WEBHOOK}/recover", of)
+        position = self._cursors.open(query.cursor, *bound)
+        jobs, after = self._recover.page(
+            owner, of, query.limit, None if position is None else JobId(position)
+        )
+        next_cursor = self._cursors.seal(after, *bound)
+        return json_reply({"items": [_job_json(job) for job in jobs], "next_cursor": next_cursor})
 
     def get(self, call: Call, tenant: str, webhook: str, job: str) -> Reply:
         """One job."""

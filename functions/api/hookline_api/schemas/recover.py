@@ -13,6 +13,7 @@ from hookline_api.schemas.base import (
     count,
     identifier,
     number,
+    page_of,
     text,
 )
 
@@ -42,3 +43,6 @@ class RecoverJob(Counted):
     created_by = always(text("root"), "Who began it.")
     updated_at = always(MOMENT, "When it last went on.")
     finished_at = always(MOMENT, "When it ended.", nullable=True)
+
+
+RecoverJobPage = page_of("RecoverJobPage", RecoverJob, "Recoveries of a webhook, newest first.")

@@ -37,8 +37,23 @@ class StatsBucket(Counts):
     start = always(MOMENT, "When it begins.")
 
 
+class States(Answer):
+    """Webhooks by state."""
+
+    healthy = always(count(7), "Their last call succeeded, or there was none.")
+    failing = always(count(1), "Their last call failed.")
+    open = always(count(0), "Their circuit is open.")
+    off = always(count(2), "Switched off.")
+
+
 class Stats(Counts):
     """Over at most the newest 10,000 deliveries; `truncated` where there are more."""
 
     buckets = always(Each(Object(StatsBucket)), "Those with any delivery.")
     truncated = always(FLAG, "Whether there are more than were looked at.", example=False)
+
+
+class TenantStats(Stats):
+    """Over the newest deliveries of the newest webhooks that are on."""
+
+    webhooks = always(Object(States), "How many webhooks are in which state.")

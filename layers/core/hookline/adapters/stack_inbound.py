@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ProviderVault,
         SeenSignatures,
     )
+    from hookline.ports.operations import Operations
     from hookline.ports.requests import Allotments, IdempotencyRecords
     from hookline.ports.sending import DeadLetters
 
@@ -128,6 +129,13 @@ class InboundStack(Stack):
 
 class ApiStack(InboundStack):
     """With who may do what, which the API alone asks and changes."""
+
+    @cached_property
+    def operations(self) -> Operations:
+        from hookline.adapters.aws.operations import AwsOperations
+
+        prefix = f"hookline-{self.settings.stage}-"
+        return AwsOperations(self.sqs, self.clients.cloudwatch(), prefix, self.clock)
 
     @cached_property
     def principals(self) -> DynamoPrincipals:

@@ -187,6 +187,12 @@ class RecoverJobs(Protocol):
         """False when ``before`` is no longer the version that stands."""
         ...
 
+    def page(
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int, before: JobId | None
+    ) -> tuple[Sequence[RecoverJob], JobId | None]:
+        """At most ``limit`` of one webhook, newest first, after ``before``; then where to go on."""
+        ...
+
     def running(self) -> Iterable[RecoverJob]:
         """All that are running, oldest first; the index may lag a moment."""
         ...

@@ -21,6 +21,7 @@ from hookline.adapters.aws.lean_calls import make_lean
 from hookline.errors import Unavailable
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
@@ -57,6 +58,10 @@ class Clients:
     def kms(self, *, connections: int = 10) -> KMSClient:
         """The key that seals secrets."""
         return cast("KMSClient", self._client("kms", connections))
+
+    def cloudwatch(self) -> CloudWatchClient:
+        """The stack's alarms, and the ages of its queues."""
+        return cast("CloudWatchClient", self._client("cloudwatch", 1))
 
     def secretsmanager(self) -> SecretsManagerClient:
         """The stack's own secrets."""

@@ -84,6 +84,8 @@ class Action(Enum):
     DELETE_TENANT = "delete_tenant"
     MANAGE_GLOBAL_ADMINS = "manage_global_admins"  # make one, change or remove one, or its keys
 
+    READ_OPERATIONS = "read_operations"  # queues, alarms, settings
+
     # a tenant
     READ_PRINCIPALS = "read_principals"
     MANAGE_PRINCIPALS = "manage_principals"  # and end their keys and sessions
@@ -97,6 +99,7 @@ class Action(Enum):
     PREVIEW_TEMPLATE = "preview_template"
     DRY_RUN = "dry_run"
     PUBLISH_EVENT = "publish_event"
+    READ_TENANT_STATS = "read_tenant_stats"
     READ_EVENTS = "read_events"  # an event's deliveries too, those of visible webhooks
     READ_INBOUND_CONFIGURATION = "read_inbound_configuration"
     CONFIGURE_INBOUND = "configure_inbound"
@@ -151,6 +154,7 @@ NEEDS: Mapping[Action, Need] = {
     Action.UPDATE_TENANT: OnPlatform(),
     Action.DELETE_TENANT: OnPlatform(),
     Action.MANAGE_GLOBAL_ADMINS: OnPlatform(),
+    Action.READ_OPERATIONS: OnPlatform(),
     Action.READ_PRINCIPALS: OnTenant(Level.ADMIN),
     Action.MANAGE_PRINCIPALS: OnTenant(Level.ADMIN),
     Action.ISSUE_CREDENTIALS: OnTenant(Level.ADMIN),
@@ -163,6 +167,7 @@ NEEDS: Mapping[Action, Need] = {
     Action.PREVIEW_TEMPLATE: OnTenant(Level.READ),
     Action.DRY_RUN: OnTenant(Level.READ),
     Action.PUBLISH_EVENT: OnTenant(Level.WRITE),
+    Action.READ_TENANT_STATS: OnTenant(Level.READ),
     Action.READ_EVENTS: OnTenant(Level.READ),
     Action.READ_INBOUND_CONFIGURATION: OnTenant(Level.ADMIN),
     Action.CONFIGURE_INBOUND: OnTenant(Level.ADMIN),

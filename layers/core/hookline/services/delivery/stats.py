@@ -83,14 +83,19 @@ class WebhookStats:
             found.extend(page)
             if before is None or len(found) == MOST_DELIVERIES:
                 break
-        buckets: dict[datetime, list[Delivery]] = {}
-        for delivery in reversed(found):
-            buckets.setdefault(_start_of(delivery.created_at, bucket), []).append(delivery)
-        return Stats(
-            counts_of(found),
-            [(start, counts_of(deliveries)) for start, deliveries in sorted(buckets.items())],
-            truncated=before is not None,
-        )
+        return stats_of(found, bucket, truncated=before is not None)
+
+
+def stats_of(newest_first: Sequence[Delivery], bucket: Bucket, *, truncated: bool) -> Stats:
+    """All of them together, and by the hour or day they were created in."""
+    buckets: dict[datetime, list[Delivery]] = {}
+    for delivery in reversed(newest_first):
+        buckets.setdefault(_start_of(delivery.created_at, bucket), []).append(delivery)
+    return Stats(
+        counts_of(newest_first),
+        [(start, counts_of(deliveries)) for start, deliveries in sorted(buckets.items())],
+        truncated=truncated,
+    )
 
 
 _RECENT_HOURS = 24

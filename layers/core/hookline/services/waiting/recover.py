@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hookline.domain.delivery.recover_job import JobStatus, RecoverJob
@@ -89,6 +89,15 @@ class Recover:
         )
         self._jobs.create(job)
         return self._advance(job, has_time, _AT_ONCE)
+
+    def page(
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int, before: JobId | None
+    ) -> tuple[Sequence[RecoverJob], JobId | None]:
+        """The jobs of a webhook, newest first. Raises NotFound where there is no such webhook."""
+        jobs, after = self._jobs.page(tenant, webhook_id, limit, before)
+        if not jobs and self._webhooks.get(tenant, webhook_id) is None:
+            raise NotFound
+        return jobs, after
 
     def get(self, tenant: TenantId, webhook_id: WebhookId, job_id: JobId) -> RecoverJob:
         """Raises NotFound."""

@@ -5,7 +5,7 @@ By the plain client: the scheduler works on them too, and starts without PynamoD
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,32 @@ class DynamoRecoverJobs:
                 standing = reading.standing(error)
                 return standing is not None and codec.from_item(standing) == after
         return True
+
+    def page(
+        self, tenant: TenantId, webhook_id: WebhookId, limit: int, before: JobId | None
+    ) -> tuple[Sequence[RecoverJob], JobId | None]:
+        """Ids grow with time. A page holds fewer where some have expired."""
+        start = {}
+        if before is not None:
+            start = {"ExclusiveStartKey": to_wire(keys.recover_job(tenant, webhook_id, before))}
+        found, after = next(
+            reading.pages(
+                self._client,
+                TableName=self._table,
+                KeyConditionExpression="#webhook = :webhook",
+                ExpressionAttributeNames={"#webhook": "webhook"},
+                ExpressionAttributeValues=to_wire(
+                    {":webhook": keys.recover_job(tenant, webhook_id, JobId(""))["webhook"]}
+                ),
+                ScanIndexForward=False,
+                Limit=limit,
+                **start,
+            )
+        )
+        now = self._clock()
+        live = (item for item in found if reading.live(item, now))
+        jobs = list(reading.readable(self._table, live, codec.from_item))
+        return jobs, None if after is None else JobId(str(found[-1]["job_id"]))
 
     def running(self) -> Iterable[RecoverJob]:
         """From the sparse index."""

@@ -1,0 +1,39 @@
+"""How the stack itself is doing, as its operator asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """Messages of one queue, by SQS's own count; ``oldest_seconds`` None where none is known."""
+
+    name: str
+    visible: int
+    in_flight: int
+    oldest_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmState:
+    """One alarm of CloudWatch; ``state`` is ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``."""
+
+    name: str
+    state: str
+    since: datetime | None
+
+
+class Operations(Protocol):
+    """Looks at queues and alarms of this stack, and at no other's."""
+
+    def queues(self) -> Sequence[QueueState]:
+        """By name. Raises Unavailable."""
+        ...
+
+    def alarms(self) -> Sequence[AlarmState]:
+        """By name. Raises Unavailable."""
+        ...
