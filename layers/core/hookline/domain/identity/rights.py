@@ -83,7 +83,6 @@ class Action(Enum):
     UPDATE_TENANT = "update_tenant"
     DELETE_TENANT = "delete_tenant"
     MANAGE_GLOBAL_ADMINS = "manage_global_admins"  # make one, change or remove one, or its keys
-
     READ_OPERATIONS = "read_operations"  # queues, alarms, settings
 
     # a tenant
