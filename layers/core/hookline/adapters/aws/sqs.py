@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
+from hookline.adapters.aws.backoff import Backoff
 from hookline.adapters.aws.clients import translated
 from hookline.domain.delivery.delivery import DeliveryTask
 from hookline.domain.delivery.tasks import dead_letter_message, delivery_message
@@ -29,7 +30,6 @@ _LONGEST_HIDING_SECONDS = 43_200 - 600
 """SQS hides a message for 12 hours from its receipt at most, so what has passed since counts."""
 
 _TRIES = 6
-_FIRST_WAIT_SECONDS = 0.05
 
 _REASON_LENGTH = 1_000
 
@@ -53,8 +53,7 @@ class Queue:
     ) -> None:
         self._client = client
         self._url = url
-        self._sleep = sleep
-        self._jitter = jitter
+        self._backoff = Backoff(sleep, jitter)
 
     def send(self, entries: Iterable[Entry]) -> None:
         """Sends all, or raises Unavailable; some may have been sent then."""
@@ -78,12 +77,8 @@ class Queue:
     ) -> Sequence[Entry]:
         """Calls with all entries, then with those that failed; answers with what still does."""
         left = list(entries)
-        longest = _FIRST_WAIT_SECONDS
         refused: list[Entry] = []
-        for number in range(_TRIES):
-            if number:
-                self._sleep(longest * self._jitter())
-                longest *= 2
+        for _ in self._backoff.tries(_TRIES):
             with translated():
                 answer = call([{"Id": str(n), **entry} for n, entry in enumerate(left)])
             failed = answer.get("Failed", ())

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
+from hookline.adapters.aws.backoff import Backoff
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.table.attributes import Item, Wire, from_wire, to_wire
 from hookline.errors import Unavailable
@@ -29,16 +30,9 @@ _FAILURES = 4
 _PATIENCE = 2
 """Tries after which what is throttled is left over, where that is allowed."""
 
-_FIRST_WAIT_SECONDS = 0.05
-_LONGEST_WAIT_SECONDS = 2.0
-
 
 class Batches:
-    """BatchWriteItem and BatchGetItem, to the end or to `Unavailable`.
-
-    Waits between tries double from 50 ms up to 2 s, each shortened at random to between nothing
-    and all of it (full jitter); ``sleep`` and ``jitter`` (0..1) are arguments for tests.
-    """
+    """BatchWriteItem and BatchGetItem, to the end or to `Unavailable`, as `Backoff` waits."""
 
     def __init__(
         self,
@@ -48,8 +42,7 @@ class Batches:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
-        self._sleep = sleep
-        self._jitter = jitter
+        self._backoff = Backoff(sleep, jitter)
 
     def put(self, table: str, items: Iterable[Item]) -> None:
         """Writes all items, 25 a call, over whatever stands."""
@@ -179,7 +172,7 @@ class Batches:
         throttled: list[Item] | None,
     ) -> None:
         left = dict(requests)
-        for number, _ in enumerate(self._tries("BatchGetItem")):
+        for number in self._tries("BatchGetItem"):
             if number == _PATIENCE and throttled is not None:
                 throttled.extend(
                     from_wire(key) for request in left.values() for key in request["Keys"]
@@ -193,11 +186,6 @@ class Batches:
             if not left:
                 return
 
-    def _tries(self, operation: str) -> Iterator[None]:
-        longest = _FIRST_WAIT_SECONDS
-        for _ in range(_TRIES - 1):
-            yield
-            self._sleep(longest * self._jitter())
-            longest = min(longest * 2, _LONGEST_WAIT_SECONDS)
-        yield
+    def _tries(self, operation: str) -> Iterator[int]:
+        yield from self._backoff.tries(_TRIES)
         raise Unavailable(f"{operation}: parts of it were left over {_TRIES} times")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from hookline.adapters.aws.backoff import Backoff
 from hookline.adapters.aws.clients import code_of, translated
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import Item, from_wire, to_wire
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _TRIES = 5
-_FIRST_WAIT_SECONDS = 0.05
 
 _WEBHOOK, _NAME = 0, 1
 """Where in each transaction the conditions on the webhook and on its name stand."""
@@ -49,8 +49,7 @@ class DynamoWebhookChanges:
         self._client = client
         self._webhooks_table = webhooks_table
         self._subscriptions_table = subscriptions_table
-        self._sleep = sleep
-        self._jitter = jitter
+        self._backoff = Backoff(sleep, jitter)
 
     def create(self, webhook: Webhook) -> Saved | NameTaken:
         """Raises Unavailable too when the id is taken, as no two webhooks ever get one id."""
@@ -110,8 +109,7 @@ class DynamoWebhookChanges:
     def _transact(
         self, acts: Sequence[_Act], wanted: Webhook | None
     ) -> Saved | NameTaken | VersionChanged:
-        longest = _FIRST_WAIT_SECONDS
-        for _ in range(_TRIES):
+        for _ in self._backoff.tries(_TRIES):
             with translated():
                 try:
                     self._client.transact_write_items(TransactItems=acts)  # type: ignore[arg-type]  # the stubs spell out every act
@@ -123,8 +121,6 @@ class DynamoWebhookChanges:
                     return Saved()
             if verdict is not None:
                 return verdict
-            self._sleep(longest * self._jitter())
-            longest *= 2
         raise Unavailable(f"TransactWriteItems: in conflict with others {_TRIES} times")
 
     def _put_webhook(self, webhook: Webhook, *, replacing: Webhook | None) -> _Act:
