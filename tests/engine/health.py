@@ -21,6 +21,11 @@ class InMemoryWebhookHealth:
     def get_many(self, wanted: Sequence[tuple[TenantId, WebhookId]]) -> Sequence[Health]:
         return [self._get(*each) for each in wanted]
 
+    def troubled(self, tenant: TenantId) -> Sequence[Health]:
+        found = (each for each in self._healths.values() if each.tenant == tenant)
+        troubled = [each for each in found if each.last_failure_at or each.has_waiting]
+        return sorted(troubled, key=lambda each: str(each.last_failure_at or ""), reverse=True)
+
     def add_failures(
         self, tenant: TenantId, webhook_id: WebhookId, failed: Sequence[DeliveryId], at: datetime
     ) -> Health:

@@ -78,7 +78,8 @@ class Shared:
         """Whether a webhook has a log."""
         from hookline.services.delivery.read_delivery import ReadableLogs  # noqa: PLC0415 - rarely
 
-        return ReadableLogs(webhooks=self.stack.webhooks, log=self.stack.delivery_log)
+        stack = self.stack
+        return ReadableLogs(webhooks=stack.webhooks, log=stack.delivery_log, events=stack.events)
 
     @cached_property
     def show(self) -> ShowNextAttempts:

@@ -25,7 +25,8 @@ _GROUPS = {
     "events": ("events", "events/dry-run", "event-types"),
     "webhooks": ("webhooks", "webhooks/secret", "templates"),
     "deliveries": (
-        *("webhooks/deliveries", "webhooks/stats", "webhooks/test", "webhooks/recover", "stats"),
+        *("deliveries", "webhooks/deliveries", "webhooks/stats", "webhooks/test"),
+        *("webhooks/recover", "stats"),
     ),
     "inbound": ("inbound",),
 }

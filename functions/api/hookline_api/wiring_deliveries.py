@@ -8,6 +8,7 @@ from hookline.services.delivery.read_delivery import ReadDelivery
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.delivery.stats import WebhookStats
 from hookline.services.delivery.tenant_stats import CountTenant
+from hookline.services.delivery.troubled_deliveries import TroubledDeliveries
 from hookline.services.waiting.advance_recovery import AdvanceRecovery
 from hookline.services.waiting.recover import Recover
 from hookline.services.webhook.send_sample import SendTest
@@ -15,6 +16,7 @@ from hookline_api.http.endpoint import Resource
 from hookline_api.routes.deliveries import DeliveryRoutes
 from hookline_api.routes.recovery import RecoveryRoutes
 from hookline_api.routes.stats import StatsRoutes
+from hookline_api.routes.troubled import TroubledRoutes
 from hookline_api.shared import Shared
 
 
@@ -28,7 +30,16 @@ def routes(shared: Shared) -> Sequence[Resource]:
         first_attempts=stack.first_attempts,
         clock=shared.clock,
     )
+    troubled = TroubledDeliveries(
+        health=stack.health, log=stack.delivery_log, concurrently=stack.concurrently
+    )
     return (
+        TroubledRoutes(
+            authorize=shared.authorize,
+            troubled=troubled,
+            show=shared.show,
+            cursors=shared.cursors,
+        ),
         DeliveryRoutes(
             authorize=shared.authorize,
             log=stack.delivery_log,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, get_args
 
-from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
-from hookline.domain.documents.kinds import Choice, ListOf
-from hookline.domain.documents.shape import defaulted
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, ErrorKind, Status
+from hookline.domain.documents.kinds import Choice, ListOf, Text, Whole
+from hookline.domain.documents.shape import defaulted, optional
 from hookline.domain.event.kinds import EVENT_TYPE
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import DeliveryId
-from hookline.ports.deliveries import DeliveryLog
+from hookline.domain.ids import DeliveryId, EventId
+from hookline.ports.deliveries import DeliveryLog, LogSearch
 from hookline.services.delivery.read_delivery import ReadableLogs, ReadDelivery, ShowNextAttempts
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.cursors import Cursors
@@ -38,6 +38,18 @@ class DeliveryQuery(TimeQuery, PageQuery):
         example=["failed", "retrying"],
     )
     type = defaulted(ListOf(EVENT_TYPE, 1, 20), (), "One event type, or several with commas.")
+
+
+class LogQuery(DeliveryQuery):
+    """Which deliveries of one webhook's log."""
+
+    response_status = optional(
+        Whole(100, 599, example=500), "The status that the last attempt was answered with."
+    )
+    error_kind = optional(
+        Choice[ErrorKind](*get_args(ErrorKind)), "Why the last attempt had no answer."
+    )
+    event_id = optional(Text(1, 64, example="order-17-paid"), "The event they carry.")
 
 
 class ActOnDelivery(Protocol):
@@ -83,7 +95,7 @@ class DeliveryRoutes:
                 description="The log of a deleted webhook stays readable until it expires.",
                 tag="deliveries",
                 handler=self.list,
-                query=DeliveryQuery,
+                query=LogQuery,
                 answers={200: shapes.DeliveryPage},
             ),
             Endpoint(
@@ -118,12 +130,14 @@ class DeliveryRoutes:
             ),
         )
 
-    def list(self, call: Call, tenant: str, webhook: str, query: DeliveryQuery) -> Reply:
+    def list(self, call: Call, tenant: str, webhook: str, query: LogQuery) -> Reply:
         """Newest first."""
         owner, of = tenant_id(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_DELIVERIES, of)
         belongs_to = (owner, _ALL, of, *query.names())
         position = self._cursors.open(query.cursor, *belongs_to)
+        event = EventId(query.event_id) if query.event_id else None
+        since, until = self._logs.between(owner, event, query.since, query.until)
         found, goes_on = self._log.page(
             owner,
             of,
@@ -131,8 +145,9 @@ class DeliveryRoutes:
             before=None if position is None else DeliveryId(position),
             statuses=query.status,
             types=query.type,
-            since=query.since,
-            until=query.until,
+            since=since,
+            until=until,
+            search=LogSearch(event, query.response_status, query.error_kind),
         )
         if not found:
             self._logs.must_exist(owner, of)

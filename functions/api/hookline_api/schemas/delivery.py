@@ -97,3 +97,17 @@ DeliveryPage = page_of(
     Delivery,
     "Deliveries, newest first. A page may hold fewer than the limit and still go on.",
 )
+
+
+class TroubledPage(Answer):
+    """What waits or failed in a tenant, newest first."""
+
+    items = always(Each(Object(Delivery)), "Those of this page.")
+    next_cursor = always(
+        text("MDFNODFQWTZUN1g0U0pUQUo4Q1NKQ1IzMUM"),
+        "The `cursor` of the next page; null on the last one.",
+        nullable=True,
+    )
+    truncated = always(
+        FLAG, "Whether more webhooks are in trouble than were looked at.", example=False
+    )

@@ -102,6 +102,13 @@ class WebhookHealth(Protocol):
         """
         ...
 
+    def troubled(self, tenant: TenantId) -> Sequence[Health]:
+        """Those of a tenant's webhooks that ever failed or that deliveries may wait on.
+
+        Of some three thousand, what one read looks at; those that failed last come first.
+        """
+        ...
+
     def with_waiting(self) -> Iterable[Health]:
         """Every webhook that deliveries may be waiting on."""
         ...

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from hookline.domain.delivery.delivery import Attempt, Delivery, DeliveryKey, OnItsWebhook
 from hookline.domain.delivery.next_attempt import next_attempt_of
-from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.request.attempt_record import with_default_body
 from hookline.domain.webhook.health import Circuit
 from hookline.domain.webhook.webhook import Webhook
@@ -40,12 +41,32 @@ class ReadDelivery:
         ]
 
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When nothing was accepted."""
+
+
 class ReadableLogs:
     """Tells an empty log from one that never was. Ask it only about logs that look empty."""
 
-    def __init__(self, *, webhooks: Webhooks, log: DeliveryLog) -> None:
+    def __init__(self, *, webhooks: Webhooks, log: DeliveryLog, events: Events) -> None:
         self._webhooks = webhooks
         self._log = log
+        self._events = events
+
+    def between(
+        self,
+        tenant: TenantId,
+        event_id: EventId | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> tuple[datetime | None, datetime | None]:
+        """The stretch of a log to read: an event's deliveries are of the moment it was accepted."""
+        if event_id is None:
+            return since, until
+        event = self._events.get(tenant, event_id)
+        at = _NEVER if event is None else event.accepted_at
+        after = at + timedelta(milliseconds=1)
+        return max(at, since or at), min(after, until or after)
 
     def must_exist(self, tenant: TenantId, webhook_id: WebhookId) -> None:
         """Raises NotFound where neither the webhook nor any delivery of it is there."""

@@ -49,6 +49,19 @@ class DynamoWebhookHealth:
             for tenant, webhook_id in wanted
         ]
 
+    def troubled(self, tenant: TenantId) -> Sequence[Health]:
+        """One query of 1 MB, which may be a second behind."""
+        pages = reading.pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="tenant = :tenant",
+            FilterExpression="attribute_exists(last_failure_at) OR attribute_exists(paced)",
+            ExpressionAttributeValues=to_wire({":tenant": tenant}),
+        )
+        items, _ = next(pages)
+        found = reading.readable(self._table, items, codec.from_item)
+        return sorted(found, key=_failed_last, reverse=True)
+
     def add_failures(
         self, tenant: TenantId, webhook_id: WebhookId, failed: Sequence[DeliveryId], at: datetime
     ) -> Health:
@@ -112,3 +125,7 @@ class DynamoWebhookHealth:
             ExpressionAttributeValues=to_wire({":paced": keys.HAS_WAITING}),
         )
         return reading.readable(self._table, items, codec.from_item)
+
+
+def _failed_last(health: Health) -> str:
+    return iso(health.last_failure_at) if health.last_failure_at else ""

@@ -1,0 +1,89 @@
+"""/v1/tenants/{tenant}/deliveries: what waits or failed, whatever webhook it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.documents.kinds import Choice, ListOf
+from hookline.domain.documents.shape import defaulted
+from hookline.domain.identity.rights import Action
+from hookline.domain.ids import DeliveryId
+from hookline.services.delivery.read_delivery import ShowNextAttempts
+from hookline.services.delivery.troubled_deliveries import TroubledDeliveries, TroubledSearch
+from hookline_api.http.call import Authorize, Call
+from hookline_api.http.cursors import Cursors
+from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.paging import fitting
+from hookline_api.http.path_ids import tenant_id
+from hookline_api.http.replies import Reply, json_reply
+from hookline_api.routes.deliveries import DeliveryQuery
+from hookline_api.schemas import delivery as shapes
+from hookline_api.views.delivery import delivery_item_json
+
+_ALL = "/v1/tenants/<tenant>/deliveries"
+
+
+class TroubledQuery(DeliveryQuery):
+    """Which deliveries of a tenant."""
+
+    status = defaulted(
+        ListOf(Choice(Status.FAILED, Status.RETRYING, Status.CREATED), 1, 3),
+        (Status.FAILED, Status.RETRYING),
+        "One status, or several with commas: those that need looking after.",
+        example=["failed", "retrying"],
+    )
+
+
+class TroubledRoutes:
+    """What needs looking after across a tenant."""
+
+    def __init__(
+        self,
+        *,
+        authorize: Authorize,
+        troubled: TroubledDeliveries,
+        show: ShowNextAttempts,
+        cursors: Cursors,
+    ) -> None:
+        self._authorize = authorize
+        self._troubled = troubled
+        self._show = show
+        self._cursors = cursors
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The one endpoint."""
+        return (
+            Endpoint(
+                method="GET",
+                path=_ALL,
+                name="list_tenant_deliveries",
+                summary="List what waits or failed across the tenant",
+                description="Of the webhooks that the caller may see, the 50 that failed last;"
+                " `truncated` where there are more. A page looks at 100 deliveries of each: it may"
+                " hold few and still go on.",
+                tag="deliveries",
+                handler=self.list,
+                query=TroubledQuery,
+                answers={200: shapes.TroubledPage},
+            ),
+        )
+
+    def list(self, call: Call, tenant: str, query: TroubledQuery) -> Reply:
+        """Newest first."""
+        owner = tenant_id(tenant)
+        caller = self._authorize(call.principal, owner, Action.LIST_TENANT_DELIVERIES)
+        belongs_to = (owner, _ALL, *query.names())
+        position = self._cursors.open(query.cursor, *belongs_to)
+        page = self._troubled(
+            owner,
+            partial(self._authorize.visible, caller, owner),
+            query.limit,
+            None if position is None else DeliveryId(position),
+            TroubledSearch(query.status, query.type, query.since, query.until),
+        )
+        shown = self._show(page.items)
+        items, goes_on = fitting(shown, delivery_item_json, lambda d: d.key.id, page.goes_on)
+        next_cursor = self._cursors.seal(goes_on, *belongs_to)
+        return json_reply({"items": items, "next_cursor": next_cursor, "truncated": page.truncated})

@@ -1,0 +1,127 @@
+"""What waits or failed across a tenant, without an index that every delivery would pay for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
+
+from hookline.domain.delivery.delivery import Delivery, Status
+from hookline.domain.ids import DeliveryId, TenantId, WebhookId
+from hookline.domain.webhook.health import Health
+from hookline.errors import Unavailable
+from hookline.ports import Concurrently
+from hookline.ports.deliveries import DeliveryLog, LogSearch
+from hookline.ports.webhooks import WebhookHealth
+
+MOST_WEBHOOKS = 50
+"""Those that failed last. Each log costs one read of a page, side by side."""
+
+_LOOKED_AT = 100
+"""Deliveries of one log in one page: some 12 read units, 600 for all of them."""
+
+_VISIBLE_AT_ONCE = 100
+
+Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
+"""Which of at most 100 webhooks the caller may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledSearch:
+    """Which deliveries are wanted."""
+
+    statuses: Sequence[Status]
+    types: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledPage:
+    """Newest first; ``truncated`` where more webhooks are in trouble than were looked at."""
+
+    items: Sequence[Delivery]
+    goes_on: DeliveryId | None
+    truncated: bool
+
+
+class TroubledDeliveries:
+    """A delivery that waits or failed belongs to a webhook whose health has a mark.
+
+    Ids are made of times, the same way for all webhooks: their logs are merged by them.
+    """
+
+    def __init__(
+        self, *, health: WebhookHealth, log: DeliveryLog, concurrently: Concurrently
+    ) -> None:
+        self._health = health
+        self._log = log
+        self._concurrently = concurrently
+
+    def __call__(
+        self,
+        tenant: TenantId,
+        visible: Visible,
+        limit: int,
+        before: DeliveryId | None,
+        search: TroubledSearch,
+    ) -> TroubledPage:
+        """A page may hold fewer than ``limit`` and still go on. Raises Unavailable."""
+        webhook_ids, truncated = self._in_trouble(tenant, visible, search.since)
+
+        def read(
+            webhook_id: WebhookId,
+        ) -> tuple[Sequence[Delivery], DeliveryId | None] | Unavailable:
+            try:
+                return self._log.page(
+                    tenant,
+                    webhook_id,
+                    limit,
+                    before=before,
+                    statuses=search.statuses,
+                    types=search.types,
+                    since=search.since,
+                    until=search.until,
+                    search=LogSearch(looks_at=_LOOKED_AT),
+                )
+            except Unavailable as error:
+                return error
+
+        found: list[Delivery] = []
+        # Beyond where one of the logs was left, nothing can be said of the order.
+        horizon: DeliveryId | None = None
+        for result in self._concurrently(read, webhook_ids):
+            if isinstance(result, Unavailable):
+                raise result
+            page, goes_on = result
+            found.extend(page)
+            if goes_on is not None:
+                horizon = max(horizon or goes_on, goes_on)
+        certain = sorted(
+            (each for each in found if horizon is None or each.key.id >= horizon),
+            key=lambda each: each.key.id,
+            reverse=True,
+        )
+        if len(certain) > limit:
+            return TroubledPage(certain[:limit], certain[limit - 1].key.id, truncated)
+        return TroubledPage(certain, horizon, truncated)
+
+    def _in_trouble(
+        self, tenant: TenantId, visible: Visible, since: datetime | None
+    ) -> tuple[Sequence[WebhookId], bool]:
+        marked = [each for each in self._health.troubled(tenant) if _lately(each, since)]
+        seen: list[WebhookId] = []
+        marked_ids = [each.webhook_id for each in marked]
+        for some in batched(marked_ids, _VISIBLE_AT_ONCE, strict=False):
+            allowed = visible(some)
+            seen.extend(each for each in some if each in allowed)
+            if len(seen) > MOST_WEBHOOKS:
+                break
+        return seen[:MOST_WEBHOOKS], len(seen) > MOST_WEBHOOKS
+
+
+def _lately(health: Health, since: datetime | None) -> bool:
+    """Whether anything that was created at ``since`` or later can have failed or wait."""
+    failed_at = health.last_failure_at
+    return health.has_waiting or since is None or (failed_at is not None and failed_at >= since)
