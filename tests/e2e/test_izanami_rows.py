@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ FEATURE = "6fb40214"
 OFF = {"enabled": False, "resultType": "boolean", "conditions": []}
 ON = OFF | {"enabled": True}
 
-PAGE = (CATALOGUE.parent / "docs" / "compatibility.md").read_text(encoding="utf-8")
-MEANINGFUL = PAGE.split("\n```\n")[1].strip()
+PAGE = (CATALOGUE.parent / "docs" / "moving.md").read_text(encoding="utf-8")
+MEANINGFUL = re.findall(r"```\n(type != .*?)\n```", PAGE, re.DOTALL)[0].strip()
 """The filter of the page: what Izanami calls its hooks for, and no mere edit of a description."""
 
 

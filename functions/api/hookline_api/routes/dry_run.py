@@ -11,7 +11,7 @@ from hookline.services.fan_out.dry_run import DryRun
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.path_ids import tenant_id
-from hookline_api.http.replies import Reply, json_reply
+from hookline_api.http.replies import Reply, json_reply, notices
 from hookline_api.schemas import event as shapes
 
 
@@ -54,6 +54,7 @@ class DryRunRoutes:
                         "name": verdict.webhook.name,
                         "matched": verdict.matched,
                         "reason": verdict.reason,
+                        **notices(verdict.warnings),
                     }
                     for verdict in verdicts.items
                 ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from hookline.domain.delivery.delivery import Status
@@ -11,6 +11,7 @@ from hookline.domain.documents.shape import defaulted, optional
 from hookline.domain.event.kinds import EVENT_TYPE
 from hookline.domain.identity.rights import Action, Level, Principal
 from hookline.domain.ids import WebhookId
+from hookline.domain.webhook.document import filter_warnings
 from hookline.domain.webhook.fields import WebhookFields
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.deliveries import DeliveryLog
@@ -24,12 +25,13 @@ from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
 from hookline_api.http.path_ids import tenant_id, webhook_id
 from hookline_api.http.queries import PageQuery
-from hookline_api.http.replies import Reply, etag, json_reply, no_content
+from hookline_api.http.replies import Reply, etag, json_reply, no_content, notices
 from hookline_api.schemas import webhook as shapes
 from hookline_api.views.webhook import recent_json, webhook_item_json, webhook_json
 
 _ALL = "/v1/tenants/<tenant>/webhooks"
 _ONE = f"{_ALL}/<webhook>"
+_NOTHING: Mapping[str, object] = {}
 
 
 class WebhookQuery(PageQuery):
@@ -162,7 +164,8 @@ class WebhookRoutes:
         (health,) = self._health.get_many([(owner, webhook.id)])
         return json_reply(
             webhook_json(webhook, health, self._level(caller, webhook))
-            | {"secret": created.secret},
+            | {"secret": created.secret}
+            | notices(filter_warnings(webhook)),
             201,
             {"Location": f"/v1/tenants/{owner}/webhooks/{webhook.id}"} | etag(webhook.version),
             ("secret",),
@@ -179,7 +182,8 @@ class WebhookRoutes:
         owner, wanted = tenant_id(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.UPDATE_WEBHOOK, wanted)
         patch = call.document()
-        return self._reply(caller, self._manage.patch(caller, owner, wanted, patch, call.if_match))
+        after = self._manage.patch(caller, owner, wanted, patch, call.if_match)
+        return self._reply(caller, after, notices(filter_warnings(after)))
 
     def delete(self, call: Call, tenant: str, webhook: str) -> Reply:
         """204."""
@@ -188,15 +192,16 @@ class WebhookRoutes:
         self._manage.delete(owner, wanted, call.if_match)
         return no_content()
 
-    def _reply(self, caller: Principal, webhook: Webhook) -> Reply:
+    def _reply(
+        self, caller: Principal, webhook: Webhook, more: Mapping[str, object] = _NOTHING
+    ) -> Reply:
         (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
         # The health record is not written on an even success: the log knows of the last one.
         newest, _ = self._log.page(webhook.tenant, webhook.id, 1, statuses=[Status.SUCCESS])
         succeeded_at = newest[0].finished_at if newest else None
         level = self._level(caller, webhook)
-        return json_reply(
-            webhook_json(webhook, health, level, succeeded_at), 200, etag(webhook.version)
-        )
+        body = {**webhook_json(webhook, health, level, succeeded_at), **more}
+        return json_reply(body, 200, etag(webhook.version))
 
     def _level(self, caller: Principal, webhook: Webhook) -> Level:
         levels = self._authorize.levels(caller, webhook.tenant, [webhook.id])

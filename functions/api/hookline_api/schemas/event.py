@@ -7,6 +7,7 @@ from hookline.domain.event.fields import EventFields
 from hookline_api.schemas.base import (
     FLAG,
     MOMENT,
+    NOTICES,
     Answer,
     Each,
     always,
@@ -80,6 +81,7 @@ class DryRunItem(Answer):
     name = always(text("orders to the warehouse"), "Its name.")
     matched = always(FLAG, "Whether it would get the event.")
     reason = always(text("subscribes to order.*"), "By what, or why not.")
+    warnings = sometimes(NOTICES, "What in its filter can hardly be meant.")
 
 
 class DryRun(Answer):

@@ -9,6 +9,7 @@ from hookline.domain.webhook.fields import WebhookFields
 from hookline_api.schemas.base import (
     FLAG,
     MOMENT,
+    NOTICES,
     Answer,
     Each,
     always,
@@ -55,6 +56,7 @@ class Webhook(WebhookFields, Answer):
     updated_by = always(_WHO, "Who changed it last.")
     health = always(Object(WebhookHealth), "How its endpoint is doing.")
     level = always(LEVEL, "The caller's level on it.")
+    warnings = sometimes(NOTICES, "Of a save: what is legal and almost surely a mistake.")
 
 
 class Hour(Answer):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-MOVING = frozenset({"health", "level"})
-"""The fields of an answer that move without an edit."""
+MOVING = frozenset({"health", "level", "warnings"})
+"""What moves by itself, or is said of a document rather than in it."""
 
 
 def merge_patch(target: object, patch: object) -> object:
@@ -36,10 +36,9 @@ def edited(
     """What a PATCH makes of the ``document`` of all that can be set.
 
     A whole answer can be edited and sent back: what only the server sets is passed over where it
-    is as it stands, in ``standing``; with the version that stands also what is `MOVING` by
-    itself. Whatever else of it is sent stays in, to be refused by name. Beyond the RFC, one of the
-    ``parts`` that becomes another kind replaces the old one as a whole, whose fields mean nothing
-    to the new.
+    is as it stands, in ``standing``; with the version that stands also what is `MOVING`. Whatever
+    else of it is sent stays in, to be refused by name. Beyond the RFC, one of the ``parts`` that
+    becomes another kind replaces the old one as a whole, whose fields mean nothing to the new.
     """
     current = "version" in patch and patch["version"] == standing.get("version")
     given = {

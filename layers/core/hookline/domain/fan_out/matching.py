@@ -10,6 +10,7 @@ from hookline.domain.event.event import Event
 from hookline.domain.event.patterns import matches
 from hookline.domain.event.payload import event_document
 from hookline.domain.sandbox.allowance import Allowance
+from hookline.domain.sandbox.doubts import sides
 from hookline.domain.sandbox.expressions import (
     ExpressionFailed,
     InvalidExpression,
@@ -17,6 +18,8 @@ from hookline.domain.sandbox.expressions import (
     truthy,
 )
 from hookline.domain.webhook.webhook import Scope, Subscription, Webhook
+
+NOT_TRUE = "its filter is not true for the event"
 
 _EVERYWHERE = Scope()
 
@@ -127,4 +130,10 @@ def _filtered_out(considered: Considered, text: str | None) -> str | None:
         result = compile_expression(text).evaluate(considered.document, considered.allowance)
     except (ExpressionFailed, InvalidExpression) as error:
         return f"its filter fails: {error}"
-    return None if truthy(result) else "its filter is not true for the event"
+    return None if truthy(result) else NOT_TRUE
+
+
+def sides_of_filter(considered: Considered, text: str) -> str:
+    """What its comparisons came to, to be put behind `NOT_TRUE`. Raises Exhausted."""
+    found = sides(compile_expression(text), considered.document, considered.allowance)
+    return f": {', '.join(found)}" if found else ""

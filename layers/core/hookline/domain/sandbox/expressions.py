@@ -58,7 +58,11 @@ class Expression:
     """A compiled expression; ``evaluate`` may be called from any number of threads."""
 
     text: str
-    _tree: Node = field(repr=False, compare=False)
+    tree: Node = field(repr=False, compare=False)
+
+    def part(self, node: Node) -> Expression:
+        """The expression that one of its own nodes is."""
+        return Expression(self.text, node)
 
     def evaluate(self, value: object, allowance: Allowance | None = None) -> object:
         """The plain value that the expression selects from ``value``, None where there is none.
@@ -69,7 +73,7 @@ class Expression:
         most = MAX_STEPS if allowance is None else min(MAX_STEPS, allowance.left)
         interpreter = MeteredInterpreter(most)
         try:
-            return interpreter.result_of(self._tree, value)
+            return interpreter.result_of(self.tree, value)
         except OutOfSteps:
             if allowance is not None and most < MAX_STEPS:
                 raise Exhausted from None

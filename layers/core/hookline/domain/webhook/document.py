@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from hookline.domain.documents.findings import Findings
 from hookline.domain.documents.merge_patch import edited
+from hookline.domain.event.filters import doubts_about
 from hookline.domain.times import iso
 from hookline.domain.webhook.fields import WebhookFields
 from hookline.domain.webhook.formats import Format, format_of
@@ -44,6 +45,7 @@ from hookline.domain.webhook.webhook import (
     Webhook,
     WebhookSecrets,
 )
+from hookline.errors import FieldError
 
 
 def webhook_of(
@@ -155,6 +157,11 @@ def document_of(webhook: Webhook) -> dict[str, object]:
         "rate_limit": None if limit is None else {"per_second": _short(limit)},
     }
     return {name: values[name] for name in WebhookFields.fields}
+
+
+def filter_warnings(webhook: Webhook) -> tuple[FieldError, ...]:
+    """What in its filter is legal and can hardly be meant."""
+    return tuple(FieldError("filter", doubt) for doubt in doubts_about(webhook.filter))
 
 
 def patched(webhook: Webhook, patch: Mapping[str, object]) -> dict[str, object]:

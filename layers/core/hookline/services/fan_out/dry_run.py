@@ -6,10 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hookline.domain.event.rules import event_of
-from hookline.domain.fan_out.matching import Considered, Interest, Matched, explain
+from hookline.domain.fan_out.matching import (
+    NOT_TRUE,
+    Considered,
+    Interest,
+    Matched,
+    explain,
+    sides_of_filter,
+)
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.sandbox.allowance import Allowance, Exhausted
+from hookline.domain.webhook.document import filter_warnings
 from hookline.domain.webhook.webhook import Webhook
+from hookline.errors import FieldError
 from hookline.ports import Clock
 from hookline.ports.webhooks import Webhooks
 
@@ -28,11 +37,12 @@ Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether one webhook would get the event."""
+    """Whether one webhook would get the event, and what in its filter can hardly be meant."""
 
     webhook: Webhook
     matched: bool
     reason: str
+    warnings: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +86,7 @@ class DryRun:
 
 def _verdict(event: Considered, webhook: Webhook) -> Verdict:
     found = explain(event, Interest.of_webhook(webhook))
-    return Verdict(webhook, isinstance(found, Matched), found.reason)
+    reason = found.reason
+    if reason == NOT_TRUE and webhook.filter is not None:
+        reason += sides_of_filter(event, webhook.filter)
+    return Verdict(webhook, isinstance(found, Matched), reason, filter_warnings(webhook))

@@ -1,4 +1,4 @@
-"""docs/compatibility.md has a line for each reference row, and each row an end-to-end test."""
+"""docs/moving.md has a line for each reference row, and each row an end-to-end test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "compatibility.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "moving.md").read_text(encoding="utf-8")
 
 LAST_ROW = {"IZ": 9, "UN": 8, "AP": 8, "FD": 9, "ET": 11}
 ROWS = [f"{system}-{n}" for system, last in LAST_ROW.items() for n in range(1, last + 1)]

@@ -1,14 +1,16 @@
-"""Every call that docs/compatibility.md names for a reference row is one that the API knows."""
+"""Every call that docs/moving.md names for a reference row is one that the API knows."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+
 from hookline_api.http.app import Api
 from tests.worlds.client import Client
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "compatibility.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "moving.md"
 CALL = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) (…?/[^`? ]+)")
 
 
@@ -29,6 +31,24 @@ def test_every_call_of_the_table_is_in_the_openapi_document(api: Api) -> None:
             (method, _anonymous(path.replace("…", "/v1/tenants/_"))) for method, path in calls
         )
     assert named <= known
+
+
+STEPS = re.findall(
+    r"```http\n(\w+) …(\S+)\n(.*?)\n```", PAGE.read_text(encoding="utf-8"), re.DOTALL
+)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), STEPS, ids=[step[2][:40] for step in STEPS])
+def test_the_calls_of_the_steps_do_what_they_say(
+    client: Client, method: str, path: str, body: str
+) -> None:
+    answer = client(method, path, raw=body.encode())
+    assert answer.status in (201, 202), answer.text
+    assert "warnings" not in answer.json
+
+
+def test_there_are_steps_for_every_system() -> None:
+    assert len(STEPS) == 13
 
 
 def _anonymous(path: str) -> str:

@@ -1,0 +1,85 @@
+"""What is legal in a JMESPath expression and almost surely a mistake.
+
+JMESPath has names where other languages have literals: ``type == "order.paid"`` compares the type
+with a field of that name, ``paid == true`` with the field ``true``. Neither can ever hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import islice
+
+from hookline.domain.documents import strict_json
+from hookline.domain.sandbox.allowance import Allowance
+from hookline.domain.sandbox.expressions import Expression, ExpressionFailed
+from hookline.domain.sandbox.metered_jmespath import Node
+
+_WORDS = frozenset({"true", "false", "null"})
+_FIRST_ALONE = frozenset(
+    {"subexpression", "index_expression", "projection", "value_projection", "filter_projection",
+     "flatten", "pipe"}
+)  # fmt: skip
+_COMPARISONS = frozenset({"comparator", "not_expression"})
+_WORDS_OF = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lte": "<=", "gte": ">="}
+
+_MAX_SHOWN = 100
+_MAX_COMPARISONS = 5
+
+
+def doubts(expression: Expression, fields: Collection[str]) -> tuple[str, ...]:
+    """One sentence for each doubt about an expression over an object of these ``fields``."""
+    found: dict[str, None] = {}
+    for node in _at_root(expression.tree):
+        if node["type"] == "field" and node["value"] not in fields:
+            found[_about_name(node["value"])] = None
+        elif node["type"] == "subexpression" and node["children"][0]["type"] in _COMPARISONS:
+            found[
+                "! and comparisons bind before the dot: what comes out of them has no fields."
+                " Write !(a.b)"
+            ] = None
+    return tuple(found)
+
+
+def sides(
+    expression: Expression, value: object, allowance: Allowance | None = None
+) -> tuple[str, ...]:
+    """What the sides of the first comparisons come to, for an expression that did not hold.
+
+    Raises Exhausted where the ``allowance`` does not last.
+    """
+    comparisons = (node for node in _at_root(expression.tree) if node["type"] == "comparator")
+    found = []
+    for node in islice(comparisons, _MAX_COMPARISONS):
+        left, right = (_shown(expression, child, value, allowance) for child in node["children"])
+        found.append(f"{left} {_WORDS_OF[node['value']]} {right}")
+    return tuple(found)
+
+
+def _at_root(node: Node) -> Iterator[Node]:
+    """The nodes that look at the whole value, not at a part that another one found."""
+    yield node
+    if node["type"] == "expref":
+        return
+    children = node["children"]
+    for child in children[:1] if node["type"] in _FIRST_ALONE else children:
+        if isinstance(child, dict):
+            yield from _at_root(child)
+
+
+def _about_name(name: str) -> str:
+    if name in _WORDS:
+        return f"{name} is the name of a field here, which no event has: write `{name}`"
+    if name == "event":
+        return "no event has a field event: write data.x, not event.data.x"
+    return (
+        f"no event has a field \"{name}\": a text is written '{name}', and what publishers send"
+        " is below data"
+    )
+
+
+def _shown(expression: Expression, node: Node, value: object, allowance: Allowance | None) -> str:
+    try:
+        text = strict_json.dumps(expression.part(node).evaluate(value, allowance))
+    except ExpressionFailed as failed:
+        return f"({failed})"
+    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
