@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 
 from hookline.domain.ids import TenantId, WebhookId
@@ -24,6 +25,7 @@ class InMemoryWebhooks:
         self._names: dict[tuple[TenantId, str], WebhookId] = {}
         self._subscriptions: dict[tuple[TenantId, str], dict[WebhookId, Subscription]] = {}
         self._versions: dict[TenantId, str] = {}
+        self._ordered: dict[tuple[TenantId, str], tuple[str | None, list[WebhookId]]] = {}
 
     def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
         return self._webhooks.get((tenant, webhook_id))
@@ -84,9 +86,15 @@ class InMemoryWebhooks:
         self, tenant: TenantId, pattern: str, limit: int, after: WebhookId | None
     ) -> SubscriptionPage:
         under = self._subscriptions.get((tenant, pattern), {})
-        ids = sorted(webhook_id for webhook_id in under if after is None or webhook_id > after)
-        found = [under[webhook_id] for webhook_id in ids[:limit]]
-        return SubscriptionPage(found, ids[limit - 1] if len(ids) > limit else None)
+        version = self._versions.get(tenant)
+        known = self._ordered.get((tenant, pattern))
+        if known is None or known[0] != version:
+            known = self._ordered[tenant, pattern] = version, sorted(under)
+        ids = known[1]
+        first = 0 if after is None else bisect_right(ids, after)
+        found = [under[webhook_id] for webhook_id in ids[first : first + limit]]
+        more = first + limit < len(ids)
+        return SubscriptionPage(found, found[-1].webhook_id if more else None)
 
     def versions(self, tenants: Collection[TenantId]) -> Mapping[TenantId, str | None]:
         return {tenant: self._versions.get(tenant) for tenant in tenants}

@@ -50,6 +50,7 @@ def stack_over(
 ) -> Stack:
     """The engine's ports in the place of all adapters."""
     ports = {name: port for name, port in vars(engine).items() if hasattr(Stack, name)}
+    ports.setdefault("hasty_subscriptions", engine.subscriptions)
     return stand_in(
         Stack,
         None,
@@ -98,7 +99,7 @@ class Services:
 
     def _start_fan_out(self) -> None:
         ports = stack_over(self.engine)
-        subscribers = Subscribers(ports.subscriptions, ports.clock)
+        subscribers = Subscribers(ports.subscriptions, ports.subscriptions, ports.clock)
         self.fan_out = fan_out_over(ports, subscribers)
         self.go_on = go_on_over(ports, subscribers)
         self.create_chunk = create_chunk_over(ports)

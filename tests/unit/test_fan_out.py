@@ -191,7 +191,7 @@ def test_each_event_has_its_own_outcome_in_whatever_order_claims_come_back(syste
     taken = events[7]
     system.fan_out([taken], "another run")
     ports = stack_over(system.engine, concurrently=LastFirst())
-    subscribers = Subscribers(ports.subscriptions, ports.clock)
+    subscribers = Subscribers(ports.subscriptions, ports.subscriptions, ports.clock)
     outcomes = fan_out_over(ports, subscribers)(events, "run")
     assert outcomes[7] == AlreadyClaimed()
     for event, outcome in zip(events, outcomes, strict=True):

@@ -42,7 +42,7 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
 def fanout_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Fanout:
     """Both triggers over the same stack."""
     dead_letters = stack.stream_dead_letters
-    subscribers = Subscribers(stack.subscriptions, stack.clock)
+    subscribers = Subscribers(stack.subscriptions, stack.hasty_subscriptions, stack.clock)
     return Fanout(
         StreamRecords(
             fan_out=fan_out_over(stack, subscribers),

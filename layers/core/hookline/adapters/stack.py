@@ -156,6 +156,13 @@ class Stack:
         return DynamoSubscriptions(self.dynamodb, self.settings.subscriptions_table)
 
     @cached_property
+    def hasty_subscriptions(self) -> Subscriptions:
+        from hookline.adapters.dynamo.webhook.webhooks import DynamoSubscriptions
+
+        client = self.clients.dynamodb(connections=self.threads, attempts=1)
+        return DynamoSubscriptions(client, self.settings.subscriptions_table)
+
+    @cached_property
     def vault(self) -> Vault:
         from hookline.adapters.aws.kms import KmsVault
         from hookline.domain.webhook.webhook import WebhookSecrets

@@ -47,13 +47,13 @@ class Clients:
         self._session = botocore.session.get_session()
         self._validate = validate
 
-    def dynamodb(self, *, connections: int = 10) -> DynamoDBClient:
+    def dynamodb(self, *, connections: int = 10, attempts: int = _ATTEMPTS) -> DynamoDBClient:
         """The tables, without what botocore does for every call and need not."""
-        return cast("DynamoDBClient", self._lean("dynamodb", connections))
+        return cast("DynamoDBClient", self._lean("dynamodb", connections, attempts))
 
     def sqs(self, *, connections: int = 10) -> SQSClient:
         """The queues, as leanly."""
-        return cast("SQSClient", self._lean("sqs", connections))
+        return cast("SQSClient", self._lean("sqs", connections, _ATTEMPTS))
 
     def kms(self, *, connections: int = 10) -> KMSClient:
         """The key that seals secrets."""
@@ -75,8 +75,9 @@ class Clients:
         )
         return cast("LambdaClient", self._client("lambda", connections, read_once))
 
-    def _lean(self, service: str, connections: int) -> Any:
-        client = self._client(service, connections)
+    def _lean(self, service: str, connections: int, attempts: int) -> Any:
+        retries = Config(retries={"mode": "standard", "total_max_attempts": attempts})
+        client = self._client(service, connections, retries)
         make_lean(client, validate=self._validate)
         return client
 

@@ -184,7 +184,7 @@ class FanOutEvents:
     def _refresh(self, tenants: set[TenantId]) -> None:
         """Tenants of whom it cannot be told who subscribes are claimed all the same."""
         try:
-            unknown = set(self._subscribers.refresh(tenants))
+            unknown = set(self._subscribers.refresh(tenants, in_haste=True))
         except Unavailable:
             unknown = tenants
         self._are_heavy(unknown)

@@ -43,19 +43,25 @@ class Subscribers:
 
     A subscription that a user saw saved before publishing is found then: the version is read
     consistently and changes with it in one transaction, and what was read under a version is at
-    least as new. ``unreadable`` counts subscriptions that were passed over.
+    least as new. ``hasty`` subscriptions are those of a client that asks once: who is throttled
+    must hold up nobody. ``unreadable`` counts subscriptions that were passed over.
     """
 
-    def __init__(self, subscriptions: Subscriptions, clock: Clock) -> None:
-        self._subscriptions = subscriptions
+    def __init__(self, patient: Subscriptions, hasty: Subscriptions, clock: Clock) -> None:
+        self._patient = patient
+        self._hasty = hasty
+        self._subscriptions = patient
         self._clock = clock
         self._kept: OrderedDict[_Place, _Kept] = OrderedDict()
         self._versions: Mapping[TenantId, str] = {}
         self._batches = count()
         self.unreadable = 0
 
-    def refresh(self, tenants: Collection[TenantId]) -> Collection[TenantId]:
+    def refresh(
+        self, tenants: Collection[TenantId], *, in_haste: bool = False
+    ) -> Collection[TenantId]:
         """The tenants of which it cannot be told who subscribes. Raises Unavailable for all."""
+        self._subscriptions = self._hasty if in_haste else self._patient
         found = self._subscriptions.versions(tenants)
         # Before the first edit under a version nothing tells of edits: good for this batch alone.
         unknown = f"batch {next(self._batches)}"
