@@ -13,13 +13,12 @@ from urllib.parse import parse_qsl
 from hookline.domain.ids import TenantId
 from hookline.domain.inbound.answers import Answer as FixedAnswer
 from hookline.domain.inbound.message import Call, Outcome, Progress
-from hookline.errors import TooLarge, TooManyRequests, Unavailable
+from hookline.problems import CONTENT_TYPE, HEADERS, headers_of, problem_of, status_of
 from hookline.services.inbound.receive import Accepted, Done, Refused, Result
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
 
-_RETRY_AFTER_SECONDS = 1
 _PREFIX = "/in/"
 
 
@@ -64,31 +63,8 @@ def answer_to(result: Result) -> Answer:
 
 def refusal(error: Exception, request_id: str) -> Answer:
     """RFC 9457 problems; whatever nobody expected tells no more than the request's id."""
-    status, detail, headers = _refusal(error)
-    problem = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": detail,
-        "request_id": request_id,
-    }
-    return _answer(status, "application/problem+json", json.dumps(problem), headers)
-
-
-def _refusal(error: Exception) -> tuple[HTTPStatus, str, dict[str, str]]:
-    match error:
-        case TooLarge():
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error.detail, {}
-        case TooManyRequests():
-            after = {"Retry-After": str(error.retry_after_seconds)}
-            return HTTPStatus.TOO_MANY_REQUESTS, error.detail, after
-        case Unavailable():
-            detail = "A part of the platform did not answer. Send the same again."
-            after = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
-            return HTTPStatus.SERVICE_UNAVAILABLE, detail, after
-        case _:
-            detail = "Something unexpected happened. The request_id names it in the logs."
-            return HTTPStatus.INTERNAL_SERVER_ERROR, detail, {}
+    problem = problem_of(error) | {"request_id": request_id}
+    return _answer(status_of(error), CONTENT_TYPE, json.dumps(problem), headers_of(error))
 
 
 def _status(status: Progress, outcome: Outcome | None) -> HTTPStatus:
@@ -143,8 +119,7 @@ def _answer(
         "headers": {
             **(headers or {}),
             "Content-Type": content_type,
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
+            **HEADERS,
             # The console is at the same address: nothing that is answered here may run there.
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },

@@ -223,8 +223,14 @@ def test_providers_are_listed_in_sequence_and_reordered_at_once(client: Client) 
     rest = client("GET", PROVIDERS, query={"limit": "2", "cursor": page.json["next_cursor"]})
     assert [each["id"] for each in page.json["items"] + rest.json["items"]] == wanted
     assert rest.json["next_cursor"] is None
-    for ids in ([third, first], [*wanted, first], [third, first, first], "x", [1, 2, 3]):
-        assert client("POST", f"{PROVIDERS}/reorder", {"ids": ids}).fields == ["ids"]
+    for ids, fields in (
+        ([third, first], ["ids"]),
+        ([*wanted, first], ["ids.3"]),
+        ([third, first, first], ["ids.2"]),
+        ("x", ["ids"]),
+        ([1, 2, 3], ["ids.0", "ids.1", "ids.2"]),
+    ):
+        assert client("POST", f"{PROVIDERS}/reorder", {"ids": ids}).fields == fields
     assert client("POST", f"{PROVIDERS}/reorder", {"order": wanted}).fields == ["ids", "order"]
     assert client("POST", f"{PROVIDERS}/reorder", {"ids": wanted, "x": 1}).fields == ["x"]
 

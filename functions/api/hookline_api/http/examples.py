@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hookline.domain.documents.kinds import Kind
-from hookline.domain.documents.shape import Later, Object, Shape
+from hookline.domain.documents.shape import Object, Shape
 from hookline_api.http.json_schema import View, plain
 from hookline_api.schemas.base import Each
 
@@ -25,7 +25,7 @@ def example_of(shape: type[Shape], view: View) -> dict[str, Any]:
 
 def _value(kind: Kind[Any], example: object) -> Any:
     match kind:
-        case Object() | Later():
+        case Object():
             return example_of(kind.shape, View.ANSWER)
         case Each():
             return [_value(kind.item, kind.item.example)]

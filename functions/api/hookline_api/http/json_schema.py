@@ -124,7 +124,9 @@ class Writer:
                 return {"type": "array", "items": self.kind(kind.item)}
             case MapOf() | ByName():
                 return {"type": "object", "additionalProperties": self.kind(kind.value)}
-            case Object() | Later():
+            case Later():
+                return self.kind(kind.kind)
+            case Object():
                 self.referred.append((kind.shape, self.view))
                 return ref_to(kind.shape, self.view)
             case WordOr():

@@ -180,14 +180,14 @@ class Either(Kind[Shape]):
         return shape.read(given, findings, path)
 
 
-class Later[Of: Shape](Kind[Any]):
-    """An object that is described here, and read by rules of its own later."""
+class Later(Kind[Any]):
+    """What is described as ``kind``, and read by rules of its own later."""
 
     blank = None
 
-    def __init__(self, shape: type[Of]) -> None:
-        self.shape = shape
-        self.example = Object(shape).example
+    def __init__(self, kind: Kind[Any]) -> None:
+        self.kind = kind
+        self.example = kind.example
 
     def read(self, given: object, findings: Findings, path: str) -> Any:  # noqa: ARG002 - all kinds take it
         """The value as it is."""

@@ -80,7 +80,9 @@ class EventFields(Shape):
 class BatchFields(Shape):
     """Up to 100 events, 4 MiB together."""
 
-    events = required(ListOf(Later(EventFields), 1, MOST_EVENTS), "The events, each by itself.")
+    events = required(
+        ListOf(Later(Object(EventFields)), 1, MOST_EVENTS), "The events, each by itself."
+    )
 
 
 class EventTypeFields(Shape):

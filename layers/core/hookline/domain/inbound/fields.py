@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from hookline.domain.documents.kinds import Anything, Choice, Flag, ListOf, MapOf, Text
 from hookline.domain.documents.shape import (
     Either,
+    Later,
     OneOf,
     Shape,
     defaulted,
     optional,
     required,
 )
-from hookline.domain.inbound.answer_rules import CHALLENGES, RESPOND
+from hookline.domain.inbound.answer_rules import CHALLENGES, EXPRESSION, RESPOND
+from hookline.domain.inbound.documents import READ_ONLY, READ_ONLY_OF_PROVIDER
 from hookline.domain.inbound.provider import MAX_PROVIDERS, MODES
 from hookline.domain.inbound.verify_rules import FORMS
+from hookline.domain.net.header_rules import is_field_name, is_platform_owned
 
 _NAME = Text(1, 200, example="GitHub")
 _DESCRIPTION = Text(0, 500, example="Pushes to the main repository")
-_EXPRESSION = Text(1, 4_096, example="headers.\"x-github-event\" == 'push'")
-_ARN = Text(1, 400, example="arn:aws:lambda:eu-west-1:123456789012:function:mine")
+_ARN = Text(
+    1,
+    400,
+    like=(
+        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_:$-]{1,200}",
+        "must be the ARN of a Lambda function",
+    ),
+    example="arn:aws:lambda:eu-west-1:123456789012:function:mine",
+)
 _GITHUB = {"type": "github", "secret": "*****"}
+
+
+def _not_forwarded(name: str) -> str | None:
+    if not is_field_name(name):
+        return "is not a header name (RFC 9110)"
+    return "is set by the platform" if is_platform_owned(name) else None
 
 
 class MatchExpressionFields(Shape):
     """Over `{method, path, headers, query, payload, remote_addr, message_id}`; truthy matches."""
 
-    expression = required(_EXPRESSION, "JMESPath.")
+    expression = required(EXPRESSION, "JMESPath.", example="headers.\"x-github-event\" == 'push'")
+
+    not_here: ClassVar = {"function_arn": "cannot be there together with expression"}
 
 
 class MatchFunctionFields(Shape):
@@ -42,20 +62,27 @@ class ProviderFields(Shape):
     active = defaulted(Flag(), True, "An inactive one is passed over.")
     match = required(Either(MatchExpressionFields, MatchFunctionFields), "Which calls are its own.")
     verify = required(
-        OneOf("type", FORMS), "How its calls prove who they come from.", example=_GITHUB
+        Later(OneOf("type", FORMS)), "How its calls prove who they come from.", example=_GITHUB
     )
     challenges = defaulted(
-        CHALLENGES, (), "What a sender asks when a hook is set up, and its answers.", example=[]
+        Later(CHALLENGES),
+        (),
+        "What a sender asks when a hook is set up, and its answers.",
+        example=[],
     )
-    respond = optional(RESPOND, "The answer to all that is neither a challenge nor synchronous.")
+    respond = optional(
+        Later(RESPOND), "The answer to all that is neither a challenge nor synchronous."
+    )
     mode = optional(
         Choice(*MODES), "Without it a header of the caller's says whether its sender waits."
     )
     properties = defaulted(
-        MapOf(Anything("production"), example={"environment": "production"}),
+        Later(MapOf(Anything("production"), example={"environment": "production"})),
         {},
         "Shared with its functions. Those that sound secret are masked.",
     )
+
+    server_set = READ_ONLY_OF_PROVIDER
 
 
 class ReorderFields(Shape):
@@ -72,9 +99,11 @@ class ActionPublishFields(Shape):
 
     type = required(Choice("publish"), "This kind of action.")
     event = required(
-        MapOf(
-            Anything("message.payload"),
-            example={"type": "'repository.pushed'", "data": "message.payload"},
+        Later(
+            MapOf(
+                Anything("message.payload"),
+                example={"type": "'repository.pushed'", "data": "message.payload"},
+            )
         ),
         "The event's fields.",
     )
@@ -93,7 +122,7 @@ class ActionForwardFields(Shape):
     type = required(Choice("forward"), "This kind of action.")
     webhook_id = required(Text(1, 64, example="wh_01M81PY6T7X4SJTAJ8CSJCR31C"), "The webhook.")
     headers = defaulted(
-        ListOf(Text(1, 100, example="X-GitHub-Event"), 0, 30),
+        ListOf(Text(1, 100, also=_not_forwarded, example="X-GitHub-Event"), 0, 30),
         (),
         "Names of headers to hand on, beside Content-Type and Content-Encoding.",
     )
@@ -112,13 +141,14 @@ class FunctionFields(Shape):
         Text(1, 1_024, example="github/push"),
         "The path after `/in/{tenant}/`; `*` is a segment, `**` at the end any rest.",
     )
-    when = optional(_EXPRESSION, "Over `{message, properties}`; where false it is not for this.")
+    when = optional(EXPRESSION, "Over `{message, properties}`; where false it is not for this.")
     each = optional(
-        Text(1, 4_096, example="message.payload.commits"),
+        EXPRESSION,
         "A list; one run for each `element`, with its `index`.",
+        example="message.payload.commits",
     )
     log_message = optional(
-        Text(1, 4_096, example="message.payload.ref"), "What the log says, in its own words."
+        EXPRESSION, "What the log says, in its own words.", example="message.payload.ref"
     )
     action = required(
         OneOf(
@@ -131,3 +161,5 @@ class FunctionFields(Shape):
         ),
         "What it does.",
     )
+
+    server_set = READ_ONLY

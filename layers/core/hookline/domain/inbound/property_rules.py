@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookline.domain.documents.fields import Fields
+from hookline.domain.documents.findings import Findings
 from hookline.domain.documents.strict_json import dumps
 from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.domain.net.header_rules import is_sensitive
@@ -15,45 +15,42 @@ _NOTHING = object()
 
 
 def read_properties(
-    fields: Fields, stored: ProviderSecrets | None
+    given: object, findings: Findings, stored: ProviderSecrets | None
 ) -> tuple[dict[str, object], dict[str, object]]:
     """The properties as they are shown, and those of them that are secret, in clear."""
-    given = fields.raw("properties")
-    if given is None:
-        return {}, {}
     if not isinstance(given, dict):
-        fields.refuse("properties", "must be a JSON object")
+        findings.add("properties", "must be an object")
         return {}, {}
     if len(dumps(given).encode()) > _MAX_PROPERTIES_BYTES:
-        fields.refuse("properties", f"must not exceed {_MAX_PROPERTIES_BYTES:,} bytes")
+        findings.add("properties", f"must not exceed {_MAX_PROPERTIES_BYTES:,} bytes")
     kept = stored.properties if stored is not None else {}
     shown: dict[str, object] = {}
     secret: dict[str, object] = {}
     for name, value in given.items():
-        meant = _unmasked(fields, f"properties.{name}", value, kept.get(name, _NOTHING))
+        meant = _unmasked(findings, f"properties.{name}", value, kept.get(name, _NOTHING))
         if value == MASK or _sounds_secret(name, meant):
             secret[name] = meant
         shown[name] = MASK if name in secret else meant
     return shown, secret
 
 
-def _unmasked(fields: Fields, path: str, value: object, stored: object) -> object:
+def _unmasked(findings: Findings, path: str, value: object, stored: object) -> object:
     """The value with what is stored for each mask in it; noted, where nothing is."""
     match value:
         case str() if value == MASK and stored is _NOTHING:
-            fields.refuse(path, "has nothing stored that it could keep")
+            findings.add(path, "has nothing stored that it could keep")
             return value
         case str() if value == MASK:
             return stored
         case dict():
             within = stored if isinstance(stored, dict) else {}
             return {
-                name: _unmasked(fields, f"{path}.{name}", part, within.get(name, _NOTHING))
+                name: _unmasked(findings, f"{path}.{name}", part, within.get(name, _NOTHING))
                 for name, part in value.items()
             }
         case list():
             return [
-                _unmasked(fields, f"{path}.{place}", part, _NOTHING)
+                _unmasked(findings, f"{path}.{place}", part, _NOTHING)
                 for place, part in enumerate(value)
             ]
         case _:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from hookline.domain.documents.kinds import Anything
-from hookline.domain.documents.shape import Shape, defaulted, nested, optional, required
+from hookline.domain.documents.shape import (
+    Later,
+    Object,
+    Shape,
+    defaulted,
+    nested,
+    optional,
+    required,
+)
+from hookline.domain.event.fields import EventFields
 from hookline.domain.net.media_types import JSON
 from hookline.domain.webhook.fields import (
     ACTIVATION_TEXT,
@@ -32,5 +40,5 @@ class PreviewFields(Shape):
     )
     format = defaulted(FORMAT, "hookline", "The system whose names and default body it has.")
     content_type = defaulted(MEDIA_TYPE, JSON, "The media type of the body.")
-    event = required(Anything(), "The event, as it would be published.")
+    event = required(Later(Object(EventFields)), "The event, as it would be published.")
     webhook = nested(PreviewWebhookFields, "The webhook that the template is of.")

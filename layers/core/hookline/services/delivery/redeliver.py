@@ -54,17 +54,19 @@ class RetryDelivery:
                 self._first_attempts.send([task_of(after)])
                 return after
             delivery = result.current
-        raise Conflict("The delivery is changing. Try again.")
+        raise Conflict("The delivery is changing. Try again.", "edit_conflict")
 
     def _check(self, delivery: Delivery) -> None:
         tenant = delivery.key.tenant
         webhook = self._webhooks.get(tenant, delivery.key.webhook_id)
         if webhook is None:
-            raise Conflict("The webhook is deleted.")
+            raise Conflict("The webhook is deleted.", "webhook_deleted")
         if not webhook.enabled:
-            raise Conflict("The webhook is off. Switch it on to retry its deliveries.")
+            raise Conflict(
+                "The webhook is off. Switch it on to retry its deliveries.", "webhook_off"
+            )
         if self._events.get(tenant, delivery.event_id) is None:
-            raise Conflict("The event has expired.")
+            raise Conflict("The event has expired.", "event_expired")
 
 
 class CancelDelivery:
@@ -81,10 +83,10 @@ class CancelDelivery:
             if delivery is None:
                 raise NotFound
             if delivery.status.ended:
-                raise Conflict(f"The delivery has ended: {delivery.status}.")
+                raise Conflict(f"The delivery has ended: {delivery.status}.", "delivery_ended")
             after = cancel(delivery, floor_to_millis(self._clock()))
             result = self._changes.replace(delivery, after)
             if not isinstance(result, Outrun):
                 return after
             delivery = result.current
-        raise Conflict("The delivery is changing. Try again.")
+        raise Conflict("The delivery is changing. Try again.", "edit_conflict")

@@ -58,7 +58,7 @@ class ManageEventTypes:
             if self._types.replace(before, after):
                 self._known.discard((tenant, event_type))
                 return after
-        raise Conflict("The event type is being edited by others too. Try again.")
+        raise Conflict("The event type is being edited by others too. Try again.", "edit_conflict")
 
     def get(self, tenant: TenantId, event_type: str) -> EventType:
         """Raises NotFound."""

@@ -96,7 +96,8 @@ class Publish:
         differing = differences(stored, event)
         if differing:
             raise Conflict(
-                f"Another event has the id {event.id}: it differs in {', '.join(differing)}."
+                f"Another event has the id {event.id}: it differs in {', '.join(differing)}.",
+                "event_id_taken",
             )
         return Accepted(stored.id, stored.type, duplicate=True)
 

@@ -35,4 +35,4 @@ def check_version(current: Provider | Function, by: By) -> None:
 
 def edited_meanwhile() -> Conflict:
     """What an edit ends in that another one outran."""
-    return Conflict("It was edited meanwhile. Read it and try again.")
+    return Conflict("It was edited meanwhile. Read it and try again.", "edit_conflict")

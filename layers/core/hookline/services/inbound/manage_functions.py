@@ -51,7 +51,7 @@ class ManageFunctions:
             document, self._allowed_functions, lambda it: self._misfits(tenant, it, configuration)
         )
         if len(configuration.functions) >= MAX_FUNCTIONS:
-            raise Conflict(f"A tenant has {MAX_FUNCTIONS} functions at most.")
+            raise Conflict(f"A tenant has {MAX_FUNCTIONS} functions at most.", "limit_reached")
         now = floor_to_millis(self._clock())
         function = Function(
             tenant=tenant,

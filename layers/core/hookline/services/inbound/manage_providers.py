@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from hookline.domain.documents.fields import Fields, Findings
+from hookline.domain.documents.findings import Findings
 from hookline.domain.ids import ProviderId, TenantId, new_id
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.documents import Document, patched_provider, provider_document
+from hookline.domain.inbound.fields import ReorderFields
 from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider, ProviderSecrets
 from hookline.domain.inbound.provider_rules import read_provider
 from hookline.domain.times import floor_to_millis
@@ -55,7 +56,7 @@ class ManageProviders:
             sealed_secrets=self._sealed(tenant, provider_id, settings.secrets),
         )
         if not self._changes.add(provider):
-            raise Conflict(f"A tenant has {MAX_PROVIDERS} providers at most.")
+            raise Conflict(f"A tenant has {MAX_PROVIDERS} providers at most.", "limit_reached")
         return self.get(tenant, provider.id)
 
     def get(self, tenant: TenantId, provider_id: ProviderId) -> Document:
@@ -106,7 +107,8 @@ class ManageProviders:
         names = [each.name for each in configuration.functions if each.provider_id == provider_id]
         if names:
             raise Conflict(
-                f"The provider has functions: {', '.join(names[:10])}. Delete them first."
+                f"The provider has functions: {', '.join(names[:10])}. Delete them first.",
+                "provider_in_use",
             )
         if not self._changes.remove(provider):
             raise edited_meanwhile()
@@ -114,15 +116,15 @@ class ManageProviders:
     def reorder(self, tenant: TenantId, document: Mapping[str, object]) -> Sequence[Document]:
         """All providers in the new sequence. Raises Rejected unless ``ids`` names each once."""
         before = [each.id for each in self._configurations.load(tenant).providers]
-        fields = Fields(document, Findings())
-        given = fields.raw("ids")
-        ids = [ProviderId(str(each)) for each in given] if isinstance(given, list) else []
-        if not isinstance(given, list) or sorted(ids) != sorted(before):
-            fields.refuse("ids", "must name every provider of the tenant once")
-        fields.close()
-        fields.findings.settle()
+        findings = Findings()
+        ids = [ProviderId(each) for each in ReorderFields.read(document, findings).ids]
+        if sorted(ids) != sorted(before) and not findings.touch("ids"):
+            findings.add("ids", "must name every provider of the tenant once")
+        findings.settle()
         if not self._changes.reorder(tenant, before, ids):
-            raise Conflict("The sequence was changed meanwhile. Read it and try again.")
+            raise Conflict(
+                "The sequence was changed meanwhile. Read it and try again.", "edit_conflict"
+            )
         return self.every(tenant)
 
     def _sealed(

@@ -71,7 +71,9 @@ class Recover:
         if recovery.dry_run:
             return Counted(matched)
         if not webhook.enabled:
-            raise Conflict("The webhook is off. Switch it on to recover its deliveries.")
+            raise Conflict(
+                "The webhook is off. Switch it on to recover its deliveries.", "webhook_off"
+            )
         job = RecoverJob(
             tenant=tenant,
             webhook_id=webhook_id,
@@ -111,7 +113,7 @@ class Recover:
         for _ in range(_TRIES):
             job = self.get(tenant, webhook_id, job_id)
             if job.status is not JobStatus.RUNNING:
-                raise Conflict(f"The job has ended: {job.status}.")
+                raise Conflict(f"The job has ended: {job.status}.", "job_ended")
             now = floor_to_millis(self._clock())
             cancelled = replace(
                 job,
@@ -122,7 +124,7 @@ class Recover:
             )
             if self._jobs.replace(job, cancelled):
                 return cancelled
-        raise Conflict("The job is changing. Try again.")
+        raise Conflict("The job is changing. Try again.", "edit_conflict")
 
     def _count(
         self,

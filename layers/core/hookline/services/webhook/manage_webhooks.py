@@ -179,7 +179,7 @@ class ManageWebhooks:
                 self._forget_why_disabled(after)
             tell_of_edit(self._announce.updated, after, after.updated_at)
             return after
-        raise Conflict("The webhook is being edited by others too. Try again.")
+        raise Conflict("The webhook is being edited by others too. Try again.", "edit_conflict")
 
     def delete(self, tenant: TenantId, webhook_id: WebhookId, if_match: str | None = None) -> None:
         """Raises NotFound, and PreconditionFailed where ``if_match`` is not its version."""
@@ -189,7 +189,7 @@ class ManageWebhooks:
             if not isinstance(self._stores.changes.delete(webhook), VersionChanged):
                 tell_of_edit(self._announce.deleted, webhook, self._clock())
                 return
-        raise Conflict("The webhook is being edited by others too. Try again.")
+        raise Conflict("The webhook is being edited by others too. Try again.", "edit_conflict")
 
     def _current(self, tenant: TenantId, webhook_id: WebhookId, if_match: str | None) -> Webhook:
         webhook = self.get(tenant, webhook_id)
@@ -260,4 +260,4 @@ class ManageWebhooks:
 
 
 def _name_taken(webhook: Webhook) -> Conflict:
-    return Conflict(f"Another webhook of this tenant has the name {webhook.name!r}.")
+    return Conflict(f"Another webhook of this tenant has the name {webhook.name!r}.", "name_taken")

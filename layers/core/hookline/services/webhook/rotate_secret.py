@@ -113,4 +113,4 @@ class RotateSecret:
                 return SigningSecrets(
                     signing, rotated.previous_signing, rotated.previous_expires_at
                 )
-        raise Conflict("The webhook is being edited by others too. Try again.")
+        raise Conflict("The webhook is being edited by others too. Try again.", "edit_conflict")
