@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from hookline.adapters.aws.intake import Intake, Record
 from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.fan_out.fan_out import FanOutTask, parse_fan_out_message
-from hookline.errors import PoisonMessage, Unavailable
+from hookline.errors import Unavailable
 from hookline.services.fan_out.chunks import ChunkDone, CreateChunk
 from hookline.services.fan_out.go_on import GoOn
 
@@ -32,35 +33,29 @@ class StepMessages:
     ) -> None:
         self._create_chunk = create_chunk
         self._go_on = go_on
-        self._dead_letters = dead_letters
         self._logger = logger
         self._metrics = metrics
+        self._intake = Intake(_task, dead_letters=dead_letters, logger=logger, metrics=metrics)
 
     def __call__(
-        self, records: Sequence[Mapping[str, Any]], run: str, has_time: Callable[[], bool]
+        self, records: Sequence[Record], run: str, has_time: Callable[[], bool]
     ) -> Sequence[str]:
         """The ids of messages that must come again, in order."""
-        failed = dict.fromkeys(str(record["messageId"]) for record in records)
-        for record in records:
-            try:
-                done = self._one(record, run, has_time)
-            except Unavailable as error:
-                self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
-                self._logger.warning("chunk.not_created", extra={"reason": str(error)})
-                continue
-            if done:
-                del failed[str(record["messageId"])]
-        self._metrics.flush()
-        return list(failed)
 
-    def _one(self, record: Mapping[str, Any], run: str, has_time: Callable[[], bool]) -> bool:
-        try:
-            task = parse_fan_out_message(str(record["body"]))
-        except PoisonMessage as poison:
-            self._dead_letters.set_aside(str(record["body"]), poison.reason)
-            self._metrics.add(Metric.POISON)
-            self._logger.warning("message.set_aside", extra={"reason": poison.reason})
-            return True
+        def work(tasks: Mapping[str, FanOutTask]) -> Iterator[str]:
+            for name, task in tasks.items():
+                try:
+                    done = self._one(task, run, has_time)
+                except Unavailable as error:
+                    self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
+                    self._logger.warning("chunk.not_created", extra={"reason": str(error)})
+                    continue
+                if done:
+                    yield name
+
+        return self._intake(records, work)
+
+    def _one(self, task: FanOutTask, run: str, has_time: Callable[[], bool]) -> bool:
         if task.chunk is None:
             self._go_on_with(task, run, has_time)
             return True
@@ -93,3 +88,7 @@ class StepMessages:
             self._logger.error("fan_out.set_aside", extra={**fields, "reason": done.stopped})
         millis = millis_since(began)
         self._logger.info("fan_out.went_on", extra={**fields, "duration_ms": millis})
+
+
+def _task(record: Record) -> FanOutTask:
+    return parse_fan_out_message(str(record["body"]))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from hookline.adapters.aws.intake import Intake, Record, name_of
 from hookline.adapters.dynamo.event.event_item import from_image
 from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.event.event import Event
 from hookline.domain.net.traceparent import trace_id
-from hookline.errors import PoisonMessage, Unavailable
 from hookline.services.fan_out.fan_out import (
     Broken,
     FannedOut,
@@ -39,50 +38,30 @@ class StreamRecords:
         metrics: Metrics,
     ) -> None:
         self._fan_out = fan_out
-        self._dead_letters = dead_letters
         self._logger = logger
         self._metrics = metrics
+        self._intake = Intake(_event, dead_letters=dead_letters, logger=logger, metrics=metrics)
 
     def __call__(
-        self, records: Sequence[Mapping[str, Any]], run: str, has_time: Callable[[], bool]
+        self, records: Sequence[Record], run: str, has_time: Callable[[], bool]
     ) -> Sequence[str]:
         """The sequence numbers of records that must come again, in order."""
-        began = perf_counter()
-        failed = dict.fromkeys(_number(record) for record in records)
-        events: dict[str, Event] = {}
-        for record in records:
-            try:
-                events[_number(record)] = from_image(record["dynamodb"].get("NewImage"))
-            except PoisonMessage as poison:
-                if record.get("eventName") == "REMOVE" or self._set_aside(record, poison.reason):
-                    del failed[_number(record)]
-        outcomes = self._fan_out(list(events.values()), run, has_time)
-        by_number = {_number(record): record for record in records}
-        for (number, event), outcome in zip(events.items(), outcomes, strict=True):
-            self._tell(event, outcome, millis_since(began))
-            if isinstance(outcome, Broken):
-                done = self._set_aside(by_number[number], f"it cannot be fanned out: {outcome}")
-            else:
-                done = not isinstance(outcome, NotDone | LeftOver)
-            if done:
-                del failed[number]
-        self._metrics.flush()
-        return list(failed)
+        by_number = {name_of(record): record for record in records}
 
-    def _set_aside(self, record: Mapping[str, Any], reason: str) -> bool:
-        try:
-            self._dead_letters.set_aside(json.dumps(record, default=str), reason)
-        except Unavailable as error:
-            self._logger.warning(
-                "record.not_set_aside", extra={"reason": reason, "error": str(error)}
-            )
-            self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
-            return False
-        self._metrics.add(Metric.POISON)
-        self._logger.error(
-            "record.set_aside", extra={"reason": reason, "sequence_number": _number(record)}
-        )
-        return True
+        def work(events: Mapping[str, Event]) -> Iterator[str]:
+            began = perf_counter()
+            outcomes = self._fan_out(list(events.values()), run, has_time)
+            for (number, event), outcome in zip(events.items(), outcomes, strict=True):
+                self._tell(event, outcome, millis_since(began))
+                if isinstance(outcome, Broken):
+                    reason = f"it cannot be fanned out: {outcome}"
+                    done = self._intake.set_aside(by_number[number], reason)
+                else:
+                    done = not isinstance(outcome, NotDone | LeftOver)
+                if done:
+                    yield number
+
+        return self._intake(records, work)
 
     def _tell(self, event: Event, outcome: Outcome, millis: float) -> None:
         """``millis`` is what its whole batch took: events are fanned out together."""
@@ -115,5 +94,7 @@ class StreamRecords:
                 self._logger.info("event.already_claimed", extra=fields)
 
 
-def _number(record: Mapping[str, Any]) -> str:
-    return str(record["dynamodb"]["SequenceNumber"])
+def _event(record: Record) -> Event | None:
+    if record.get("eventName") == "REMOVE":
+        return None
+    return from_image(record["dynamodb"].get("NewImage"))

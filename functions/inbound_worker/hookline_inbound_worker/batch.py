@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from hookline.adapters.aws.intake import Intake, Record, name_of
 from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.inbound.tasks import InboundTask, task_from_text, wait_after
 from hookline.domain.net.traceparent import read, trace_id
-from hookline.errors import PoisonMessage, Unavailable
+from hookline.errors import Unavailable
 from hookline.services.inbound.process_message import ComeBack, Finished, Over, ProcessMessage
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _RENEW_AFTER = 8
 """Receipts after which a message is sent anew instead of hidden again. The queue sets it aside
 after 10 (template.yaml), whatever our own count of tries says."""
 
-Record = Mapping[str, Any]
+type _Task = tuple[Record, InboundTask]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +53,27 @@ class WorkOnBatch:
     ) -> None:
         self._process = process
         self._queue = queue
-        self._dead_letters = dead_letters
         self._concurrently = concurrently
         self._metrics = metrics
+        self._intake = Intake(_task, dead_letters=dead_letters, logger=_LOG, metrics=metrics)
 
     def __call__(self, records: Sequence[Record]) -> list[str]:
         """The ids of those that are to come back."""
-        failed = {record["messageId"]: None for record in records}
+        return self._intake(records, self._work_on)
+
+    def _work_on(self, tasks: Mapping[str, _Task]) -> Iterator[str]:
         waits: dict[str, timedelta] = {}
-        for result in self._concurrently(self._work, records):
+        for result in self._concurrently(self._work, tasks.values()):
             if result.hide is None:
-                del failed[result.record["messageId"]]
+                yield name_of(result.record)
             else:
                 waits[result.record["receiptHandle"]] = result.hide
         if waits:
             self._queue.hide(waits)
-        self._metrics.flush()
-        return list(failed)
 
-    def _work(self, record: Record) -> _Result:
+    def _work(self, given: _Task) -> _Result:
+        record, task = given
         try:
-            try:
-                task = task_from_text(record["body"])
-            except PoisonMessage as error:
-                self._dead_letters.set_aside(record["body"], error.reason)
-                self._metrics.add(Metric.POISON)
-                _LOG.warning("inbound.poisoned", extra={"reason": error.reason})
-                return _Result(record, None)
             return self._processed(record, task)
         except Unavailable as error:
             self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
@@ -112,6 +107,10 @@ class WorkOnBatch:
             self._metrics.add(Metric.WORK_FAILED, outcome="broken")
             fields = {"tenant": task.tenant, "message_id": task.message_id}
             _LOG.error("inbound.function_failed", exc_info=surprise, extra=fields)
+
+
+def _task(record: Record) -> _Task:
+    return record, task_from_text(record["body"])
 
 
 def _receipts(record: Record) -> int:
