@@ -114,7 +114,7 @@ class System(Services):
             for message in messages:
                 task = parse_fan_out_message(message.body)
                 if task.chunk is None:
-                    self.go_on(task, self.next_run(), lambda: True)
+                    self.continue_fan_out(task, self.next_run(), lambda: True)
                 elif not isinstance(
                     self.create_chunk(task, task.chunk, self.next_run()), ChunkDone
                 ):

@@ -13,7 +13,7 @@ from hookline.ports import Clock, Concurrently
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.delivery.retry_budget import RetryBudget
 from hookline.services.fan_out.subscribers import Subscribers
-from hookline_fanout.wiring import create_chunk_over, fan_out_over, go_on_over
+from hookline_fanout.wiring import continue_fan_out_over, create_chunk_over, fan_out_over
 from hookline_scheduler.wiring import (
     advance_recovery_over,
     end_waiting_over,
@@ -101,7 +101,7 @@ class Services:
         ports = stack_over(self.engine)
         subscribers = Subscribers(ports.subscriptions, ports.subscriptions, ports.clock)
         self.fan_out = fan_out_over(ports, subscribers)
-        self.go_on = go_on_over(ports, subscribers)
+        self.continue_fan_out = continue_fan_out_over(ports, subscribers)
         self.create_chunk = create_chunk_over(ports)
 
     def _start_sender(self) -> None:

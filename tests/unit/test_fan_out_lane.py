@@ -114,7 +114,7 @@ def test_the_filter_of_a_webhook_with_many_patterns_is_evaluated_once(
 def test_an_event_whose_filters_take_too_much_is_set_aside_and_one_call_goes_on(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hookline.services.fan_out.go_on.MOST_STEPS", 100_000)
+    monkeypatch.setattr("hookline.services.fan_out.continue_fan_out.MOST_STEPS", 100_000)
     heavy(system, 40)
     last = system.webhook()
     event = system.publish(data=LARGE)
@@ -332,7 +332,7 @@ def test_an_event_to_very_many_is_matched_page_by_page_in_bounded_memory(
     system.run_stream()
     system.run_steps()
     assert {system.status(event, webhook) for webhook in webhooks} == {Status.CREATED}
-    kept = system.go_on._subscribers._kept.values()
+    kept = system.continue_fan_out._subscribers._kept.values()
     assert sum(each.size for each in kept) <= 2_000 + len(kept)
     record = system.engine.fan_outs.get(TENANT, event.accepted_at, event.id)
     assert record is not None

@@ -165,7 +165,7 @@ def test_a_sweep_that_runs_out_of_time_within_a_large_fan_out_goes_on_with_its_n
 def lose_the_chunks(system: System) -> None:
     """The matching of what was fanned out goes on to its end, and the chunks' messages are lost."""
     (message,) = system.engine.fan_out_queue.receive()
-    system.go_on(parse_fan_out_message(message.body), system.next_run(), lambda: True)
+    system.continue_fan_out(parse_fan_out_message(message.body), system.next_run(), lambda: True)
     system.engine.fan_out_queue.purge()
     system.run_everything()
 

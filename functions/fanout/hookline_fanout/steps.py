@@ -13,7 +13,7 @@ from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.fan_out.fan_out import FanOutTask, parse_fan_out_message
 from hookline.errors import Unavailable
 from hookline.services.fan_out.chunks import ChunkDone, CreateChunk
-from hookline.services.fan_out.go_on import GoOn
+from hookline.services.fan_out.continue_fan_out import ContinueFanOut
 
 if TYPE_CHECKING:
     from hookline.ports.sending import DeadLetters
@@ -26,13 +26,13 @@ class StepMessages:
         self,
         *,
         create_chunk: CreateChunk,
-        go_on: GoOn,
+        continue_fan_out: ContinueFanOut,
         dead_letters: DeadLetters,
         logger: logging.Logger,
         metrics: Metrics,
     ) -> None:
         self._create_chunk = create_chunk
-        self._go_on = go_on
+        self._continue_fan_out = continue_fan_out
         self._logger = logger
         self._metrics = metrics
         self._intake = Intake(_task, dead_letters=dead_letters, logger=logger, metrics=metrics)
@@ -57,7 +57,7 @@ class StepMessages:
 
     def _one(self, task: FanOutTask, run: str, has_time: Callable[[], bool]) -> bool:
         if task.chunk is None:
-            self._go_on_with(task, run, has_time)
+            self._continue(task, run, has_time)
             return True
         fields = {"tenant": task.tenant, "event_id": task.event_id, "chunk": task.chunk}
         began = perf_counter()
@@ -75,9 +75,9 @@ class StepMessages:
         self._logger.info("chunk.created", extra={**fields, **done})
         return True
 
-    def _go_on_with(self, task: FanOutTask, run: str, has_time: Callable[[], bool]) -> None:
+    def _continue(self, task: FanOutTask, run: str, has_time: Callable[[], bool]) -> None:
         began = perf_counter()
-        done = self._go_on(task, run, has_time)
+        done = self._continue_fan_out(task, run, has_time)
         self._metrics.add(Metric.DELIVERIES_CREATED, done.created)
         if done.passed_over:
             self._metrics.add(Metric.PASSED_OVER, done.passed_over)
@@ -87,7 +87,7 @@ class StepMessages:
             self._metrics.add(Metric.POISON)
             self._logger.error("fan_out.set_aside", extra={**fields, "reason": done.stopped})
         millis = millis_since(began)
-        self._logger.info("fan_out.went_on", extra={**fields, "duration_ms": millis})
+        self._logger.info("fan_out.continued", extra={**fields, "duration_ms": millis})
 
 
 def _task(record: Record) -> FanOutTask:

@@ -13,8 +13,8 @@ from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
 from hookline.ports import Clock
 from hookline.services.fan_out.chunks import CreateChunk, MendChunk
+from hookline.services.fan_out.continue_fan_out import ContinueFanOut, ContinueStores
 from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE, FanOutEvents, FanOutStores
-from hookline.services.fan_out.go_on import GoOn, GoOnStores
 from hookline.services.fan_out.subscribers import Subscribers
 from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.steps import StepMessages
@@ -52,7 +52,7 @@ def fanout_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Fa
         ),
         StepMessages(
             create_chunk=create_chunk_over(stack),
-            go_on=go_on_over(stack, subscribers),
+            continue_fan_out=continue_fan_out_over(stack, subscribers),
             dead_letters=dead_letters,
             logger=logger,
             metrics=metrics,
@@ -60,10 +60,10 @@ def fanout_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Fa
     )
 
 
-def go_on_over(stack: Stack, subscribers: Subscribers) -> GoOn:
+def continue_fan_out_over(stack: Stack, subscribers: Subscribers) -> ContinueFanOut:
     """For fan-outs whose matching goes on."""
-    return GoOn(
-        stores=GoOnStores(
+    return ContinueFanOut(
+        stores=ContinueStores(
             events=stack.events,
             webhooks=stack.webhooks,
             fan_outs=stack.fan_outs,

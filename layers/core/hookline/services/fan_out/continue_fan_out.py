@@ -37,7 +37,7 @@ _AT_ONCE = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoOnStores:
+class ContinueStores:
     """What it reads and writes."""
 
     events: Events
@@ -62,7 +62,7 @@ class WentOn:
     stopped: str | None = None
 
 
-class GoOn:
+class ContinueFanOut:
     """Each step writes the next chunk, moves the record and asks for the chunk's deliveries.
 
     Whoever dies between these leaves a record that the next message goes on with: a chunk that
@@ -72,7 +72,7 @@ class GoOn:
     def __init__(
         self,
         *,
-        stores: GoOnStores,
+        stores: ContinueStores,
         subscribers: Subscribers,
         first_attempts: FirstAttempts,
         steps: FanOutSteps,
