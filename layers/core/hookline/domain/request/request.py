@@ -26,6 +26,9 @@ from hookline.domain.webhook.webhook import MASK, BasicAuth, BearerAuth, Webhook
 _parsed_url = lru_cache(maxsize=1_000)(parse_url)
 """A webhook's url is the same from attempt to attempt; what is refused is parsed each time."""
 
+_is_sensitive = lru_cache(maxsize=256)(is_sensitive)
+"""Of the platform's own headers, which are the same few from attempt to attempt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -172,7 +175,7 @@ def _authorization(target: Target) -> str | None:
 def _secret_headers(target: Target, platform: Iterable[str], prefix: str) -> frozenset[str]:
     """The headers that the log masks: whoever reads a signature can send the call once more."""
     auth = () if target.webhook.auth is None else ("authorization",)
-    signatures = (name for name in platform if is_sensitive(name.removeprefix(prefix)))
+    signatures = (name for name in platform if _is_sensitive(name.removeprefix(prefix)))
     described = headers_of(target.webhook.signatures)
     return frozenset((*target.secrets.headers, *auth, *signatures, *described))
 
