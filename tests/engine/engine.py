@@ -16,7 +16,14 @@ from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
 from hookline.ports.identity import Tenants
 from hookline.ports.requests import IdempotencyRecords
 from hookline.ports.rounds import Leases, Pieces
-from hookline.ports.sending import DeadLetters, FirstAttempts, RateLimits, RetryTimers, Snapshots
+from hookline.ports.sending import (
+    DeadLetters,
+    FirstAttempts,
+    MoreMessages,
+    RateLimits,
+    RetryTimers,
+    Snapshots,
+)
 from hookline.ports.webhooks import Subscriptions, Vault, WebhookChanges, WebhookHealth, Webhooks
 from tests.engine.clock import FakeClock
 from tests.engine.deliveries import InMemoryDeliveries
@@ -32,6 +39,7 @@ from tests.engine.sending import (
     InMemoryDeadLetters,
     InMemoryFanOutSteps,
     InMemoryFirstAttempts,
+    InMemoryMoreMessages,
     InMemoryRetryTimers,
 )
 from tests.engine.snapshots import InMemorySnapshots
@@ -39,6 +47,9 @@ from tests.engine.steps import Steps
 from tests.engine.webhooks import InMemorySubscriptions, InMemoryVault, InMemoryWebhooks
 
 RETENTION = timedelta(days=30)
+
+DELIVERIES, RETRIES = "hookline-sim-deliveries", "hookline-sim-retries"
+"""Names of queues."""
 
 
 class Engine:
@@ -86,6 +97,12 @@ class Engine:
         )
         self.retry_timers: RetryTimers = observe(
             "retry_timers", InMemoryRetryTimers(self.retry_queue)
+        )
+        self.more_first_attempts: MoreMessages = observe(
+            "more_first_attempts", InMemoryMoreMessages(self.delivery_queue, DELIVERIES)
+        )
+        self.more_retries: MoreMessages = observe(
+            "more_retries", InMemoryMoreMessages(self.retry_queue, RETRIES)
         )
         self.dead_letters: DeadLetters = observe(
             "dead_letters", InMemoryDeadLetters(self.dead_letter_queue)

@@ -40,6 +40,9 @@ class InMemoryWebhookHealth:
         self._healths[tenant, webhook_id] = added
         return added
 
+    def mark_slow(self, tenant: TenantId, webhook_id: WebhookId, at: datetime) -> None:
+        self._healths[tenant, webhook_id] = replace(self._get(tenant, webhook_id), slow_at=at)
+
     def replace(self, before: Health, after: Health) -> bool:
         standing = self._get(before.tenant, before.webhook_id)
         if standing.version != before.version:

@@ -72,6 +72,12 @@ class Queue:
         self._place(message)
         return message.id
 
+    @property
+    def has_any(self) -> bool:
+        """Whether a message can be had now."""
+        self._show_what_is_due()
+        return bool(self._ready)
+
     def receive(self, limit: int = 10) -> Sequence[Message]:
         """Hides what it hands out; hands out nothing, silently, at the cap."""
         self._show_what_is_due()

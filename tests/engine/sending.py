@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from hookline.domain.delivery.delivery import DeliveryTask
 from hookline.domain.delivery.tasks import dead_letter_message, delivery_message
@@ -77,3 +78,41 @@ class OneByOne:
     ) -> Iterable[Result]:
         for item in items:
             yield function(item)
+
+
+class InMemoryMoreMessages:
+    """`MoreMessages`."""
+
+    def __init__(self, queue: Queue, name: str) -> None:
+        self._queue = queue
+        self._name = name
+
+    def receive(self, limit: int) -> Sequence[Mapping[str, Any]]:
+        return [
+            {
+                "messageId": message.id,
+                "receiptHandle": message.handle,
+                "body": message.body,
+                "attributes": {"ApproximateReceiveCount": str(message.seen)},
+                "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{self._name}",
+            }
+            for message in self._queue.receive(limit)
+        ]
+
+    def delete(self, receipts: Sequence[str]) -> None:
+        for receipt in receipts:
+            self._queue.delete(receipt)
+
+
+class AtOnce:
+    """`Crew`: all work is done when it is started, in order, so that runs can be replayed."""
+
+    def __init__(self) -> None:
+        self._done: list[Any] = []
+
+    def start(self, work: Callable[[], Any]) -> None:
+        self._done.append(work())
+
+    def done(self, within: timedelta) -> Sequence[Any]:
+        done, self._done = self._done, []
+        return done

@@ -32,6 +32,16 @@ class Crash(BaseException):
     """The process dies here: nothing of ours catches it."""
 
 
+class _NothingMore:
+    """`Inbox` of a queue that is empty."""
+
+    def receive(self, limit: int) -> Sequence[Received]:
+        return ()
+
+    def delete(self, receipts: Sequence[str]) -> None:
+        raise NotImplementedError
+
+
 class System(Services):
     """One deployment. A trigger that raises `Crash` or `Unavailable` leaves its messages hidden.
 
@@ -186,7 +196,8 @@ class System(Services):
         received = self.receive(queue, may_hide=may_hide)
         if not received:
             return ()
-        handled = self.deliver([one for _, one in received], self._left)
+        inbox = _NothingMore()
+        handled = list(self.deliver([one for _, one in received], self._left, inbox))
         proved = {one.message.id for one in handled if isinstance(one.then, Acknowledge)}
         for message, _ in received:
             if message.id in proved:

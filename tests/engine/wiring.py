@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from hookline.adapters.stack import Stack
 from hookline.domain.delivery.call import Caller
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.ports import Clock, Concurrently
+from hookline.ports import Clock, Concurrently, Crew
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.delivery.retry_budget import RetryBudget
 from hookline.services.fan_out.subscribers import Subscribers
@@ -27,7 +28,7 @@ from hookline_scheduler.wiring import (
 from hookline_sender.wiring import deliver_over
 from tests.engine.endpoints import Endpoints
 from tests.engine.engine import RETENTION, Engine
-from tests.engine.sending import OneByOne
+from tests.engine.sending import AtOnce, OneByOne
 
 CEILING = timedelta(minutes=15)
 """The template's default."""
@@ -46,9 +47,14 @@ def stand_in[Kind: Stack](
 
 
 def stack_over(
-    engine: Engine, *, call: Caller | None = None, concurrently: Concurrently | None = None
+    engine: Engine,
+    *,
+    call: Caller | None = None,
+    concurrently: Concurrently | None = None,
+    crew: Callable[[], Crew[Any]] = AtOnce,
+    places: int = 20,
 ) -> Stack:
-    """The engine's ports in the place of all adapters."""
+    """The engine's ports in the place of all adapters; a crew has so many places."""
     ports = {name: port for name, port in vars(engine).items() if hasattr(Stack, name)}
     ports.setdefault("hasty_subscriptions", engine.subscriptions)
     return stand_in(
@@ -57,6 +63,8 @@ def stack_over(
         engine.clock,
         **ports,
         call=call,
+        crew=crew,
+        threads=places,
         concurrently=concurrently or OneByOne(),
     )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -100,7 +100,7 @@ class Actors:
 
     def start(self, when: datetime, function: Callable[[], None]) -> None:
         """``function`` begins then; it may wait."""
-        self.at(when, lambda: self._resume(self._worker(function)))
+        self.at(when, lambda: self.resume(self._worker(function)))
 
     def run_until(self, end: datetime, enough: Callable[[], bool] = lambda: False) -> None:
         """Lets everything happen that is due by ``end``, or until that is ``enough``."""
@@ -126,7 +126,7 @@ class Actors:
         """Ends all that goes on, whatever it waits for."""
         for worker in sorted(self._busy, key=id):
             worker.doomed = _always
-            self._resume(worker)
+            self.resume(worker)
 
     # -- from inside -------------------------------------------------------------------------------
 
@@ -137,48 +137,26 @@ class Actors:
 
     def sleep(self, wait: timedelta) -> None:
         """Lets others run until ``wait`` is over. Raises Crash for one whose process has died."""
-        worker = self._awake()
-        self.at(self.clock.now + wait, partial(self._resume, worker))
-        self._pause(worker)
+        worker = self.awake()
+        self.at(self.clock.now + wait, partial(self.resume, worker))
+        self.pause(worker)
 
-    def side_by_side[Item, Result](
-        self, width: int, function: Callable[[Item], Result], items: Iterable[Item]
-    ) -> Iterable[Result]:
-        """`hookline.ports.Concurrently`: ``width`` at once, results once all have come.
+    def crew(self, places: int) -> _Crew:
+        """`hookline.ports.Crew` for whoever is running. Where one of it fails, all of it dies."""
+        return _Crew(self, places)
 
-        Where one fails, the others die with it.
-        """
-        waiting = deque(items)
-        if len(waiting) < 2:
-            yield from map(function, waiting)
-            return
-        parent = self._awake()
-        group = _Group[Item, Result](function, waiting, min(width, len(waiting)))
-        for _ in range(group.running):
-            worker = self._worker(lambda: self._work_off(group, parent), parent.lane.invocation)
-            worker.doomed = group.has_failed
-            self.at(self.clock.now, partial(self._resume, worker))
-        parent.waits_for = group
-        self._pause(parent)
-        if group.failure is not None:
-            raise group.failure
-        yield from group.results
+    def help(
+        self, parent: _Worker, function: Callable[[], None], doomed: Callable[[], bool]
+    ) -> None:
+        """Another thread of the parent's invocation begins on ``function``."""
+        worker = self._worker(function, parent.lane.invocation)
+        worker.doomed = doomed
+        self.at(self.clock.now, partial(self.resume, worker))
 
     def hand_back(self, worker: _Worker) -> None:
         """Told by a thread that has done with its function."""
         self._busy.discard(worker)
         self._main.release()
-
-    def _work_off(self, group: _Group[Any, Any], parent: _Worker) -> None:
-        try:
-            while group.waiting and group.failure is None:
-                group.results.append(group.function(group.waiting.popleft()))
-        except BaseException as error:  # noqa: BLE001 - raised again in the parent
-            group.failure = group.failure or error
-        group.running -= 1
-        if parent.waits_for is group and (not group.running or group.failure):
-            parent.waits_for = None
-            self.at(self.clock.now, partial(self._resume, parent))
 
     def _worker(self, function: Callable[[], None], invocation: int | None = None) -> _Worker:
         number = next(self._numbers)
@@ -187,18 +165,18 @@ class Actors:
         self._busy.add(worker)
         return worker
 
-    def _awake(self) -> _Worker:
+    def awake(self) -> _Worker:
         if self._current is None:
             raise RuntimeError("only what was started may wait")
         return self._current
 
-    def _resume(self, worker: _Worker) -> None:
+    def resume(self, worker: _Worker) -> None:
         before, self._current = self._current, worker
         worker.go.release()
         self._main.acquire()
         self._current = before
 
-    def _pause(self, worker: _Worker) -> None:
+    def pause(self, worker: _Worker) -> None:
         self._main.release()
         worker.go.acquire()
         if worker.doomed():
@@ -208,18 +186,53 @@ class Actors:
         self.clock.now = max(self.clock.now, when)
 
 
-@dataclass(slots=True)
-class _Group[Item, Result]:
-    """Items that are worked on side by side, and what came of them."""
+class _Crew:
+    def __init__(self, actors: Actors, places: int) -> None:
+        self._actors = actors
+        self._free = places
+        self._waiting: deque[Callable[[], Any]] = deque()
+        self._done: list[Any] = []
+        self._failure: BaseException | None = None
+        self._parent = actors.awake()
+        self._waits = 0
 
-    function: Callable[[Item], Result]
-    waiting: deque[Item]
-    running: int
-    results: list[Result] = field(default_factory=list)
-    failure: BaseException | None = None
+    def start(self, work: Callable[[], Any]) -> None:
+        self._waiting.append(work)
+        if self._free:
+            self._free -= 1
+            self._actors.help(self._parent, self._work_off, self.has_failed)
+
+    def done(self, within: timedelta) -> Sequence[Any]:
+        if not self._done and self._failure is None:
+            self._waits += 1
+            # Whatever ends first: a piece of work, or the time.
+            now = self._actors.clock.now
+            self._actors.at(now + within, partial(self._wake, self._waits))
+            self._parent.waits_for = self
+            self._actors.pause(self._parent)
+        if self._failure is not None:
+            raise self._failure
+        done, self._done = self._done, []
+        return done
 
     def has_failed(self) -> bool:
-        return self.failure is not None
+        return self._failure is not None
+
+    def _work_off(self) -> None:
+        try:
+            while self._waiting and self._failure is None:
+                done = self._waiting.popleft()()
+                self._done.append(done)
+                self._wake(self._waits)
+        except BaseException as error:  # noqa: BLE001 - raised again in the parent
+            self._failure = self._failure or error
+        self._free += 1
+        self._wake(self._waits)
+
+    def _wake(self, wait: int) -> None:
+        if self._parent.waits_for is self and wait == self._waits:
+            self._parent.waits_for = None
+            self._actors.at(self._actors.clock.now, partial(self._actors.resume, self._parent))
 
 
 def _never() -> bool:

@@ -71,7 +71,12 @@ class Endpoints:
     A call is a step like any call of a port: a test can let the process die before or after it.
     """
 
-    def __init__(self, clock: FakeClock, steps: Steps, sleep: Callable[[timedelta], None]) -> None:
+    def __init__(
+        self,
+        clock: FakeClock,
+        steps: Steps,
+        sleep: Callable[[timedelta], None],
+    ) -> None:
         self.behaviours: dict[str, Behaviour] = {}
         self.calls: defaultdict[DeliveryId, list[Taken]] = defaultdict(list)
         self.on_call: Callable[[DeliveryKey], None] = lambda _key: None

@@ -11,7 +11,7 @@ from hookline.domain.delivery.delivery import DeliveryTask
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.health import Health
 from hookline.ports.deliveries import Due, DuePage
-from hookline.ports.sending import Snapshots
+from hookline.ports.sending import Snapshots, Unread
 from tests.simulation.world import World
 
 LONGEST_LAG = timedelta(seconds=2)
@@ -61,8 +61,11 @@ class LateHealth:
         self._snapshots = snapshots
         self._seen: dict[WebhookId, tuple[datetime, Health, Health]] = {}
 
-    def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot]:
-        return [replace(one, health=self._late(one.health)) for one in self._snapshots.load(tasks)]
+    def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot | Unread]:
+        return [
+            replace(one, health=self._late(one.health)) if isinstance(one, Snapshot) else one
+            for one in self._snapshots.load(tasks)
+        ]
 
     def _late(self, fresh: Health) -> Health:
         now = self._world.clock.now

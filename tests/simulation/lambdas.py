@@ -26,6 +26,11 @@ TIMEOUT = timedelta(seconds=60)
 _START = timedelta(milliseconds=30)
 """From a message being there to its function beginning to work on it."""
 
+AT_FIRST = 5
+_MORE_EACH_SECOND = 5
+"""What Lambda runs of a function for a standard queue that fills up: five at first, then 300 more
+a minute. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""
+
 _STREAM_DELAY = timedelta(milliseconds=250)
 """Lambda asks a shard for records four times a second."""
 
@@ -67,6 +72,7 @@ class QueueMapping:
         steps: Steps,
         batch_size: int = 10,
         concurrency: int = 100,
+        at_first: int = 100,
     ) -> None:
         self.queue = queue
         self.off = False
@@ -78,10 +84,14 @@ class QueueMapping:
         self._steps = steps
         self._batch_size = batch_size
         self._concurrency = concurrency
+        self._limit = min(at_first, concurrency)
+        self._grows_at = actors.clock.now
 
     def poll(self) -> None:
         """Receives as long as there are messages and functions to work on them."""
-        while self.running < self._concurrency and not self.off:
+        if self.running >= self._limit:
+            self._grow()
+        while self.running < self._limit and not self.off:
             messages = self.queue.receive(self._batch_size)
             if not messages:
                 return
@@ -90,6 +100,13 @@ class QueueMapping:
                 self._actors.clock.now + _START,
                 lambda messages=messages: self._run(messages),  # type: ignore[misc] # a default binds it now
             )
+
+    def _grow(self) -> None:
+        """While all that may run do, a few more may each second."""
+        now = self._actors.clock.now
+        if self._limit < self._concurrency and now >= self._grows_at and self.queue.has_any:
+            self._limit = min(self._limit + _MORE_EACH_SECOND, self._concurrency)
+            self._grows_at = now + timedelta(seconds=1)
 
     def _run(self, messages: Sequence[Message]) -> None:
         begun = self._actors.clock.now

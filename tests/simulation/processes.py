@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from hookline.domain.delivery.call import Caller
-from hookline.ports import Concurrently, Randomness
+from hookline.ports import Crew, Randomness
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
 from hookline.services.delivery.retry_budget import RetryBudget
 from hookline.services.event.publish import Publish
@@ -27,15 +28,13 @@ from hookline_scheduler.wiring import (
 )
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.wiring import sender_over
-from tests.engine.engine import Engine
+from tests.engine.engine import RETRIES, Engine
 from tests.engine.wiring import (
     CEILING,
     RULES,
     stack_over,
 )
 from tests.simulation.stubs import EverybodyMay, NoCatalogue, NoMetrics, NoSurprises
-
-RETRY_QUEUE = "hookline-sim-retries"
 
 _SILENT = logging.getLogger("hookline.simulation")
 _SILENT.disabled = True
@@ -48,7 +47,8 @@ class Surrounds:
 
     engine: Engine
     call: Caller
-    side_by_side: Concurrently
+    crew: Callable[[], Crew[Any]]
+    places: int
     randomness: Randomness
     jitter: Callable[[], float]
     senders: int
@@ -120,11 +120,11 @@ def fanout(given: Surrounds) -> Fanout:
 
 def sender(given: Surrounds) -> DeliveryMessages:
     return sender_over(
-        stack_over(given.engine, call=given.call, concurrently=given.side_by_side),
+        stack_over(given.engine, call=given.call, crew=given.crew, places=given.places),
         rules=RULES,
         budget=RetryBudget.of_one_in(2 * given.senders, CEILING, given.in_flight_cap),
         jitter=given.jitter,
-        retry_queue_url=f"https://sqs.invalid/123456789012/{RETRY_QUEUE}",
+        retry_queue_url=f"https://sqs.invalid/123456789012/{RETRIES}",
         logger=_SILENT,
         metrics=NoMetrics(given.engine),
     )

@@ -187,7 +187,7 @@ def _often_fails(world: World, until_then: datetime) -> Behaviour:
     return behave
 
 
-SMALL = Size(senders=2, in_flight_cap=1_000)
+SMALL = Size(senders=2, calls_side_by_side=20, in_flight_cap=1_000)
 """A stack whose queues fill up with few deliveries, in proportion to what works on them."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.fan_out.fan_out import CHUNK_SIZE
@@ -21,7 +22,7 @@ from tests.inbound_builders import LAMBDA_ARN
 from tests.simulation.actors import Crash
 from tests.simulation.endpoints import BROKEN, OK, Reply, always, fine, in_turn
 from tests.simulation.inbound import InboundWorld
-from tests.simulation.world import HOUR, MINUTE, SECOND, World
+from tests.simulation.world import HOUR, MINUTE, SECOND, Size, World
 
 PARKED_RETRY = {"initial_delay_seconds": 1000, "multiplier": 1}
 QUICK_RETRY = {"initial_delay_seconds": 5, "multiplier": 2}
@@ -264,6 +265,17 @@ def _called_and_forgotten(world: World) -> None:
         world.receive()
 
 
+def _slow_and_fast(world: World) -> None:
+    world.webhook("slow", always(Reply(200, after=3 * SECOND)), events=["slow"])
+    world.webhook("fast", events=["fast"])
+
+
+def _more_comes_while_calls_wait(world: World) -> None:
+    for wait, event_type in ((1.0, "slow"), (2.4, "fast"), (0.6, "slow"), (0.0, "slow")):
+        insist(world, partial(world.publish, event_type, id=f"{event_type}-{int(10 * wait)}"))
+        world.run_for(wait * SECOND)
+
+
 STORIES = {
     "publish": Story(_one_webhook, lasts=MINUTE, act=_publish),
     "fan-out": Story(_three_webhooks, lasts=MINUTE),
@@ -297,6 +309,21 @@ STORIES = {
         lasts=2 * HOUR,
         only=frozenset({"pending_messages.pending", "inbound_queue.send_many"}),
         world=InboundWorld,
+    ),
+    "slow": Story(
+        _slow_and_fast,
+        lasts=2 * MINUTE,
+        act=_more_comes_while_calls_wait,
+        only=frozenset(
+            {
+                "health.mark_slow",
+                "more_first_attempts.receive",
+                "more_first_attempts.delete",
+                "more_retries.receive",
+                "more_retries.delete",
+            }
+        ),
+        world=lambda: World(size=Size(senders=1)),
     ),
     "large fan-out": Story(
         _more_webhooks_than_fit_two_chunks,

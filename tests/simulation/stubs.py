@@ -1,13 +1,16 @@
-"""What the simulation has no use for: metrics, rights, a catalogue of types."""
+"""Stand-ins: for what the simulation has no use for, and for a processor."""
 
 from __future__ import annotations
 
 import logging
-from typing import override
+from collections.abc import Callable
+from typing import Any, override
 
 from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.identity.rights import Action, Principal
+from hookline.domain.webhook.webhook import WebhookSecrets
 from hookline.errors import Unavailable
+from hookline.ports.webhooks import Vault
 from tests.engine.engine import Engine
 
 
@@ -54,3 +57,17 @@ class NoSurprises(logging.Logger):
         if isinstance(error, Exception):
             raise error
         raise  # noqa: PLE0704 - called where it is handled
+
+
+class Computing:
+    """`Vault`: what an attempt computes, it computes once its secrets are open."""
+
+    def __init__(self, vault: Vault, compute: Callable[[], None]) -> None:
+        self._vault = vault
+        self._compute = compute
+        self.seal = vault.seal
+
+    def open(self, *about: Any) -> WebhookSecrets:
+        secrets = self._vault.open(*about)
+        self._compute()
+        return secrets

@@ -10,6 +10,7 @@ from itertools import combinations
 
 import pytest
 
+from hookline.domain.delivery.changing import RIDES_EVERY
 from hookline.domain.lease import LEASE
 from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import account
@@ -17,7 +18,7 @@ from tests.simulation.actors import Crash
 from tests.simulation.stories import STORIES, Story
 from tests.simulation.world import MINUTE, SECOND, World
 
-ROUNDS = MINUTE + 3 * SECOND
+ROUNDS = MINUTE + 2 * RIDES_EVERY + 3 * SECOND
 """One round of the scheduler past a lease, and the time to deliver what it sends."""
 
 MOST_PAIRS = 15

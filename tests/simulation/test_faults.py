@@ -65,6 +65,8 @@ PORTS: Mapping[str, type] = {
     "snapshots": sending.Snapshots,
     "first_attempts": sending.FirstAttempts,
     "retry_timers": sending.RetryTimers,
+    "more_first_attempts": sending.MoreMessages,
+    "more_retries": sending.MoreMessages,
     "dead_letters": sending.DeadLetters,
     "stream_dead_letters": sending.DeadLetters,
     "fan_out_steps": events.FanOutSteps,

@@ -28,6 +28,7 @@ from tests.simulation import processes
 from tests.simulation.actors import Actors
 from tests.simulation.endpoints import Behaviour, Endpoints, fine
 from tests.simulation.lambdas import (
+    AT_FIRST,
     TIMEOUT,
     Processes,
     QueueMapping,
@@ -35,6 +36,7 @@ from tests.simulation.lambdas import (
     Schedule,
     StreamMapping,
 )
+from tests.simulation.stubs import Computing
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -53,8 +55,11 @@ class Size:
     """Of the stack; the defaults are the template's, and SQS's."""
 
     senders: int = 100
-    calls_side_by_side: int = 10
+    calls_side_by_side: int = 128
     in_flight_cap: int = IN_FLIGHT_CAP
+    senders_at_first: int = AT_FIRST
+    cpu: timedelta = timedelta(0)
+    """What a delivery takes of its process's processor, which does one thing at a time."""
 
 
 class World:
@@ -78,13 +83,15 @@ class World:
         self.steps = self.engine.steps
         self.actors = Actors(self.clock)
         self.endpoints = Endpoints(self.clock, self.steps, self._spend)
+        self.engine.vault = Computing(self.engine.vault, self._compute)
+        self._cpu = size.cpu
+        self._computes_until: dict[int, datetime] = {}
         self.accepted: list[EventId] = []
         given = processes.Surrounds(
             engine=self.engine,
             call=self.endpoints,
-            side_by_side=lambda function, items: self.actors.side_by_side(
-                size.calls_side_by_side, function, items
-            ),
+            crew=lambda: self.actors.crew(size.calls_side_by_side),
+            places=size.calls_side_by_side,
             randomness=self.random.randbytes,
             jitter=self.random.random,
             senders=size.senders,
@@ -188,6 +195,7 @@ class World:
                 steps=self.steps,
                 batch_size=batch_size,
                 concurrency=concurrency,
+                at_first=size.senders_at_first,
             )
             for name, (queue, work, batch_size, concurrency) in queues.items()
         }
@@ -230,6 +238,15 @@ class World:
 
     def _spend(self, duration: timedelta) -> None:
         self.actors.sleep(duration)
+
+    def _compute(self) -> None:
+        """Waits for the processor of one's process, and for what one computes there."""
+        lane = self.actors.lane
+        if self._cpu and lane is not None:
+            free = self._computes_until.get(lane.invocation, self.clock.now)
+            until = max(free, self.clock.now) + self._cpu
+            self._computes_until[lane.invocation] = until
+            self.actors.sleep(until - self.clock.now)
 
     def _settle(self) -> datetime | None:
         wanted = []

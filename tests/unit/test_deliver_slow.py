@@ -8,8 +8,8 @@ import pytest
 
 from hookline.domain.delivery.call import Answered
 from hookline.domain.delivery.delivery import Status
+from hookline.domain.webhook.health import SLOW
 from hookline.domain.webhook.webhook import RetryPolicy
-from hookline.services.delivery.deliver_one import SLOW
 from tests.engine.endpoints import ADDRESS, Behaviour, CallSeen
 from tests.engine.system import System
 

@@ -207,7 +207,7 @@ def test_a_claim_whose_reply_got_lost_is_mended_after_its_lease(system: System) 
     assert system.stream == [event]
     system.run_everything()
     assert not system.endpoints.calls
-    system.pass_time(LEASE + timedelta(minutes=1))
+    system.pass_time(LEASE + timedelta(minutes=2))
     assert statuses(system, event, webhook) == [Status.SUCCESS]
     assert len(system.endpoints.calls) == 1
 
@@ -246,7 +246,7 @@ def test_a_batch_written_half_is_completed_by_the_sweep(system: System) -> None:
     system.engine.steps.hook = half
     system.run_stream()
     system.run_everything()
-    system.pass_time(LEASE + timedelta(minutes=1))
+    system.pass_time(LEASE + timedelta(minutes=2))
     assert statuses(system, event, *webhooks) == [Status.SUCCESS] * 5
     assert len(system.endpoints.calls) == 5
 

@@ -13,8 +13,8 @@ from hookline.settings import Retaining
 class SenderSettings(Retaining):
     """Of the function `sender`.
 
-    ``sender_concurrency`` is calls side by side in one invocation, ``sender_maximum_concurrency``
-    invocations at once for each of the two queues.
+    ``sender_concurrency`` is how much one invocation may have going on side by side, calls that
+    wait above all; ``sender_maximum_concurrency`` is invocations at once for each of two queues.
     """
 
     webhooks_table: str
@@ -23,6 +23,7 @@ class SenderSettings(Retaining):
     events_table: str
     deliveries_table: str
     attempts_table: str
+    delivery_queue_url: str
     retry_queue_url: str
     dead_letter_queue_url: str
     allow_http: bool

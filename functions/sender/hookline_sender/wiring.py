@@ -73,6 +73,8 @@ def sender_over(
     return DeliveryMessages(
         deliver=deliver_over(stack, rules=rules, budget=budget, jitter=jitter),
         dead_letters=stack.dead_letters,
+        more_first_attempts=stack.more_first_attempts,
+        more_retries=stack.more_retries,
         retry_queue_url=retry_queue_url,
         logger=logger,
         metrics=metrics,
@@ -112,6 +114,7 @@ def deliver_over(
         timers=stack.retry_timers,
         health=stack.health,
         tell=tell,
-        concurrently=stack.concurrently,
+        crew=stack.crew,
+        places=stack.threads,
         clock=stack.clock,
     )

@@ -71,3 +71,9 @@ def delivery_of(stack: Stack, event: Event, webhook_id: WebhookId = WEBHOOK) -> 
 def queued(stack: Stack, queue: str) -> list[dict[str, Any]]:
     """What the messages in a queue say; taken out of it."""
     return [json.loads(body) for body in stack.bodies(queue)]
+
+
+def asking(stack: Stack) -> int:
+    """How many messages of the retry queue ask for an attempt, now or in a moment."""
+    kinds = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
+    return sum(stack.count("retries", kind) for kind in kinds)

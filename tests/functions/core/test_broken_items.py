@@ -23,6 +23,7 @@ from hookline_scheduler.round import Round, Works
 from tests.builders import NOW, TENANT, an_id
 from tests.engine.rounds import InMemoryLeases, InMemoryPieces
 from tests.functions.core.conftest import (
+    asking,
     delivery_of,
     events_of_the_stream,
     example,
@@ -63,12 +64,12 @@ def test_a_delivery_that_cannot_be_read_leaves_the_others_that_are_due_their_way
     prepare(stack, 9)
     stack.clock.advance(LEASE + MINUTE)
     assert stack.schedule()
-    assert len(queued(stack, "retries")) == 2
+    assert asking(stack) == 2
     broken = delivery_of(stack, events_of_the_stream()[0]).key
     edit(stack, "deliveries", keys.delivery(broken), status="done")
     stack.clock.advance(LEASE + MINUTE)
     assert stack.schedule("round-2")
-    assert len(queued(stack, "retries")) == 1
+    assert asking(stack) == 3
     assert {line["message"] for line in errors(capsys)} == {"item.unreadable"}
 
 
@@ -95,7 +96,7 @@ def test_a_tenant_that_cannot_be_swept_leaves_the_others_their_turn(
     prepare(stack, 9)
     stack.clock.advance(LEASE + MINUTE)
     assert not stack.schedule(), "the alarms are to see it"
-    assert len(queued(stack, "retries")) == 2
+    assert asking(stack) == 2
     (failed,) = errors(capsys)
     assert failed["message"] == "scheduler.sweep.one_failed"
     assert failed["whose"] == globex

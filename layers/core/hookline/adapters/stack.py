@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hookline.adapters.dynamo.table.batches import Batches
     from hookline.domain.delivery.call import Caller
     from hookline.domain.webhook.surroundings import Surroundings
-    from hookline.ports import Clock, Concurrently, Randomness
+    from hookline.ports import Clock, Concurrently, Crew, Randomness
     from hookline.ports.deliveries import (
         Deliveries,
         DeliveryChanges,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hookline.ports.sending import (
         DeadLetters,
         FirstAttempts,
+        MoreMessages,
         RateLimits,
         RetryTimers,
         Snapshots,
@@ -99,6 +100,12 @@ class Stack:
         from hookline.adapters.threads import Threads
 
         return Threads(self.threads)
+
+    @cached_property
+    def crew(self) -> Callable[[], Crew[Any]]:
+        from hookline.adapters.threads import Threads
+
+        return Threads(self.threads).crew
 
     @cached_property
     def sealer(self) -> Sealer:
@@ -280,6 +287,18 @@ class Stack:
         from hookline.adapters.aws.sqs import SqsRetryTimers
 
         return SqsRetryTimers(self.queue(self.settings.retry_queue_url))
+
+    @cached_property
+    def more_first_attempts(self) -> MoreMessages:
+        from hookline.adapters.aws.sqs import SqsMoreMessages
+
+        return SqsMoreMessages(self.sqs, self.settings.delivery_queue_url)
+
+    @cached_property
+    def more_retries(self) -> MoreMessages:
+        from hookline.adapters.aws.sqs import SqsMoreMessages
+
+        return SqsMoreMessages(self.sqs, self.settings.retry_queue_url)
 
     @cached_property
     def dead_letters(self) -> DeadLetters:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from datetime import timedelta
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hookline.ports import Crew
 
 
 class Threads:
@@ -23,3 +30,28 @@ class Threads:
         finally:
             for future in futures:
                 future.cancel()
+
+    def crew(self) -> Crew[Any]:
+        """A crew whose places are these threads."""
+        return _ThreadCrew(self._executor)
+
+
+class _ThreadCrew:
+    """The port `Crew`."""
+
+    def __init__(self, executor: ThreadPoolExecutor) -> None:
+        self._executor = executor
+        self._ended: SimpleQueue[Future[Any]] = SimpleQueue()
+
+    def start(self, work: Callable[[], Any]) -> None:
+        """Begins at once where a thread is free."""
+        self._executor.submit(work).add_done_callback(self._ended.put)
+
+    def done(self, within: timedelta) -> Sequence[Any]:
+        """In the order in which they ended."""
+        found: list[Any] = []
+        with suppress(Empty):
+            found.append(self._ended.get(timeout=within.total_seconds()).result())
+            while True:
+                found.append(self._ended.get_nowait().result())
+        return found

@@ -11,8 +11,8 @@ imports a port that way too where nothing else has its function load the module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 Clock = Callable[[], datetime]
@@ -21,6 +21,18 @@ Clock = Callable[[], datetime]
 
 Randomness = Callable[[int], bytes]
 """So many random bytes."""
+
+
+class Crew[Done](Protocol):
+    """Work that is going on side by side, started by one who waits for it piece by piece."""
+
+    def start(self, work: Callable[[], Done]) -> None:
+        """Has ``work`` done as soon as there is a place; it must not raise."""
+        ...
+
+    def done(self, within: timedelta) -> Sequence[Done]:
+        """What ended since last asked; waits so long for the first, if nothing has."""
+        ...
 
 
 class Concurrently(Protocol):

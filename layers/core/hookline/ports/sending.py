@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from hookline.domain.delivery.deciding import Snapshot
@@ -13,11 +13,28 @@ if TYPE_CHECKING:
     from hookline.domain.ids import TenantId, WebhookId
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A throttled table has left out what this task needs: it can be had a little later."""
+
+
 class Snapshots(Protocol):
     """Reads for a whole batch of tasks at once."""
 
-    def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot]:
+    def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot | Unread]:
         """One for each task, in order, read consistently but for health, which may lag a moment."""
+        ...
+
+
+class MoreMessages(Protocol):
+    """A queue that a function goes on receiving from, beside what it was invoked for."""
+
+    def receive(self, limit: int) -> Sequence[Mapping[str, Any]]:
+        """What is there now, 10 at most, in the form in which Lambda hands messages over."""
+        ...
+
+    def delete(self, receipts: Sequence[str]) -> None:
+        """Never raises: what could not be deleted comes again."""
         ...
 
 

@@ -109,6 +109,10 @@ class WebhookHealth(Protocol):
         """
         ...
 
+    def mark_slow(self, tenant: TenantId, webhook_id: WebhookId, at: datetime) -> None:
+        """Tells every sender that a call to it waits for long, whatever else changes."""
+        ...
+
     def with_waiting(self) -> Iterable[Health]:
         """Every webhook that deliveries may be waiting on."""
         ...

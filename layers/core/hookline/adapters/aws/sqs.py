@@ -64,10 +64,19 @@ class Queue:
 
     def hide(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         """Changes the visibility of received messages; answers with those it could not."""
+        return self._as_far_as_can_be(entries, self._hide)
+
+    def delete(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Deletes received messages; answers with those it could not."""
+        return self._as_far_as_can_be(entries, self._delete)
+
+    def _as_far_as_can_be(
+        self, entries: Sequence[Entry], call: Callable[[list[Any]], Mapping[str, Any]]
+    ) -> Sequence[Entry]:
         left: list[Entry] = []
         for some in batched(entries, _ENTRIES_PER_CALL, strict=False):
             try:
-                left.extend(self._repeat(some, self._hide))
+                left.extend(self._repeat(some, call))
             except Unavailable:
                 left.extend(some)
         return left
@@ -94,6 +103,45 @@ class Queue:
 
     def _hide(self, entries: list[Any]) -> Mapping[str, Any]:
         return self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
+
+    def _delete(self, entries: list[Any]) -> Mapping[str, Any]:
+        return self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
+
+
+class SqsMoreMessages:
+    """The port `MoreMessages`. ``name`` stands for the queue as it does in what Lambda hands over.
+
+    Short polls: there is a backlog, or nothing to be had, and whoever asks has better to do.
+    """
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+        self._queue = Queue(client, url)
+        self._arn = f":{url.rpartition('/')[2]}"
+
+    def receive(self, limit: int) -> Sequence[Mapping[str, Any]]:
+        """One call."""
+        with translated():
+            answer = self._client.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=limit,
+                MessageSystemAttributeNames=["ApproximateReceiveCount"],
+            )
+        return [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message.get("Attributes", {}),
+                "eventSourceARN": self._arn,
+            }
+            for message in answer.get("Messages", ())
+        ]
+
+    def delete(self, receipts: Sequence[str]) -> None:
+        """Ten to a call."""
+        self._queue.delete([{"ReceiptHandle": receipt} for receipt in receipts])
 
 
 class SqsFirstAttempts:

@@ -10,6 +10,9 @@ from typing import Protocol
 from hookline.domain.delivery.delivery import ErrorKind
 from hookline.domain.net.urls import Url
 
+LONGEST_CALL = timedelta(seconds=30)
+"""The longest timeout that a webhook may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

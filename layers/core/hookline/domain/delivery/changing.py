@@ -19,6 +19,9 @@ from hookline.domain.webhook.health import Circuit, Open
 TIME_WAS_UP = "its time was up before an attempt succeeded"
 """Why it failed at its age."""
 
+RIDES_EVERY = timedelta(seconds=10)
+"""How often it is tried to write an attempt that was made and could not be written."""
+
 _ALONE_FOR = LEASE - timedelta(minutes=1)
 """How long after an attempt was due its message is the only one: a lease after that the scheduler
 takes it for lost and sends another. An invocation lasts a minute."""
@@ -149,6 +152,15 @@ def release(delivery: Delivery, now: datetime, *, probe: bool = False) -> Delive
         timer=None,
         next_attempt_at=now if waited_on_webhook else delivery.next_attempt_at,
     )
+
+
+def asks_after(delivery: Delivery) -> timedelta:
+    """How long a message that replaces a lost one waits: a result that rides comes by before it.
+
+    A parked delivery has none: its own time is what it was watched for.
+    """
+    watched = delivery.waiting is not None and delivery.waiting.due_at != delivery.next_attempt_at
+    return 2 * RIDES_EVERY if watched else timedelta()
 
 
 def _ordinary(trigger: Trigger) -> Trigger:

@@ -104,7 +104,8 @@ def delivery_asked_for(task: DeliveryTask, message_id: str, delivery: Delivery) 
 
     Generation, sequence and ticket fence it. A message hidden from attempt to attempt carries the
     sequence of the first one: the delivery then knows it by its id, as it knows one that has
-    claimed the attempt, and no other is for it.
+    claimed the attempt, and no other is for it. What was made of the attempt is for it,
+    whoever brings it.
     """
     if task.generation != delivery.generation:
         return None
@@ -114,6 +115,8 @@ def delivery_asked_for(task: DeliveryTask, message_id: str, delivery: Delivery) 
         return new_generation(delivery, last_shot=True)
     if delivery.status.ended:
         return None
+    if task.made is not None:
+        return delivery if task.sequence == delivery.sequence else None
     if delivery.timer is not None:
         return delivery if message_id == delivery.timer else None
     asked = (task.sequence, task.ticket, task.trigger)

@@ -91,7 +91,10 @@ class AttemptError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One call, or what kept it from being made. ``number`` counts from 1 over all generations."""
+    """One call, or what kept it from being made. ``number`` counts from 1 over all generations.
+
+    ``webhook_version`` is the webhook's as it was called; None in records older than that field.
+    """
 
     number: int
     trigger: Trigger
@@ -102,6 +105,12 @@ class Attempt:
     error: AttemptError | None
     address: str | None
     next_attempt_at: datetime | None
+    webhook_version: int | None = None
+
+    @property
+    def ended_at(self) -> datetime:
+        """When its call was over."""
+        return self.started_at + self.duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +197,8 @@ class DeliveryTask:
     ``ticket`` is the delivery's at the time the message was made.
 
     ``redriven`` marks a dead letter that came back. ``admitted`` says that the webhook's rate limit
-    has let this attempt pass already: its slot is booked.
+    has let this attempt pass already: its slot is booked. ``made`` is that very attempt, once it is
+    made and could not be written: it rides along until it can, and no call is made for it again.
     """
 
     key: DeliveryKey
@@ -199,3 +209,4 @@ class DeliveryTask:
     trigger: Trigger = "schedule"
     redriven: bool = False
     admitted: bool = False
+    made: Attempt | None = None

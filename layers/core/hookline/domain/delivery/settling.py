@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery.backoff import retry_after, wait_after, wait_asked
-from hookline.domain.delivery.call import Answered, Unanswered
 from hookline.domain.delivery.changing import TIME_WAS_UP, end, planned_for
-from hookline.domain.delivery.delivery import Attempt, Delivery, OnItsWebhook, OnTheClock, Status
+from hookline.domain.delivery.delivery import (
+    Attempt,
+    Delivery,
+    OnItsWebhook,
+    OnTheClock,
+    ResponseRecord,
+    Status,
+)
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Circuit, Open
 from hookline.domain.webhook.webhook import RetryPolicy
@@ -38,17 +44,17 @@ class NotYet:
 Verdict = Delivered | Gone | NotYet
 
 
-def judge(outcome: Answered | Unanswered, now: datetime) -> Verdict:
-    """What an outcome means. Only a 2xx is success: redirects are failures, never followed."""
-    if isinstance(outcome, Unanswered):
+def judge(response: ResponseRecord | None, now: datetime) -> Verdict:
+    """What an answer means. Only a 2xx is success: redirects are failures, never followed."""
+    if response is None:
         return NotYet()
-    if 200 <= outcome.status < 300:
+    if 200 <= response.status < 300:
         return Delivered()
-    if outcome.status == _GONE:
+    if response.status == _GONE:
         return Gone()
-    if outcome.status not in _MAY_ASK_FOR_TIME:
+    if response.status not in _MAY_ASK_FOR_TIME:
         return NotYet()
-    headers = (value for name, value in outcome.headers if name.lower() == "retry-after")
+    headers = (value for name, value in response.headers if name.lower() == "retry-after")
     return NotYet(next((retry_after(value, now) for value in headers), None))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+from hookline.domain.delivery.carried import attempt_fields, attempt_of
 from hookline.domain.delivery.delivery import DeliveryKey, DeliveryTask, Trigger
 from hookline.domain.documents import message_fields
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
@@ -20,7 +21,7 @@ def delivery_message(task: DeliveryTask) -> str:
 
 def dead_letter_message(task: DeliveryTask, reason: str) -> str:
     """The body of a dead letter: with its reason, and marked for the day it is redriven."""
-    redriven = replace(task, redriven=True, admitted=False)
+    redriven = replace(task, redriven=True, admitted=False, made=None)
     return message_fields.written({**_delivery_fields(redriven), "reason": reason})
 
 
@@ -41,6 +42,7 @@ def parse_delivery_message(body: str) -> DeliveryTask:
         sequence=message_fields.count(fields, "sequence"),
         ticket=message_fields.count(fields, "ticket") if "ticket" in fields else 0,
         trigger=cast("Trigger", trigger),
+        made=attempt_of(fields["made"]) if "made" in fields else None,
         redriven=message_fields.flag(fields, "redriven"),
         admitted=message_fields.flag(fields, "admitted"),
     )
@@ -57,5 +59,6 @@ def _delivery_fields(task: DeliveryTask) -> dict[str, object]:
         "sequence": task.sequence,
         "trigger": task.trigger,
         **({"ticket": task.ticket} if task.ticket else {}),
+        **({"made": attempt_fields(task.made)} if task.made else {}),
         **{name: True for name, value in flags.items() if value},
     }

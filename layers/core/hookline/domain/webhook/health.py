@@ -34,6 +34,15 @@ Circuit = Closed | Open | Draining
 
 State = Literal["healthy", "failing", "circuit_open", "draining", "disabled"]
 
+SLOW = timedelta(seconds=1)
+"""An endpoint whose call takes so long is slow. Its first attempts are then made by the senders of
+the retry queue, which may wait; those of the delivery queue are for the others."""
+
+SLOW_FOR = timedelta(minutes=5)
+"""How long it counts as slow after that."""
+
+_SLOW_TOLD_ANEW = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
@@ -42,6 +51,7 @@ class Health:
     ``failing_deliveries`` holds up to three of those that failed in the current row: the circuit
     opens over several, so that one undeliverable event does not stop the others.
     ``has_waiting`` says that deliveries may wait on this webhook: the scheduler's rounds come by.
+    ``slow_at`` is when a call was last known to take long, to the minute.
     ``version`` fences changes of the circuit.
     """
 
@@ -55,7 +65,16 @@ class Health:
     circuit: Circuit = Closed()
     has_waiting: bool = False
     waiting_marked_at: datetime | None = None
+    slow_at: datetime | None = None
     version: int = 0
+
+    def slow(self, now: datetime) -> bool:
+        """Whether its endpoint has been slow lately."""
+        return self.slow_at is not None and now - self.slow_at < SLOW_FOR
+
+    def slowness_is_news(self, now: datetime) -> bool:
+        """Whether everybody is to be told that it is slow: at most once a minute."""
+        return self.slow_at is None or now - self.slow_at >= _SLOW_TOLD_ANEW
 
 
 def state_of(health: Health, *, enabled: bool) -> State:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from hookline.bounded_cache import BoundedCache
 from hookline.domain.delivery.changing import (
+    RIDES_EVERY,
     claim,
     hold,
     may_have_copies,
@@ -25,9 +26,8 @@ from hookline.domain.delivery.deciding import (
     Snapshot,
     decide,
 )
-from hookline.domain.delivery.delivery import Delivery, Status
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
 from hookline.domain.delivery.settling import Delivered, Gone
-from hookline.domain.ids import WebhookId
 from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.deliveries import DeliveryChanges, Replaced
@@ -48,12 +48,7 @@ from hookline.services.webhook.switch_off import SwitchOff
 
 _TRIES = 8
 
-SLOW = timedelta(seconds=1)
-_SLOW_FOR = timedelta(minutes=5)
-_SLOW_KEPT = 1_000
-"""A webhook whose call took so long counts as slow to this process for a while: its first attempts
-go through the retry queue, whose senders may wait. Those of the delivery queue are for the others:
-no number of slow endpoints is to delay a healthy one."""
+_RIDES_FIRST = timedelta(seconds=2)
 
 SLOT_HORIZON = timedelta(minutes=1)
 """How far ahead rate-limited attempts book their slots. What finds none waits on its webhook for
@@ -68,7 +63,9 @@ without senders, and books anew: all together they would break the limit."""
 class Work:
     """A message, what stood when its batch was read, and what its batch knows since.
 
-    ``began_at`` is when the batch began: what waits within it is spaced by the calls before it.
+    ``began_at`` is when it was read: what waits after that is spaced by the calls before it.
+    ``wire`` has the calls under way to the webhook, each with its beginning; ``diverts`` says
+    whether first attempts shall not wait for it here.
     ``has_time`` says whether a call that may take so long can still be begun.
     """
 
@@ -76,6 +73,8 @@ class Work:
     snapshot: Snapshot
     began_at: datetime
     watch: WebhookWatch
+    wire: MutableMapping[DeliveryKey, datetime]
+    diverts: Callable[[datetime], bool]
     has_time: Callable[[timedelta], bool]
 
 
@@ -106,13 +105,12 @@ class DeliverOne:
         self._switch_off = switch_off
         self._rate_limits = rate_limits
         self._clock = clock
-        self._slow: BoundedCache[WebhookId, bool] = BoundedCache(
-            size=_SLOW_KEPT, lifetime=_SLOW_FOR, clock=clock
-        )
 
     def __call__(self, work: Work) -> Handled:
         """What came of it. Raises Unavailable."""
         message, delivery = work.message, work.snapshot.delivery
+        if message.task.made is not None:
+            return self._write_down(work, Made.earlier(message.task.made))
         for _ in range(_TRIES):
             now = self._clock()
             snapshot = replace(work.snapshot, delivery=delivery, health=work.watch.health)
@@ -147,7 +145,7 @@ class DeliverOne:
         message, delivery, webhook = work.message, make.delivery, make.webhook
         if not work.has_time(webhook.timeout):
             return self._come_back(message, stored, self._clock(), "out_of_time")
-        if not message.may_hide and self._slow.get(webhook.id):
+        if not message.may_hide and work.diverts(self._clock()):
             return self._come_back(message, stored, self._clock(), "diverted")
         if webhook.rate_limit_per_second is not None and not _admitted(work, delivery):
             waits = self._wait_for_slot(work, make, stored, webhook.rate_limit_per_second)
@@ -160,14 +158,36 @@ class DeliverOne:
             if not isinstance(self._changes.replace(stored, claimed), Replaced):
                 return Handled(message, "ignored", Acknowledge(), "another was faster", stored)
             make, delivery, stored = replace(make, delivery=claimed), claimed, claimed
-        made = self._make_attempt(delivery, webhook, make.event)
+        try:
+            made = self._make_attempt(delivery, webhook, make.event, partial(self._calls, work))
+        finally:
+            work.wire.pop(delivery.key, None)
         work.watch.saw(_seen(delivery, made))
-        if made.attempt.duration >= SLOW:
-            self._slow.put(webhook.id, True)
-        if isinstance(made.verdict, Gone):
-            self._switch_off(webhook, "the endpoint answered 410 Gone", made.ended_at)
+        try:
+            self._tell_gone(work, made)
+            return self._record(message, make, stored, made, work.watch.health.circuit)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the call was made
+            return _ride(message, delivery, made, error, self._clock())
+
+    def _calls(self, work: Work) -> None:
+        work.wire[work.message.task.key] = self._clock()
+
+    def _write_down(self, work: Work, made: Made) -> Handled:
+        """What another invocation could not write of an attempt that was made."""
+        message, snapshot = work.message, replace(work.snapshot, health=work.watch.health)
+        try:
+            self._tell_gone(work, made)
+            return self._record.afterwards(message, snapshot, made)
+        except Unavailable as error:
+            due = self._clock() + RIDES_EVERY
+            return Handled(message, "unwritten", SendInstead(message.task, due), str(error))
+
+    def _tell_gone(self, work: Work, made: Made) -> None:
+        webhook = work.snapshot.webhook
+        if isinstance(made.verdict, Gone) and webhook is not None:
+            called = made.attempt.webhook_version
+            self._switch_off(webhook, called, "the endpoint answered 410 Gone", made.ended_at)
             work.watch.changed = True
-        return self._record(message, make, stored, made, work.watch.health.circuit)
 
     def _wait_for_slot(
         self, work: Work, make: Make, stored: Delivery, per_second: float
@@ -213,6 +233,16 @@ class DeliverOne:
                 then = Acknowledge()
             delivery = after
         return Handled(message, outcome, then, delivery=delivery)
+
+
+def _ride(
+    message: Received, delivery: Delivery, made: Made, error: Exception, now: datetime
+) -> Handled:
+    """The attempt rides in the queue until it can be written: no call is made twice for a write."""
+    task = message.task if message.task.redriven else task_of(delivery)
+    broken = None if isinstance(error, Unavailable) else error
+    then = SendInstead(replace(task, made=made.attempt), now + _RIDES_FIRST)
+    return Handled(message, "unwritten", then, str(error), delivery, error=broken)
 
 
 def _seen(delivery: Delivery, made: Made) -> Seen:

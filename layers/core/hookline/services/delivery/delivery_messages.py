@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from hookline.domain.delivery.delivery import Attempt, Delivery, DeliveryTask
 
@@ -14,13 +16,17 @@ often (maxReceiveCount, 1,000 at most), and each wait of a fast retry policy is 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One message. ``may_hide``: its queue holds waits, so it may be hidden until it is due."""
+    """One message. ``may_hide``: its queue holds waits, so it may be hidden until it is due.
+
+    ``pulled``: the invocation has received it by itself, so nobody else deletes it.
+    """
 
     id: str
     receipt: str
     task: DeliveryTask
     receives: int
     may_hide: bool
+    pulled: bool = False
 
     @property
     def hideable(self) -> bool:
@@ -71,3 +77,20 @@ class Handled:
     attempt: Attempt | None = None
     error: Exception | None = None
     trace_id: str | None = None
+
+
+class Inbox(Protocol):
+    """What else waits in the queue that an invocation was begun for."""
+
+    def receive(self, limit: int) -> Sequence[Received]:
+        """What is there now. Raises Unavailable."""
+        ...
+
+    def delete(self, receipts: Sequence[str]) -> None:
+        """Those that have done their work; never raises."""
+        ...
+
+
+def come_back(message: Received, task: DeliveryTask, due: datetime) -> HideUntil | SendInstead:
+    """How a message comes back at ``due``: itself, or another with ``task`` in its place."""
+    return HideUntil(due) if message.hideable else SendInstead(task, due)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hookline.domain.delivery.call import Answered, Caller, Unanswered
@@ -25,6 +26,11 @@ class Made:
     verdict: Verdict
     ended_at: datetime
 
+    @classmethod
+    def earlier(cls, attempt: Attempt) -> Made:
+        """One that was made some time ago and could not be written then."""
+        return cls(attempt, judge(attempt.response, attempt.ended_at), attempt.ended_at)
+
 
 class MakeAttempt:
     """Makes calls, and nothing else: no retry, no write. Safe to use from many threads at once."""
@@ -35,18 +41,24 @@ class MakeAttempt:
         self._rules = rules
         self._clock = clock
 
-    def __call__(self, delivery: Delivery, webhook: Webhook, event: Event) -> Made:
-        """Raises Unavailable when the webhook's secrets cannot be opened: no call was made then."""
+    def __call__(
+        self, delivery: Delivery, webhook: Webhook, event: Event, calls: Callable[[], None]
+    ) -> Made:
+        """``calls`` is told when all is ready and the endpoint's turn comes.
+
+        Raises Unavailable when the webhook's secrets cannot be opened: no call was made then.
+        """
         secrets = self._vault.open(webhook.tenant, webhook.id, webhook.sealed_secrets)
         target = Target(webhook, secrets)
         started_at = self._clock()
         prepared = prepare(target, event, delivery, started_at, self._rules)
+        calls()
         outcome = prepared.outcome if isinstance(prepared, Unmade) else self._call(prepared.call)
         ended_at = self._clock()
-        attempt = _attempt(
-            delivery, prepared.record, outcome, started_at, secret_texts(webhook, secrets)
-        )
-        return Made(attempt, judge(outcome, ended_at), ended_at)
+        hidden = secret_texts(webhook, secrets)
+        attempt = _attempt(delivery, prepared.record, outcome, started_at, hidden)
+        attempt = replace(attempt, webhook_version=webhook.version)
+        return Made(attempt, judge(attempt.response, ended_at), ended_at)
 
 
 def _attempt(

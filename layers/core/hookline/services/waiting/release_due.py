@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
-from hookline.domain.delivery.changing import release
+from hookline.domain.delivery.changing import asks_after, release
 from hookline.domain.delivery.delivery import CLOCK_SHARDS, Delivery, DeliveryKey, OnTheClock
 from hookline.domain.delivery.rotation import ALL, Share
 from hookline.domain.ids import TenantId, WebhookId
@@ -97,7 +97,7 @@ class ReleaseDue:
             mine = [key for key in page.keys if part.has(key.id[::-1])]
             due = [one for one in self._waiting.read_some(mine) if _is_due(one, now)]
             others = (one for one in due if _log(one.key) not in walk.throttled)
-            changes = [Change(one, release(one, now), _NOTHING) for one in others]
+            changes = [Change(one, release(one, now), asks_after(one)) for one in others]
             count, refused = self._waiting.put_some(changes)
             walk.throttled |= {_log(each.key): each.error for each in refused}
             walk.released += count

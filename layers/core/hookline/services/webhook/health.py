@@ -52,6 +52,7 @@ class WebhookWatch:
         self._tell = tell
         self._seen: list[Seen] = []
         self._lock = Lock()
+        self._slowness_told = False
         self.changed = False
         """Set once this batch changed the webhook: what was read of it before is out of date."""
 
@@ -64,6 +65,21 @@ class WebhookWatch:
     def troubled(self) -> bool:
         """Whether it may be failing: calls to it are then made a few at a time."""
         return bool(self._health.consecutive_failures) or self._health.circuit != Closed()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a report would have anything to say."""
+        return bool(self._seen)
+
+    def turns_slow(self, now: datetime) -> bool:
+        """A call of it takes long; answers whether the others are to be told, which is once."""
+        news = not self._slowness_told and self._health.slowness_is_news(now)
+        self._slowness_told = True
+        return news
+
+    def mark_slow(self, now: datetime) -> None:
+        """Tells every sender. Raises Unavailable."""
+        self._store.mark_slow(self._health.tenant, self._health.webhook_id, now)
 
     def saw(self, seen: Seen) -> None:
         """Keeps how an attempt went, for the next report."""

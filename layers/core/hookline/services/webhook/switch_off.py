@@ -11,14 +11,11 @@ from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook.circuit import mark_waiting
 from hookline.domain.webhook.health import Health
 from hookline.domain.webhook.webhook import Webhook
-from hookline.errors import Unavailable
-from hookline.ports.webhooks import Saved, WebhookChanges, WebhookHealth, Webhooks
+from hookline.ports.webhooks import WebhookChanges, WebhookHealth, Webhooks
 from hookline.services.webhook.health import change_health
 
 PLATFORM = PrincipalId("hookline")
 """Who changed a webhook when nobody did."""
-
-_TRIES = 5
 
 
 class TellDisabled(Protocol):
@@ -48,28 +45,25 @@ class SwitchOff:
         self._health = health
         self._tell = tell
 
-    def __call__(self, called: Webhook, reason: str, now: datetime) -> None:
-        """``called`` is the webhook as the endpoint was called by.
+    def __call__(self, webhook: Webhook, called: int | None, reason: str, now: datetime) -> None:
+        """``webhook`` as lately read; ``called`` is the version that the endpoint was called by.
 
-        One that was edited to another url, switched off or deleted meanwhile stays as it is.
+        One that was changed since stays as it is: somebody may just have switched it on again, and
+        what its next call is answered will tell. Raises Unavailable.
         """
-        before: Webhook | None = called
-        for _ in range(_TRIES):
-            if before is None or not before.enabled or before.url != called.url:
-                return
-            after = replace(
-                before,
-                enabled=False,
-                version=before.version + 1,
-                updated_at=floor_to_millis(now),
-                updated_by=PLATFORM,
-            )
-            self._keep_reason(called, reason, now)
-            self._tell.disabled(after, reason, now)
-            if isinstance(self._changes.replace(before, after), Saved):
-                return
-            before = self._webhooks.get(called.tenant, called.id)
-        raise Unavailable("the webhook keeps changing")
+        current = self._webhooks.get(webhook.tenant, webhook.id)
+        if current is None or not current.enabled or current.version != called:
+            return
+        after = replace(
+            current,
+            enabled=False,
+            version=current.version + 1,
+            updated_at=floor_to_millis(now),
+            updated_by=PLATFORM,
+        )
+        self._keep_reason(current, reason, now)
+        self._tell.disabled(after, reason, now)
+        self._changes.replace(current, after)
 
     def _keep_reason(self, webhook: Webhook, reason: str, now: datetime) -> None:
         def disabled(health: Health) -> Health:

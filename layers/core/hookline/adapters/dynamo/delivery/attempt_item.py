@@ -54,6 +54,7 @@ def to_map(attempt: Attempt, delivery: Delivery) -> dict[str, Any]:
         "error": None if error is None else {"kind": error.kind, "message": error.message},
         "address": attempt.address,
         "next_attempt_at": iso(attempt.next_attempt_at) if attempt.next_attempt_at else None,
+        "webhook_version": attempt.webhook_version,
     }
 
 
@@ -77,6 +78,7 @@ def from_map(item: Item, delivery: Delivery) -> Attempt:
         error=AttemptError(error["kind"], error["message"]) if error else None,
         address=item.get("address"),
         next_attempt_at=from_iso(next_attempt_at) if next_attempt_at else None,
+        webhook_version=item.get("webhook_version"),
     )
 
 

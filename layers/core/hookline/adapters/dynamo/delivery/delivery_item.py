@@ -29,6 +29,7 @@ WITHOUT_BODIES = (
     *("finished_at", "failure_reason", "waiting_for", "due_at", "last_shot", "timer"),
     *(f"last_attempt.{name}" for name in ("number", "trigger", "started_at", "duration_ms")),
     *(f"last_attempt.{name}" for name in ("error", "address", "next_attempt_at")),
+    "last_attempt.webhook_version",
     *(f"last_attempt.request.{name}" for name in ("method", "url", "body_truncated")),
     *(f"last_attempt.response.{name}" for name in ("status", "body_truncated")),
 )

@@ -17,6 +17,7 @@ from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.delivery.delivery import DeliveryTask
 from hookline.domain.webhook.health import Health
 from hookline.ports import Clock
+from hookline.ports.sending import Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,17 @@ class DynamoSnapshots:
         self._batches = batches
         self._clock = clock
 
-    def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot]:
+    def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot | Unread]:
         """A webhook or event that several tasks share is read, and decoded, once."""
         wanted = [self._wanted(task) for task in tasks]
+        left: list[Item] = []
         found = self._batches.get(
-            (pair for pairs in wanted for pair in pairs), lagging=[self._tables.webhook_health]
+            (pair for pairs in wanted for pair in pairs),
+            lagging=[self._tables.webhook_health],
+            throttled=left,
         )
+        # A key tells its table by its names.
+        throttled = {tuple(sorted(key.items())) for key in left}
         names = {table: tuple(key) for pairs in wanted for table, key in pairs}
         now = self._clock()
         decoded = {
@@ -61,10 +67,14 @@ class DynamoSnapshots:
             for item in some
             if reading.live(item, now)
         }
-        return [
-            _snapshot(task, [decoded.get((table, tuple(key.values()))) for table, key in pairs])
-            for task, pairs in zip(tasks, wanted, strict=True)
-        ]
+        snapshots: list[Snapshot | Unread] = []
+        for task, pairs in zip(tasks, wanted, strict=True):
+            if any(tuple(sorted(key.items())) in throttled for _, key in pairs):
+                snapshots.append(Unread())
+            else:
+                values = [decoded.get((table, tuple(key.values()))) for table, key in pairs]
+                snapshots.append(_snapshot(task, values))
+        return snapshots
 
     def _wanted(self, task: DeliveryTask) -> Sequence[tuple[str, keys.Key]]:
         tenant, webhook_id = task.key.tenant, task.key.webhook_id

@@ -85,6 +85,16 @@ class DynamoWebhookHealth:
             )
         return codec.from_item(from_wire(answer["Attributes"]))
 
+    def mark_slow(self, tenant: TenantId, webhook_id: WebhookId, at: datetime) -> None:
+        """Unconditionally: whoever tells last is right."""
+        with translated():
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_wire(keys.health(tenant, webhook_id)),
+                UpdateExpression="SET slow_at = :at",
+                ExpressionAttributeValues=to_wire({":at": iso(at)}),
+            )
+
     def replace(self, before: Health, after: Health) -> bool:
         """Writes what differs, the set of failing deliveries always: adding let it grow.
 

@@ -26,14 +26,15 @@ def to_item(health: Health) -> Item:
         "circuit": _circuit_to_map(health.circuit),
         "paced": keys.HAS_WAITING if health.has_waiting else None,
         "paced_at": iso(health.waiting_marked_at) if health.waiting_marked_at else None,
+        "slow_at": iso(health.slow_at) if health.slow_at else None,
         "version": health.version or None,
     }
 
 
 def from_item(item: Item) -> Health:
     """The health that `to_item` made the item of; the keys alone are an untroubled one."""
-    success, failure, waiting_marked_at = (
-        item.get(name) for name in ("last_success_at", "last_failure_at", "paced_at")
+    success, failure, waiting_marked_at, slow_at = (
+        item.get(name) for name in ("last_success_at", "last_failure_at", "paced_at", "slow_at")
     )
     # Failures are added without reading what is there, so that the set can outgrow its bound.
     failing = sorted(item.get("failing_deliveries", ()))[:_FAILING_KEPT]
@@ -48,6 +49,7 @@ def from_item(item: Item) -> Health:
         circuit=_circuit_from_map(item.get("circuit")),
         has_waiting="paced" in item,
         waiting_marked_at=from_iso(waiting_marked_at) if waiting_marked_at else None,
+        slow_at=from_iso(slow_at) if slow_at else None,
         version=item.get("version", 0),
     )
 
