@@ -40,7 +40,7 @@ class Clients:
 
     Region, credentials and endpoint come from the environment. ``connections`` bounds a client's
     pool: as many as threads will call at once. ``validate`` has botocore check every parameter
-    against its model: for tests, too dear for each call in use.
+    against its model: for tests; in use it would cost too much for each call.
     """
 
     def __init__(self, *, validate: bool = False) -> None:

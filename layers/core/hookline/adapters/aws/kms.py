@@ -23,7 +23,7 @@ class Sealer:
     """Short texts encrypted directly by a KMS key, and a bounded cache of what was opened.
 
     KMS encrypts 4,096 bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html).
-    The rules of what is sealed see to it that it fits, since they can name the field.
+    Whether a text fits is checked by its field's rules, which can name the field.
 
     The cache is keyed by ciphertext and context: a text that was changed has another ciphertext,
     so nothing in it goes stale. Safe to share between threads.

@@ -21,7 +21,7 @@ _END_OF_SCOPE = "aws4_request"
 class Signer:
     """Signs what is posted to a ``path`` of ``host``, a service's endpoint in ``region``.
 
-    The host is as its header says it: in small letters, without a port that goes without saying. A
+    The host is as in its header: in lower case, without the usual port of its scheme. A
     signing key is good for a day, and derived once.
     """
 

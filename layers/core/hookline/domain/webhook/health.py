@@ -46,7 +46,7 @@ _SLOW_TOLD_ANEW = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """One webhook's record, written when it changes state or fails, never on an even success.
+    """One webhook's record, written when it changes state or fails: successes in a row write none.
 
     ``failing_deliveries`` holds up to three of those that failed in the current row: the circuit
     opens over several, so that one undeliverable event does not stop the others.

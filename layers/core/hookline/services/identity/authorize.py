@@ -53,7 +53,7 @@ class Gate(Protocol):
 class Authorize:
     """Lets a request pass or raises; the rules themselves are `rights.decide`.
 
-    The caller's principal may be up to 60 seconds old, so a denial is decided a second time on the
+    The caller's principal may be up to 60 seconds old, so a denial is decided again on the
     stored one: what was granted works at once, and only what is denied costs the read. Levels on
     single webhooks are read when the decision hangs on them.
     """

@@ -44,7 +44,7 @@ class IssuerKeys:
     def find(self, key_id: str) -> PyJWK | None:
         """The key, None when the issuer has none by this id.
 
-        Raises `hookline.errors.Unavailable` while there are no keys to go by at all.
+        Raises `hookline.errors.Unavailable` while no keys could be fetched yet.
         """
         now = self._clock()
         if key_id not in self._keys or self._age(now) >= _FRESH_FOR:

@@ -48,7 +48,7 @@ class KeepQuota:
     def __call__(self, tenant: TenantId, amount: int = 1) -> None:
         """Spends ``amount``. Raises TooManyRequests, with the seconds to the next window.
 
-        More than a whole window's quota at once takes that window's, lest it never pass.
+        What needs more than a whole window's quota takes all of one: it could never pass otherwise.
         """
         with self._lock:  # a batch is published side by side
             self._spend(tenant, min(amount, self._quota.per_window))

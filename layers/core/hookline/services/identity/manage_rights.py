@@ -38,7 +38,7 @@ class ManageRights:
         """Those of at most ``limit`` principals that see the webhook, newest first.
 
         A page may hold fewer than ``limit`` and still go on.
-        Global admins of other tenants and the root key are not named to it. Raises NotFound.
+        Global admins of other tenants and the root key are left out. Raises NotFound.
         """
         self._must_exist(tenant, webhook_id)
         further = before

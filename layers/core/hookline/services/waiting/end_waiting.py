@@ -68,7 +68,7 @@ class EndWaiting:
     ) -> int:
         """Cancels what waits on a deleted webhook; ``thorough``: all that its log shows as open.
 
-        What is left of those ends when its message comes. Raises Unavailable.
+        Those that are left end when their messages come. Raises Unavailable.
         """
         ended = 0
         after: object | None = None

@@ -1,4 +1,4 @@
-"""Work for many, each of whom has its turn: what one of them meets is not the others' affair."""
+"""Work for many in turns: one whose work fails or goes on keeps no other waiting."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class WaitingDeliveries:
         return [found[key] for key in keys if key in found]
 
     def put(self, changes: Iterable[Change], *, admitted: bool = False) -> int:
-        """Puts each, then sends the messages of those that nobody else changed first.
+        """Puts each, then sends messages for those that nobody else had changed before.
 
         A crash in between leaves deliveries that are watched. Answers how many were put; raises
         Unavailable, but only once the messages of those that were put are sent.

@@ -42,7 +42,7 @@ class Seen:
 class WebhookWatch:
     """One webhook's health as one batch sees it. The batch's threads share it.
 
-    An even success writes nothing. Failures are added up and written once a report; a success
+    Successes in a row write nothing. Failures are added up and written once a report; a success
     among them ends the row before it.
     """
 
@@ -138,7 +138,8 @@ def change_health(
 ) -> None:
     """Writes what ``change`` makes of the health as it stands, None for no change.
 
-    Pacing and the circuit change it too: outrun by them, it is made again of what stands then.
+    The sender and the scheduler change it too: where they were first, the change is made again of
+    what stands then.
     Raises Unavailable.
     """
     for _ in range(_TRIES):

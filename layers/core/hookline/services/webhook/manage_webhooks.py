@@ -90,7 +90,7 @@ class Created:
 
 
 class ManageWebhooks:
-    """The edits of webhooks. Rights to the acts themselves are the routes' to ask for.
+    """The edits of webhooks. Routes ask for the rights to the acts themselves.
 
     ``switched_on`` is told of a webhook that was off (`ReleaseOnceEnabled`).
     """

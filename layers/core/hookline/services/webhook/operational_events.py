@@ -40,8 +40,8 @@ _KNOWN_PAIRS = 1_000
 class OperationalEvents:
     """Tells what happened to webhooks and deliveries. Every method raises Unavailable.
 
-    That somebody subscribes is remembered for a minute, as one event too many matches nobody. That
-    nobody does is looked up each time, three small reads: a new subscription misses nothing.
+    Who has subscribers is remembered for a minute: one event too many matches nobody. Who has none
+    is looked up each time, three small reads, so that a new subscription misses nothing.
     Safe to share between threads.
     """
 

@@ -27,7 +27,7 @@ _WEBHOOK_ID = WebhookId("wh_preview")
 class Preview:
     """The body as it would be sent; ``problem`` says why it is not valid for its content type.
 
-    ``warnings`` names what the template prints and the event has not.
+    ``warnings`` names fields that the template prints and the event does not have.
     """
 
     body: str
