@@ -44,9 +44,9 @@ _LATE = LEASE / 2
 differ and the time a batch takes."""
 
 
-SMALL_STEPS = 25_000
-"""Steps that a tenant's events may take of one batch of the stream: some 25 ms of a whole
-processor, 90 ms of the function's. What takes more goes on through the queue."""
+SMALL_STEPS = 15_000
+"""Steps that a tenant's events may take of one batch of the stream: some 15 ms of a whole
+processor, 50 ms of the function's. What takes more goes on through the queue."""
 
 SMALL_MATCHES = 100
 """Deliveries of one event that are created at once."""
