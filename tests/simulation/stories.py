@@ -293,7 +293,9 @@ STORIES = {
     "rate limit": Story(_limited, lasts=5 * MINUTE),
     "recover": Story(_exhausted, lasts=3 * MINUTE, act=_recover),
     "inbound": Story(_called_from_outside, lasts=2 * HOUR, act=_receive, world=InboundWorld),
-    "not created": Story(_crash_of_the_fan_out("new_deliveries.create_some"), lasts=LEASE + 3 * MINUTE),
+    "not created": Story(
+        _crash_of_the_fan_out("new_deliveries.create_some"), lasts=LEASE + 3 * MINUTE
+    ),
     "not sent": Story(_crash_of_the_fan_out("first_attempts.send"), lasts=LEASE + 3 * MINUTE),
     "late": Story(_an_hour_without_fan_outs, lasts=MINUTE),
     "poison": Story(_poison, lasts=MINUTE),
