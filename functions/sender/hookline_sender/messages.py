@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
+from hookline.adapters.aws.intake import Intake, Record, name_of
 from hookline.adapters.telemetry.metrics import Metric, Metrics
 from hookline.domain.delivery.tasks import parse_delivery_message
-from hookline.errors import PoisonMessage, Unavailable
 from hookline.ports.sending import DeadLetters, MoreMessages
 from hookline.services.delivery.delivery_messages import (
     Acknowledge,
@@ -43,47 +42,35 @@ class DeliveryMessages:
         metrics: Metrics,
     ) -> None:
         self._deliver = deliver
-        self._dead_letters = dead_letters
         self._more_first_attempts = more_first_attempts
         self._more_retries = more_retries
         self._retry_queue = retry_queue_url.rpartition("/")[2]
         self._logger = logger
         self._metrics = metrics
+        self._intake = Intake(
+            self._received, dead_letters=dead_letters, logger=logger, metrics=metrics
+        )
 
     def __call__(
-        self, records: Sequence[Mapping[str, Any]], remaining: Callable[[], timedelta]
+        self, records: Sequence[Record], remaining: Callable[[], timedelta]
     ) -> Sequence[str]:
         """The ids of messages that must come again, in order."""
-        failed = dict.fromkeys(str(record["messageId"]) for record in records)
-        messages, set_aside = self._read(records)
-        for record in set_aside:
-            failed.pop(str(record["messageId"]), None)
         of_retries = any(self._from_retries(record) for record in records)
-        inbox = _Inbox(self._more_retries if of_retries else self._more_first_attempts, self._read)
-        for handled in self._deliver(messages, remaining, inbox):
-            self._tell(handled)
-            if isinstance(handled.then, Acknowledge):
-                failed.pop(handled.message.id, None)
-        self._metrics.flush()
-        return list(failed)
+        queue = self._more_retries if of_retries else self._more_first_attempts
 
-    def _read(
-        self, records: Sequence[Mapping[str, Any]]
-    ) -> tuple[Sequence[Received], Sequence[Mapping[str, Any]]]:
-        """The messages, and the records that are none and have been set aside."""
-        messages, set_aside = [], []
-        for record in records:
-            try:
-                messages.append(self._received(record))
-            except PoisonMessage as poison:
-                if self._set_aside(record, poison.reason):
-                    set_aside.append(record)
-        return messages, set_aside
+        def work(messages: Mapping[str, Received]) -> Iterator[str]:
+            inbox = _Inbox(queue, self._intake)
+            for handled in self._deliver(list(messages.values()), remaining, inbox):
+                self._tell(handled)
+                if isinstance(handled.then, Acknowledge):
+                    yield handled.message.id
 
-    def _from_retries(self, record: Mapping[str, Any]) -> bool:
+        return self._intake(records, work)
+
+    def _from_retries(self, record: Record) -> bool:
         return str(record.get("eventSourceARN", "")).endswith(f":{self._retry_queue}")
 
-    def _received(self, record: Mapping[str, Any]) -> Received:
+    def _received(self, record: Record) -> Received:
         return Received(
             id=str(record["messageId"]),
             receipt=str(record["receiptHandle"]),
@@ -91,21 +78,6 @@ class DeliveryMessages:
             receives=int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
             may_hide=self._from_retries(record),
         )
-
-    def _set_aside(self, record: Mapping[str, Any], reason: str) -> bool:
-        try:
-            self._dead_letters.set_aside(str(record["body"]), reason)
-        except Unavailable as error:
-            self._metrics.add(Metric.WORK_FAILED, outcome="unavailable")
-            self._logger.warning(
-                "message.not_set_aside", extra={"reason": reason, "error": str(error)}
-            )
-            return False
-        self._metrics.add(Metric.POISON)
-        self._logger.error(
-            "message.set_aside", extra={"reason": reason, "queue_message_id": record["messageId"]}
-        )
-        return True
 
     def _tell(self, handled: Handled) -> None:
         attempt, delivery = handled.attempt, handled.delivery
@@ -130,22 +102,17 @@ class DeliveryMessages:
 class _Inbox:
     """`hookline.services.delivery.delivery_messages.Inbox` of one queue."""
 
-    def __init__(
-        self,
-        queue: MoreMessages,
-        read: Callable[
-            [Sequence[Mapping[str, Any]]],
-            tuple[Sequence[Received], Sequence[Mapping[str, Any]]],
-        ],
-    ) -> None:
+    def __init__(self, queue: MoreMessages, intake: Intake[Received]) -> None:
         self._queue = queue
-        self._read = read
+        self._intake = intake
 
     def receive(self, limit: int) -> Sequence[Received]:
-        messages, set_aside = self._read(self._queue.receive(limit))
-        if set_aside:
-            self.delete([str(record["receiptHandle"]) for record in set_aside])
-        return [replace(message, pulled=True) for message in messages]
+        records = self._queue.receive(limit)
+        messages, settled = self._intake.read(records)
+        if settled:
+            handles = [str(each["receiptHandle"]) for each in records if name_of(each) in settled]
+            self.delete(handles)
+        return [replace(message, pulled=True) for message in messages.values()]
 
     def delete(self, receipts: Sequence[str]) -> None:
         self._queue.delete(receipts)
