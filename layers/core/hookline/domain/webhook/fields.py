@@ -230,7 +230,13 @@ class WebhookFields(Shape):
     template_language = optional(
         LANGUAGE, "Of all templates: `mustache`; `handlebars` where `format` is `izanami`."
     )
-    body_template = optional(TEMPLATE, "At most 128 KiB.")
+    body_template = optional(
+        TEMPLATE,
+        "At most 128 KiB. Names are the event's own (`{{event.data.n}}`, `{{data.n}}`), those of"
+        " `format`, `webhook` and `eventJson`; `{{id}}` is the feature's id, the event's"
+        " `{{event.id}}`. `{{#json}}event.data{{/json}}`, in Handlebars `{{json event.data}}`,"
+        " prints any value as JSON.",
+    )
     include_entity = defaulted(Flag(), True, "False leaves `entity` out of the body.")
     secret = optional(
         Text(1, 512, example="*****"),
