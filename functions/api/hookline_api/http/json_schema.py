@@ -100,14 +100,19 @@ class Writer:
         schema["description"] = field.about
         if field.default is not None and self.view is View.INPUT:
             schema["default"] = plain(field.default)
-        schema["examples"] = [plain(field.example)]
+        # Imported here: examples are made of what is written here.
+        from hookline_api.http.examples import example, has_own_example  # noqa: PLC0415
+
+        if has_own_example(field):
+            schema["examples"] = [example(field, self.view)]
         return schema
 
     def kind(self, kind: Kind[Any]) -> Schema:  # noqa: C901, PLR0911, PLR0912 - one case for each kind
         """What one value may be."""
         match kind:
             case Text():
-                return _text(kind)
+                # What is answered may be masked, or be older than a rule.
+                return {"type": "string"} if self.view is View.ANSWER else _text(kind)
             case Flag():
                 return {"type": "boolean"}
             case Number():

@@ -12,7 +12,7 @@ from hookline.domain.documents.shape import Field, Shape
 from hookline.problems import CONTENT_TYPE as PROBLEM
 from hookline_api.http import openapi_inbound
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.examples import example_of
+from hookline_api.http.examples import example, example_of
 from hookline_api.http.json_schema import Schema, Use, View, Writer, plain, ref_to, schemas_of
 from hookline_api.http.openapi_words import (
     ANSWER_HEADERS,
@@ -129,10 +129,10 @@ def _answer(endpoint: Endpoint, status: int) -> dict[str, Any]:
 def _content(shape: type[Shape] | None) -> dict[str, Any]:
     if shape is None:
         return {"schema": {"type": "string"}}
-    return {
-        "schema": ref_to(shape, View.ANSWER),
-        "examples": {"one": {"value": example_of(shape, View.ANSWER)}},
-    }
+    content: dict[str, Any] = {"schema": ref_to(shape, View.ANSWER)}
+    if "example" not in shape.fields:  # which tools take for the example of a schema
+        content["examples"] = {"one": {"value": example_of(shape, View.ANSWER)}}
+    return content
 
 
 def _answer_headers(names: Sequence[str]) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _query(endpoint: Endpoint) -> list[Schema]:
             "required": False,
             "description": field.about,
             "schema": schema,
-            "example": plain(field.example),
+            "example": example(field, View.INPUT),
         }
         if schema.get("type") == "array":
             said |= {"style": "form", "explode": False}

@@ -24,7 +24,6 @@ class Each(Kind[Any]):
 
     def __init__(self, item: Kind[Any]) -> None:
         self.item = item
-        self.example = [item.example]
 
 
 class ByName(Kind[Any]):

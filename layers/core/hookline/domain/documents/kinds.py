@@ -177,7 +177,6 @@ class ListOf[Value](Kind[tuple[Value, ...]]):
 
     def __init__(self, item: Kind[Value], least: int, most: int) -> None:
         self.item, self.least, self.most = item, least, most
-        self.example = [item.example]
 
     def read(self, given: object, findings: Findings, path: str) -> tuple[Value, ...]:
         """The values in their order."""

@@ -48,7 +48,7 @@ class Field[Value]:
         self.kind, self.about = kind, about
         self.absent, self.default = absent, default
         self.nullable, self.rare = nullable, rare
-        self.example = kind.example if example is None else example
+        self.example = example
 
     def __set_name__(self, owner: type[Shape], name: str) -> None:
         self.name = name.removesuffix("_")
@@ -127,9 +127,6 @@ class Object[Of: Shape](Kind[Of]):
 
     def __init__(self, shape: type[Of]) -> None:
         self.shape = shape
-        self.example = {
-            name: field.example for name, field in shape.fields.items() if field.absent is None
-        }
 
     @property
     def blank(self) -> Of:  # type: ignore[override] # made when asked for: shapes are mutable parts
@@ -149,7 +146,6 @@ class OneOf(Kind[Shape]):
     def __init__(self, tag: str, shapes: Mapping[str, type[Shape]]) -> None:
         self.tag, self.shapes = tag, shapes
         self.blank = Shape({})
-        self.example = Object(next(iter(shapes.values()))).example
 
     def read(self, given: object, findings: Findings, path: str) -> Shape:
         """The shape that was named; a bare `Shape` where none was."""
@@ -169,7 +165,6 @@ class Either(Kind[Shape]):
     def __init__(self, *shapes: type[Shape]) -> None:
         self.shapes = shapes
         self.blank = Shape({})
-        self.example = Object(shapes[0]).example
 
     def read(self, given: object, findings: Findings, path: str) -> Shape:
         """The shape that knows most of the fields, of several the first."""
@@ -187,7 +182,6 @@ class Later(Kind[Any]):
 
     def __init__(self, kind: Kind[Any]) -> None:
         self.kind = kind
-        self.example = kind.example
 
     def read(self, given: object, findings: Findings, path: str) -> Any:  # noqa: ARG002 - all kinds take it
         """The value as it is."""

@@ -31,7 +31,7 @@ _ARN = Text(
     ),
     example="arn:aws:lambda:eu-west-1:123456789012:function:mine",
 )
-_GITHUB = {"type": "github", "secret": "*****"}
+_GITHUB = {"type": "github", "secret": "what was set at GitHub"}
 
 
 def _not_forwarded(name: str) -> str | None:
