@@ -19,6 +19,7 @@ from hookline.domain.delivery.delivery import (
     OnItsWebhook,
     OnTheClock,
     Progress,
+    Standing,
     Status,
 )
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
@@ -71,6 +72,12 @@ class InMemoryDeliveries:
 
     def get_some(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
         return self.get_many(keys)
+
+    def standing(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Standing]:
+        return {
+            key: Standing(one.status, one.attempt_count, one.next_attempt_at, one.failure_reason)
+            for key, one in self.get_many(keys).items()
+        }
 
     def progress(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
         return {key: delivery.progress for key, delivery in self.get_many(keys).items()}

@@ -30,13 +30,13 @@ def test_an_event_of_a_subscribed_type_matches_and_says_by_which_pattern() -> No
 
 def test_an_event_of_another_type_does_not_match() -> None:
     assert explain(an_event(type="job.done"), an_interest()) == NotMatched(
-        "its events do not include job.done"
+        "its events do not include job.done", "type", {"type": "job.done"}
     )
 
 
 def test_a_webhook_that_is_off_matches_nothing() -> None:
     interest = Interest.of_webhook(a_webhook(enabled=False))
-    assert explain(an_event(), interest) == NotMatched("the webhook is off")
+    assert explain(an_event(), interest) == NotMatched("the webhook is off", "off")
 
 
 def test_a_subscription_and_its_webhook_are_interested_in_the_same() -> None:
@@ -82,7 +82,9 @@ def test_what_stands_against_a_scope_is_named() -> None:
     outcome = explain(
         an_event(environment="dev"), an_interest(scope=a_scope(environments=["prod"]))
     )
-    assert outcome == NotMatched("its scope's environments do not list dev")
+    assert outcome == NotMatched(
+        "its scope's environments do not list dev", "environment", {"environment": "dev"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,12 +105,18 @@ def test_a_filter_looks_at_the_event_and_counts_when_truthy(text: str, matched: 
 
 def test_a_filter_that_fails_on_an_event_keeps_it_out_and_says_why() -> None:
     outcome = explain(an_event(), an_interest(filter="abs(type)"))
-    assert outcome == NotMatched("its filter fails: abs() takes number, not string")
+    assert outcome == NotMatched(
+        "its filter fails: abs() takes number, not string", "filter", {"filter": "abs(type)"}
+    )
 
 
 def test_a_filter_that_no_longer_compiles_keeps_the_event_out() -> None:
     outcome = explain(an_event(), an_interest(filter="a ||"))
-    assert outcome == NotMatched("its filter fails: The expression ends too early, at character 4")
+    assert outcome == NotMatched(
+        "its filter fails: The expression ends too early, at character 4",
+        "filter",
+        {"filter": "a ||"},
+    )
 
 
 names = st.sampled_from(["a", "b", "c"])

@@ -72,6 +72,7 @@ read_event_types              +      +       +       +      -       -       -   
 save_event_type               +      +       +       -      -       -       -      -       -       -      -      .     .
 delete_event_type             +      +       -       -      -       -       -      -       -       -      -      .     .
 list_webhooks                 +      +       +       +      +       +       +      +       +       +      +      .     .
+explain_event                 +      +       +       +      +       +       +      +       +       +      +      .     .
 list_tenant_deliveries        +      +       +       +      +       +       +      +       +       +      +      .     .
 create_webhook                +      +       +       -      -       -       -      -       -       -      -      .     .
 create_global_webhook         +      +       -       -      -       -       -      -       -       -      -      .     .

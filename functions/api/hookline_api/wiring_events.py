@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from hookline.services.fan_out.dry_run import DryRun
 from hookline.services.fan_out.event_deliveries import EventDeliveries
+from hookline.services.fan_out.explain_event import ExplainEvent
 from hookline_api.http.endpoint import Resource
 from hookline_api.routes.dry_run import DryRunRoutes
 from hookline_api.routes.event_types import EventTypeRoutes
 from hookline_api.routes.events import EventRoutes
+from hookline_api.routes.why import WhyRoutes
 from hookline_api.shared import Shared
 
 
@@ -20,6 +22,15 @@ def routes(shared: Shared) -> Sequence[Resource]:
         events=stack.events, fan_outs=stack.fan_outs, deliveries=stack.deliveries
     )
     return (
+        WhyRoutes(
+            authorize=shared.authorize,
+            explain=ExplainEvent(
+                events=stack.events,
+                fan_outs=stack.fan_outs,
+                deliveries=stack.standings,
+                webhooks=stack.webhooks,
+            ),
+        ),
         DryRunRoutes(authorize=shared.authorize, dry_run=DryRun(stack.webhooks, shared.clock)),
         EventRoutes(
             authorize=shared.authorize,

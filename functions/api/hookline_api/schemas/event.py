@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hookline.domain.documents.kinds import Anything, Choice
 from hookline.domain.documents.shape import Object
 from hookline.domain.event.fields import EventFields
 from hookline_api.schemas.base import (
@@ -9,6 +10,7 @@ from hookline_api.schemas.base import (
     MOMENT,
     NOTICES,
     Answer,
+    ByName,
     Each,
     always,
     count,
@@ -89,3 +91,30 @@ class DryRun(Answer):
 
     items = always(Each(Object(DryRunItem)), "One verdict for each.")
     truncated = always(FLAG, "There are more webhooks than one dry run looks at.", example=False)
+
+
+class Why(Answer):
+    """What became of an event for one webhook."""
+
+    webhook_id = always(identifier("wh"), "The webhook.")
+    name = always(text("orders to the warehouse"), "Its name.")
+    outcome = always(
+        Choice("delivered", "waiting", "failed", "cancelled", "not_sent"), "In one word."
+    )
+    reason = always(
+        text("filter"),
+        "Of what was sent: its status or why it failed; `not_fanned_out` for what comes yet. Of"
+        " what was not: `type`, `scope`, `environment`, `filter`, `off`, `created_later`,"
+        " `changed_later` (it would match now), `target` or `stopped`.",
+    )
+    evidence = always(
+        ByName(Anything(), {"filter": "data.total > `100`", "result": False}),
+        "What it was decided by.",
+    )
+
+
+class Whys(Answer):
+    """All webhooks the caller may see, newest first."""
+
+    items = always(Each(Object(Why)), "One answer for each.")
+    truncated = always(FLAG, "There are more webhooks than one answer holds.", example=False)

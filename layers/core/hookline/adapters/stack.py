@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Due,
         NewDeliveries,
         RecoverJobs,
+        Standings,
     )
     from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
     from hookline.ports.rounds import Leases, Pieces
@@ -224,6 +225,12 @@ class Stack:
 
     @cached_property
     def deliveries(self) -> Deliveries:
+        from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
+
+        return DynamoDeliveries(self.settings.deliveries_table, self.batches, self.clock)
+
+    @cached_property
+    def standings(self) -> Standings:
         from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
 
         return DynamoDeliveries(self.settings.deliveries_table, self.batches, self.clock)

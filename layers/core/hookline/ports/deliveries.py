@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         DeliveryKey,
         ErrorKind,
         Progress,
+        Standing,
         Status,
     )
     from hookline.domain.delivery.recover_job import RecoverJob
@@ -55,6 +56,14 @@ class Deliveries(Protocol):
 
         One that cannot be read is under way: nobody may create it anew.
         """
+        ...
+
+
+class Standings(Protocol):
+    """Deliveries by their keys, in brief."""
+
+    def standing(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Standing]:
+        """How those stand that exist and can be read, some bytes each."""
         ...
 
 

@@ -30,6 +30,16 @@ class Status(StrEnum):
         return self not in (Status.CREATED, Status.RETRYING)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a delivery stands, in brief."""
+
+    status: Status
+    attempt_count: int
+    next_attempt_at: datetime | None
+    failure_reason: str | None
+
+
 class Progress(Enum):
     """What there is to bring a delivery on."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from hookline.domain.event.event import Event
 from hookline.domain.event.patterns import matches
@@ -44,6 +45,9 @@ class Interest:
         return cls((subscription.pattern,), subscription.scope, subscription.filter)
 
 
+Cause = Literal["off", "type", "scope", "environment", "filter"]
+
+
 @dataclass(frozen=True, slots=True)
 class Matched:
     """The event is for the webhook; ``reason`` says by what."""
@@ -53,9 +57,14 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class NotMatched:
-    """The event is not for the webhook; ``reason`` is the first thing that stands against it."""
+    """The event is not for the webhook; ``reason`` is the first thing that stands against it.
+
+    ``cause`` is the same in one word, ``evidence`` what of the event it looked at.
+    """
 
     reason: str
+    cause: Cause
+    evidence: Mapping[str, object] = field(default_factory=dict)
 
 
 class Considered:
@@ -96,23 +105,26 @@ def explain(event: Event | Considered, interest: Interest) -> Matched | NotMatch
     considered = event if isinstance(event, Considered) else Considered(event)
     event = considered.event
     if not interest.enabled:
-        return NotMatched("the webhook is off")
+        return NotMatched("the webhook is off", "off")
     pattern = next((one for one in interest.events if matches(one, event.type)), None)
     if pattern is None:
-        return NotMatched(f"its events do not include {event.type}")
+        why = f"its events do not include {event.type}"
+        return NotMatched(why, "type", {"type": event.type})
     against = _outside(event, interest.scope) or _filtered_out(considered, interest.filter)
     if against:
-        return NotMatched(against)
+        return against
     return Matched(f"its events include {event.type} by {pattern}")
 
 
-def _outside(event: Event, scope: Scope) -> str | None:
+def _outside(event: Event, scope: Scope) -> NotMatched | None:
     # Reference row IZ-2: listed either way is enough, and an event that is both still counts once.
     if not (scope.is_global or _entity_listed(event, scope) or event.project in scope.projects):
-        return "neither its scope's entities nor its projects list the event's"
+        why = "neither its scope's entities nor its projects list the event's"
+        return NotMatched(why, "scope", {"project": event.project, "entity_id": event.entity_id})
     environment = event.environment
     if environment is not None and scope.environments and environment not in scope.environments:
-        return f"its scope's environments do not list {environment}"
+        why = f"its scope's environments do not list {environment}"
+        return NotMatched(why, "environment", {"environment": environment})
     return None
 
 
@@ -123,14 +135,16 @@ def _entity_listed(event: Event, scope: Scope) -> bool:
     )
 
 
-def _filtered_out(considered: Considered, text: str | None) -> str | None:
+def _filtered_out(considered: Considered, text: str | None) -> NotMatched | None:
     if text is None:
         return None
     try:
         result = compile_expression(text).evaluate(considered.document, considered.allowance)
     except (ExpressionFailed, InvalidExpression) as error:
-        return f"its filter fails: {error}"
-    return None if truthy(result) else NOT_TRUE
+        return NotMatched(f"its filter fails: {error}", "filter", {"filter": text})
+    if truthy(result):
+        return None
+    return NotMatched(NOT_TRUE, "filter", {"filter": text, "result": result})
 
 
 def sides_of_filter(considered: Considered, text: str) -> str:

@@ -93,6 +93,7 @@ class Action(Enum):
     SAVE_EVENT_TYPE = "save_event_type"
     DELETE_EVENT_TYPE = "delete_event_type"
     LIST_WEBHOOKS = "list_webhooks"  # whoever sees the tenant; the list holds what they may see
+    EXPLAIN_EVENT = "explain_event"  # to the webhooks they may see
     LIST_TENANT_DELIVERIES = "list_tenant_deliveries"  # those of the webhooks they may see
     CREATE_WEBHOOK = "create_webhook"
     CREATE_GLOBAL_WEBHOOK = "create_global_webhook"  # one whose scope is global
@@ -162,6 +163,7 @@ NEEDS: Mapping[Action, Need] = {
     Action.SAVE_EVENT_TYPE: OnTenant(Level.WRITE),
     Action.DELETE_EVENT_TYPE: OnTenant(Level.ADMIN),
     Action.LIST_WEBHOOKS: OnTenant(None),
+    Action.EXPLAIN_EVENT: OnTenant(None),
     Action.LIST_TENANT_DELIVERIES: OnTenant(None),
     Action.CREATE_WEBHOOK: OnTenant(Level.WRITE),
     Action.CREATE_GLOBAL_WEBHOOK: OnTenant(Level.ADMIN),

@@ -13,7 +13,7 @@ from hookline.adapters.dynamo.delivery import delivery_item as codec
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
 from hookline.adapters.dynamo.table.batches import Batches
-from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Progress
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Progress, Standing
 from hookline.ports import Clock
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ class DynamoDeliveries:
     def _readable(self, items: Iterator[Item]) -> Mapping[DeliveryKey, Delivery]:
         deliveries = reading.readable(self._table, items, codec.from_item)
         return {delivery.key: delivery for delivery in deliveries}
+
+    def standing(self, wanted: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Standing]:
+        """Billed as `progress` is."""
+        items = self._live(wanted, codec.OF_STANDING)
+        return {codec.key_of(item): codec.standing_from_item(item) for item in items}
 
     def progress(self, wanted: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
         """DynamoDB reads, and bills, all of each item, and sends what is asked for."""

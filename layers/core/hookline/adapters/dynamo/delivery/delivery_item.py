@@ -15,6 +15,7 @@ from hookline.domain.delivery.delivery import (
     OnItsWebhook,
     OnTheClock,
     Progress,
+    Standing,
     Status,
     Waiting,
     progress_of,
@@ -38,6 +39,9 @@ hundred deliveries fit into one page whatever was sent and answered."""
 
 OF_PROGRESS = ("log", "id", "status", "attempt_count", "waiting_for", "ttl")
 """The attributes that `progress_from_item` reads."""
+
+OF_STANDING = ("log", "id", "status", "attempt_count", "next_attempt_at", "failure_reason", "ttl")
+"""The attributes that `standing_from_item` reads."""
 
 
 def to_item(delivery: Delivery, retention: timedelta) -> Item:
@@ -136,3 +140,14 @@ def _iso(instant: datetime | None) -> str | None:
 
 def _from_iso(text: str | None) -> datetime | None:
     return None if text is None else from_iso(text)
+
+
+def standing_from_item(item: Item) -> Standing:
+    """How the delivery stands."""
+    next_attempt_at = item.get("next_attempt_at")
+    return Standing(
+        status=Status(item["status"]),
+        attempt_count=item.get("attempt_count", 0),
+        next_attempt_at=from_iso(next_attempt_at) if next_attempt_at else None,
+        failure_reason=item.get("failure_reason"),
+    )
