@@ -53,18 +53,18 @@ class _Frame:
     outer_data: tuple[Mapping[str, object], ...] = ()
     names: Mapping[str, object] = field(default_factory=dict)
 
-    @property
-    def this(self) -> object:
-        return self.contexts[0]
-
-    def within(self, context: object, names: Mapping[str, object] | None = None) -> _Frame:
+    def within(
+        self,
+        context: object,
+        names: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+    ) -> _Frame:
         """With another context; one that is the same adds no step for ``../``."""
-        contexts = self.contexts if _same(context, self.this) else (context, *self.contexts)
-        return _Frame(contexts, self.data, self.outer_data, {**self.names, **(names or {})})
-
-    def with_data(self, data: Mapping[str, object]) -> _Frame:
         return _Frame(
-            self.contexts, {**self.data, **data}, (self.data, *self.outer_data), self.names
+            self.contexts if _same(context, self.contexts[0]) else (context, *self.contexts),
+            {**self.data, **data} if data else self.data,
+            (self.data, *self.outer_data) if data else self.outer_data,
+            {**self.names, **names} if names else self.names,
         )
 
 
@@ -145,7 +145,7 @@ class _Run:
                 "first": index == 0,
                 "last": index + 1 == len(items),
             }
-            inner = frame.within(item, _named(block, item, key)).with_data(data)
+            inner = frame.within(item, _named(block, item, key), data)
             self.program(block.program, inner)
 
     def _value(self, expression: Expression, frame: _Frame) -> object:
@@ -185,6 +185,8 @@ class _Run:
             return value
         if value is None or value is MISSING:
             return ""
+        if type(value) is int:
+            return str(value)
         if isinstance(value, list | tuple):
             parts = []
             for part in value:
@@ -207,13 +209,13 @@ def _member(value: object, part: str) -> object:
 
 def _named(block: Block, *values: object) -> dict[str, object]:
     names = block.program.names if block.program is not None else ()
-    return dict(zip(names, values, strict=False))
+    return dict(zip(names, values, strict=False)) if names else {}
 
 
 def _same(one: object, other: object) -> bool:
-    plain = str | int | float
-    equal = type(one) is type(other) and isinstance(one, plain) and one == other
-    return one is other or equal
+    return one is other or (
+        type(one) is type(other) and isinstance(one, str | int | float) and one == other
+    )
 
 
 def _is_empty(value: object) -> bool:
