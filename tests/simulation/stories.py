@@ -225,9 +225,11 @@ def _more_webhooks_than_fit_two_chunks(world: World) -> None:
 
 def _all_deleted_once_fanned_out(world: World) -> None:
     # This is about their deliveries' creation. Their calls would only take time.
+    world.mappings["deliveries"].off = True
     world.run_for(timedelta(milliseconds=450))
     for webhook in world.engine.webhooks_table.all():
         world.engine.webhooks_table.delete(webhook)
+    world.mappings["deliveries"].off = False
 
 
 def _held_past_its_age(world: World) -> None:
