@@ -334,6 +334,11 @@ STORIES = {
         lasts=2 * MINUTE,
         end=Status.CANCELLED,
         act=_all_deleted_once_fanned_out,
-        only=frozenset({"fan_out_steps.send", "fan_outs.get", "fan_outs.lease", "fan_outs.chunk"}),
+        only=frozenset(
+            {
+                *("fan_out_steps.send", "fan_outs.get", "fan_outs.extend"),
+                *("fan_outs.lease", "fan_outs.chunk"),
+            }
+        ),
     ),
 }

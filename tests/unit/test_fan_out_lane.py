@@ -29,6 +29,7 @@ from hookline.services.fan_out.fan_out import (
     NotDone,
 )
 from tests.builders import TENANT
+from tests.engine.steps import never_sent
 from tests.engine.system import System
 
 SECOND = timedelta(seconds=1)
@@ -320,6 +321,18 @@ def test_matching_few_of_many_reads_none_of_them_once_they_are_known(system: Sys
     assert names["subscriptions.page"] == before
     assert outcome == FannedOut(1, (system.delivery(second, webhooks[1499]).key.id,))
     assert system.status(first, webhooks[7]) is Status.CREATED
+
+
+def test_a_failure_that_is_nobodys_fault_sends_one_batch_through_the_queue(system: System) -> None:
+    webhook = system.webhook()
+    system.engine.steps.hook = never_sent("subscriptions.versions")
+    first, second = system.publish(), system.publish()
+    assert system.fan_out([first], "run") == [FannedOut(0, goes_on=True)]
+    assert system.fan_out([second], "another run") == [
+        FannedOut(1, (system.delivery(second, webhook).key.id,))
+    ]
+    system.run_steps()
+    assert system.status(first, webhook) is Status.CREATED
 
 
 @pytest.mark.slow

@@ -184,15 +184,15 @@ class FanOutEvents:
     def _refresh(self, tenants: set[TenantId]) -> None:
         """Tenants of whom it cannot be told who subscribes are claimed all the same."""
         try:
-            unknown = set(self._subscribers.refresh(tenants, in_haste=True))
+            self._are_heavy(set(self._subscribers.refresh(tenants, in_haste=True)))
         except Unavailable:
-            unknown = tenants
-        self._are_heavy(unknown)
+            # Nobody's fault: for this batch alone.
+            self._are_heavy(tenants, timedelta(0))
 
-    def _are_heavy(self, tenants: set[TenantId]) -> None:
+    def _are_heavy(self, tenants: set[TenantId], lasts: timedelta = _HEAVY_FOR) -> None:
         now = self._clock()
-        self._heavy = {tenant: until for tenant, until in self._heavy.items() if until > now}
-        self._heavy |= dict.fromkeys(tenants, now + _HEAVY_FOR)
+        heavy = {tenant: until for tenant, until in self._heavy.items() if until > now}
+        self._heavy = dict.fromkeys(tenants, now + lasts) | heavy
 
     def _proposals(
         self,
