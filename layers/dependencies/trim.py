@@ -10,7 +10,9 @@ import shutil
 import sys
 from pathlib import Path
 
-SERVICES = frozenset({"cloudwatch", "dynamodb", "kms", "lambda", "secretsmanager", "sqs", "sts"})
+SERVICES = frozenset(
+    {"cloudwatch", "dynamodb", "kms", "lambda", "s3", "secretsmanager", "sqs", "sts"}
+)
 """The services our adapters open clients for, and `sts`, through which credentials may come."""
 
 UNREAD = ("bin", "**/tests", "**/test", "**/*.pyi", "**/py.typed", "**/*.dist-info/RECORD",

@@ -13,7 +13,7 @@ from hookline.adapters.dynamo.inbound.changes import DynamoFunctionChanges, Dyna
 from hookline.adapters.dynamo.inbound.configurations import DynamoInboundConfigurations
 from hookline.adapters.dynamo.inbound.messages import DynamoMessages
 from hookline.adapters.dynamo.inbound.signatures import DynamoSeenSignatures
-from hookline.domain.ids import TenantId
+from hookline.domain.ids import MessageId, TenantId
 from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.ports.inbound import (
     Claim,
@@ -64,6 +64,19 @@ class Stores:
     time: Time
 
 
+class _Bodies:
+    """Large bodies, by message."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[TenantId, MessageId], bytes] = {}
+
+    def put(self, tenant: TenantId, message_id: MessageId, body: bytes) -> None:
+        self._kept[tenant, message_id] = body
+
+    def get(self, tenant: TenantId, message_id: MessageId) -> bytes:
+        return self._kept[tenant, message_id]
+
+
 def in_memory() -> Stores:
     """The ports in memory, all over the same items."""
     time = Time()
@@ -90,7 +103,7 @@ def on_aws(dynamodb: DynamoDBClient) -> Stores:
         DynamoProviderChanges(*providers),
         DynamoFunctionChanges(*providers),
         KmsVault(Sealer(_kms(), key_id), "provider", ProviderSecrets),
-        DynamoMessages(dynamodb, table_name("inbound-messages"), time),
+        DynamoMessages(dynamodb, table_name("inbound-messages"), time, _Bodies()),
         DynamoSeenSignatures(dynamodb, table_name("inbound-signatures")),
         time,
     )

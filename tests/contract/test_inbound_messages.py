@@ -27,7 +27,15 @@ def stores(request: pytest.FixtureRequest) -> Stores:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b"\xff\x00\xfe", b"a" * 16_385, b"\xff" * 262_144, "ü".encode() * 131_072]
+    "body",
+    [
+        b"",
+        b"{}",
+        b"\xff\x00\xfe",
+        b"a" * 16_385,
+        b"\xff" * 262_144,
+        "ü".encode() * 131_072,
+    ],
 )
 def test_a_message_reads_back_byte_for_byte(stores: Stores, body: bytes) -> None:
     message = a_message(
@@ -42,6 +50,16 @@ def test_a_message_reads_back_byte_for_byte(stores: Stores, body: bytes) -> None
     stores.messages.put(message)
     assert stores.messages.get(TENANT, message.id) == message
     assert stores.messages.get(OTHER_TENANT, message.id) is None
+
+
+def test_a_body_that_no_item_holds_reads_back_for_whoever_works_on_it(stores: Stores) -> None:
+    message = a_message(call=a_call(body=b"\xff" * 262_145))
+    stores.messages.put(message)
+    assert stores.messages.get(TENANT, message.id) == message
+    claimed = stores.messages.claim(TENANT, message.id, CLAIM, NOW)
+    assert claimed == Claimed(replace(message, tries=1))
+    page, _ = stores.messages.page(TENANT, 10)
+    assert [each.call.body for each in page] == [b""]
 
 
 def test_one_run_works_on_a_message_at_a_time(stores: Stores) -> None:

@@ -110,6 +110,8 @@ def _asked(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[P
             yield f"cloudwatch:{operation}", "*"
         case "sqs":
             yield from _of_queues(operation, given)
+        case "s3":
+            yield f"s3:{operation}", "InboundBodiesBucket"
         case "kms":
             yield f"kms:{operation}", "EncryptionKey"
         case "secretsmanager":
@@ -165,6 +167,8 @@ def _logical_id(resource: Any) -> str:
             return str(path).partition(".")[0]
         case {"Fn::Sub": text} if text.endswith("/index/*"):
             return str(text).removeprefix("${").partition(".")[0] + "/index"
+        case {"Fn::Sub": text} if text.endswith(".Arn}/*"):
+            return str(text).removeprefix("${").partition(".")[0]
         case {"Fn::Sub": text} if ":secret:" in text:
             name = str(text).rpartition("${Stage}-")[2].removesuffix("-??????")
             return "".join(map(str.capitalize, name.split("-"))) + "Secret"

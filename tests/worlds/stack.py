@@ -130,6 +130,7 @@ class Stack:
                 for each, name in names("AWS::SQS::Queue", "QueueName").items()
             },
             **_key_and_secrets(),
+            "InboundBodiesBucket": create_bucket(),
         }
         self._tenants: set[str] = set()
         self._fanned_out: set[str] = set()
@@ -335,6 +336,14 @@ def _key_and_secrets() -> dict[str, str]:
         "RootKeySecret": "root",
         "SigningKeySecret": "signing",
     }
+
+
+def create_bucket() -> str:
+    """The bucket of large bodies, by its name."""
+    name = table_name("inbound-bodies")
+    location: Any = {"LocationConstraint": REGION}
+    Clients().s3().create_bucket(Bucket=name, CreateBucketConfiguration=location)
+    return name
 
 
 @cache

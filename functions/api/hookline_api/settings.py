@@ -26,6 +26,7 @@ class ApiSettings(Retaining):
     schedule_table: str
     inbound_providers_table: str
     inbound_messages_table: str
+    inbound_bodies_bucket: str
     delivery_queue_url: str
     retry_queue_url: str
     inbound_queue_url: str

@@ -18,6 +18,7 @@ class InboundSettings(Retaining):
     event_types_table: str
     inbound_providers_table: str
     inbound_messages_table: str
+    inbound_bodies_bucket: str
     inbound_signatures_table: str
     inbound_queue_url: str
     kms_key_id: str

@@ -17,6 +17,7 @@ class InboundWorkerSettings(Retaining):
     event_types_table: str
     inbound_providers_table: str
     inbound_messages_table: str
+    inbound_bodies_bucket: str
     inbound_signatures_table: str
     inbound_queue_url: str
     inbound_dead_letter_queue_url: str

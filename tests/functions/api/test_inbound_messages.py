@@ -61,6 +61,8 @@ def test_a_message_shows_everything_but_its_credentials(
         "sync": False,
         "passed_over": [],
         "executions": [],
+        "repeat_of": None,
+        "body_truncated": False,
         "resubmit_of": None,
         "resubmitted_by": None,
     }

@@ -109,11 +109,11 @@ def test_whatever_comes_is_answered_kept_and_worked_on(
     assert (message.status, message.outcome) == (Progress.SUCCESS, Outcome.MATCHED)
 
 
-def test_one_byte_more_than_256_kib_is_refused_with_the_limit(world: World) -> None:
+def test_one_byte_more_than_6_mb_is_refused_with_the_limit(world: World) -> None:
     body = base64.b64encode(b"x" * (MAX_BODY_BYTES + 1)).decode()
     answer = world.call(a_push(world, body=body, isBase64Encoded=True))
     assert answer["statusCode"] == 413
-    assert json.loads(answer["body"])["detail"].endswith("262144 are allowed.")
+    assert json.loads(answer["body"])["detail"].endswith("6291456 are allowed.")
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     assert world.stored() == []
 

@@ -72,12 +72,12 @@ def test_an_unknown_tenant_is_answered_like_one_without_providers_and_nothing_is
     assert [tenant for tenant, _ in stack.quota_calls] == [TENANT]
 
 
-def test_a_body_of_256_kib_is_taken_and_one_byte_more_is_not() -> None:
+def test_a_body_of_6_mb_is_taken_and_one_byte_more_is_not() -> None:
     stack = Stack()
     stack.a_provider()
-    assert isinstance(stack.receive(a_call(body=b"a" * 262_144)), Accepted)
-    with pytest.raises(TooLarge, match="262144"):
-        stack.receive(a_call(body=b"a" * 262_145))
+    assert isinstance(stack.receive(a_call(body=b"a" * 6_291_456)), Accepted)
+    with pytest.raises(TooLarge, match="6291456"):
+        stack.receive(a_call(body=b"a" * 6_291_457))
 
 
 # -- replays and handshakes ------------------------------------------------------------------------

@@ -106,6 +106,7 @@ class Message(MessageItem):
     body_is_base64 = always(
         FLAG, "Whether the body is no UTF-8 and shown as base64.", example=False
     )
+    body_truncated = always(FLAG, "Whether its first 256 KiB are shown alone.", example=False)
     payload = always(
         Anything({"ref": "refs/heads/main"}), "The parsed body; null where it cannot be read."
     )

@@ -6,17 +6,24 @@ from hookline.domain.inbound.message import Execution, Message
 from hookline.domain.inbound.views import readable
 from hookline.domain.times import iso
 
+MAX_SHOWN_BYTES = 262_144
+"""Of a body: an answer of Lambda's has 6 MB at most, and this is read by people."""
+
 
 def message_json(message: Message) -> dict[str, object]:
     """A message with everything that is kept of it."""
-    body = readable(message.call.body)
+    whole = message.call.body
+    large = len(whole) > MAX_SHOWN_BYTES
+    body = readable(whole[:MAX_SHOWN_BYTES])
+    why = f"not shown: the body has {len(whole)} bytes" if large else message.payload_problem
     return {
         **_common(message),
         "headers": dict(message.call.headers),
         "body": body.text,
         "body_is_base64": body.is_base64,
-        "payload": message.payload,
-        "payload_problem": message.payload_problem,
+        "body_truncated": large,
+        "payload": None if large else message.payload,
+        "payload_problem": why,
         "executions": [_execution_json(each, logs=True) for each in message.executions],
     }
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.stack import Stack
 
 if TYPE_CHECKING:
+    from hookline.adapters.aws.body_bucket import BodyBucket
     from hookline.adapters.dynamo.identity.principals import DynamoPrincipals
     from hookline.adapters.dynamo.inbound.messages import DynamoMessages
     from hookline.domain.inbound.verification import Fetch
@@ -83,7 +84,15 @@ class InboundStack(Stack):
     def messages(self) -> DynamoMessages:
         from hookline.adapters.dynamo.inbound.messages import DynamoMessages
 
-        return DynamoMessages(self.dynamodb, self.settings.inbound_messages_table, self.clock)
+        return DynamoMessages(
+            self.dynamodb, self.settings.inbound_messages_table, self.clock, self.bodies
+        )
+
+    @cached_property
+    def bodies(self) -> BodyBucket:
+        from hookline.adapters.aws.body_bucket import BodyBucket
+
+        return BodyBucket(cache(self.clients.s3), self.settings.inbound_bodies_bucket)
 
     @cached_property
     def seen_signatures(self) -> SeenSignatures:

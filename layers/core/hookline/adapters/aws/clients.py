@@ -67,6 +67,10 @@ class Clients:
         """The stack's own secrets."""
         return cast("SecretsManagerClient", self._client("secretsmanager", 1))
 
+    def s3(self) -> Any:
+        """The bucket of large bodies."""
+        return self._client("s3", 10, Config(s3={"addressing_style": "path"}))
+
     def lambdas(self, timeout: timedelta, *, connections: int = 20) -> LambdaClient:
         """Waits so long for an answer, and never asks twice: an invocation is an act."""
         read_once = Config(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _LARGEST_ANSWER = 262_144
 """Bytes of an answer that are parsed; all that is read of it are two texts."""
 
+_LARGEST_PAYLOAD = 6 * 1024 * 1024
+"""Bytes (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+
 _OF_THE_FUNCTION = frozenset(
     {
         "AccessDeniedException",
@@ -43,12 +46,15 @@ class LambdaInvocations:
         """Invokes and waits; ``log`` is the last 4 KB, as Lambda hands them out."""
         if function_arn not in self._allowed_functions:
             return Threw("the stack does not allow this Lambda function", "")
+        body = dumps(payload).encode()
+        if len(body) > _LARGEST_PAYLOAD:
+            return Threw(f"the message has {len(body)} bytes, more than Lambda takes", "")
         try:
             reply = self._client.invoke(
                 FunctionName=function_arn,
                 InvocationType="RequestResponse",
                 LogType="Tail",
-                Payload=dumps(payload).encode(),
+                Payload=body,
             )
             text = reply["Payload"].read(_LARGEST_ANSWER + 1)
         except ReadTimeoutError:

@@ -12,8 +12,8 @@ from hookline.domain.event.event import HOPS_HEADER
 from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, TenantId
 from hookline.domain.inbound.payload import Payload, payload_of
 
-MAX_BODY_BYTES = 262_144
-"""256 KiB (product rule); the gateway itself would take up to 10 MB."""
+MAX_BODY_BYTES = 6 * 1024 * 1024
+"""What Lambda takes in one call (product rule); the gateway itself would take up to 10 MB."""
 
 RETENTION = timedelta(days=7)
 """How long a message is kept (reference row FD-7)."""

@@ -9,6 +9,9 @@ from hookline.domain.inbound.message import Call, Message
 from hookline.domain.inbound.provider import Provider
 from hookline.domain.times import iso
 
+MAX_TOLD_BYTES = 1024 * 1024
+"""Of a body that a Lambda function is told beside the payload."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadableBody:
@@ -46,9 +49,15 @@ def match_view(message: Message, shown: Call | None = None) -> dict[str, object]
 
 
 def match_function_view(message: Message) -> dict[str, object]:
-    """What a match function is told: the same, and the pristine body."""
+    """What a match function is told: the same, and the pristine body where it is not large.
+
+    Lambda takes 6 MB: a large body goes once, as the payload that it is.
+    """
+    told = {name: value for name, value in match_view(message).items() if name != "raw"}
+    if len(message.call.body) > MAX_TOLD_BYTES:
+        return {**told, "body": None, "body_is_base64": False, "body_omitted": True}
     body = readable(message.call.body)
-    return {**match_view(message), "body": body.text, "body_is_base64": body.is_base64}
+    return {**told, "body": body.text, "body_is_base64": body.is_base64}
 
 
 def function_view(message: Message, provider: Provider) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from hookline.domain.documents.strict_json import dumps
 from hookline.domain.event.event import Event
-from hookline.domain.event.rules import is_event_id
+from hookline.domain.event.rules import MAX_EVENT_BYTES, is_event_id
 from hookline.domain.ids import EventId, TenantId, new_id
 from hookline.domain.inbound.credentials import texts_of_provider
 from hookline.domain.inbound.forwarding import handed_on
@@ -94,11 +94,12 @@ class _Told:
     index: int | None = None
     element: object = None
 
-    def scope(self) -> dict[str, object]:
+    def scope(self, *, raw: bool = True) -> dict[str, object]:
         """The message, the properties with the secret ones in clear, and the element if any."""
         of_each = {} if self.index is None else {"element": self.element, "index": self.index}
+        view = function_view(self.message, self.provider)
         return {
-            "message": function_view(self.message, self.provider),
+            "message": {**view, "raw": self.message.call.parsed.raw} if raw else view,
             "properties": {**self.provider.properties, **self.secrets.properties},
             **of_each,
         }
@@ -262,7 +263,7 @@ class RunFunction:
         if action.function_arn not in self._allowed_functions:
             # The stack's parameter may have been narrowed since the function was saved.
             return WentWrong("the stack does not allow this Lambda function", again=False)
-        result = self._invocations.invoke(action.function_arn, told.scope())
+        result = self._invocations.invoke(action.function_arn, told.scope(raw=False))
         if isinstance(result, Threw):
             return WentWrong(
                 shortened(told.scrubbed(result.message)), end_of_log(told.scrubbed(result.log))
@@ -275,6 +276,10 @@ class RunFunction:
 
     def _forward(self, action: Forward, function: Function, told: _Told) -> Ran | WentWrong:
         message, preset = told.message, told.provider.verify.preset
+        size = len(message.call.body)
+        if size > MAX_EVENT_BYTES:
+            why = f"the body has {size} bytes; an event carries {MAX_EVENT_BYTES}"
+            return WentWrong(why, again=False)
         webhook = self._webhooks.get(message.tenant, action.webhook_id)
         if webhook is None or not webhook.enabled:
             state = "is off" if webhook else "does not exist"

@@ -25,6 +25,9 @@ from hookline.domain.times import from_iso, iso
 LARGEST_INLINE_BODY = 16_384
 """Bytes of a body kept in the message's own item: each claim and result is billed by its size."""
 
+LARGEST_ITEM_BODY = 262_144
+"""Bytes of a body kept in DynamoDB at all: in base64 they still fit an item of 400 KB."""
+
 WITHOUT_BODY = (
     "tenant",
     "id",
@@ -56,6 +59,7 @@ WITHOUT_BODY = (
 def to_item(message: Message) -> Item:
     """The message; its body only when it is small."""
     call = message.call
+    in_bucket = has_body_in_bucket(message)
     apart = has_body_apart(message)
     return {
         **keys.message(message.tenant, message.id),
@@ -64,7 +68,8 @@ def to_item(message: Message) -> Item:
         "uri": call.uri,
         "remote_addr": call.remote_addr,
         "url": call.url,
-        "body_apart": apart or None,
+        "body_apart": (apart and not in_bucket) or None,
+        "body_in_bucket": in_bucket or None,
         **({} if apart else _body(call.body)),
         "sync": message.sync,
         "resubmit_of": message.resubmit_of,
@@ -141,6 +146,11 @@ def from_item(item: Item, body: Item | None = None) -> Message:
 def has_body_apart(message: Message) -> bool:
     """Whether the body is in an item of its own."""
     return len(message.call.body) > LARGEST_INLINE_BODY
+
+
+def has_body_in_bucket(message: Message) -> bool:
+    """Whether the body is too large for any item."""
+    return len(message.call.body) > LARGEST_ITEM_BODY
 
 
 def ttl(message: Message) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -29,19 +30,36 @@ _READS_PER_PAGE = 24
 _ALIASES = {name: f"#p{number}" for number, name in enumerate(codec.WITHOUT_BODY)}
 
 
+class LargeBodies(Protocol):
+    """Where bodies are kept that no item can hold."""
+
+    def put(self, tenant: TenantId, message_id: MessageId, body: bytes) -> None:
+        """Stores one."""
+        ...
+
+    def get(self, tenant: TenantId, message_id: MessageId) -> bytes:
+        """One that was stored."""
+        ...
+
+
 class DynamoMessages:
     """The ports `NewMessages`, `MessageRuns`, `MessageLog` and `PendingMessages`."""
 
-    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table: str, clock: Clock, bodies: LargeBodies
+    ) -> None:
         self._client = client
         self._table = table
         self._clock = clock
+        self._bodies = bodies
 
     def put(self, message: Message, claim: Claim | None = None) -> None:
         """The body first, where it is apart: a message is there with its body or not at all."""
         item = {**codec.to_item(message), **(_claim_attributes(claim) if claim else {})}
         with translated():
-            if codec.has_body_apart(message):
+            if codec.has_body_in_bucket(message):
+                self._bodies.put(message.tenant, message.id, message.call.body)
+            elif codec.has_body_apart(message):
                 self._client.put_item(
                     TableName=self._table, Item=to_wire(codec.body_to_item(message))
                 )
@@ -162,6 +180,10 @@ class DynamoMessages:
             yield [MessageId(item["id"]) for item in items if reading.live(item, now)]
 
     def _whole(self, item: Item) -> Message:
+        if item.get("body_in_bucket"):
+            message = codec.from_item(item)
+            body = self._bodies.get(message.tenant, message.id)
+            return replace(message, call=replace(message.call, body=body))
         if not item.get("body_apart"):
             return codec.from_item(item)
         key = keys.message_body(item["tenant"], item["id"])
