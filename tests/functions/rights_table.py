@@ -112,6 +112,7 @@ delete_inbound_function                204     204     403    403     403     40
 list_inbound_messages                  200     200     200    200     403     403    403     403     403    403     403   404    404
 get_inbound_message                    200     200     200    200     403     403    403     403     403    403     403   404    404
 resubmit_inbound_message               202     202     202    403     403     403    403     403     403    403     403   404    404
+resubmit_inbound_messages              202     202     202    403     403     403    403     403     403    403     403   404    404
 """  # noqa: E501 - a table reads by its columns
 
 

@@ -27,7 +27,7 @@ OF_NO_TENANT = {"get_me", "get_operations", "list_tenants", "create_tenant"}
 IN_A_TENANT = [line for line in PLAIN if line.operation not in OF_NO_TENANT]
 WITHOUT_IDS = re.compile(
     r"(get|patch|delete)_tenant|get_tenant_stats|list_(principals|event_types|webhooks|tenant_deliveries|events)|list_inbound_.*"
-    r"|create_(principal|webhook|inbound_.*)|reorder_inbound_providers|publish_event|publish_batch|dry_run_event|preview_template"
+    r"|create_(principal|webhook|inbound_.*)|reorder_inbound_providers|resubmit_inbound_messages|publish_event|publish_batch|dry_run_event|preview_template"
     # creates what its path names: no id is unknown to it
     r"|put_event_type"
 )

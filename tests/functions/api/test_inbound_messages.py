@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -124,3 +125,19 @@ def test_configuring_takes_admin_reading_messages_read_and_resubmitting_write(
     for path in (PROVIDERS, FUNCTIONS):
         assert writer("POST", path, {}).status == 403
     assert writer("POST", f"{PROVIDERS}/reorder", {"ids": []}).status == 403
+
+
+def test_many_messages_are_counted_and_resubmitted(
+    client: Client, stores: ApiStack, clock: FakeClock
+) -> None:
+    a_message(client, stores, clock, status=Progress.FAILED, outcome=Outcome.NO_PROVIDER)
+    clock.now += timedelta(seconds=5)
+    dry = client("POST", f"{MESSAGES}/resubmit", {"status": "failed", "dry_run": True})
+    assert (dry.status, dry.json) == (200, {"matched": 1, "rest_until": None})
+    reply = client("POST", f"{MESSAGES}/resubmit", {"status": "failed"})
+    assert (reply.status, reply.json["matched"]) == (202, 1)
+    pending = client("GET", MESSAGES, query={"status": "pending"}).json["items"]
+    assert len(pending) == 1
+    assert pending[0]["resubmit_of"] is not None
+    refused = client("POST", f"{MESSAGES}/resubmit", {"stauts": "failed"})
+    assert (refused.status, refused.fields) == (422, ["stauts"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from hookline.domain.event.rules import is_event_id
 from hookline.domain.ids import MessageId
 from hookline.domain.inbound.message import Message, Outcome, Progress
+from hookline.domain.inbound.message_filter import MessageFilter
 from hookline.ports.inbound import Answered
+from hookline.services.inbound.resubmit import MOST_RESUBMITTED, Resubmitted
 from tests.builders import PRINCIPAL, TENANT, a_webhook
 from tests.engine.inbound_stack import Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call
@@ -186,6 +189,40 @@ def _by_authorization(told: Mapping[str, object]) -> Answered:
     headers = told["headers"]
     assert isinstance(headers, dict)
     return Answered({"match": headers["authorization"] == "Bearer right"}, "")
+
+
+def test_many_messages_are_counted_and_run_again_by_a_filter() -> None:
+    stack = Stack()
+    provider = stack.a_provider()
+    stack.a_function(provider, uri="git/push")
+    lost = [stack.received(a_call(uri="else")) for _ in range(3)]
+    stack.received(a_call())
+    wanted = MessageFilter(outcome=Outcome.NO_FUNCTION)
+    counted = stack.resubmit.many(TENANT, wanted, PRINCIPAL, dry_run=True)
+    assert counted == Resubmitted(0, None), "those of this very moment are left alone"
+    stack.later(timedelta(seconds=1))
+    counted = stack.resubmit.many(TENANT, wanted, PRINCIPAL, dry_run=True)
+    assert (counted, len(stack.messages.page(TENANT, 100)[0])) == (Resubmitted(3, None), 4)
+    stack.a_function(provider, uri="else")
+    assert stack.resubmit.many(TENANT, wanted, PRINCIPAL, dry_run=False) == Resubmitted(3, None)
+    again = [each for each in stack.messages.page(TENANT, 100)[0] if each.resubmit_of]
+    assert {each.resubmit_of for each in again} == {each.id for each in lost}
+    for each in again:
+        stack.work(each.id)
+        assert stack.message(each.id).outcome is Outcome.MATCHED
+
+
+def test_more_than_one_call_can_do_goes_on_where_it_ended() -> None:
+    stack = Stack()
+    stack.a_provider()
+    for _ in range(MOST_RESUBMITTED + 20):
+        stack.received(a_call(uri="else"))
+        stack.later(timedelta(seconds=1))
+    wanted = MessageFilter(outcome=Outcome.NO_FUNCTION)
+    first = stack.resubmit.many(TENANT, wanted, PRINCIPAL, dry_run=False)
+    assert first.messages == MOST_RESUBMITTED
+    rest = replace(wanted, until=first.rest_until)
+    assert stack.resubmit.many(TENANT, rest, PRINCIPAL, dry_run=False) == Resubmitted(20, None)
 
 
 # -- forwarding ------------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hookline.domain.documents.kinds import Choice, Text
-from hookline.domain.documents.shape import optional
+from hookline.domain.documents.kinds import Choice, Flag, Instant, Text
+from hookline.domain.documents.shape import Shape, defaulted, optional
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import MessageId, ProviderId
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.message_filter import MessageFilter
+from hookline.domain.times import iso
 from hookline.services.inbound.read_messages import ReadMessages
 from hookline.services.inbound.resubmit import Resubmit
 from hookline_api.http.call import Authorize, Call
@@ -26,8 +27,8 @@ _ALL = "/v1/tenants/<tenant>/inbound/messages"
 _ONE = f"{_ALL}/<message>"
 
 
-class MessageQuery(TimeQuery, PageQuery):
-    """Which messages."""
+class _Which(Shape):
+    """Which messages, but for when they came."""
 
     status = optional(Choice(*Progress), "How far they have come.", example="failed")
     outcome = optional(Choice(*Outcome), "What matching came to.")
@@ -39,6 +40,18 @@ class MessageQuery(TimeQuery, PageQuery):
         Text(1, 2_048, example="github/push"),
         "The path after `/in/{tenant}/`; slashes at its ends do not count.",
     )
+
+
+class MessageQuery(_Which, TimeQuery, PageQuery):
+    """Which messages."""
+
+
+class ResubmitFields(_Which):
+    """Which messages to run again."""
+
+    since = optional(Instant(), "Those received at it or later.")
+    until = optional(Instant(), "Those received before it.")
+    dry_run = defaulted(Flag(), False, "Counts them, and runs none.", example=True)
 
 
 class MessageRoutes:
@@ -53,7 +66,7 @@ class MessageRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The three endpoints."""
+        """The four endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -87,20 +100,25 @@ class MessageRoutes:
                 handler=self.resubmit,
                 answers={202: shapes.Message},
             ),
+            Endpoint(
+                method="POST",
+                path=f"{_ALL}/resubmit",
+                name="resubmit_inbound_messages",
+                summary="Run many messages again, each as a new one",
+                description="Up to 100 in one call, the newest first; `rest_until` is the `until`"
+                " to go on with. A dry run answers 200 and the count.",
+                tag="inbound",
+                handler=self.resubmit_many,
+                body=ResubmitFields,
+                answers={200: shapes.Resubmitted, 202: shapes.Resubmitted},
+            ),
         )
 
     def list(self, call: Call, tenant: str, query: MessageQuery) -> Reply:
         """Newest first."""
         owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.READ_MESSAGES)
-        wanted = MessageFilter(
-            status=query.status,
-            outcome=query.outcome,
-            provider=None if query.provider is None else ProviderId(query.provider),
-            uri=query.uri,
-            since=query.since,
-            until=query.until,
-        )
+        wanted = _filter(query)
         belongs_to = (owner, _ALL, *query.names())
         position = self._cursors.open(query.cursor, *belongs_to)
         found, goes_on = self._read.page(
@@ -125,3 +143,25 @@ class MessageRoutes:
         call.no_document()
         again = self._resubmit(owner, wanted, call.principal.id)
         return json_reply(message_json(self._read.get(owner, again.id)), 202)
+
+    def resubmit_many(self, call: Call, tenant: str) -> Reply:
+        """202 with how many; 200 for a dry run."""
+        owner = tenant_id(tenant)
+        self._authorize(call.principal, owner, Action.RESUBMIT_MESSAGE)
+        asked = ResubmitFields.of(call.document())
+        done = self._resubmit.many(owner, _filter(asked), call.principal.id, dry_run=asked.dry_run)
+        rest = None if done.rest_until is None else iso(done.rest_until)
+        return json_reply(
+            {"matched": done.messages, "rest_until": rest}, 200 if asked.dry_run else 202
+        )
+
+
+def _filter(asked: MessageQuery | ResubmitFields) -> MessageFilter:
+    return MessageFilter(
+        status=asked.status,
+        outcome=asked.outcome,
+        provider=None if asked.provider is None else ProviderId(asked.provider),
+        uri=asked.uri,
+        since=asked.since,
+        until=asked.until,
+    )

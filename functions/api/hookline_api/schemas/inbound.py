@@ -118,3 +118,10 @@ class Message(MessageItem):
 
 
 MessagePage = page_of("MessagePage", MessageItem, "Messages, newest first.")
+
+
+class Resubmitted(Answer):
+    """How many messages were run again, or would be."""
+
+    matched = always(count(17), "How many.")
+    rest_until = always(MOMENT, "The `until` to go on with; null without a rest.", nullable=True)

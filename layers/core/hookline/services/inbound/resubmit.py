@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from hookline.domain.ids import MessageId, PrincipalId, TenantId, new_id
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hookline.domain.ids import MessageId, PrincipalId, TenantId, instant_of, new_id
 from hookline.domain.inbound.message import Message
+from hookline.domain.inbound.message_filter import MessageFilter
 from hookline.errors import NotFound
 from hookline.ports import Clock, Randomness
 from hookline.ports.inbound import InboundQueue, MessageLog, NewMessages
+
+MOST_RESUBMITTED = 100
+"""In one call of the API, which has 29 s: a read, a write and a place in the queue for each."""
+
+MOST_COUNTED = 10_000
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmitted:
+    """So many, and before when the rest came; None where there is no rest."""
+
+    messages: int
+    rest_until: datetime | None
 
 
 class Resubmit:
@@ -37,6 +55,35 @@ class Resubmit:
         original = self._log.get(tenant, message_id)
         if original is None:
             raise NotFound
+        return self._again(tenant, original, by)
+
+    def many(
+        self, tenant: TenantId, wanted: MessageFilter, by: PrincipalId, *, dry_run: bool
+    ) -> Resubmitted:
+        """Runs those of a filter again, the newest first, as many as one call has time for.
+
+        A dry run only counts them. Those that came while it works are left alone.
+        """
+        limit = MOST_COUNTED if dry_run else MOST_RESUBMITTED
+        until = self._clock()
+        if wanted.until is None or wanted.until > until:
+            wanted = replace(wanted, until=until)
+        done, before = 0, None
+        while done < limit:
+            page, before = self._log.page(
+                tenant, min(_PAGE, limit - done), before=before, wanted=wanted
+            )
+            for each in page:
+                if not dry_run:
+                    whole = self._log.get(tenant, each.id)
+                    if whole is not None:  # else it has expired meanwhile
+                        self._again(tenant, whole, by)
+                done += 1
+            if before is None:
+                return Resubmitted(done, None)
+        return Resubmitted(done, instant_of(before) if before else None)
+
+    def _again(self, tenant: TenantId, original: Message, by: PrincipalId) -> Message:
         now = self._clock()
         message = Message(
             id=MessageId(new_id("msg", now, self._randomness(10))),

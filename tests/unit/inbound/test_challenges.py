@@ -1,0 +1,369 @@
+"""What senders ask when a hook is set up, answered with the bytes that they document."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hookline.domain.inbound.answers import Answer
+from hookline.domain.inbound.message import Outcome, Progress
+from hookline.errors import Rejected
+from hookline.services.inbound.receive import Accepted, Done, Refused
+from tests.engine.inbound_stack import Stack
+from tests.inbound_builders import LAMBDA_ARN, a_call
+from tests.unit.inbound.flaky import INVOKE, Flaky
+from tests.unit.inbound.senders import ALL, AT, SECRET, Signed
+
+_JSON = "application/json"
+POGCHAMP = "pogchamp-kappa-360noscope-vohiyo"
+_TEXT = "text/plain; charset=utf-8"
+_PROPERTIES = {
+    "verify_token": "t0ken-1",
+    "verification_token": "v" * 40,
+    "endpoint": "https://hooks.example.com/in/acme/ebay",
+}
+
+
+def _hex(text: str) -> str:
+    return hmac.digest(SECRET.encode(), text.encode(), "sha256").hex()
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(hmac.digest(SECRET.encode(), text.encode(), "sha256")).decode()
+
+
+def _asked(body: object, **headers: str) -> dict[str, Any]:
+    return {"body": json.dumps(body).encode(), "headers": headers}
+
+
+def _zoom() -> dict[str, Any]:
+    body = json.dumps({"event": "endpoint.url_validation", "payload": {"plainToken": "abc"}})
+    stamp = str(int(AT.timestamp()))
+    headers = {
+        "x-zm-request-timestamp": stamp,
+        "x-zm-signature": f"v0={_hex(f'v0:{stamp}:{body}')}",
+    }
+    return {"body": body.encode(), "headers": headers}
+
+
+def _terraform() -> dict[str, Any]:
+    text = json.dumps({"notifications": [{"trigger": "verification"}]}).encode()
+    digest = hmac.digest(SECRET.encode(), text, "sha512").hex()
+    return {"body": text, "headers": {"x-tfe-notification-signature": digest}}
+
+
+def _twitch() -> dict[str, Any]:
+    body, stamp = (
+        json.dumps({"challenge": POGCHAMP}),
+        "2026-11-22T12:00:00Z",
+    )
+    headers = {
+        "twitch-eventsub-message-type": "webhook_callback_verification",
+        "twitch-eventsub-message-id": "m-1",
+        "twitch-eventsub-message-timestamp": stamp,
+        "twitch-eventsub-message-signature": f"sha256={_hex(f'm-1{stamp}{body}')}",
+    }
+    return {"body": body.encode(), "headers": headers}
+
+
+_META = {
+    "hub.mode": ("subscribe",),
+    "hub.challenge": ("1158201444",),
+    "hub.verify_token": ("t0ken-1",),
+}
+_GRID = [
+    {
+        "eventType": "Microsoft.EventGrid.SubscriptionValidationEvent",
+        "data": {"validationCode": "512d"},
+    }
+]
+_EBAY = hashlib.sha256(f"a8628072{'v' * 40}{_PROPERTIES['endpoint']}".encode()).hexdigest()
+
+
+def as_json(text: str) -> Answer:
+    return Answer(200, {"Content-Type": _JSON}, text)
+
+
+def as_text(text: str) -> Answer:
+    return Answer(200, {"Content-Type": _TEXT}, text)
+
+
+CHALLENGES: list[tuple[str, str, dict[str, Any], Answer]] = [
+    ("meta", "GET", {"query": _META}, as_text("1158201444")),
+    (
+        "strava",
+        "GET",
+        {"query": _META},
+        as_json('{"hub.challenge":"1158201444"}'),
+    ),
+    (
+        "dropbox",
+        "GET",
+        {"query": {"challenge": ("abc",)}},
+        as_text("abc"),
+    ),
+    (
+        "microsoft-graph",
+        "POST",
+        {"query": {"validationToken": ("a+b",)}},
+        as_text("a+b"),
+    ),
+    (
+        "okta",
+        "GET",
+        {"headers": {"x-okta-verification-challenge": "x1"}},
+        as_json('{"verification":"x1"}'),
+    ),
+    (
+        "zoom",
+        "POST",
+        _zoom(),
+        Answer(
+            200, {"Content-Type": _JSON}, f'{{"plainToken":"abc","encryptedToken":"{_hex("abc")}"}}'
+        ),
+    ),
+    (
+        "x",
+        "GET",
+        {"query": {"crc_token": ("abc",)}},
+        as_json(f'{{"response_token":"sha256={_base64("abc")}"}}'),
+    ),
+    (
+        "asana",
+        "POST",
+        {"headers": {"x-hook-secret": "b537"}, "body": b"{}"},
+        Answer(200, {"X-Hook-Secret": "b537"}, ""),
+    ),
+    (
+        "monday",
+        "POST",
+        {**_asked({"challenge": "3eZb"}), "query": {"token": (SECRET,)}},
+        as_json('{"challenge":"3eZb"}'),
+    ),
+    ("trello", "HEAD", {}, Answer(200, {}, "")),
+    ("intercom", "HEAD", {}, Answer(200, {}, "")),
+    ("mailchimp", "GET", {}, Answer(200, {}, "")),
+    (
+        "event-grid",
+        "POST",
+        {**_asked(_GRID), "query": {"code": (SECRET,)}},
+        as_json('{"validationResponse":"512d"}'),
+    ),
+    (
+        "cloudevents",
+        "OPTIONS",
+        {"headers": {"webhook-request-origin": "eventemitter.example.com"}},
+        Answer(
+            200,
+            {"WebHook-Allowed-Origin": "eventemitter.example.com", "WebHook-Allowed-Rate": "*"},
+            "",
+        ),
+    ),
+    (
+        "twitch",
+        "POST",
+        _twitch(),
+        as_text(POGCHAMP),
+    ),
+    (
+        "ebay",
+        "GET",
+        {"query": {"challenge_code": ("a8628072",)}},
+        as_json(f'{{"challengeResponse":"{_EBAY}"}}'),
+    ),
+    (
+        "terraform-cloud",
+        "POST",
+        _terraform(),
+        Answer(200, {}, ""),
+    ),
+    ("notion", "POST", _asked({"verification_token": "secret_x"}), Answer(200, {}, "")),
+]
+
+
+def _provider(stack: Stack, preset: str, secret: str = SECRET) -> None:
+    stack.now = AT
+    verify = {"type": preset, "secret": secret}
+    stack.a_function(stack.a_provider(verify=verify, properties=_PROPERTIES), uri="**")
+
+
+@pytest.mark.parametrize(("preset", "method", "asked", "answer"), CHALLENGES)
+def test_a_challenge_is_answered_as_its_sender_documents_it(
+    preset: str, method: str, asked: Mapping[str, Any], answer: Answer
+) -> None:
+    stack = Stack()
+    _provider(stack, preset)
+    result = stack.receive(a_call(method=method, **{"body": b"", "headers": {}, **asked}))
+    assert result == Accepted(result.message_id, answer)
+    message = stack.message(result.message_id)
+    assert (message.status, message.outcome) == (Progress.SUCCESS, Outcome.MATCHED)
+    assert message.executions == ()
+    assert stack.queue.sent == []
+    assert stack.events.accepted == {}
+
+
+@pytest.mark.parametrize("preset", ["zoom", "twitch", "terraform-cloud"])
+def test_a_challenge_that_should_be_signed_and_is_not_gets_no_answer(preset: str) -> None:
+    stack = Stack()
+    _provider(stack, preset, "another secret")
+    (asked,) = [each for name, _, each, _ in CHALLENGES if name == preset]
+    result = stack.receive(a_call(**asked))
+    assert result == Accepted(result.message_id)
+
+
+def test_a_verify_token_that_is_wrong_or_not_configured_gets_no_challenge_back() -> None:
+    wrong = {**_META, "hub.verify_token": ("guessed",)}
+    stack = Stack()
+    _provider(stack, "meta")
+    assert getattr(stack.receive(a_call(method="GET", body=b"", query=wrong)), "answer", 0) is None
+    bare = Stack()
+    bare.a_provider(verify={"type": "meta", "secret": SECRET})
+    without = {name: value for name, value in _META.items() if name != "hub.verify_token"}
+    answer = getattr(bare.receive(a_call(method="GET", body=b"", query=without)), "answer", 0)
+    assert answer is None, "an absent token is no right one"
+
+
+def test_discords_ping_and_its_wrong_signature_are_answered_as_it_tries_them() -> None:
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    public = key.public_key().public_bytes_raw().hex()
+    body, stamp = b'{"type":1,"application_id":"1","token":"t"}', str(int(AT.timestamp()))
+    stack = Stack(now=AT)
+    stack.a_provider(verify={"type": "discord", "key": public})
+    signature = key.sign(stamp.encode() + body).hex()
+    headers = {"x-signature-ed25519": signature, "x-signature-timestamp": stamp}
+    right = stack.receive(a_call(body=body, headers=headers))
+    assert getattr(right, "answer", None) == as_json('{"type":1}')
+    headers["x-signature-ed25519"] = "00" * 64
+    assert isinstance(stack.receive(a_call(body=body, headers=headers)), Refused)
+
+
+def _by_sns(kind: str) -> Signed:
+    (found,) = [
+        each
+        for each in ALL
+        if each.preset == "aws-sns" and each.call.headers["x-amz-sns-message-type"] == kind
+    ]
+    return found
+
+
+def test_snss_confirmation_is_fetched_once_from_its_own_hosts() -> None:
+    signed = _by_sns("SubscriptionConfirmation")
+    asked = json.loads(signed.call.body)["SubscribeURL"]
+    published = {url: text.encode() for url, text in signed.published.items()} | {asked: b"<ok/>"}
+    stack = Stack(now=AT, published=published)
+    stack.a_function(stack.a_provider(verify={"type": "aws-sns", **signed.verify}), uri="**")
+    result = stack.receive(a_call(body=signed.call.body, headers=signed.call.headers))
+    assert result == Accepted(result.message_id, Answer(200, {}, ""))
+    assert stack.fetched == [], "nothing is fetched while the caller waits"
+    stack.work(result.message_id)
+    assert stack.message(result.message_id).message == "SubscriptionConfirmation: confirmed"
+    assert stack.fetched.count(asked) == 1
+
+
+def test_a_confirmation_that_nobody_signed_fetches_nothing() -> None:
+    signed = _by_sns("SubscriptionConfirmation")
+    stack = Stack(now=AT, published=dict.fromkeys(signed.published, b""))
+    stack.a_provider(verify={"type": "aws-sns", **signed.verify})
+    body = signed.call.body.replace(b"Action=Confirm", b"Action=Other")
+    message = stack.received(a_call(body=body, headers=signed.call.headers))
+    assert message.outcome is Outcome.NO_PROVIDER
+    assert [url for url in stack.fetched if "Action" in url] == []
+
+
+# -- of users' own ---------------------------------------------------------------------------------
+
+
+def test_users_have_their_own_challenges_and_answers() -> None:
+    stack = Stack()
+    challenge = {
+        "when": "method == 'GET' && query.echo",
+        "respond": {
+            "status": 201,
+            "headers": {"X-Echo": "query.echo[0]"},
+            "body": "{got: query.echo}",
+        },
+    }
+    fixed = {"status": 204, "headers": {"X-Thanks": "yes"}, "body": ""}
+    stack.a_function(stack.a_provider(challenges=[challenge], respond=fixed))
+    asked = stack.receive(a_call(method="GET", body=b"", query={"echo": ("a", "b")}))
+    assert getattr(asked, "answer", None) == Answer(
+        201, {"Content-Type": _TEXT, "X-Echo": "a"}, '{"got":["a","b"]}'
+    )
+    other = stack.receive(a_call())
+    assert other == Accepted(other.message_id, Answer(204, {"X-Thanks": "yes"}, ""))
+    assert len(stack.queue.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"challenges": [{"when": "a.["}]}, {"challenges.0.when", "challenges.0.respond"}),
+        (
+            {"challenges": [{"when": "a", "respond": {"status": 302}}]},
+            {"challenges.0.respond.status"},
+        ),
+        ({"challenges": [{"when": "a", "respond": {"body": "]"}}]}, {"challenges.0.respond.body"}),
+        ({"respond": {"headers": {"Set-Cookie": "a"}}}, {"respond.headers.Set-Cookie"}),
+        ({"respond": {"headers": {"Content-Length": "1"}}}, {"respond.headers.Content-Length"}),
+        ({"respond": {"body": 1}}, {"respond.body"}),
+        ({"mode": "later"}, {"mode"}),
+    ],
+)
+def test_what_cannot_be_an_answer_is_refused_by_name(
+    fields: dict[str, object], names: set[str]
+) -> None:
+    with pytest.raises(Rejected) as refused:
+        Stack().a_provider(**fields)
+    assert {each.field for each in refused.value.errors} == names
+
+
+def test_a_call_that_does_not_verify_is_answered_401_where_its_provider_says_so() -> None:
+    stack = Stack()
+    verify = {"type": "github", "secret": SECRET, "on_mismatch": "401"}
+    stack.a_provider(verify=verify)
+    stack.a_provider(name="anybody")
+    answer = stack.receive(a_call(headers={"x-hub-signature-256": "sha256=00"}))
+    assert isinstance(answer, Refused)
+    stack.work(answer.message_id)
+    message = stack.message(answer.message_id)
+    assert (message.outcome, len(message.passed_over)) == (Outcome.NO_PROVIDER, 1)
+
+
+def test_xeros_intent_to_receive_is_answered_200_and_401() -> None:
+    stack = Stack()
+    (signed,) = [each for each in ALL if each.preset == "xero"]
+    stack.a_provider(verify={"type": "xero", "secret": SECRET})
+    right = stack.receive(a_call(body=signed.call.body, headers=signed.call.headers))
+    assert getattr(right, "answer", None) == Answer(200, {}, "")
+    wrong = stack.receive(a_call(body=signed.call.body + b" ", headers=signed.call.headers))
+    assert isinstance(wrong, Refused)
+
+
+# -- who waits -------------------------------------------------------------------------------------
+
+
+def test_a_provider_may_say_that_its_callers_always_wait_or_never_do() -> None:
+    flaky = Flaky()
+    stack = Stack(answers={LAMBDA_ARN: flaky})
+    header = {"flex-sync-webhook": "true"}
+    sync = stack.a_provider(name="sync", mode="sync", match={"expression": "path == 'sync'"})
+    never = stack.a_provider(name="never", mode="async", match={"expression": "path == 'never'"})
+    for provider in (sync, never):
+        stack.a_function(provider, uri="**", action=INVOKE)
+    assert isinstance(stack.receive(a_call(uri="sync")), Done)
+    assert flaky.calls == 1
+    assert isinstance(stack.receive(a_call(uri="never", headers=header)), Accepted)
+    assert flaky.calls == 1, "a header does not hold a process for a provider that says no"
+
+
+def test_a_synchronous_call_that_does_not_verify_is_told_so() -> None:
+    stack = Stack()
+    stack.a_provider(mode="sync", verify={"type": "github", "secret": SECRET})
+    assert isinstance(stack.receive(a_call()), Refused)
