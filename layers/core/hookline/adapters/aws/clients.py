@@ -6,6 +6,10 @@ nothing that is used here.
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
@@ -33,6 +37,9 @@ _READ_SECONDS = 5
 _ATTEMPTS = 4
 """All the attempts of one call. With botocore's jittered waits (below 1, 2 and 4 s) an outage is
 told after some ten seconds, which a function's time budget still holds."""
+
+_FIRST_SECONDS = 0.05
+_LONGEST_SECONDS = 2.0
 
 
 class Clients:
@@ -98,6 +105,23 @@ class Clients:
             user_agent=f"Hookline/{hookline.__version__} Botocore/{botocore.__version__}",
         )
         return self._session.create_client(service, config=config.merge(but) if but else config)
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """From 50 ms up to 2 s; ``sleep`` and ``jitter`` (0..1) are arguments for tests."""
+
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+
+    def tries(self, most: int) -> Iterator[int]:
+        """Counts the tries from 0 on, and waits before each but the first."""
+        bound = _FIRST_SECONDS
+        for number in range(most):
+            if number:
+                self.sleep(bound * self.jitter())
+                bound = min(bound * 2, _LONGEST_SECONDS)
+            yield number
 
 
 def code_of(error: ClientError) -> str:

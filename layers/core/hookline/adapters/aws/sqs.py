@@ -10,8 +10,7 @@ from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from hookline.adapters.aws.backoff import Backoff
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import Backoff, translated
 from hookline.domain.delivery.delivery import DeliveryTask
 from hookline.domain.delivery.tasks import dead_letter_message, delivery_message
 from hookline.domain.net.xml_characters import sayable

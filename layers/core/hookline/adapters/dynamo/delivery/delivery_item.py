@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hookline.adapters.dynamo.delivery import attempt_item as attempt
-from hookline.adapters.dynamo.table import json_text, keys
-from hookline.adapters.dynamo.table.attributes import Item
+from hookline.adapters.dynamo.table import keys
+from hookline.adapters.dynamo.table.attributes import Item, json_of_text, text_of_json
 from hookline.domain.delivery.delivery import (
     Delivery,
     DeliveryKey,
@@ -59,7 +59,7 @@ def to_item(delivery: Delivery, retention: timedelta) -> Item:
         "attempt_count": delivery.attempt_count or None,
         "test": delivery.test or None,
         "trigger": None if delivery.trigger == "schedule" else delivery.trigger,
-        "activation": json_text.dump(delivery.activation),
+        "activation": text_of_json(delivery.activation),
         "next_attempt_at": _iso(delivery.next_attempt_at),
         "finished_at": _iso(delivery.finished_at),
         "failure_reason": delivery.failure_reason,
@@ -89,7 +89,7 @@ def from_item(item: Item) -> Delivery:
         attempt_count=item.get("attempt_count", 0),
         test=item.get("test", False),
         trigger=item.get("trigger", "schedule"),
-        activation=json_text.load(item.get("activation")),
+        activation=json_of_text(item.get("activation")),
         next_attempt_at=_from_iso(item.get("next_attempt_at")),
         finished_at=_from_iso(item.get("finished_at")),
         failure_reason=item.get("failure_reason"),

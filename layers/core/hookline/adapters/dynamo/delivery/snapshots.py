@@ -11,7 +11,7 @@ from hookline.adapters.dynamo.event import event_item as events
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item
 from hookline.adapters.dynamo.table.batches import Batches
-from hookline.adapters.dynamo.webhook import health_item as healths
+from hookline.adapters.dynamo.webhook import health as healths
 from hookline.adapters.dynamo.webhook import webhook_item as webhooks
 from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.delivery.delivery import DeliveryTask

@@ -7,8 +7,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from hookline.adapters.dynamo.table import json_text, keys
-from hookline.adapters.dynamo.table.attributes import Item, all_ours, from_wire
+from hookline.adapters.dynamo.table import keys
+from hookline.adapters.dynamo.table.attributes import (
+    Item,
+    all_ours,
+    from_wire,
+    json_of_text,
+    text_of_json,
+)
 from hookline.domain.event.event import Actor, Event, Pristine
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import from_iso, iso
@@ -30,11 +36,11 @@ def to_item(event: Event, retention: timedelta) -> Item:
         "entity_id": event.entity_id,
         "entity_type": event.entity_type,
         "entity_url": event.entity_url,
-        "entity": json_text.dump(event.entity),
-        "data": json_text.dump(event.data),
-        "previous_data": json_text.dump(event.previous_data),
-        "tags": json_text.dump(event.tags),
-        "feature": json_text.dump(event.feature),
+        "entity": text_of_json(event.entity),
+        "data": text_of_json(event.data),
+        "previous_data": text_of_json(event.previous_data),
+        "tags": text_of_json(event.tags),
+        "feature": text_of_json(event.feature),
         "traceparent": event.traceparent,
         "target": event.target,
         "test": event.test or None,
@@ -59,10 +65,10 @@ def from_item(item: Item) -> Event:
         entity_id=item.get("entity_id"),
         entity_type=item.get("entity_type"),
         entity_url=item.get("entity_url"),
-        entity=json_text.load(item.get("entity")),
-        data=json_text.load(item.get("data")),
-        previous_data=json_text.load(item.get("previous_data")),
-        tags=json_text.load(item.get("tags")),
+        entity=json_of_text(item.get("entity")),
+        data=json_of_text(item.get("data")),
+        previous_data=json_of_text(item.get("previous_data")),
+        tags=json_of_text(item.get("tags")),
         feature=_feature(feature),
         traceparent=item.get("traceparent"),
         target=WebhookId(item["target"]) if "target" in item else None,
@@ -89,7 +95,7 @@ def from_image(image: object) -> Event:
 
 
 def _feature(text: str | None) -> Mapping[str, object] | None:
-    feature = json_text.load(text)
+    feature = json_of_text(text)
     if feature is not None and not isinstance(feature, dict):
         raise ValueError("feature is not an object")
     return feature

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
-from hookline.adapters.dynamo.table import json_text, keys, reading
-from hookline.adapters.dynamo.table.attributes import Item, to_wire
+from hookline.adapters.dynamo.table import keys, reading
+from hookline.adapters.dynamo.table.attributes import Item, json_of_text, text_of_json, to_wire
 from hookline.adapters.dynamo.table.updates import Update
 from hookline.domain.event.catalogue import EventType
 from hookline.domain.ids import TenantId
@@ -94,8 +94,8 @@ def _to_item(entry: EventType) -> Item:
     return {
         **keys.event_type(entry.tenant, entry.type),
         "description": entry.description,
-        "example": json_text.dump(entry.example),
-        "schema": json_text.dump(entry.schema),
+        "example": text_of_json(entry.example),
+        "schema": text_of_json(entry.schema),
         "archived": entry.archived,
         "updated_at": iso(entry.updated_at),
     }
@@ -106,8 +106,8 @@ def _from_item(item: Item) -> EventType:
         tenant=TenantId(item["tenant"]),
         type=item["type"],
         description=item["description"],
-        example=json_text.load(item.get("example")),
-        schema=cast("Mapping[str, object] | None", json_text.load(item.get("schema"))),
+        example=json_of_text(item.get("example")),
+        schema=cast("Mapping[str, object] | None", json_of_text(item.get("schema"))),
         archived=item["archived"],
         updated_at=from_iso(item["updated_at"]),
     )

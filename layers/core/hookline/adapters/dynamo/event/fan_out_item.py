@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from hookline.adapters.dynamo.table import json_text, keys
-from hookline.adapters.dynamo.table.attributes import Item
+from hookline.adapters.dynamo.table import keys
+from hookline.adapters.dynamo.table.attributes import Item, json_of_text, text_of_json
 from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import from_iso, iso
@@ -74,7 +74,7 @@ def stretch_of(item: Item) -> Stretch:
 
 def matches_of(item: Item) -> tuple[Match, ...]:
     """The matches in a record or chunk."""
-    activations = [json_text.load(text) for text in item.get("activations", ())]
+    activations = [json_of_text(text) for text in item.get("activations", ())]
     return tuple(
         Match(
             webhook_id=WebhookId(match["webhook_id"]),
@@ -94,7 +94,7 @@ def _matches_to_attributes(matches: Sequence[Match]) -> dict[str, Any]:
     numbers: dict[str, int] = {}
     written = []
     for match in matches:
-        text = json_text.dump(match.activation)
+        text = text_of_json(match.activation)
         number = None if text is None else numbers.setdefault(text, len(numbers))
         written.append(
             {

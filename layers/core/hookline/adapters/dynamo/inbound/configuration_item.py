@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from hookline.adapters.dynamo.table import json_text
-from hookline.adapters.dynamo.table.attributes import Item
+from hookline.adapters.dynamo.table.attributes import Item, json_of_text, text_of_json
 from hookline.domain.ids import FunctionId, PrincipalId, ProviderId, TenantId, WebhookId
 from hookline.domain.inbound.documents import (
     action_document,
@@ -29,10 +28,10 @@ def provider_to_item(provider: Provider) -> Item:
         "match": match_document(provider.match),
         "verify": dict(provider.verify.document),
         # As JSON text: headers' names are their users' own.
-        "challenges": json_text.dump([dict(each) for each in provider.challenges]),
-        "respond": None if provider.respond is None else json_text.dump(dict(provider.respond)),
+        "challenges": text_of_json([dict(each) for each in provider.challenges]),
+        "respond": None if provider.respond is None else text_of_json(dict(provider.respond)),
         "mode": provider.mode,
-        "properties": json_text.dump(dict(provider.properties)),
+        "properties": text_of_json(dict(provider.properties)),
         "sealed_secrets": provider.sealed_secrets,
         **_stamps(provider),
     }
@@ -47,10 +46,10 @@ def provider_from_item(item: Item) -> Provider:
         active=item["active"],
         match=_match(item["match"]),
         verify=Verify(item["verify"]),
-        challenges=tuple(cast("list[Any]", json_text.load(item.get("challenges", "[]")))),
-        respond=cast("Mapping[str, Any] | None", json_text.load(item.get("respond"))),
+        challenges=tuple(cast("list[Any]", json_of_text(item.get("challenges", "[]")))),
+        respond=cast("Mapping[str, Any] | None", json_of_text(item.get("respond"))),
         mode=item.get("mode"),
-        properties=cast("Mapping[str, object]", json_text.load(item["properties"])),
+        properties=cast("Mapping[str, object]", json_of_text(item["properties"])),
         sealed_secrets=item.get("sealed_secrets"),
         **_stamps_of(item),
     )

@@ -6,8 +6,8 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from hookline.adapters.dynamo.table import json_text, keys
-from hookline.adapters.dynamo.table.attributes import Item
+from hookline.adapters.dynamo.table import keys
+from hookline.adapters.dynamo.table.attributes import Item, json_of_text, text_of_json
 from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, TenantId
 from hookline.domain.inbound.message import (
     RETENTION,
@@ -95,7 +95,7 @@ def progress(message: Message) -> Item:
     return {
         # As JSON text: a query's names may be empty, and those of a map may not.
         "headers": dict(message.call.headers),
-        "query": json_text.dump({name: list(each) for name, each in message.call.query.items()}),
+        "query": text_of_json({name: list(each) for name, each in message.call.query.items()}),
         "provider_id": message.provider_id,
         "provider_name": message.provider_name,
         "status": message.status.value,
@@ -169,7 +169,7 @@ def _body_of(item: Item) -> bytes:
 
 
 def _query(text: str) -> Mapping[str, tuple[str, ...]]:
-    names = cast("Mapping[str, list[str]]", json_text.load(text))
+    names = cast("Mapping[str, list[str]]", json_of_text(text))
     return {name: tuple(values) for name, values in names.items()}
 
 

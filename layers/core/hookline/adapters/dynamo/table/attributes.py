@@ -6,15 +6,21 @@ text, numbers, truth values, lists, maps and sets of text.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from hookline.domain.documents.exact_numbers import integer_of, number_of, printed
 
 type Item = Mapping[str, Any]
 """An item as plain Python: what the codecs in `items` make and read."""
 
 type Wire = dict[str, Any]
 """An item as the client takes and gives it: every value under the letter of its type."""
+
+_DECODER = json.JSONDecoder(parse_float=number_of, parse_int=integer_of)
+"""Free-form JSON is stored as text: native maps stop at 32 levels and 38 digits, text does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +82,16 @@ def _from_value(wire: Wire) -> object:
         case "NULL":
             return None
     return Foreign(kind)
+
+
+def text_of_json(value: object) -> str | None:
+    """The JSON of a value, None for None: absent stands for null."""
+    return None if value is None else printed(value)
+
+
+def json_of_text(text: str | None) -> object:
+    """The value of a text that `text_of_json` made."""
+    if text is None:
+        return None
+    value: object = _DECODER.decode(text)
+    return value

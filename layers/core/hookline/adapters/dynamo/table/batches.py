@@ -13,8 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from hookline.adapters.aws.backoff import Backoff
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import Backoff, translated
 from hookline.adapters.dynamo.table.attributes import Item, Wire, from_wire, to_wire
 from hookline.errors import Unavailable
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from hookline.adapters.aws.backoff import Backoff
-from hookline.adapters.aws.clients import code_of, translated
+from hookline.adapters.aws.clients import Backoff, code_of, translated
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import Item, from_wire, to_wire
 from hookline.adapters.dynamo.webhook import subscription_item as subscriptions

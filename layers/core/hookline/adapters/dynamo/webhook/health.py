@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import from_wire, to_wire
+from hookline.adapters.dynamo.table.attributes import Item, from_wire, to_wire
 from hookline.adapters.dynamo.table.batches import Batches
 from hookline.adapters.dynamo.table.updates import Update
-from hookline.adapters.dynamo.webhook import health_item as codec
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
-from hookline.domain.times import iso
-from hookline.domain.webhook.health import Health
+from hookline.domain.times import from_iso, iso
+from hookline.domain.webhook.health import Circuit, Closed, Draining, Health, Open
 from hookline.ports import Randomness
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
 
 _INDEX = "paced"
 
@@ -42,7 +42,7 @@ class DynamoWebhookHealth:
         found = self._batches.get((self._table, keys.health(*each)) for each in wanted)
         healths = {
             (health.tenant, health.webhook_id): health
-            for health in map(codec.from_item, found.get(self._table, ()))
+            for health in map(from_item, found.get(self._table, ()))
         }
         return [
             healths.get((tenant, webhook_id)) or Health(tenant=tenant, webhook_id=webhook_id)
@@ -59,7 +59,7 @@ class DynamoWebhookHealth:
             ExpressionAttributeValues=to_wire({":tenant": tenant}),
         )
         items, _ = next(pages)
-        found = reading.readable(self._table, items, codec.from_item)
+        found = reading.readable(self._table, items, from_item)
         return sorted(found, key=_failed_last, reverse=True)
 
     def add_failures(
@@ -83,7 +83,7 @@ class DynamoWebhookHealth:
                 ),
                 ReturnValues="ALL_NEW",
             )
-        return codec.from_item(from_wire(answer["Attributes"]))
+        return from_item(from_wire(answer["Attributes"]))
 
     def mark_slow(self, tenant: TenantId, webhook_id: WebhookId, at: datetime) -> None:
         """Unconditionally: whoever tells last is right."""
@@ -102,8 +102,8 @@ class DynamoWebhookHealth:
         the repeat does not take what it wrote itself for somebody else's.
         """
         change = self._randomness(9).hex()
-        old = codec.to_item(before)
-        new = codec.to_item(replace(after, version=before.version + 1))
+        old = to_item(before)
+        new = to_item(replace(after, version=before.version + 1))
         update = Update(
             {
                 **Update.between(old, new).changes,
@@ -134,8 +134,78 @@ class DynamoWebhookHealth:
             KeyConditionExpression="paced = :paced",
             ExpressionAttributeValues=to_wire({":paced": keys.HAS_WAITING}),
         )
-        return reading.readable(self._table, items, codec.from_item)
+        return reading.readable(self._table, items, from_item)
 
 
 def _failed_last(health: Health) -> str:
     return iso(health.last_failure_at) if health.last_failure_at else ""
+
+
+_FAILING_KEPT = 3
+
+
+def to_item(health: Health) -> Item:
+    """Absent where empty: only a webhook that deliveries may wait on is in the index."""
+    return {
+        **keys.health(health.tenant, health.webhook_id),
+        "consecutive_failures": health.consecutive_failures or None,
+        "failing_deliveries": health.failing_deliveries or None,
+        "last_success_at": iso(health.last_success_at) if health.last_success_at else None,
+        "last_failure_at": iso(health.last_failure_at) if health.last_failure_at else None,
+        "disabled_reason": health.disabled_reason,
+        "circuit": _circuit_to_map(health.circuit),
+        "paced": keys.HAS_WAITING if health.has_waiting else None,
+        "paced_at": iso(health.waiting_marked_at) if health.waiting_marked_at else None,
+        "slow_at": iso(health.slow_at) if health.slow_at else None,
+        "version": health.version or None,
+    }
+
+
+def from_item(item: Item) -> Health:
+    """The health that `to_item` made the item of; the keys alone are an untroubled one."""
+    success, failure, waiting_marked_at, slow_at = (
+        item.get(name) for name in ("last_success_at", "last_failure_at", "paced_at", "slow_at")
+    )
+    # Failures are added without reading what is there, so that the set can outgrow its bound.
+    failing = sorted(item.get("failing_deliveries", ()))[:_FAILING_KEPT]
+    return Health(
+        tenant=TenantId(item["tenant"]),
+        webhook_id=WebhookId(item["webhook_id"]),
+        consecutive_failures=item.get("consecutive_failures", 0),
+        failing_deliveries=frozenset(DeliveryId(each) for each in failing),
+        last_success_at=from_iso(success) if success else None,
+        last_failure_at=from_iso(failure) if failure else None,
+        disabled_reason=item.get("disabled_reason"),
+        circuit=_circuit_from_map(item.get("circuit")),
+        has_waiting="paced" in item,
+        waiting_marked_at=from_iso(waiting_marked_at) if waiting_marked_at else None,
+        slow_at=from_iso(slow_at) if slow_at else None,
+        version=item.get("version", 0),
+    )
+
+
+def _circuit_to_map(circuit: Circuit) -> dict[str, Any] | None:
+    match circuit:
+        case Closed():
+            return None
+        case Open():
+            return {
+                "state": "open",
+                "opened_at": iso(circuit.opened_at),
+                "next_probe_at": iso(circuit.next_probe_at),
+                "probe_interval_seconds": circuit.probe_interval.total_seconds(),
+            }
+        case Draining():
+            return {"state": "draining", "since": iso(circuit.since)}
+
+
+def _circuit_from_map(circuit: Item | None) -> Circuit:
+    if circuit is None:
+        return Closed()
+    if circuit["state"] == "draining":
+        return Draining(from_iso(circuit["since"]))
+    return Open(
+        opened_at=from_iso(circuit["opened_at"]),
+        next_probe_at=from_iso(circuit["next_probe_at"]),
+        probe_interval=timedelta(seconds=circuit["probe_interval_seconds"]),
+    )
