@@ -8,6 +8,7 @@ BODIES: dict[str, object] = {
     "create_principal": {"name": "shop backend", "level": "write"},
     "patch_principal": {"level": "read", "default_webhook_level": "write"},
     "create_key": {"expires_at": "2027-11-22T12:00:00.000Z"},
+    "send_event": {"event_id": "order-17-paid"},
     "create_session": {"expires_in_seconds": 86400, "name": "Acme webhooks", "colour": "#2255cc"},
     "put_right": {"level": "write"},
     "create_webhook": {

@@ -81,6 +81,7 @@ BODIES: Mapping[str, Callable[[RightsWorld, str], Any]] = {
     "dry_run_event": lambda *_: _EVENT,
     "preview_template": lambda *_: {"template": "{{event.type}}", "event": _EVENT},
     "test_webhook": lambda *_: {},
+    "send_event": lambda world, tenant: {"event_id": world.ids[tenant]["event"]},
     "test_webhook_(with_data_of_one's_own)": lambda *_: {"data": {"paid": True}},
     "recover_webhook": lambda *_: _RECOVER,
     "recover_webhook_(a_dry_run)": lambda *_: {**_RECOVER, "dry_run": True},

@@ -99,6 +99,7 @@ read_deliveries               +      +       +       +      +       +       +   
 retry_delivery                +      +       +       -      +       +       -      +       +       -      .      .     .
 cancel_delivery               +      +       +       -      +       +       -      +       +       -      .      .     .
 test_webhook                  +      +       +       -      +       +       -      +       +       -      .      .     .
+send_event                    +      +       +       -      +       +       -      +       +       -      .      .     .
 read_stats                    +      +       +       +      +       +       +      +       +       +      .      .     .
 recover                       +      +       +       -      +       +       -      +       +       -      .      .     .
 read_recover_jobs             +      +       +       +      +       +       +      +       +       +      .      .     .

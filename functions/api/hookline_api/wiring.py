@@ -25,7 +25,7 @@ _GROUPS = {
     "events": ("events", "events/dry-run", "event-types"),
     "webhooks": ("webhooks", "webhooks/secret", "templates"),
     "deliveries": (
-        *("deliveries", "webhooks/deliveries", "webhooks/stats", "webhooks/test"),
+        *("deliveries", "webhooks/deliveries", "webhooks/stats", "webhooks/test", "webhooks/send"),
         *("webhooks/recover", "stats"),
     ),
     "inbound": ("inbound",),

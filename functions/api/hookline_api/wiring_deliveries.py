@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hookline.services.delivery.read_delivery import ReadDelivery
 from hookline.services.delivery.redeliver import CancelDelivery, RetryDelivery
+from hookline.services.delivery.send_event import SendEvent
 from hookline.services.delivery.stats import WebhookStats
 from hookline.services.delivery.tenant_stats import CountTenant
 from hookline.services.delivery.troubled_deliveries import TroubledDeliveries
@@ -15,6 +16,7 @@ from hookline.services.webhook.send_sample import SendTest
 from hookline_api.http.endpoint import Resource
 from hookline_api.routes.deliveries import DeliveryRoutes
 from hookline_api.routes.recovery import RecoveryRoutes
+from hookline_api.routes.sending import SendRoutes
 from hookline_api.routes.stats import StatsRoutes
 from hookline_api.routes.troubled import TroubledRoutes
 from hookline_api.shared import Shared
@@ -34,6 +36,18 @@ def routes(shared: Shared) -> Sequence[Resource]:
         health=stack.health, log=stack.delivery_log, concurrently=stack.concurrently
     )
     return (
+        SendRoutes(
+            authorize=shared.authorize,
+            send=SendEvent(
+                webhooks=stack.webhooks,
+                events=stack.events,
+                changes=stack.delivery_changes,
+                deliveries=stack.new_deliveries,
+                retry=retry,
+                first_attempts=stack.first_attempts,
+                clock=shared.clock,
+            ),
+        ),
         TroubledRoutes(
             authorize=shared.authorize,
             troubled=troubled,

@@ -47,17 +47,26 @@ class FeatureFields(Shape):
     previous_strategies = optional(_STRATEGIES, "As they were before.")
 
 
+EVENT_ID_TEXT = Text(
+    1,
+    64,
+    like=(EVENT_ID, "must be 1 to 64 letters, digits, _ and -"),
+    example="order-17-paid",
+)
+
+
+class SendFields(Shape):
+    """Which event is sent."""
+
+    event_id = required(EVENT_ID_TEXT, "A stored event.")
+
+
 class EventFields(Shape):
     """What happened. At most 256 KiB, nested at most 64 levels."""
 
     type = required(EVENT_TYPE, "Not under `hookline.`, which is the platform's own.")
     id = optional(
-        Text(
-            1,
-            64,
-            like=(EVENT_ID, "must be 1 to 64 letters, digits, _ and -"),
-            example="order-17-paid",
-        ),
+        EVENT_ID_TEXT,
         "Unique in the tenant; the same event again is not sent twice. Not beginning with `op_`.",
     )
     occurred_at = optional(Instant(), "When it happened; else when it was accepted.")

@@ -122,6 +122,7 @@ class Action(Enum):
     RETRY_DELIVERY = "retry_delivery"
     CANCEL_DELIVERY = "cancel_delivery"
     TEST_WEBHOOK = "test_webhook"
+    SEND_EVENT = "send_event"  # and publish: it chooses what a webhook hears
     READ_STATS = "read_stats"
     RECOVER = "recover"  # start and cancel a job, and count what one would send
     READ_RECOVER_JOBS = "read_recover_jobs"
@@ -192,6 +193,7 @@ NEEDS: Mapping[Action, Need] = {
     Action.RETRY_DELIVERY: OnWebhook(Level.WRITE),
     Action.CANCEL_DELIVERY: OnWebhook(Level.WRITE),
     Action.TEST_WEBHOOK: OnWebhook(Level.WRITE),
+    Action.SEND_EVENT: OnWebhook(Level.WRITE),
     Action.READ_STATS: OnWebhook(Level.READ),
     Action.RECOVER: OnWebhook(Level.WRITE),
     Action.READ_RECOVER_JOBS: OnWebhook(Level.READ),
