@@ -52,8 +52,9 @@ docs: $(VENV)/installed ## Renew docs/api.md and the Postman collection from the
 
 ##@ Measure
 
-bench: $(VENV)/installed ## Import times, package sizes, CPU per delivery
+bench: $(VENV)/installed ## Import times, sizes, CPU per delivery, what others feel of a loud tenant: SIZE=1
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench.isolation --size $(or $(SIZE),0.02)
 
 simulate: $(VENV)/installed ## Replay a simulated run: SEED=1 DELIVERIES=1000000
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.simulation --seed $(or $(SEED),1) --deliveries $(or $(DELIVERIES),100000)
