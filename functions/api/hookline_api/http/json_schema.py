@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
@@ -86,8 +87,8 @@ class Writer:
         schema: Schema = {"type": "object", "description": _words(shape), "properties": properties}
         if must:
             schema["required"] = must
-        # Later versions may answer more; of what is sent, all must be known.
-        schema["additionalProperties"] = answer
+        if not answer:  # of what is sent, all must be known; later versions may answer more
+            schema["additionalProperties"] = False
         return schema
 
     def field(self, field: Field[Any], *, null: bool) -> Schema:
@@ -99,7 +100,8 @@ class Writer:
             schema = {"allOf": [schema]}
         schema["description"] = field.about
         if field.default is not None and self.view is View.INPUT:
-            schema["default"] = plain(field.default)
+            # In words: generators take a field with a `default` for one that must be given.
+            schema["description"] += f" Default {json.dumps(plain(field.default))}."
         # Imported here: examples are made of what is written here.
         from hookline_api.http.examples import example, has_own_example  # noqa: PLC0415
 

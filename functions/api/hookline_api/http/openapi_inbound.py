@@ -58,7 +58,9 @@ def _operation(method: str) -> dict[str, Any]:
         said["requestBody"] = {
             "required": False,
             "description": "Whatever its sender sends: the bytes are kept as they come.",
-            "content": {"*/*": {}},
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
         }
     return said
 
