@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -223,3 +223,52 @@ def test_many_threads_call_at_once(caller: GuardedCaller) -> None:
     assert len(endpoint.requests) == 80
     for request in endpoint.requests:
         assert request.line == f"POST /{request.body.decode()} HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    "die", [Peer.reset, lambda peer: peer.sock.shutdown(2)], ids=["reset", "closed"]
+)
+def test_a_kept_connection_that_proves_dead_is_replaced_within_the_call(
+    caller: GuardedCaller, die: Callable[[Peer], object]
+) -> None:
+    died: list[Peer] = []
+    with Endpoint(lambda peer: _first_dies(peer, died, die)) as endpoint:
+        url = f"http://127.0.0.1:{endpoint.port}/"
+        first, second = caller(a_call(url)), caller(a_call(url))
+    assert isinstance(first, Answered)
+    assert isinstance(second, Answered), second
+    assert (len(died), endpoint.connections) == (1, 2)
+
+
+def _first_dies(peer: Peer, died: list[Peer], die: Callable[[Peer], object]) -> None:
+    peer.request()
+    peer.send(OK)
+    if not died and peer.request() is not None:
+        died.append(peer)
+        die(peer)
+
+
+def test_it_is_replaced_once_and_not_after_a_byte_of_an_answer(caller: GuardedCaller) -> None:
+    asked: list[Peer] = []
+
+    def behave(peer: Peer) -> None:
+        while peer.request() is not None:
+            asked.append(peer)
+            if len(asked) == 1:
+                peer.send(OK)
+            elif len(asked) == 2:
+                peer.send(b"HTTP/1.1 2")
+                peer.reset()
+                return
+            else:
+                peer.reset()
+                return
+
+    with Endpoint(behave) as endpoint:
+        url = f"http://127.0.0.1:{endpoint.port}/"
+        assert isinstance(caller(a_call(url)), Answered)
+        begun = caller(a_call(url))
+        fresh = caller(a_call(url))
+    assert isinstance(begun, Unanswered)
+    assert isinstance(fresh, Unanswered)
+    assert len(asked) == 3, "a call over a connection of its own is not made again"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from hookline.domain.delivery.delivery import ErrorKind, Status, Trigger
+from hookline.domain.delivery.delivery import ErrorKind, Status, Trigger, WaitingFor
 from hookline.domain.documents.kinds import Choice
 from hookline.domain.documents.shape import Object
 from hookline_api.schemas.base import (
@@ -62,6 +62,9 @@ class Attempt(Answer):
     error = always(Object(AttemptError), "Why nothing came back.", nullable=True)
     address = always(text("203.0.113.7"), "The address that was called.", nullable=True)
     next_attempt_at = always(MOMENT, "Null where none was planned.", nullable=True)
+    webhook_version = always(
+        count(3), "The webhook's version that was called; null in old records.", nullable=True
+    )
 
 
 class Delivery(Answer):
@@ -78,6 +81,11 @@ class Delivery(Answer):
     next_attempt_at = always(
         MOMENT,
         "Null once it has ended, and while no attempt is planned before `expires_at`.",
+        nullable=True,
+    )
+    waiting_for = always(
+        Choice[str](*get_args(WaitingFor)),
+        "Why it waits; null while an attempt is on its way, and once it has ended.",
         nullable=True,
     )
     expires_at = always(MOMENT, "When it is given up.", example="2026-12-02T12:00:00.000Z")

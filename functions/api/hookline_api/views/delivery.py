@@ -54,6 +54,7 @@ def _common(delivery: Delivery) -> dict[str, object]:
         "test": delivery.test,
         "created_at": iso(delivery.created_at),
         "next_attempt_at": _iso(planned_for(delivery)),
+        "waiting_for": delivery.waiting_for,
         "expires_at": iso(delivery.expires_at),
         "finished_at": _iso(delivery.finished_at),
         "failure_reason": delivery.failure_reason,
@@ -86,6 +87,7 @@ def _attempt_json(attempt: Attempt, *, bodies: bool) -> dict[str, object]:
         "error": None if error is None else {"kind": error.kind, "message": error.message},
         "address": attempt.address,
         "next_attempt_at": _iso(attempt.next_attempt_at),
+        "webhook_version": attempt.webhook_version,
     }
 
 

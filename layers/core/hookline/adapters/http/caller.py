@@ -61,7 +61,7 @@ class GuardedCaller:
             dialler=self._dialler, timeout=call.timeout, limits=self._limits, clock=self._clock
         )
         try:
-            return self._answer(call, exchange)
+            return self._made(call, exchange)
         except CallEnded as ended:
             return Unanswered(ended.kind, _clean(ended.message), exchange.end(), exchange.address)
         except (RequestException, HTTPError, OSError) as error:
@@ -71,6 +71,22 @@ class GuardedCaller:
     def close(self) -> None:
         """Close the connections kept for further calls."""
         self._transports.close()
+
+    def _made(self, call: Call, exchange: Exchange) -> Answered:
+        """The answer; a kept connection that proves dead is replaced, once and in the same time.
+
+        RFC 9110, section 9.2.2, lets only idempotent requests be repeated so. Ours are: each call
+        carries the id that its receiver deduplicates by, and a call without an answer would be made
+        again in any case, seconds later.
+        """
+        try:
+            return self._answer(call, exchange)
+        except (CallEnded, RequestException, HTTPError, OSError) as error:
+            broken = not isinstance(error, CallEnded) or error.kind in ("reset", "tls")
+            if not broken or not exchange.kept or exchange.answered:
+                raise
+        exchange.afresh = True
+        return self._answer(call, exchange)
 
     def _answer(self, call: Call, exchange: Exchange) -> Answered:
         request = _request(call)

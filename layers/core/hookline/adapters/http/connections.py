@@ -86,6 +86,9 @@ class _Guarded(HTTPConnection):
 
     def serve(self, exchange: Exchange) -> None:
         self.exchange = exchange
+        if exchange.afresh and self.sock is not None:
+            self.close()
+        exchange.kept = self.sock is not None
         if self.sock is not None:
             exchange.address = self.address
             cast("DeadlineSocket", self.sock).exchange = exchange

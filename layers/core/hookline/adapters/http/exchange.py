@@ -57,6 +57,9 @@ class Exchange(Timeout):
 
     It travels through requests and urllib3 as their ``timeout``, the one argument that both hand
     down to the connection unchanged. urllib3's own timeouts are per operation and stay unset.
+
+    ``kept``: it goes over a connection that served another call. ``answered``: a byte of the answer
+    has come. ``afresh``: it wants a connection of its own.
     """
 
     def __init__(
@@ -71,6 +74,9 @@ class Exchange(Timeout):
         self.dialler = dialler
         self.limits = limits
         self.address: str | None = None
+        self.kept = False
+        self.answered = False
+        self.afresh = False
         self._clock = clock
         self._timeout = timeout
         self._started = clock()
@@ -81,6 +87,11 @@ class Exchange(Timeout):
     def clone(self) -> Exchange:
         """Itself: urllib3 copies timeouts to restart their clocks, and this one must not."""
         return self
+
+    @override
+    def start_connect(self) -> float:
+        """Nothing: our own clock runs from the beginning, over a second connection too."""
+        return 0.0
 
     def remaining(self, doing: str) -> float:
         """The seconds left, more than 0.

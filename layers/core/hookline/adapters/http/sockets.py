@@ -114,6 +114,7 @@ class _DeadlineReader(io.RawIOBase):
             # http.client takes the end of the stream for the end of the head.
             raise CallEnded("protocol", "the answer ended in the middle of its head")
         self._received += count
+        self._owner.exchange.answered |= count > 0
         return count
 
     def _too_much(self) -> Exception:

@@ -52,6 +52,7 @@ def end(delivery: Delivery, status: Status, now: datetime, reason: str | None = 
         timer=None,
         trigger="schedule",
         last_shot=False,
+        spaced_by=None,
     )
 
 
@@ -97,6 +98,7 @@ def new_generation(delivery: Delivery, *, last_shot: bool) -> Delivery:
         waiting=None,
         timer=None,
         last_shot=last_shot,
+        spaced_by=None,
     )
 
 
@@ -124,6 +126,7 @@ def hold(delivery: Delivery, circuit: Circuit) -> Delivery:
         next_attempt_at=shown,
         ticket=delivery.ticket + 1,
         timer=None,
+        spaced_by=None,
     )
 
 
@@ -135,6 +138,7 @@ def postpone(delivery: Delivery, until: datetime) -> Delivery:
         waiting=OnTheClock(until + LEASE),
         ticket=delivery.ticket + 1,
         timer=None,
+        spaced_by="rate_limit",
     )
 
 

@@ -12,6 +12,7 @@ from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
 ErrorKind = Literal[
     "dns", "blocked", "connect", "tls", "timeout", "reset", "too_large", "template", "protocol"
 ]
+WaitingFor = Literal["schedule", "retry_after", "circuit", "rate_limit", "webhook_off"]
 Trigger = Literal["schedule", "retry", "probe", "test"]
 
 
@@ -171,6 +172,8 @@ class Delivery:
     ``last_shot`` says that the next attempt decides alone: a redriven delivery, or one retried
     past its age. ``timer`` is the id of the one queue message that makes the next attempt, where
     it must be told from others: its visibility timeout times it, or it has claimed it.
+
+    ``spaced_by`` is what set the time of its next attempt, where that is not its schedule.
     """
 
     key: DeliveryKey
@@ -192,7 +195,21 @@ class Delivery:
     waiting: Waiting | None = None
     last_shot: bool = False
     timer: str | None = None
+    spaced_by: WaitingFor | None = None
     last_attempt: Attempt | None = None
+
+    @property
+    def waiting_for(self) -> WaitingFor | None:
+        """Why it waits, as its owner is told; None for one that is on its way, or has ended."""
+        match self.waiting:
+            case OnItsWebhook():
+                return self.spaced_by or "webhook_off"
+            case OnTheClock():
+                asked = self.trigger == "retry" or self.next_attempt_at is None
+                own: WaitingFor | None = "schedule" if self.attempt_count and not asked else None
+                return self.spaced_by or own
+            case None:
+                return None
 
     @property
     def progress(self) -> Progress:

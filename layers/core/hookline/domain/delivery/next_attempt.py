@@ -1,11 +1,11 @@
-"""When the next attempt of a delivery is to be expected, as its owner reads it."""
+"""When the next attempt of a delivery is to be expected, and why then, as its owner reads it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from hookline.domain.delivery.delivery import Delivery, OnItsWebhook
-from hookline.domain.webhook.health import Circuit, Open
+from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, WaitingFor
+from hookline.domain.webhook.health import Circuit, Closed, Open
 from hookline.domain.webhook.webhook import Webhook
 
 
@@ -24,3 +24,11 @@ def next_attempt_of(
     if isinstance(circuit, Open):
         return max(delivery.waiting.due_at, circuit.next_probe_at)
     return delivery.next_attempt_at
+
+
+def held_by(webhook: Webhook | None, circuit: Circuit) -> WaitingFor:
+    """Why a delivery waits on this webhook now."""
+    if webhook is None or not webhook.enabled:
+        return "webhook_off"
+    limited = webhook.rate_limit_per_second is not None
+    return "rate_limit" if limited and isinstance(circuit, Closed) else "circuit"

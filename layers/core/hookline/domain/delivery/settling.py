@@ -15,6 +15,7 @@ from hookline.domain.delivery.delivery import (
     OnTheClock,
     ResponseRecord,
     Status,
+    WaitingFor,
 )
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Circuit, Open
@@ -108,9 +109,11 @@ def settle(
             own = wait_after(plan.policy, made.sequence, plan.jitter)
             # At its age at the latest: whoever comes then finds it too old, and fails it.
             wait = min(wait_asked(plan.policy, own, asked), made.expires_at - now)
-            return _wait(
-                replace(made, trigger="schedule", last_shot=False), attempt, plan, wait, now
+            spaced_by: WaitingFor | None = (
+                "retry_after" if asked is not None and asked > own else None
             )
+            after = replace(made, trigger="schedule", last_shot=False, spaced_by=spaced_by)
+            return _wait(after, attempt, plan, wait, now)
 
 
 def record_late(

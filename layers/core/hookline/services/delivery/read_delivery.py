@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hookline.domain.delivery.delivery import Attempt, Delivery, DeliveryKey, OnItsWebhook
-from hookline.domain.delivery.next_attempt import next_attempt_of
+from hookline.domain.delivery.next_attempt import held_by, next_attempt_of
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.request.attempt_record import with_default_body
 from hookline.domain.webhook.health import Circuit
@@ -111,4 +111,6 @@ def _as_it_stands(
     on = stands.get((delivery.key.tenant, delivery.key.webhook_id))
     if on is None:
         return delivery
-    return replace(delivery, next_attempt_at=next_attempt_of(delivery, *on))
+    if not isinstance(delivery.waiting, OnItsWebhook):
+        return delivery
+    return replace(delivery, next_attempt_at=next_attempt_of(delivery, *on), spaced_by=held_by(*on))

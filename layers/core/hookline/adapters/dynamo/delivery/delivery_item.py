@@ -28,6 +28,7 @@ WITHOUT_BODIES = (
     *("generation", "sequence", "ticket", "attempt_count", "test", "trigger"),
     *("next_attempt_at", "ttl"),
     *("finished_at", "failure_reason", "waiting_for", "due_at", "last_shot", "timer"),
+    "spaced_by",
     *(f"last_attempt.{name}" for name in ("number", "trigger", "started_at", "duration_ms")),
     *(f"last_attempt.{name}" for name in ("error", "address", "next_attempt_at")),
     "last_attempt.webhook_version",
@@ -66,6 +67,7 @@ def to_item(delivery: Delivery, retention: timedelta) -> Item:
         **_waiting_to_attributes(delivery),
         "last_shot": delivery.last_shot or None,
         "timer": delivery.timer,
+        "spaced_by": delivery.spaced_by,
         "last_attempt": attempt.to_map(delivery.last_attempt, delivery)
         if delivery.last_attempt
         else None,
@@ -96,6 +98,7 @@ def from_item(item: Item) -> Delivery:
         waiting=_waiting_from_attributes(item),
         last_shot=item.get("last_shot", False),
         timer=item.get("timer"),
+        spaced_by=item.get("spaced_by"),
     )
     if not last_attempt:
         return delivery
