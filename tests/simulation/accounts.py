@@ -23,7 +23,8 @@ from tests.simulation.world import World
 class Account:
     """How every delivery of every accepted event stands.
 
-    ``lost``: events and deliveries that nothing would bring on if all queues were purged now.
+    ``lost``: events and deliveries that nothing would bring on if all queues were purged now, and
+    those whose end is not what their endpoint answered.
     ``twice``: calls beyond the attempts in the log, by delivery: whoever made them died, or lost
     the race, before it could write that they were made.
     """
@@ -42,7 +43,9 @@ def account(world: World) -> Account:
     """Looks at the tables, past the steps; the queues do not count."""
     deliveries = {delivery.key: delivery for delivery in world.engine.deliveries_table.all()}
     records = _records(world)
+    lied = [f"{one.key.id} ended as {one.status}" for one in _lied(world, deliveries.values())]
     lost = [
+        *lied,
         *(f"event {event_id} is not fanned out" for event_id in _unread(world, records)),
         *(f"{key.id} was not created" for key in _uncreated(world, records, deliveries)),
         *(f"{one.key.id} is forgotten" for one in _forgotten(world, records, deliveries)),
@@ -52,6 +55,15 @@ def account(world: World) -> Account:
         lost=tuple(lost),
         twice=_twice(world, deliveries.values()),
     )
+
+
+def _lied(world: World, deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
+    """Successes that no endpoint answered with a 2xx."""
+    for one in deliveries:
+        answers = [call.status for call in world.endpoints.calls.get(one.key.id, ())]
+        taken = any(status is not None and 200 <= status < 300 for status in answers)
+        if one.status is Status.SUCCESS and not taken:
+            yield one
 
 
 def _records(world: World) -> dict[EventId, FanOut]:
