@@ -31,7 +31,9 @@ def routes(shared: Shared) -> Sequence[Resource]:
                 webhooks=stack.webhooks,
             ),
         ),
-        DryRunRoutes(authorize=shared.authorize, dry_run=DryRun(stack.webhooks, shared.clock)),
+        DryRunRoutes(
+            authorize=shared.authorize, dry_run=DryRun(stack.webhooks, stack.events, shared.clock)
+        ),
         EventRoutes(
             authorize=shared.authorize,
             events=stack.events,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from hookline.domain.event.fields import EventFields
+from hookline.domain.fan_out.fields import DryRunFields
 from hookline.domain.identity.rights import Action
 from hookline.services.fan_out.dry_run import DryRun
 from hookline_api.http.call import Authorize, Call
@@ -31,10 +31,11 @@ class DryRunRoutes:
                 name="dry_run_event",
                 summary="Tell which webhooks would get an event",
                 description="Of those the caller may see, with the reason for each. Nothing is"
-                " stored or sent.",
+                " stored or sent. For a stored event give `event_id` alone; with `webhook` the"
+                " answer is about that one, which need not be saved.",
                 tag="events",
                 handler=self.dry_run,
-                body=EventFields,
+                body=DryRunFields,
                 answers={200: shapes.DryRun},
             ),
         )
@@ -50,8 +51,8 @@ class DryRunRoutes:
             {
                 "items": [
                     {
-                        "webhook_id": verdict.webhook.id,
-                        "name": verdict.webhook.name,
+                        "webhook_id": verdict.webhook and verdict.webhook.id,
+                        "name": verdict.webhook and verdict.webhook.name,
                         "matched": verdict.matched,
                         "reason": verdict.reason,
                         **notices(verdict.warnings),

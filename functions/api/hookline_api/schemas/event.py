@@ -79,8 +79,10 @@ class Event(EventFields, Answer):
 class DryRunItem(Answer):
     """Whether one webhook would get the event, and by what or why not."""
 
-    webhook_id = always(identifier("wh"), "The webhook.")
-    name = always(text("orders to the warehouse"), "Its name.")
+    webhook_id = always(
+        identifier("wh"), "The webhook; null for one that is not saved.", nullable=True
+    )
+    name = always(text("orders to the warehouse"), "Its name.", nullable=True)
     matched = always(FLAG, "Whether it would get the event.")
     reason = always(text("subscribes to order.*"), "By what, or why not.")
     warnings = sometimes(NOTICES, "What in its filter can hardly be meant.")

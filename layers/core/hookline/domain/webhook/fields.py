@@ -186,6 +186,17 @@ class HmacSignatureFields(Shape):
     )
 
 
+FILTER = Text(0, 4_096, also=_broken_filter, example="data.total > `100`")
+
+
+class UnsavedFields(Shape):
+    """What of a webhook decides whether an event is for it, before it is saved."""
+
+    events = defaulted(ListOf(PATTERN, 1, 45), ("*",), "As a webhook's.", example=["order.*"])
+    scope = nested(ScopeFields, "As a webhook's.")
+    filter = optional(FILTER, "As a webhook's.")
+
+
 class WebhookFields(Shape):
     """A webhook: where calls go, for which events, how they are built, signed and retried."""
 
@@ -216,10 +227,7 @@ class WebhookFields(Shape):
         "Exact types, prefixes at a dot (`flow.*`), or `*`: all but the platform's own.",
     )
     scope = nested(ScopeFields, "Narrows the events.")
-    filter = optional(
-        Text(0, 4_096, also=_broken_filter, example="data.total > `100`"),
-        "JMESPath over the event; called when it is truthy.",
-    )
+    filter = optional(FILTER, "JMESPath over the event; called when it is truthy.")
     context = optional(ACTIVATION_TEXT, "A feature's activation is computed for this context.")
     user = optional(ACTIVATION_TEXT, "A feature's activation is computed for it.", example="u-4")
     format = defaulted(

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.shape import Object
+from hookline.domain.event.event import Event
+from hookline.domain.event.fields import EVENT_ID_TEXT
+from hookline.domain.event.filters import doubts_about
 from hookline.domain.event.rules import event_of
 from hookline.domain.fan_out.matching import (
     NOT_TRUE,
@@ -17,9 +22,12 @@ from hookline.domain.fan_out.matching import (
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.sandbox.allowance import Allowance, Exhausted
 from hookline.domain.webhook.document import filter_warnings
+from hookline.domain.webhook.fields import UnsavedFields
+from hookline.domain.webhook.rules import scope_of
 from hookline.domain.webhook.webhook import Webhook
-from hookline.errors import FieldError
+from hookline.errors import FieldError, Rejected
 from hookline.ports import Clock
+from hookline.ports.events import Events
 from hookline.ports.webhooks import Webhooks
 
 MOST_WEBHOOKS = 1_000
@@ -30,6 +38,7 @@ _MOST_STEPS = 2_000_000
 
 _PAGE = 100
 _NO_ID = EventId("dry-run")
+_BESIDES = ("event_id", "webhook")
 
 Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
 """Which of at most 100 webhooks the caller may see."""
@@ -37,9 +46,12 @@ Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether one webhook would get the event, and what in its filter can hardly be meant."""
+    """Whether one webhook would get the event, and what in its filter can hardly be meant.
 
-    webhook: Webhook
+    ``webhook`` is None for the one that is not saved.
+    """
+
+    webhook: Webhook | None
     matched: bool
     reason: str
     warnings: tuple[FieldError, ...] = ()
@@ -59,17 +71,19 @@ class Verdicts:
 class DryRun:
     """Decides with the very function that fan-out decides with."""
 
-    def __init__(self, webhooks: Webhooks, clock: Clock) -> None:
+    def __init__(self, webhooks: Webhooks, events: Events, clock: Clock) -> None:
         self._webhooks = webhooks
+        self._events = events
         self._clock = clock
 
     def __call__(
         self, tenant: TenantId, document: Mapping[str, object], visible: Visible
     ) -> Verdicts:
-        """Looks at the tenant's newest `MOST_WEBHOOKS`. Raises Rejected for a broken event."""
-        event = Considered(
-            event_of(document, tenant, self._clock(), _NO_ID), Allowance(_MOST_STEPS)
-        )
+        """Looks at the tenant's newest `MOST_WEBHOOKS`; see `DryRunFields`. Raises Rejected."""
+        interest = _unsaved(document.get("webhook"))
+        event = Considered(self._event(tenant, document), Allowance(_MOST_STEPS))
+        if interest is not None:
+            return _of_unsaved(event, interest)
         items: list[Verdict] = []
         before: WebhookId | None = None
         for _ in range(MOST_WEBHOOKS // _PAGE):
@@ -83,10 +97,49 @@ class DryRun:
                 break
         return Verdicts(tuple(items), truncated=before is not None)
 
+    def _event(self, tenant: TenantId, document: Mapping[str, object]) -> Event:
+        rest = {name: value for name, value in document.items() if name not in _BESIDES}
+        wanted = document.get("event_id")
+        if wanted is None:
+            return event_of(rest, tenant, self._clock(), _NO_ID)
+        if rest:
+            raise Rejected([FieldError(next(iter(rest)), "cannot be combined with event_id")])
+        findings = Findings()
+        event_id = EVENT_ID_TEXT.read(wanted, findings, "event_id")
+        findings.settle()
+        event = self._events.get(tenant, EventId(event_id))
+        if event is None:
+            raise Rejected([FieldError("event_id", "names no event that is still kept")])
+        return event
+
+
+def _unsaved(given: object) -> Interest | None:
+    if given is None:
+        return None
+    findings = Findings()
+    fields = Object(UnsavedFields).read(given, findings, "webhook")
+    scope = scope_of(fields.scope, findings)
+    findings.settle()
+    return Interest(fields.events, scope, fields.filter)
+
+
+def _of_unsaved(event: Considered, interest: Interest) -> Verdicts:
+    try:
+        matched, reason = _decided(event, interest)
+    except Exhausted:
+        return Verdicts((), truncated=True)
+    doubts = tuple(FieldError("webhook.filter", each) for each in doubts_about(interest.filter))
+    return Verdicts((Verdict(None, matched, reason, doubts),), truncated=False)
+
 
 def _verdict(event: Considered, webhook: Webhook) -> Verdict:
-    found = explain(event, Interest.of_webhook(webhook))
+    matched, reason = _decided(event, Interest.of_webhook(webhook))
+    return Verdict(webhook, matched, reason, filter_warnings(webhook))
+
+
+def _decided(event: Considered, interest: Interest) -> tuple[bool, str]:
+    found = explain(event, interest)
     reason = found.reason
-    if reason == NOT_TRUE and webhook.filter is not None:
-        reason += sides_of_filter(event, webhook.filter)
-    return Verdict(webhook, isinstance(found, Matched), reason, filter_warnings(webhook))
+    if reason == NOT_TRUE and interest.filter is not None:
+        reason += sides_of_filter(event, interest.filter)
+    return isinstance(found, Matched), reason
