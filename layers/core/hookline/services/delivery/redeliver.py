@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hookline.domain.delivery.changing import cancel, retry_now, task_of
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey
 from hookline.domain.times import floor_to_millis
@@ -43,18 +45,13 @@ class RetryDelivery:
 
         Raises NotFound, and Conflict while the webhook is off or the event has expired.
         """
-        delivery = self._changes.get(key)
-        for _ in range(_TRIES):
-            if delivery is None:
-                raise NotFound
-            self._check(delivery)
-            after = retry_now(delivery, floor_to_millis(self._clock()))
-            result = self._changes.replace(delivery, after)
-            if not isinstance(result, Outrun):
-                self._first_attempts.send([task_of(after)])
-                return after
-            delivery = result.current
-        raise Conflict("The delivery is changing. Try again.", "edit_conflict")
+        after = _changed(self._changes, key, self._retried)
+        self._first_attempts.send([task_of(after)])
+        return after
+
+    def _retried(self, delivery: Delivery) -> Delivery:
+        self._check(delivery)
+        return retry_now(delivery, floor_to_millis(self._clock()))
 
     def _check(self, delivery: Delivery) -> None:
         tenant = delivery.key.tenant
@@ -78,15 +75,25 @@ class CancelDelivery:
 
     def __call__(self, key: DeliveryKey) -> Delivery:
         """The cancelled delivery. Raises NotFound, and Conflict once it has ended."""
-        delivery = self._changes.get(key)
-        for _ in range(_TRIES):
-            if delivery is None:
-                raise NotFound
-            if delivery.status.ended:
-                raise Conflict(f"The delivery has ended: {delivery.status}.", "delivery_ended")
-            after = cancel(delivery, floor_to_millis(self._clock()))
-            result = self._changes.replace(delivery, after)
-            if not isinstance(result, Outrun):
-                return after
-            delivery = result.current
-        raise Conflict("The delivery is changing. Try again.", "edit_conflict")
+        return _changed(self._changes, key, self._cancelled)
+
+    def _cancelled(self, delivery: Delivery) -> Delivery:
+        if delivery.status.ended:
+            raise Conflict(f"The delivery has ended: {delivery.status}.", "delivery_ended")
+        return cancel(delivery, floor_to_millis(self._clock()))
+
+
+def _changed(
+    changes: DeliveryChanges, key: DeliveryKey, change: Callable[[Delivery], Delivery]
+) -> Delivery:
+    """The delivery as ``change`` makes it of whatever stands. Raises NotFound and Conflict."""
+    delivery = changes.get(key)
+    for _ in range(_TRIES):
+        if delivery is None:
+            raise NotFound
+        after = change(delivery)
+        result = changes.replace(delivery, after)
+        if not isinstance(result, Outrun):
+            return after
+        delivery = result.current
+    raise Conflict("The delivery is changing. Try again.", "edit_conflict")

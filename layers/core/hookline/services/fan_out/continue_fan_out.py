@@ -49,7 +49,7 @@ class ContinueStores:
 
 
 @dataclass(frozen=True, slots=True)
-class WentOn:
+class Continued:
     """So many more webhooks were matched, so many subscriptions passed over.
 
     ``created`` counts deliveries of the record's own chunk that had been left. ``stopped`` says why
@@ -87,19 +87,19 @@ class ContinueFanOut:
         self._dead_letters = dead_letters
         self._clock = clock
 
-    def __call__(self, task: FanOutTask, run: str, has_time: Callable[[], bool]) -> WentOn:
+    def __call__(self, task: FanOutTask, run: str, has_time: Callable[[], bool]) -> Continued:
         """``run`` names this run and no other. Raises Unavailable."""
         event = self._stores.events.get(task.tenant, task.event_id)
         fan_out = self._stores.fan_outs.get(task.tenant, task.accepted_at, task.event_id)
         if event is None:  # expired
-            return WentOn()
+            return Continued()
         if fan_out is None or fan_out.stopped is not None:
             # The sweep may have passed its place.
             self._stores.bookmarks.rewind(task.tenant, Bookmark(task.accepted_at, EventId("")))
         if fan_out is None:
             fan_out = claim_of(event, Stretch((), None, finished=False), run, self._clock())
             if not self._stores.fan_outs.claim(fan_out):
-                return WentOn()
+                return Continued()
         created = self._own_chunk(fan_out) if task.claim == fan_out.claim else 0
         end = self._clock() + _AT_ONCE
         done = self._matching(event, fan_out, task, lambda: has_time() and self._clock() < end)
@@ -107,9 +107,9 @@ class ContinueFanOut:
 
     def _matching(
         self, event: Event, fan_out: FanOut, task: FanOutTask, has_time: Callable[[], bool]
-    ) -> WentOn:
+    ) -> Continued:
         if not fan_out.open or (fan_out.stopped is not None and task.granted < 2):
-            return WentOn()
+            return Continued()
         if self._subscribers.refresh({event.tenant}):
             raise Unavailable("the version of the tenant's subscriptions is throttled")
         matched = passed_over = 0
@@ -117,23 +117,23 @@ class ContinueFanOut:
             left = task.granted * MOST_STEPS - fan_out.spent
             if left <= 0:
                 stopped = self._set_aside(fan_out, task)
-                return WentOn(matched, passed_over=passed_over, stopped=stopped)
+                return Continued(matched, passed_over=passed_over, stopped=stopped)
             allowance = Allowance(min(left, _STEPS_AT_ONCE))
             stretch = self._match(
                 event, self._clock(), allowance, after=fan_out.reached, has_time=has_time
             )
             after = self._stores.fan_outs.extend(fan_out, stretch)
             if after is None:  # another run goes on with it
-                return WentOn(matched, passed_over=passed_over)
+                return Continued(matched, passed_over=passed_over)
             if after.further_chunks > fan_out.further_chunks:
                 self._steps.send([replace(task, chunk=after.further_chunks, claim=None)])
             matched += after.matched_count - fan_out.matched_count
             passed_over += stretch.passed_over
             fan_out = after
             if not fan_out.open:
-                return WentOn(matched, passed_over=passed_over)
+                return Continued(matched, passed_over=passed_over)
         self._steps.send([replace(task, chunk=None, claim=None)])
-        return WentOn(matched, passed_over=passed_over)
+        return Continued(matched, passed_over=passed_over)
 
     def _own_chunk(self, fan_out: FanOut) -> int:
         """Creates what is missing of it; one by one, as others may be doing the same."""
