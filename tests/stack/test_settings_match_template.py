@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import fields
-from inspect import getmembers, getsource
 from typing import Any
 
 import pytest
 
 from hookline.settings import Settings
-from tests.worlds.stack import SETTINGS
+from hookline_api.wiring import build_api
+from hookline_console.wiring import build_console
+from hookline_fanout.wiring import build_fanout
+from hookline_inbound.wiring import build_inbound
+from hookline_inbound_worker.wiring import build_inbound_worker
+from hookline_scheduler.wiring import build_scheduler
+from hookline_sender.wiring import build_sender
+from tests.worlds.stack import SETTINGS, a_stack
 from tests.worlds.template import (
-    ROOT,
     defaults,
     resolved,
     resources,
@@ -21,6 +25,16 @@ from tests.worlds.template import (
     template,
     variables,
 )
+
+BUILD: dict[str, Callable[..., object]] = {
+    "ApiFunction": build_api,
+    "ConsoleFunction": build_console,
+    "FanoutFunction": build_fanout,
+    "InboundFunction": build_inbound,
+    "InboundWorkerFunction": build_inbound_worker,
+    "SchedulerFunction": build_scheduler,
+    "SenderFunction": build_sender,
+}
 
 
 def test_every_function_has_settings() -> None:
@@ -54,25 +68,30 @@ def test_tables_and_queues_go_by_their_own_names(function: str) -> None:
                 assert value["Ref"] in resources(kind)
 
 
+class Recorder:
+    """Settings that note down which of them were asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        # A property, such as `retention`, stands for the fields that it is made of.
+        made_of = getattr(type(self.settings), name)
+        getter: Any = made_of.fget if isinstance(made_of, property) else None
+        self.read |= {name, *(getter.__code__.co_names if getter else ())}
+        return getattr(self.settings, name)
+
+
 @pytest.mark.parametrize("function", SETTINGS)
 def test_every_setting_is_read_by_its_function(function: str) -> None:
-    properties = resources("AWS::Serverless::Function")[function]
-    # A setting that nothing but a property of its own class reads is read by nobody.
-    sources = [
-        path.read_text()
-        for path in (ROOT / properties["CodeUri"]).rglob("*.py")
-        if path.name != "settings.py"
-    ]
-    kind = SETTINGS[function]
-    # A property, such as `retention`, stands for the fields that it is made of.
-    behind = {
-        name: getsource(read.fget)
-        for name, read in getmembers(kind, lambda member: isinstance(member, property))
-    }
-    texts = [*sources, *(text for name, text in behind.items() if _reads(sources, name))]
+    kind, build = SETTINGS[function], BUILD[function]
+    with a_stack(OidcIssuer="https://issuer.example", OidcAudience="hookline") as stack:
+        recorder = Recorder(stack.settings(kind))
+        build(recorder) if function == "ConsoleFunction" else build(recorder, stack.clock)
     # Every function is given those of the base, whether or not it has metrics to tell by stage.
     own = {field.name for field in fields(kind)} - {field.name for field in fields(Settings)}
-    assert {name for name in own if not _reads(texts, name)} == set()
+    assert own - recorder.read == set()
 
 
 @pytest.mark.parametrize("function", SETTINGS)
@@ -94,8 +113,3 @@ def test_a_function_may_send_to_the_queues_of_its_settings_and_to_no_other(funct
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _reads(texts: Sequence[str], name: str) -> bool:
-    attribute = re.compile(rf"\b(?:\w*settings|self|_SETTINGS)\.{name}\b")
-    return any(attribute.search(text) for text in texts)
