@@ -24,8 +24,49 @@ BY_AWS = {
     *("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
     *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
     *("dynamodb:ListStreams", "sqs:ReceiveMessage", "sqs:GetQueueAttributes"),
+    "sqs:DeleteMessage",
 }
 """What Lambda does in a function's name: no code of ours asks for it."""
+
+USED: dict[str, set[Permission]] = {}
+"""What functions asked for in this process, by all stacks."""
+
+ON_THE_DEPLOYED_STACK: Mapping[str, Mapping[Permission, str]] = {
+    "ApiFunction": {("dynamodb:Query", "DeliveriesTable/index"): "switched on: test_delivery_life"},
+    "FanoutFunction": {
+        ("dynamodb:UpdateItem", "DeliveriesTable"): "a chunk's crash: test_delivery_recovery",
+        ("dynamodb:UpdateItem", "ScheduleTable"): "a fan-out behind its sweep: test_upgrade",
+    },
+    "SenderFunction": {
+        ("dynamodb:GetItem", "WebhooksTable"): "a 410 that meets an edit: a race",
+        **{
+            (f"sqs:{action}", queue): "it receives from both by itself: every test there"
+            for queue in ("DeliveryQueue", "RetryQueue")
+            for action in (
+                *("DeleteMessageBatch", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch"),
+            )
+        },
+    },
+    "SchedulerFunction": {
+        ("dynamodb:BatchGetItem", "WebhookHealthTable"): "a circuit: test_delivery_life",
+        ("dynamodb:BatchWriteItem", "DeliveriesTable"): "a lost fan-out: test_delivery_recovery",
+        ("dynamodb:GetItem", "FanOutsTable"): "a lost fan-out: test_delivery_recovery",
+        ("dynamodb:GetItem", "RecoverJobsTable"): "a job that two rounds advance: a race",
+        ("dynamodb:PutItem", "EventsTable"): "given up: test_operational_events",
+        ("dynamodb:Query", "DeliveriesTable"): "held until its age: test_delivery_life",
+        ("dynamodb:Query", "SubscriptionsTable"): "given up: test_operational_events",
+        ("dynamodb:UpdateItem", "RecoverJobsTable"): "a job of many: test_delivery_recovery",
+        ("dynamodb:UpdateItem", "WebhookHealthTable"): "a circuit: test_delivery_life",
+        ("sqs:SendMessage", "DeadLetterQueue"): "given up: test_delivery_life",
+        ("sqs:SendMessageBatch", "DeadLetterQueue"): "given up: test_delivery_life",
+    },
+    "InboundFunction": {
+        ("dynamodb:GetItem", "InboundMessagesTable"): "a large body, in sync: test_inbound",
+        ("dynamodb:GetItem", "WebhooksTable"): "a forward, in sync: test_inbound",
+    },
+    "InboundWorkerFunction": {("dynamodb:GetItem", "WebhooksTable"): "a forward: test_inbound"},
+}
+"""What no test over moto comes to ask for, and where it is asked for instead."""
 
 _OF_TRANSACTIONS = {
     "Put": "PutItem",
@@ -45,10 +86,9 @@ class Denied(BaseException):
 
 
 class Iam:
-    """Who acts, and what was asked for by whom."""
+    """Who acts."""
 
     def __init__(self) -> None:
-        self.used: dict[str, set[Permission]] = {}
         self._acting: list[str] = []
 
     @contextmanager
@@ -84,7 +124,7 @@ class Iam:
         asked = set(_asked(service, operation, given))
         if missing := asked - granted(function):
             raise Denied(f"the role of {function} does not allow {sorted(missing)}")
-        self.used.setdefault(function, set()).update(asked)
+        USED.setdefault(function, set()).update(asked)
 
 
 @cache
@@ -97,6 +137,16 @@ def granted(function: str) -> frozenset[Permission]:
         for action in _listed(statement["Action"])
         for resource in map(_logical_id, _listed(statement["Resource"]))
     )
+
+
+def never_used(used: Mapping[str, set[Permission]]) -> list[tuple[str, Permission]]:
+    """What roles allow and functions never asked for."""
+    return [
+        (function, permission)
+        for function in sorted(used)
+        for permission in sorted(granted(function) - used[function])
+        if permission[0] not in BY_AWS and permission not in ON_THE_DEPLOYED_STACK.get(function, {})
+    ]
 
 
 def _asked(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[Permission]:
@@ -116,6 +166,8 @@ def _asked(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[P
             yield f"kms:{operation}", "EncryptionKey"
         case "secretsmanager":
             yield f"secretsmanager:{operation}", f"{given['SecretId'].capitalize()}KeySecret"
+        case "s3":
+            yield f"s3:{operation}", "InboundBodiesBucket"
         case "lambda":
             yield f"lambda:{operation}Function", "InvokeFunctionArns"
         case _:
@@ -167,6 +219,8 @@ def _logical_id(resource: Any) -> str:
             return str(path).partition(".")[0]
         case {"Fn::Sub": text} if text.endswith("/index/*"):
             return str(text).removeprefix("${").partition(".")[0] + "/index"
+        case {"Fn::Sub": text} if text.endswith(".Arn}/*"):
+            return str(text).removeprefix("${").partition(".")[0]
         case {"Fn::Sub": text} if text.endswith(".Arn}/*"):
             return str(text).removeprefix("${").partition(".")[0]
         case {"Fn::Sub": text} if ":secret:" in text:
