@@ -52,7 +52,7 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         ("RETENTION_DAYS", "0"),
         ("RETENTION_DAYS", "a month"),
         ("WEBHOOKS_TABLE", ""),
-        ("ALLOWED_NETWORKS", "127.0.0.1/8"),
+        ("ALLOWED_NETWORKS", "127.0.0.1/33"),
     ],
 )
 def test_a_malformed_value_is_named(name: str, value: str) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from hookline.domain.net.addresses import Network
 
 
+_LARGEST = 10**12
+
+
 def _text(value: str) -> str:
     if not value:
         raise ValueError("is empty")
@@ -36,9 +39,11 @@ def _flag(value: str) -> bool:
 
 
 def _count(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise ValueError("is not a whole number from 1 on")
-    return int(value)
+    # CloudFormation's numbers may have a fraction, which no template can refuse.
+    number = float(value)
+    if not 1 <= number <= _LARGEST:
+        raise ValueError("is not a number from 1 on")
+    return int(number)
 
 
 def _list(value: str) -> tuple[str, ...]:
@@ -46,7 +51,8 @@ def _list(value: str) -> tuple[str, ...]:
 
 
 def _networks(value: str) -> tuple[Network, ...]:
-    return tuple(ip_network(part) for part in _list(value))
+    # 10.0.0.5/8 is 10.0.0.0/8, as AWS itself takes it.
+    return tuple(ip_network(part, strict=False) for part in _list(value))
 
 
 _READ: Mapping[str, Callable[[str], object]] = {
