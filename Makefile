@@ -50,6 +50,9 @@ catalogue: $(LOCAL)/installed ## Load the event types that ship: TENANT=acme [SY
 docs: $(VENV)/installed ## Renew docs/api.md and the Postman collection from the code
 	PYTHONPATH=$(SOURCES) $(VENV)/bin/python -m tools.docs
 
+sbom: $(VENV)/installed ## Bill of materials of what ships (CycloneDX) into .local/sbom.json
+	PYTHONPATH=$(SOURCES) $(VENV)/bin/python -m tools.bill_of_materials sbom > .local/sbom.json
+
 ##@ Measure
 
 bench: $(VENV)/installed ## Import times, sizes, CPU per delivery, what others feel of a loud tenant: SIZE=1
@@ -99,4 +102,4 @@ $(NODE)/installed: requirements/node/package.json $(VENV)/installed
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm install --prefix $(NODE) --silent --no-package-lock --no-audit --no-fund
 	@touch $@
 
-.PHONY: run test e2e check format catalogue docs bench simulate build deploy venv lock vendor clean help
+.PHONY: run test e2e check format catalogue docs sbom bench simulate build deploy venv lock vendor clean help

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookline import __version__
 from hookline.adapters.dynamo.delivery.usual_headers import About, fold, unfold
 from hookline.domain.ids import DeliveryId, EventId, WebhookId
 from hookline.domain.request.headers import Sending, delivery_headers
@@ -43,7 +44,10 @@ def as_sent(prefix: str = "X-Hookline") -> list[str]:
 @pytest.mark.parametrize("prefix", ["X-Hookline", "X-Etl-Webhook"])
 def test_what_the_platform_sends_folds_into_one_line_and_back(prefix: str) -> None:
     folded = fold(as_sent(prefix), ABOUT)
-    assert folded[:2] == ["Content-Type: application/json", f"({prefix} headers by Hookline/0.1.0)"]
+    assert folded[:2] == [
+        "Content-Type: application/json",
+        f"({prefix} headers by Hookline/{__version__})",
+    ]
     assert len(folded) == len(as_sent(prefix)) - 7
     assert unfold(folded, ABOUT) == as_sent(prefix)
 

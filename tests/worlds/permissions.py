@@ -59,10 +59,13 @@ ON_THE_DEPLOYED_STACK: Mapping[str, Mapping[Permission, str]] = {
         ("dynamodb:UpdateItem", "WebhookHealthTable"): "a circuit: test_delivery_life",
         ("sqs:SendMessage", "DeadLetterQueue"): "given up: test_delivery_life",
         ("sqs:SendMessageBatch", "DeadLetterQueue"): "given up: test_delivery_life",
+        ("sqs:SendMessage", "FanOutQueue"): "a lost fan-out: test_delivery_recovery",
+        ("sqs:SendMessageBatch", "FanOutQueue"): "a lost fan-out: test_delivery_recovery",
     },
     "InboundFunction": {
         ("dynamodb:GetItem", "InboundMessagesTable"): "a large body, in sync: test_inbound",
         ("dynamodb:GetItem", "WebhooksTable"): "a forward, in sync: test_inbound",
+        ("dynamodb:PutItem", "InboundSignaturesTable"): "signed with a time, in sync: test_inbound",
     },
     "InboundWorkerFunction": {("dynamodb:GetItem", "WebhooksTable"): "a forward: test_inbound"},
 }

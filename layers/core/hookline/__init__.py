@@ -8,4 +8,4 @@ The floors, each importing only those below it::
     errors
 """
 
-__version__ = "0.1.0"
+__version__ = "1.0.0-rc.1"

@@ -1,0 +1,46 @@
+"""What ships may ship, and the page and the bill of materials say all of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+from hookline import __version__
+from tests.worlds.template import ROOT
+from tools.bill_of_materials import LOCKED, Component, components, page, sbom
+
+
+def test_every_licence_lets_others_ship_the_stack_as_they_please() -> None:
+    assert [each for each in components() if not each.allowed] == []
+
+
+def test_a_licence_that_binds_who_ships_it_is_refused() -> None:
+    def component(licence: str) -> Component:
+        return Component("x", "1", licence, "pkg:pypi/x@1")
+
+    assert component("GPL-3.0-only OR MIT").allowed
+    assert component("MIT AND BSD-3-Clause").allowed
+    for licence in ("GPL-3.0-only", "MIT AND AGPL-3.0-only", "", "Proprietary"):
+        assert not component(licence).allowed
+
+
+def test_the_page_is_rendered_from_what_is_locked() -> None:
+    written = (ROOT / "docs" / "licences.md").read_text()
+    assert written == page(), "run: python -m tools.bill_of_materials page > docs/licences.md"
+
+
+def test_the_bill_of_materials_names_each_locked_package_once() -> None:
+    locked = re.findall(r"^([a-z0-9-]+)==", LOCKED.read_text(), re.MULTILINE)
+    names = [each["name"] for each in sbom()["components"]]
+    assert set(locked) <= set(names)
+    assert len(names) == len(set(names))
+    assert sbom()["metadata"]["component"]["version"] == __version__
+
+
+def test_the_version_stands_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["dynamic"] == ["version"]
+    collection = json.loads((ROOT / "docs" / "hookline.postman_collection.json").read_text())
+    assert collection["info"].get("version", __version__) == __version__
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text() or "-rc" in __version__
