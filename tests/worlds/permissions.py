@@ -32,7 +32,11 @@ USED: dict[str, set[Permission]] = {}
 """What functions asked for in this process, by all stacks."""
 
 ON_THE_DEPLOYED_STACK: Mapping[str, Mapping[Permission, str]] = {
-    "ApiFunction": {("dynamodb:Query", "DeliveriesTable/index"): "switched on: test_delivery_life"},
+    "ApiFunction": {
+        ("dynamodb:Query", "DeliveriesTable/index"): "switched on: test_delivery_life",
+        ("s3:GetObject", "InboundBodiesBucket"): "a large body: test_inbound",
+        ("s3:PutObject", "InboundBodiesBucket"): "a large body that is resubmitted: test_inbound",
+    },
     "FanoutFunction": {
         ("dynamodb:UpdateItem", "DeliveriesTable"): "a chunk's crash: test_delivery_recovery",
         ("dynamodb:UpdateItem", "ScheduleTable"): "a fan-out behind its sweep: test_upgrade",
@@ -63,11 +67,15 @@ ON_THE_DEPLOYED_STACK: Mapping[str, Mapping[Permission, str]] = {
         ("sqs:SendMessageBatch", "FanOutQueue"): "a lost fan-out: test_delivery_recovery",
     },
     "InboundFunction": {
+        ("s3:PutObject", "InboundBodiesBucket"): "a large body: test_inbound",
         ("dynamodb:GetItem", "InboundMessagesTable"): "a large body, in sync: test_inbound",
         ("dynamodb:GetItem", "WebhooksTable"): "a forward, in sync: test_inbound",
         ("dynamodb:PutItem", "InboundSignaturesTable"): "signed with a time, in sync: test_inbound",
     },
-    "InboundWorkerFunction": {("dynamodb:GetItem", "WebhooksTable"): "a forward: test_inbound"},
+    "InboundWorkerFunction": {
+        ("dynamodb:GetItem", "WebhooksTable"): "a forward: test_inbound",
+        ("s3:GetObject", "InboundBodiesBucket"): "a large body: test_inbound",
+    },
 }
 """What no test over moto comes to ask for, and where it is asked for instead."""
 
@@ -82,6 +90,9 @@ _SQS_ENTRIES = {
     "DeleteMessageBatch": "DeleteMessage",
     "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
 }
+
+
+_THE_ONLY = {"kms": "EncryptionKey", "s3": "InboundBodiesBucket"}
 
 
 class Denied(BaseException):
@@ -165,14 +176,12 @@ def _asked(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[P
             yield from _of_queues(operation, given)
         case "s3":
             yield f"s3:{operation}", "InboundBodiesBucket"
-        case "kms":
-            yield f"kms:{operation}", "EncryptionKey"
         case "secretsmanager":
             yield f"secretsmanager:{operation}", f"{given['SecretId'].capitalize()}KeySecret"
-        case "s3":
-            yield f"s3:{operation}", "InboundBodiesBucket"
         case "lambda":
             yield f"lambda:{operation}Function", "InvokeFunctionArns"
+        case "kms" | "s3":
+            yield f"{service}:{operation}", _THE_ONLY[service]
         case _:
             raise Denied(f"{service}:{operation} is nothing that this IAM knows")
 
