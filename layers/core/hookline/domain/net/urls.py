@@ -290,10 +290,17 @@ def _literal(host: str) -> Address | None:
     return IPv4Address(host) if _DOTTED_QUAD.fullmatch(host) else None
 
 
+def _unencoded(rest: str) -> str:
+    """The first character that cannot stand there as it is, and how it is written instead."""
+    good = _REST.match(rest)
+    character = rest[good.end() if good else 0]
+    return f"{character} (as %{ord(character):02X})"
+
+
 def _target(rest: str) -> str:
     parts = _REST.fullmatch(rest)
     if parts is None:
-        raise InvalidUrl("has characters in its path or query that must be percent-encoded")
+        raise InvalidUrl(f"must have {_unencoded(rest)} in its path or query percent-encoded")
     path = parts["path"]
     if _DOT_SEGMENT.search(path):
         raise InvalidUrl("must not hold the path segments . and ..")

@@ -240,7 +240,8 @@ class WebhookFields(Shape):
     )
     body_template = optional(
         TEMPLATE,
-        "At most 128 KiB. Names are the event's own (`{{event.data.n}}`, `{{data.n}}`), those of"
+        "At most 128 KiB, and 64 blanks in a row."
+        " Names are the event's own (`{{event.data.n}}`, `{{data.n}}`), those of"
         " `format`, `webhook` and `eventJson`; `{{id}}` is the feature's id, the event's"
         " `{{event.id}}`. `{{#json}}event.data{{/json}}`, in Handlebars `{{json event.data}}`,"
         " prints any value as JSON.",
