@@ -14,6 +14,9 @@ from tests.simulation.endpoints import HANGS, Behaviour, Reply, always
 from tests.simulation.scale import Waits
 from tests.simulation.world import SECOND, Size, World
 
+_FANNED_OUT_AFTER = timedelta(milliseconds=250)
+"""Lambda asks the stream of events four times a second."""
+
 _TICK = timedelta(milliseconds=20)
 HEALTHY = always(Reply(200, after=timedelta(milliseconds=80)))
 TAKES_NINE_SECONDS = always(Reply(200, after=9 * SECOND))
@@ -80,9 +83,9 @@ def _arrive(
 
 
 def _first_attempt(world: World, webhook_id: WebhookId) -> None:
-    now = world.clock.now
-    event = an_event(id=EventId(an_id("evt", now)), accepted_at=now)
+    accepted_at = world.clock.now - _FANNED_OUT_AFTER
+    event = an_event(id=EventId(an_id("evt", accepted_at)), accepted_at=accepted_at)
     world.engine.events_table.accept(event)
-    delivery = a_delivery(webhook_id=webhook_id, event_id=event.id, created_at=now)
+    delivery = a_delivery(webhook_id=webhook_id, event_id=event.id, created_at=accepted_at)
     world.engine.deliveries_table.create([delivery])
     world.engine.first_attempts.send([task_of(delivery)])
