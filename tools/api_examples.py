@@ -22,6 +22,7 @@ BODIES: dict[str, object] = {
     "patch_webhook": {"enabled": False, "filter": None},
     "rotate_webhook_secret": {"overlap_seconds": 86400},
     "test_webhook": {"type": "order.paid", "data": {"total": "12.50"}},
+    "resubmit_inbound_messages": {"outcome": "no_function", "dry_run": True},
     "recover_webhook": {
         "since": "2026-11-22T12:00:00.000Z",
         "until": "2026-11-22T13:00:00.000Z",
