@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.functions.api.client import Client
+from tests.worlds.client import Client
 
 DATA = b'{"z":99999999999999.99,"d":19.90,"e":1e3,"p":0.12345678901234567890123,"n":-0}'
 
