@@ -97,6 +97,8 @@ ELSEWHERE: Mapping[str, str] = {
     "stream_dead_letters.send": "takes records and steps as they are, never a delivery's letter",
     "stream_dead_letters.send_many": "the same",
     "recover_jobs.get": "shows and cancels jobs",
+    "recover_jobs.page": "lists for users",
+    "health.troubled": "lists for users",
     "fan_outs.stop": "of an event whose filters take too much: tests/unit/test_fan_out_lane.py",
     "new_deliveries.create_one": "of what a throttled log left over: the same",
     "pieces.start": "the next round starts what was not: tests/functions/core/test_pieces.py",
