@@ -156,6 +156,7 @@ def test_fd_6_a_synchronous_call_is_answered_404_200_or_500(tenant: Tenant) -> N
 def test_fd_7_every_message_is_kept_with_its_outcome_and_each_functions_result(
     tenant: Tenant,
 ) -> None:
+    provider(tenant, "`false`")
     nobody = ended(tenant, call(tenant, "git/push"))
     anybody = provider(tenant)
     no_function = ended(tenant, call(tenant, "git/push"))

@@ -20,7 +20,8 @@ from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline.services.inbound.manage_providers import ManageProviders
 from hookline.services.inbound.match_message import MatchMessage
 from hookline.services.inbound.process_message import ComeBack, Finished, Over, ProcessMessage
-from hookline.services.inbound.receive import ReceiveCall
+from hookline.services.inbound.receive import Accepted as Taken
+from hookline.services.inbound.receive import Done, NotKept, ReceiveCall, Refused
 from hookline.services.inbound.resubmit import Resubmit
 from hookline.services.inbound.run_function import RunFunction
 from tests.builders import NOW, PRINCIPAL, TENANT
@@ -173,9 +174,15 @@ class Stack:
         }
         return str(self.functions.create(TENANT, document | fields, BY)["id"])
 
+    def kept(self, call: Call) -> Taken | Refused | Done:
+        """How a call that somebody could take is answered."""
+        answer = self.receive(call)
+        assert not isinstance(answer, NotKept)
+        return answer
+
     def received(self, call: Call) -> Message:
         """The call, taken in and worked on as the worker would."""
-        answer = self.receive(call)
+        answer = self.kept(call)
         self.work(answer.message_id)
         return self.message(answer.message_id)
 

@@ -8,10 +8,10 @@ from time import perf_counter
 
 from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.adapters.telemetry.metrics import Metric, Metrics
-from hookline.domain.inbound.message import Call
+from hookline.domain.inbound.message import Call, Outcome
 from hookline.domain.net.traceparent import read, trace_id
 from hookline.errors import TooLarge, TooManyRequests, Unavailable
-from hookline.services.inbound.receive import Done, Result
+from hookline.services.inbound.receive import Done, NotKept, Result
 from hookline_inbound.gateway import Answer, Event, answer_to, call_of, refusal
 
 
@@ -54,6 +54,8 @@ class AnswerCalls:
 
     def _told(self, result: Result) -> dict[str, object]:
         """What the line says of it. A call that is worked on later is counted by the worker."""
+        if isinstance(result, NotKept):
+            return {"outcome": Outcome.NO_PROVIDER}
         fields: dict[str, object] = {"message_id": result.message_id}
         if not isinstance(result, Done):
             return fields

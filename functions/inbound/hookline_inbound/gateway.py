@@ -14,7 +14,7 @@ from hookline.domain.ids import TenantId
 from hookline.domain.inbound.answers import Answer as FixedAnswer
 from hookline.domain.inbound.message import Call, Outcome, Progress
 from hookline.problems import CONTENT_TYPE, HEADERS, headers_of, problem_of, status_of
-from hookline.services.inbound.receive import Accepted, Done, Refused, Result
+from hookline.services.inbound.receive import Accepted, Done, NotKept, Refused, Result
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -50,6 +50,9 @@ def answer_to(result: Result) -> Answer:
             return _answer(fixed.status, kind, fixed.body, headers)
         case Accepted(message_id):
             return _json(HTTPStatus.ACCEPTED, {"id": message_id, "status": Progress.PENDING.value})
+        case NotKept(waits):
+            body = {"id": None, "status": "failed", "outcome": Outcome.NO_PROVIDER.value}
+            return _json(HTTPStatus.NOT_FOUND if waits else HTTPStatus.ACCEPTED, body)
         case Refused(message_id):
             return _json(HTTPStatus.UNAUTHORIZED, {"id": message_id, "status": "failed"})
         case Done(message_id, status, outcome, _):

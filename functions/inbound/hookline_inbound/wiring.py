@@ -30,9 +30,6 @@ _INVOKE_TIMEOUT = timedelta(seconds=12)
 _THREADS = 20
 """As many as functions of one provider and uri."""
 
-_UNKNOWN_LIFETIME = timedelta(seconds=30)
-"""For how long an unknown tenant costs no further read; a new one may have to wait it out."""
-
 
 def build_inbound(
     settings: InboundSettings, clock: Clock, randomness: Randomness = os.urandom
@@ -56,7 +53,7 @@ def build_receive(settings: InboundSettings, clock: Clock, randomness: Randomnes
         invoke_timeout=_INVOKE_TIMEOUT,
     )
     return ReceiveCall(
-        tenant_exists=KnownTenants(stack.tenants, clock, unknown_lifetime=_UNKNOWN_LIFETIME),
+        tenant_exists=KnownTenants(stack.tenants, clock),
         quota=_quota(settings, stack.allotments, clock),
         messages=stack.new_messages,
         queue=stack.inbound_queue,

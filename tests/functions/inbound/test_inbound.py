@@ -141,17 +141,6 @@ def test_without_path_parameters_the_path_itself_tells() -> None:
     assert (call_of(event).tenant, call_of(event).uri) == ("acme", "in/x")
 
 
-def test_an_unknown_tenant_cannot_be_told_from_one_without_a_provider(world: World) -> None:
-    known, unknown = world.call(a_push(world)), world.call(a_request("nobody/git/push"))
-    assert _shape(known) == _shape(unknown)
-    sync = {"flex-sync-webhook": "true"}
-    known = world.call(a_push(world, headers=sync))
-    unknown = world.call(a_request("nobody/git/push", headers=sync))
-    assert _shape(known) == _shape(unknown)
-    assert known["statusCode"] == 404
-    assert world.stored() == []
-
-
 @pytest.mark.parametrize("name", ["flex-sync-webhook", "X-Hookline-Sync"])
 def test_a_synchronous_call_is_answered_404_200_or_500(world: World, name: str) -> None:
     request = a_push(world, headers={name: "true", "content-type": "application/json"})
@@ -262,9 +251,3 @@ def test_a_bug_that_keeps_messages_from_being_worked_on_is_counted(
     )
     assert worker.batch([record]) == [record["messageId"]]
     assert counted(capsys, "WorkFailed") == {("inbound-worker", "broken"): 1}
-
-
-def _shape(answer: dict[str, Any]) -> tuple[int, dict[str, Any], list[tuple[str, int]]]:
-    body = json.loads(answer["body"])
-    body["id"] = len(body["id"])
-    return answer["statusCode"], answer["headers"], sorted(body.items())

@@ -200,7 +200,7 @@ def test_a_challenge_is_answered_as_its_sender_documents_it(
 ) -> None:
     stack = Stack()
     _provider(stack, preset)
-    result = stack.receive(a_call(method=method, **{"body": b"", "headers": {}, **asked}))
+    result = stack.kept(a_call(method=method, **{"body": b"", "headers": {}, **asked}))
     assert result == Accepted(result.message_id, answer)
     message = stack.message(result.message_id)
     assert (message.status, message.outcome) == (Progress.SUCCESS, Outcome.MATCHED)
@@ -214,7 +214,7 @@ def test_a_challenge_that_should_be_signed_and_is_not_gets_no_answer(preset: str
     stack = Stack()
     _provider(stack, preset, "another secret")
     (asked,) = [each for name, _, each, _ in CHALLENGES if name == preset]
-    result = stack.receive(a_call(**asked))
+    result = stack.kept(a_call(**asked))
     assert result == Accepted(result.message_id)
 
 
@@ -259,7 +259,7 @@ def test_snss_confirmation_is_fetched_once_from_its_own_hosts() -> None:
     published = {url: text.encode() for url, text in signed.published.items()} | {asked: b"<ok/>"}
     stack = Stack(now=AT, published=published)
     stack.a_function(stack.a_provider(verify={"type": "aws-sns", **signed.verify}), uri="**")
-    result = stack.receive(a_call(body=signed.call.body, headers=signed.call.headers))
+    result = stack.kept(a_call(body=signed.call.body, headers=signed.call.headers))
     assert result == Accepted(result.message_id, Answer(200, {}, ""))
     assert stack.fetched == [], "nothing is fetched while the caller waits"
     stack.work(result.message_id)
@@ -296,7 +296,7 @@ def test_users_have_their_own_challenges_and_answers() -> None:
     assert getattr(asked, "answer", None) == Answer(
         201, {"Content-Type": _TEXT, "X-Echo": "a"}, '{"got":["a","b"]}'
     )
-    other = stack.receive(a_call())
+    other = stack.kept(a_call())
     assert other == Accepted(other.message_id, Answer(204, {"X-Thanks": "yes"}, ""))
     assert len(stack.queue.sent) == 1
 

@@ -14,9 +14,9 @@ from hookline_api.schemas.base import Answer, always, identifier, sometimes
 class Received(Answer):
     """A message that came in."""
 
-    id = always(identifier("msg"), "The message's id.")
+    id = always(identifier("msg"), "The message's id; null where none is kept.", nullable=True)
     status = always(Choice(*Progress), "How far it has come.")
-    outcome = sometimes(Choice(*Outcome), "What matching came to, where its sender waits for it.")
+    outcome = sometimes(Choice(*Outcome), "What matching came to, where that is known.")
 
 
 USES: tuple[Use, ...] = ((Received, View.ANSWER),)
@@ -24,7 +24,7 @@ USES: tuple[Use, ...] = ((Received, View.ANSWER),)
 _METHODS = ("get", "post", "put", "patch", "delete")
 _ANSWERS = {
     "200": "It has run, or it was a challenge of its sender, which is answered in plain text.",
-    "202": "It is durable, and runs next.",
+    "202": "It is durable, and runs next; or nobody is there to take it, and it is not kept.",
     "404": "Its sender waits, and no provider or no function matched.",
     "500": "Its sender waits, and a function failed.",
 }

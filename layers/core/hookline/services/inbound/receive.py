@@ -36,7 +36,7 @@ class TenantExists(Protocol):
     """Whether a tenant is there; `KnownTenants` in production."""
 
     def __call__(self, tenant: TenantId) -> bool:
-        """From memory where it can."""
+        """A yes from memory where it can. A no is read afresh: the call is dropped for it."""
         ...
 
 
@@ -76,7 +76,14 @@ class Done:
     did: Did = NOTHING
 
 
-Result = Accepted | Refused | Done
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """There is no provider that could take the call, and so no message; ``waits``: its caller."""
+
+    waits: bool
+
+
+Result = Accepted | Refused | Done | NotKept
 
 
 class ReceiveCall:
@@ -115,11 +122,11 @@ class ReceiveCall:
             id=MessageId(new_id("msg", now, self._randomness(10))), call=call, received_at=now
         )
         if not self._tenant_exists(call.tenant):
-            return _of_nobody(message)
+            return NotKept(call.wants_sync)
         self._quota(call.tenant, len(call.body))
         look = self._process.look(message)
         if look is None:
-            return _of_nobody(message)
+            return NotKept(call.wants_sync)
         if isinstance(look, Challenged):
             return self._noted(message, look)
         if _waits(look, call):
@@ -175,9 +182,3 @@ def _fixed_answer(look: Look) -> Answer | None:
         return None
     answer = look.provider.answer
     return None if answer is None else Answer(answer.status, answer.headers, answer.body)
-
-
-def _of_nobody(message: Message) -> Result:
-    if message.call.wants_sync:
-        return Done(message.id, Progress.FAILED, Outcome.NO_PROVIDER)
-    return Accepted(message.id)
