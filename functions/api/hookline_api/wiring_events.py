@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hookline.services.fan_out.dry_run import DryRun
 from hookline.services.fan_out.event_deliveries import EventDeliveries
 from hookline.services.fan_out.explain_event import ExplainEvent
+from hookline.services.fan_out.find_events import FindEvents
 from hookline_api.http.endpoint import Resource
 from hookline_api.routes.dry_run import DryRunRoutes
 from hookline_api.routes.event_types import EventTypeRoutes
@@ -37,7 +38,7 @@ def routes(shared: Shared) -> Sequence[Resource]:
         EventRoutes(
             authorize=shared.authorize,
             events=stack.events,
-            fan_outs=stack.fan_outs,
+            find=FindEvents(stack.fan_outs),
             deliveries=deliveries,
             show=shared.show,
             cursors=shared.cursors,

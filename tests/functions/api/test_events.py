@@ -15,6 +15,7 @@ from hookline.domain.times import from_iso
 from tests.builders import a_delivery, a_fan_out, a_match, an_id
 from tests.engine.clock import FakeClock
 from tests.worlds.client import Client
+from tests.worlds.stack import Stack
 
 EVENT: dict[str, Any] = {
     "type": "flow.executed",
@@ -156,6 +157,7 @@ def test_events_are_listed_newest_first_and_by_time(client: Client, stores: ApiS
         "id": ids[4],
         "type": "flow.executed",
         "accepted_at": "2026-11-22T14:00:00.000Z",
+        "entity_id": None,
         "matched_webhooks": 0,
         "test": False,
     }
@@ -245,3 +247,30 @@ def test_a_well_formed_trace_is_kept(
     event = stores.events.get(TenantId(client.tenant), EventId(made["id"]))
     assert event is not None
     assert event.traceparent == kept
+
+
+def test_events_are_found_by_type_and_by_entity_page_by_page(client: Client, stack: Stack) -> None:
+    for number in range(6):
+        client(
+            "POST",
+            "/events",
+            {"type": f"a.{number % 2}", "entity_id": f"e-{number % 3}", "id": f"evt-{number}"},
+        )
+    stack.deliver()
+
+    def found(**query: str) -> list[str]:
+        reply = client("GET", "/events", query=query)
+        assert reply.status == 200, reply.text
+        return sorted(item["id"] for item in reply.json["items"])
+
+    assert found(type="a.0") == ["evt-0", "evt-2", "evt-4"]
+    assert found(entity_id="e-1") == ["evt-1", "evt-4"]
+    assert found(type="a.1", entity_id="e-1") == ["evt-1"]
+    assert found(type="a.0,a.1") == [f"evt-{number}" for number in range(6)]
+    first = client("GET", "/events", query={"type": "a.0", "limit": "2"}).json
+    rest = client(
+        "GET", "/events", query={"type": "a.0", "limit": "2", "cursor": first["next_cursor"]}
+    ).json
+    shown = [item["id"] for item in (*first["items"], *rest["items"])]
+    assert sorted(shown) == ["evt-0", "evt-2", "evt-4"]
+    assert rest["next_cursor"] is None

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from hookline.domain.documents.kinds import ListOf, Text
+from hookline.domain.documents.shape import defaulted, optional
+from hookline.domain.event.kinds import EVENT_TYPE
 from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import EventId
 from hookline.domain.times import from_iso, iso
 from hookline.errors import NotFound
-from hookline.ports.events import Events, FanOuts
+from hookline.ports.events import Events
 from hookline.services.delivery.read_delivery import ShowNextAttempts
 from hookline.services.fan_out.event_deliveries import EventDeliveries, Place
+from hookline.services.fan_out.find_events import FindEvents, Wanted
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
@@ -33,6 +37,9 @@ _DELIVERIES = f"{_ONE}/deliveries"
 class EventQuery(TimeQuery, PageQuery):
     """Which events."""
 
+    type = defaulted(ListOf(EVENT_TYPE, 1, 20), (), "One event type, or several with commas.")
+    entity_id = optional(Text(1, 256, example="order-17"), "The entity they are about.")
+
 
 class EventRoutes:
     """Accepted events, read back."""
@@ -42,14 +49,14 @@ class EventRoutes:
         *,
         authorize: Authorize,
         events: Events,
-        fan_outs: FanOuts,
+        find: FindEvents,
         deliveries: EventDeliveries,
         show: ShowNextAttempts,
         cursors: Cursors,
     ) -> None:
         self._authorize = authorize
         self._events = events
-        self._fan_outs = fan_outs
+        self._find = find
         self._deliveries = deliveries
         self._show = show
         self._cursors = cursors
@@ -62,7 +69,9 @@ class EventRoutes:
                 path=_ALL,
                 name="list_events",
                 summary="List events",
-                description="Newest first, as soon as they have been fanned out.",
+                description="Newest first, as soon as they have been fanned out. By type or"
+                " entity a page looks through 1,000 events at most: it may hold fewer than `limit`,"
+                " and goes on.",
                 tag="events",
                 handler=self.list,
                 query=EventQuery,
@@ -100,9 +109,10 @@ class EventRoutes:
         if position is not None:
             at, _, name = position.partition("#")
             after = (from_iso(at), EventId(name))
-        found, goes_on = self._fan_outs.page(
-            owner, query.limit, after=after, since=query.since, until=query.until
+        wanted = Wanted(
+            since=query.since, until=query.until, types=query.type, entity_id=query.entity_id
         )
+        found, goes_on = self._find(owner, wanted, query.limit, after)
         rest = None if goes_on is None else f"{iso(goes_on[0])}#{goes_on[1]}"
         items, rest = fitting(found, event_item_json, _position, rest)
         next_cursor = self._cursors.seal(rest, *belongs_to)

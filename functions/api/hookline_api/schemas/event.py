@@ -55,6 +55,7 @@ class EventItem(Answer):
 
     id = always(_ID, "Its id.")
     type = always(_TYPE, "Its type.")
+    entity_id = always(text("order-17"), "The entity it is about.", nullable=True)
     accepted_at = always(MOMENT, "When it was accepted.")
     matched_webhooks = always(count(2), "How many webhooks it was for when it came in.")
     test = always(FLAG, "Whether it is of a test.", example=False)

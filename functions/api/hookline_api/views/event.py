@@ -24,6 +24,7 @@ def event_item_json(fan_out: FanOut) -> dict[str, object]:
     return {
         "id": fan_out.event_id,
         "type": fan_out.event_type,
+        "entity_id": fan_out.entity_id,
         "accepted_at": iso(fan_out.accepted_at),
         "matched_webhooks": fan_out.matched_count,
         "test": fan_out.test,

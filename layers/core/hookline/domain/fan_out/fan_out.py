@@ -33,6 +33,8 @@ class FanOut:
     is None) and adds a chunk with each step, the last one at ``moved_at``. ``spent`` counts what it
     took; where that is more than an event may take, matching has ``stopped`` and says why.
 
+    ``entity_id`` is the event's: lists show it, and look for it, without the event.
+
     ``claim`` names the run that wrote it, which alone creates the deliveries of the first chunk;
     it is how a run that lost the reply to its claim knows its own. From ``claimed_at`` on that run
     holds the first chunk for one lease.
@@ -53,6 +55,7 @@ class FanOut:
     spent: int = 0
     stopped: str | None = None
     moved_at: datetime | None = None
+    entity_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def claim_of(event: Event, stretch: Stretch, run: str, now: datetime) -> FanOut:
         open=not stretch.finished,
         reached=stretch.reached,
         spent=stretch.spent,
+        entity_id=event.entity_id,
     )
 
 
