@@ -10,6 +10,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 from standardwebhooks.webhooks import Webhook
 
+from hookline.domain.inbound.message import MAX_BODY_BYTES
 from tests.e2e import octokit
 from tests.e2e.inbound import (
     FAILS,
@@ -23,6 +24,8 @@ from tests.e2e.inbound import (
     provider,
 )
 from tests.e2e.tenant import Tenant
+
+SYNC = {"X-Hookline-Sync": "true"}
 
 
 @pytest.mark.skipif(octokit.MISSING is not None, reason=octokit.MISSING or "")
@@ -86,6 +89,8 @@ def test_a_forwarded_body_arrives_byte_for_byte(tenant: Tenant) -> None:
     arrival = hook.arrives(event_id)
     assert arrival.call.body == body.decode()
     assert arrival.headers["content-type"] == "text/plain; charset=utf-8"
+    at_once = call(tenant, "files", SYNC, body)
+    assert (at_once.status, at_once.body["status"]) == (200, "success")
 
 
 def test_a_synchronous_call_is_answered_404_200_or_500(tenant: Tenant) -> None:
@@ -117,12 +122,31 @@ def test_slacks_challenge_is_answered_and_a_signature_is_good_for_one_event(tena
     ]
     assert len(reasons) == 1
     assert "seen before" in reasons[0]
+    waited_for = mention + " "
+    signed = _by_slack(waited_for) | SYNC
+    at_once = [call(tenant, "slack", signed, waited_for.encode()).status for _ in range(2)]
+    assert at_once == [200, 404]
 
 
 def test_an_unknown_tenant_and_too_large_a_body_get_their_answers(tenant: Tenant) -> None:
     nobody = tenant.api.with_key(None)("POST", "/in/nobody-at-all/x", data=b"{}")
     assert (nobody.status, nobody.body["id"]) == (202, None)
-    assert call(tenant, "x", data=b"x" * 262_145).status == 413
+    assert call(tenant, "x", data=b"x" * (MAX_BODY_BYTES + 1)).status == 413
+
+
+def test_a_large_body_is_worked_on_at_once_and_later_and_when_it_is_resubmitted(
+    tenant: Tenant,
+) -> None:
+    event = {"type": "'file.came'", "data": {"name": "message.payload.name"}}
+    function(tenant, provider(tenant), "files", {"type": "publish", "event": event})
+    body = json.dumps({"name": "one", "content": "x" * 300_000}).encode()
+    at_once = call(tenant, "files", SYNC, body)
+    assert (at_once.status, at_once.body["status"]) == (200, "success")
+    later = ended(tenant, call(tenant, "files", data=body))
+    again = ended(tenant, tenant.api("POST", f"/inbound/messages/{later['id']}/resubmit"))
+    assert (later["status"], again["status"]) == ("success", "success")
+    assert again["body"] == later["body"]
+    assert body.decode().startswith(later["body"])
 
 
 def test_a_resubmitted_message_runs_again_and_names_the_old_one(tenant: Tenant) -> None:
