@@ -53,6 +53,31 @@ def show(options: Options, api: Api, receiver: Receiver) -> str:
     return str(webhook["id"])
 
 
+def fill(options: Options, api: Api) -> str:
+    """Gives the console's screens something of each kind: what waits, what failed, who may look.
+
+    Returns:
+        The console's address with a session of the demo's admin in its fragment.
+    """
+    tenant = f"/v1/tenants/{TENANT}"
+    with step("Adding a delivery that is retried and one that has failed"):
+        for name, retry in (
+            ("down at the moment", {"initial_delay_seconds": 60}),
+            ("given up", {"max_attempts": 1}),
+        ):
+            path = f"{options.receiver}/status/503/{name.replace(' ', '-')}"
+            api.post(
+                f"{tenant}/webhooks",
+                {"name": name, "url": path, "events": ["invoice.*"], "retry": retry},
+            )
+        api.post(f"{tenant}/events", {"type": "invoice.sent", "entity_id": "invoice-7"})
+        admin = api.post(f"{tenant}/principals", {"name": "demo admin", "level": "admin"})
+        session = api.post(
+            f"{tenant}/principals/{admin['id']}/sessions", {"expires_in_seconds": 604_800}
+        )
+    return f"{options.api}/console#session={session['token']}"
+
+
 def _arrival(receiver: Receiver, event_id: str) -> Call:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:

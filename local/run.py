@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from local import deployment
 from local.api import Api
-from local.demo import TENANT, show
+from local.demo import TENANT, fill, show
 from local.emulator import Emulator, require_free
 from local.options import LocalError, Options
 from local.progress import step
@@ -34,7 +34,8 @@ def main() -> int:
             _stack(options) as (emulator, receiver, api, root_key),
         ):
             webhook_id = show(options, api, receiver) if options.demo else None
-            print(_how_to_go_on(options, root_key, webhook_id))
+            console = fill(options, api) if options.demo else f"{options.api}/console"
+            print(_how_to_go_on(options, root_key, webhook_id, console))
             print(
                 f"Up after {time.monotonic() - started:.0f} s. Ctrl-C stops all of it.", flush=True
             )
@@ -110,11 +111,12 @@ def write_addresses(options: Options, root_key: str) -> None:
     half.rename(options.directory / "stack.json")
 
 
-def _how_to_go_on(options: Options, root_key: str, webhook_id: str | None) -> str:
+def _how_to_go_on(options: Options, root_key: str, webhook_id: str | None, console: str) -> str:
     tenant = f"{options.api}/v1/tenants/{TENANT}"
     lines = [
         "Go on with",
         "",
+        f"    console    {console}",
         f"    API        {options.api}   (to read and try: {options.api}/v1/docs)",
         f"    receiver   {options.receiver}   (what arrived)",
         f"    AWS        {options.aws_endpoint}   (access key and secret: test)",
