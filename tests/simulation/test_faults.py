@@ -105,6 +105,7 @@ ELSEWHERE: Mapping[str, str] = {
     "leases.take": "the same",
     "leases.give_back": "the same",
     "provider_vault.seal": "before anything was accepted from the provider",
+    "seen_signatures.first": "where a sender signs a time: tests/unit/inbound",
     "tenants.get": "asked before an event is accepted",
     "idempotency.begin": "of requests: no delivery depends on it",
     "idempotency.finish": "the same",

@@ -92,9 +92,17 @@ def test_a_delivery_shows_its_attempts_in_order(client: Client, stores: ApiStack
         "error": None,
         "address": "93.184.216.34:443",
         "next_attempt_at": None,
+        "webhook_version": None,
     }
     names = {"id", "webhook_id", "event_id", "event_type", "status", "attempt_count", "test"}
-    names |= {"created_at", "next_attempt_at", "expires_at", "finished_at", "failure_reason"}
+    names |= {
+        "created_at",
+        "next_attempt_at",
+        "expires_at",
+        "finished_at",
+        "failure_reason",
+        "waiting_for",
+    }
     assert set(reply.json) == names | {"last_attempt", "attempts"}
     (item,) = client("GET", f"/webhooks/{webhook}/deliveries").json["items"]
     assert item["status"] == "success"

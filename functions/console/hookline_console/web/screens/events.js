@@ -194,6 +194,7 @@ const SERVERS = [
   "created_at",
   "expires_at",
   "matched",
+  "test",
   "duplicate",
   "warnings",
   "hops",

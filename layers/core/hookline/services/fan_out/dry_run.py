@@ -102,10 +102,10 @@ class DryRun:
         wanted = document.get("event_id")
         if wanted is None:
             return event_of(rest, tenant, self._clock(), _NO_ID)
-        if rest:
-            raise Rejected([FieldError(next(iter(rest)), "cannot be combined with event_id")])
         findings = Findings()
         event_id = EVENT_ID_TEXT.read(wanted, findings, "event_id")
+        for name in rest:
+            findings.add(name, "cannot be combined with event_id")
         findings.settle()
         event = self._events.get(tenant, EventId(event_id))
         if event is None:
