@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from hookline.domain.delivery.call import Answered
-from hookline.domain.delivery.delivery import AttemptError, DefaultBody, ResponseRecord
+from hookline.domain.delivery.delivery import Attempt, AttemptError, DefaultBody, ResponseRecord
 from hookline.domain.delivery.tasks import delivery_message, parse_delivery_message
 from hookline.errors import PoisonMessage, Unavailable
 from tests.builders import a_task, an_attempt
@@ -35,8 +35,8 @@ ANSWERED = ResponseRecord(503, (("retry-after", "9"), ("x", "\u20ac")), "no", bo
         replace(MADE, request=replace(MADE.request, default_body=DefaultBody("ab", False))),
     ],
 )
-def test_it_comes_out_as_it_went_in(attempt: object) -> None:
-    task = replace(a_task(), made=attempt)  # type: ignore[arg-type]
+def test_it_comes_out_as_it_went_in(attempt: Attempt) -> None:
+    task = replace(a_task(), made=attempt)
     assert parse_delivery_message(delivery_message(task)) == task
 
 

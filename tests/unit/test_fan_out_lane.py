@@ -281,7 +281,7 @@ def test_a_subscription_that_nobody_can_evaluate_fails_only_itself(
     broken, fine = system.webhook(), system.webhook()
     table = system.engine.webhooks_table
     subscription = table._subscriptions[TENANT, "*"][broken.id]
-    table._subscriptions[TENANT, "*"][broken.id] = replace(subscription, filter=7)  # type: ignore[arg-type]
+    table._subscriptions[TENANT, "*"][broken.id] = replace(subscription, filter=7)  # type: ignore[arg-type] # broken by hand
     event = system.publish()
     with caplog.at_level(logging.ERROR):
         (outcome,) = system.fan_out([event], "run")

@@ -47,7 +47,7 @@ class LaggingIndex:
             self._history[delivery.key].append((self._clock(), delivery.waiting))
             write(delivery)
 
-        table._write = written  # type: ignore[method-assign]
+        table._write = written  # type: ignore[method-assign] # the moment between two writes
 
     def on_the_clock(
         self, shard: int, now: datetime, limit: int, after: object | None = None
