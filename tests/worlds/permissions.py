@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from tests.worlds.resources import names, table_name
+from tests.worlds.resources import STAGE, names, table_name
 from tests.worlds.template import resources, statements
 
 type Permission = tuple[str, str]
@@ -90,9 +90,6 @@ _SQS_ENTRIES = {
     "DeleteMessageBatch": "DeleteMessage",
     "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
 }
-
-
-_THE_ONLY = {"kms": "EncryptionKey", "s3": "InboundBodiesBucket"}
 
 
 class Denied(BaseException):
@@ -179,9 +176,9 @@ def _asked(service: str, operation: str, given: Mapping[str, Any]) -> Iterator[P
         case "secretsmanager":
             yield f"secretsmanager:{operation}", f"{given['SecretId'].capitalize()}KeySecret"
         case "lambda":
-            yield f"lambda:{operation}Function", "InvokeFunctionArns"
-        case "kms" | "s3":
-            yield f"{service}:{operation}", _THE_ONLY[service]
+            yield f"lambda:{operation}Function", _function(given["FunctionName"])
+        case "kms":
+            yield f"{service}:{operation}", "EncryptionKey"
         case _:
             raise Denied(f"{service}:{operation} is nothing that this IAM knows")
 
@@ -211,6 +208,11 @@ def _table(name: str) -> str:
     return _by_name("AWS::DynamoDB::Table", "TableName").get(name, name)
 
 
+def _function(name: str) -> str:
+    ours = _by_name("AWS::Serverless::Function", "FunctionName")
+    return ours.get(name, "InvokeFunctionArns")  # a user's, if none of ours
+
+
 def _queue(url: str) -> str:
     name = url.rpartition("/")[2]
     return _by_name("AWS::SQS::Queue", "QueueName").get(name, name)
@@ -233,8 +235,8 @@ def _logical_id(resource: Any) -> str:
             return str(text).removeprefix("${").partition(".")[0] + "/index"
         case {"Fn::Sub": text} if text.endswith(".Arn}/*"):
             return str(text).removeprefix("${").partition(".")[0]
-        case {"Fn::Sub": text} if text.endswith(".Arn}/*"):
-            return str(text).removeprefix("${").partition(".")[0]
+        case {"Fn::Sub": text} if ":function:" in text:
+            return _function(str(text).rpartition(":")[2].replace("${Stage}", STAGE))
         case {"Fn::Sub": text} if ":secret:" in text:
             name = str(text).rpartition("${Stage}-")[2].removesuffix("-??????")
             return "".join(map(str.capitalize, name.split("-"))) + "Secret"

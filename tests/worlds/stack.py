@@ -190,11 +190,11 @@ class Stack:
         with self.iam.acting("SenderFunction"):
             return sender(event["Records"], lambda: PLENTY)
 
-    def schedule(self, run: str = "round-1") -> bool:
+    def schedule(self, run: str = "round-1", remaining: timedelta = PLENTY) -> bool:
         """One round of the scheduler: whether all of its parts were done."""
         round_of = _scheduler(self.settings(SchedulerSettings), self.clock, self.randomness)
         with self.iam.acting("SchedulerFunction"):
-            return round_of(run, lambda: PLENTY)
+            return round_of(run, lambda: remaining)
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         """The inbound function's answer to a gateway's event."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -76,6 +77,10 @@ def resolved(value: Any, known: Mapping[str, str]) -> str:
             return known[name]
         case {"Fn::GetAtt": path}:
             return known[path.partition(".")[0]]
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{(\w+)\}", lambda found: known[found[1]], text)
+        case dict():
+            raise ValueError(f"a variable's text cannot be told from {value}")
     return str(value)
 
 

@@ -6,9 +6,8 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hookline.domain.delivery.rotation import Share
+from hookline.adapters.aws.lambda_pieces import piece_asked_for
 from hookline.errors import Unavailable
-from hookline.ports.rounds import Piece
 from hookline_scheduler.settings import SchedulerSettings
 from hookline_scheduler.wiring import build_scheduler
 
@@ -29,12 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     def remaining() -> timedelta:
         return timedelta(milliseconds=context.get_remaining_time_in_millis())
 
-    run, asked = context.aws_request_id, event.get("piece")
-    done = _ROUND.piece(_piece(asked), run, remaining) if asked else _ROUND(run, remaining)
+    run, piece = context.aws_request_id, piece_asked_for(event)
+    done = _ROUND.piece(piece, run, remaining) if piece else _ROUND(run, remaining)
     if not done:
         raise Unavailable("a part of the round failed: see the log lines before")
-
-
-def _piece(asked: dict[str, Any]) -> Piece:
-    share = Share(int(asked["number"]), int(asked["of"]))
-    return Piece(str(asked["work"]), share, tuple(asked["served"]))

@@ -21,6 +21,7 @@ from tests.functions.core.conftest import (
     with_arn,
 )
 from tests.functions.core.test_sender import FAILING, prepare
+from tests.worlds.permissions import USED
 from tests.worlds.stack import Stack
 
 MINUTE = timedelta(minutes=1)
@@ -34,6 +35,13 @@ def test_lost_first_attempts_are_found_and_sent(stack: Stack) -> None:
     for event in events_of_the_stream():
         waiting = delivery_of(stack, event).waiting
         assert waiting == OnTheClock(stack.clock() + LEASE)
+
+
+def test_a_round_that_runs_out_of_time_asks_lambda_for_more_invocations(stack: Stack) -> None:
+    prepare(stack, 9)
+    stack.clock.advance(LEASE + MINUTE)
+    assert stack.schedule(remaining=timedelta(seconds=45))
+    assert ("lambda:InvokeFunction", "SchedulerFunction") in USED["SchedulerFunction"]
 
 
 def test_a_round_with_nothing_to_do_does_nothing(stack: Stack) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.aws.clients import translated
+from hookline.domain.delivery.rotation import Share
+from hookline.ports.rounds import Piece
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-
-    from hookline.ports.rounds import Piece
 
 
 class LambdaPieces:
@@ -36,3 +36,11 @@ class LambdaPieces:
                     InvocationType="Event",
                     Payload=json.dumps({"piece": asked}).encode(),
                 )
+
+
+def piece_asked_for(event: Mapping[str, Any]) -> Piece | None:
+    """The piece that an invocation by `LambdaPieces` asks for; nothing for one by the clock."""
+    if (asked := event.get("piece")) is None:
+        return None
+    share = Share(int(asked["number"]), int(asked["of"]))
+    return Piece(str(asked["work"]), share, tuple(asked["served"]))
