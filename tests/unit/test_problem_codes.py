@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hookline import errors, problems
-from hookline.domain.documents.strict_json import InvalidJson
+from hookline.domain.documents.strict_json import InvalidJson, NumberOutOfRange
 from hookline.problems import CODES, STATUS, problem_of
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ ANSWERED = [
     for module in (errors, problems)
     for kind in vars(module).values()
     if inspect.isclass(kind) and issubclass(kind, errors.Refused) and kind is not errors.Refused
-] + [InvalidJson]
+] + [InvalidJson, NumberOutOfRange]
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:

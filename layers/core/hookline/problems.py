@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from hookline import errors
-from hookline.domain.documents.strict_json import InvalidJson
+from hookline.domain.documents.strict_json import InvalidJson, NumberOutOfRange
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:hookline:problem:"
@@ -29,6 +29,7 @@ HEADERS: Mapping[str, str] = {
 
 CODES: Mapping[str, str] = {
     "malformed_json": "The body is not JSON, or JSON that readers disagree about.",
+    "number_out_of_range": "A number could not be kept as it is: `1e400`, 310 digits.",
     "unauthenticated": "No key, or not a valid one.",
     "forbidden": "The tenant is visible, the right is missing.",
     "not_found": "What is named does not exist, or may not be seen.",
@@ -84,6 +85,7 @@ class MethodNotAllowed(errors.Refused):
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     InvalidJson: HTTPStatus.BAD_REQUEST,
+    NumberOutOfRange: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,

@@ -21,6 +21,8 @@ MAX_DEPTH = 64
 MAX_INTEGER_DIGITS = 309
 """As many as the largest double has: more cannot be represented by most readers of JSON."""
 
+_SHOWN_DIGITS = 20
+
 # A string is skipped as a whole, whether it is ever closed or not: no character is looked at twice.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
@@ -46,12 +48,18 @@ class InvalidJson(Refused):
         self.position = position
 
 
+class NumberOutOfRange(InvalidJson):
+    """JSON it is, with a number that most readers would change: refused, as it cannot be kept."""
+
+    code = "number_out_of_range"
+
+
 def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
     """The plain value of a JSON text: dict, list, str, int, float (`Exact`), bool or None.
 
-    Raises InvalidJson for anything that is not UTF-8 JSON, for NaN and infinities (1e999 too),
-    duplicate keys, lone surrogates, integers of more than `MAX_INTEGER_DIGITS` and nesting deeper
-    than ``max_depth``.
+    Raises InvalidJson for anything that is not UTF-8 JSON, for NaN and infinities, duplicate keys,
+    lone surrogates and nesting deeper than ``max_depth``; NumberOutOfRange, which is one, for 1e999
+    and integers of more than `MAX_INTEGER_DIGITS`.
     """
     text = _text(data)
     _check_depth(text, max_depth)
@@ -124,15 +132,21 @@ def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 def _integer(digits: str) -> float:
     if len(digits.lstrip("-")) > MAX_INTEGER_DIGITS:
-        raise InvalidJson(f"An integer has more than {MAX_INTEGER_DIGITS} digits")
+        raise NumberOutOfRange(
+            f"The integer {_beginning(digits)} has more than {MAX_INTEGER_DIGITS} digits"
+        )
     return integer_of(digits)
 
 
 def _float(digits: str) -> float:
     number = number_of(digits)
     if math.isinf(number):
-        raise InvalidJson("A number is too large to be represented")
+        raise NumberOutOfRange(f"The number {_beginning(digits)} is too large to be kept")
     return number
+
+
+def _beginning(digits: str) -> str:
+    return digits if len(digits) <= _SHOWN_DIGITS else f"{digits[:_SHOWN_DIGITS]}…"
 
 
 def _constant(name: str) -> object:
