@@ -59,6 +59,17 @@ REQUIRED = {
 }
 """What each unit of work's line has at least, where there is all of it."""
 
+SHARED = {
+    "events.fanned_out": {
+        *("tenant", "count", "matched", "event_ids", "trace_ids", "duration_ms"),
+    },
+    "deliveries.succeeded": {
+        *("tenant", "count", "outcome", "deliveries", "trace_ids"),
+        *("slowest_ms", "slowest_webhook_id"),
+    },
+}
+"""What a line has at least that successes share."""
+
 
 @contextmanager
 def logging_as_it_was() -> Iterator[None]:
@@ -72,10 +83,11 @@ def logging_as_it_was() -> Iterator[None]:
 
 
 @contextmanager
-def logged() -> Iterator[tuple[Stack, list[Line]]]:
+def logged(success_log: str = "each") -> Iterator[tuple[Stack, list[Line]]]:
     """The functions, and once it is over what they logged, in order; metrics left out."""
     said, lines = io.StringIO(), list[Line]()
-    with logging_as_it_was(), redirect_stdout(said), a_stack(LogLevel="DEBUG") as stack:
+    deployed = a_stack(LogLevel="DEBUG", SuccessLog=success_log)
+    with logging_as_it_was(), redirect_stdout(said), deployed as stack:
         start_logging("api", "DEBUG")  # the others do so when they are built
         yield stack, lines
     lines += [line for line in map(json.loads, said.getvalue().splitlines()) if "_aws" not in line]
@@ -123,7 +135,21 @@ def test_a_unit_of_work_is_told_with_its_ids_and_how_long_it_took(
 
 FIELD = re.compile(r"(?<![\w\"'@])[a-z][a-z_]*(?![\w(])")
 WORDS_OF_THE_LANGUAGE = {
-    *("fields", "filter", "stats", "sort", "limit", "by", "as", "and", "or", "like", "asc", "desc"),
+    *(
+        "fields",
+        "filter",
+        "stats",
+        "sort",
+        "limit",
+        "by",
+        "as",
+        "and",
+        "or",
+        "in",
+        "like",
+        "asc",
+        "desc",
+    ),
 }
 
 
@@ -134,7 +160,7 @@ def test_a_saved_query_asks_for_fields_that_lines_have(lines: list[Line], query:
     named_here = set(re.findall(r"\bas (\w+)", code))
     asked = set(FIELD.findall(code)) - WORDS_OF_THE_LANGUAGE - named_here
     assert asked
-    assert asked <= set().union(*lines)
+    assert asked <= set().union(*lines, *SHARED.values())
 
 
 def test_an_event_is_fanned_out_in_a_line_of_few_bytes(lines: list[Line]) -> None:
@@ -199,3 +225,50 @@ def test_a_delivery_is_followed_from_publishing_to_success_by_its_id_and_the_log
         ("delivery.attempted", 2, 503, "retrying"),
         ("delivery.attempted", 3, 200, "success"),
     ]
+
+
+def test_even_successes_share_a_line_with_their_ids_and_what_failed_has_its_own() -> None:
+    with logged("batch") as (stack, lines), answering(OK) as endpoint, Endpoint(Peer.reset) as dead:
+        good = subscribed(stack, endpoint.port)
+        bad = subscribed(stack, dead.port, name="dead", retry=LATER)
+        for _ in range(3):
+            stack.acme("POST", "/events", {"type": "order.paid"}, headers=TRACED)
+        stack.deliver()
+        succeeded = stack.acme("GET", f"/webhooks/{good}/deliveries").json["items"]
+        failed = stack.acme("GET", f"/webhooks/{bad}/deliveries").json["items"]
+    shared = [line for line in lines if line["message"] in SHARED]
+    assert {line["message"] for line in shared} == set(SHARED)
+    assert all(set(line) >= SHARED[line["message"]] | OF_EVERY_LINE for line in shared)
+    told = [pair for line in shared for pair in line.get("deliveries", ())]
+    assert sorted(told) == sorted([each["event_id"], each["id"]] for each in succeeded)
+    fanned_out = [event for line in shared for event in line.get("event_ids", ())]
+    assert sorted(fanned_out) == sorted(each["event_id"] for each in succeeded)
+    own = [line for line in lines if line["message"] == "delivery.attempted"]
+    assert {line["outcome"] for line in own} == {"retrying"}
+    assert sorted(line["delivery_id"] for line in own) == sorted(each["id"] for each in failed)
+
+
+def test_a_success_after_a_failure_has_its_own_line() -> None:
+    answers = iter([500, 200])
+
+    def in_turn(peer: Peer) -> None:
+        peer.request()
+        peer.send(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % next(answers))
+
+    with logged("batch") as (stack, lines), Endpoint(in_turn) as endpoint:
+        subscribed(stack, endpoint.port, retry=LATER)
+        stack.acme("POST", "/events", {"type": "order.paid"})
+        for _ in range(2):
+            stack.deliver()
+            stack.clock.advance(timedelta(hours=2))
+            assert stack.schedule()
+    own = [line for line in lines if line["message"] == "delivery.attempted"]
+    assert [line["outcome"] for line in own] == ["retrying", "success"]
+
+
+def test_an_event_that_no_webhook_is_for_is_told_as_such() -> None:
+    with logged("batch") as (stack, lines):
+        event_id = stack.acme("POST", "/events", {"type": "order.paid"}).json["id"]
+        stack.deliver()
+    (line,) = (line for line in lines if line["message"] == "events.fanned_out")
+    assert (line["unmatched"], line["matched"]) == ([event_id], 0)

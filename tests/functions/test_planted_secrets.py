@@ -87,7 +87,7 @@ def evidence() -> Iterator[Evidence]:
     with ExitStack() as undo:
         undo.enter_context(redirect_stdout(said))
         undo.enter_context(redirect_stderr(said))
-        stack = undo.enter_context(a_stack(LogLevel="DEBUG"))
+        stack = undo.enter_context(a_stack(LogLevel="DEBUG", SuccessLog="each"))
         start_logging("api", "DEBUG")  # the others do so when they are built
         answers = undo.enter_context(answering(OK))
         tells = undo.enter_context(Endpoint(telling))

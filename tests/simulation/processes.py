@@ -115,7 +115,12 @@ def api(given: Surrounds) -> Api:
 
 
 def fanout(given: Surrounds) -> Fanout:
-    return fanout_over(stack_over(given.engine), logger=_SILENT, metrics=NoMetrics(given.engine))
+    return fanout_over(
+        stack_over(given.engine),
+        together=True,
+        logger=_SILENT,
+        metrics=NoMetrics(given.engine),
+    )
 
 
 def sender(given: Surrounds) -> DeliveryMessages:
@@ -125,6 +130,7 @@ def sender(given: Surrounds) -> DeliveryMessages:
         budget=RetryBudget.of_one_in(2 * given.senders, CEILING, given.in_flight_cap),
         jitter=given.jitter,
         retry_queue_url=f"https://sqs.invalid/123456789012/{RETRIES}",
+        together=True,
         logger=_SILENT,
         metrics=NoMetrics(given.engine),
     )

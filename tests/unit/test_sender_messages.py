@@ -60,6 +60,7 @@ def counted(deliver: Deliver, *records: Any) -> tuple[dict[str, Any], Sequence[s
         more_first_attempts=InMemoryMoreMessages(Queue(lambda: NOW), "deliveries"),
         more_retries=InMemoryMoreMessages(Queue(lambda: NOW), "retries"),
         retry_queue_url="https://sqs.eu-west-1.amazonaws.com/123456789012/retries",
+        successes=None,
         logger=logging.getLogger("hookline.sender"),
         metrics=Metrics("sender", "dev", lambda: NOW, lambda line: lines.append(json.loads(line))),
     )

@@ -9,7 +9,7 @@ from hookline.settings import Retaining
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanoutSettings(Retaining):
-    """Of the function `fanout`."""
+    """Of the function `fanout`. ``success_log`` is ``each`` or ``batch``."""
 
     webhooks_table: str
     events_table: str
@@ -21,3 +21,4 @@ class FanoutSettings(Retaining):
     delivery_queue_url: str
     fan_out_queue_url: str
     stream_dead_letter_queue_url: str
+    success_log: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from hookline.adapters.aws.intake import Intake, Record, name_of
 from hookline.adapters.dynamo.event.event_item import from_image
 from hookline.adapters.telemetry.log_lines import millis_since
 from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.adapters.telemetry.together import Together
 from hookline.domain.event.event import Event
+from hookline.domain.ids import EventId
 from hookline.domain.net.traceparent import trace_id
 from hookline.services.fan_out.fan_out import (
     Broken,
@@ -26,18 +29,44 @@ if TYPE_CHECKING:
     from hookline.ports.sending import DeadLetters
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that was fanned out to ``matched`` webhooks, its batch in ``millis``."""
+
+    event_id: EventId
+    matched: int
+    millis: float
+    trace_id: str | None
+
+
+def fields_together(told: Sequence[Told]) -> dict[str, object]:
+    """What one line says of several; ``unmatched`` are those that no webhook is for."""
+    return {
+        "matched": sum(each.matched for each in told),
+        "event_ids": [each.event_id for each in told if each.matched] or None,
+        "unmatched": [each.event_id for each in told if not each.matched] or None,
+        "duration_ms": max(each.millis for each in told),
+        "trace_ids": sorted({each.trace_id for each in told if each.trace_id}) or None,
+    }
+
+
 class StreamRecords:
-    """Fans out what was accepted. What it cannot prove done is reported as failed."""
+    """Fans out what was accepted. What it cannot prove done is reported as failed.
+
+    What is fanned out as a whole is told ``together``, where there is one, else by a line each.
+    """
 
     def __init__(
         self,
         *,
         fan_out: FanOutEvents,
         dead_letters: DeadLetters,
+        together: Together[Told] | None,
         logger: logging.Logger,
         metrics: Metrics,
     ) -> None:
         self._fan_out = fan_out
+        self._together = together
         self._logger = logger
         self._metrics = metrics
         self._intake = Intake(_event, dead_letters=dead_letters, logger=logger, metrics=metrics)
@@ -60,6 +89,8 @@ class StreamRecords:
                     done = not isinstance(outcome, NotDone | LeftOver)
                 if done:
                     yield number
+            if self._together is not None:
+                self._together.flush()
 
         return self._intake(records, work)
 
@@ -78,6 +109,10 @@ class StreamRecords:
                 self._metrics.add(Metric.DELIVERIES_CREATED, matched)
                 if passed_over:
                     self._metrics.add(Metric.PASSED_OVER, passed_over)
+                if self._together is not None and not goes_on and not passed_over:
+                    one = Told(event.id, matched, millis, trace_id(event.traceparent))
+                    self._together.add(event.tenant, one)
+                    return
                 counts = {"matched": matched, "delivery_ids": deliveries or None}
                 more = {"goes_on": goes_on or None, "passed_over": passed_over or None}
                 self._logger.info("event.fanned_out", extra={**fields, **counts, **more})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hookline.adapters.stack import Stack
 from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
+from hookline.adapters.telemetry.together import TOGETHER, Together
 from hookline.ports import Clock
 from hookline.services.fan_out.chunks import CreateChunk, MendChunk
 from hookline.services.fan_out.continue_fan_out import ContinueFanOut, ContinueStores
@@ -18,7 +19,7 @@ from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE, FanOutEvents, FanO
 from hookline.services.fan_out.subscribers import Subscribers
 from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.steps import StepMessages
-from hookline_fanout.stream import StreamRecords
+from hookline_fanout.stream import StreamRecords, fields_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,23 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
     start_logging("fanout", settings.log_level)
     return fanout_over(
         Stack(settings, threads=CLAIMS_AT_ONCE, clock=clock),
+        together=settings.success_log == TOGETHER,
         logger=logging.getLogger("hookline.fanout"),
         metrics=Metrics("fanout", settings.stage, clock),
     )
 
 
-def fanout_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Fanout:
-    """Both triggers over the same stack."""
+def fanout_over(
+    stack: Stack, *, together: bool, logger: logging.Logger, metrics: Metrics
+) -> Fanout:
+    """Both triggers over the same stack. ``together``: even fan-outs share a line of the log."""
     dead_letters = stack.stream_dead_letters
     subscribers = Subscribers(stack.subscriptions, stack.hasty_subscriptions, stack.clock)
     return Fanout(
         StreamRecords(
             fan_out=fan_out_over(stack, subscribers),
             dead_letters=dead_letters,
+            together=Together("events.fanned_out", fields_together, logger) if together else None,
             logger=logger,
             metrics=metrics,
         ),

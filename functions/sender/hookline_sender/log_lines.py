@@ -6,10 +6,14 @@ is paid for by the byte.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from hookline.domain.delivery.changing import planned_for
 from hookline.domain.delivery.delivery import Attempt, Delivery
+from hookline.domain.ids import DeliveryId, EventId, WebhookId
 from hookline.domain.times import iso
 from hookline.services.delivery.delivery_messages import Acknowledge, Handled
 
@@ -35,6 +39,46 @@ def fields_of(handled: Handled) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Success:
+    """An even success, without what its bodies weigh."""
+
+    delivery_id: DeliveryId
+    event_id: EventId
+    webhook_id: WebhookId
+    millis: int
+    trace_id: str | None
+
+
+def even_success(handled: Handled) -> Success | None:
+    """One that went as it should: its first call, at its first receive, by the schedule."""
+    attempt, message = handled.attempt, handled.message
+    if attempt is None or handled.outcome != "success" or handled.error is not None:
+        return None
+    if message.receives > 1 or (attempt.number, attempt.trigger) != (1, "schedule"):
+        return None
+    key = message.task.key
+    return Success(
+        key.id, message.task.event_id, key.webhook_id, _millis(attempt), handled.trace_id
+    )
+
+
+def fields_together(successes: Sequence[Success]) -> dict[str, object]:
+    """What one line says of several: each event's id with its deliveries', and the slowest."""
+    deliveries: defaultdict[EventId, list[DeliveryId]] = defaultdict(list)
+    for each in successes:
+        deliveries[each.event_id].append(each.delivery_id)
+    slowest = max(successes, key=lambda each: each.millis)
+    return {
+        "outcome": "success",
+        # Not an object with ids for names: Logs Insights makes a field of each.
+        "deliveries": [[event_id, *ids] for event_id, ids in deliveries.items()],
+        "slowest_ms": slowest.millis,
+        "slowest_webhook_id": slowest.webhook_id,
+        "trace_ids": sorted({each.trace_id for each in successes if each.trace_id}) or None,
+    }
+
+
 def _of_delivery(delivery: Delivery | None, outcome: str) -> dict[str, object | None]:
     if delivery is None:
         return {}
@@ -54,8 +98,12 @@ def _of_attempt(attempt: Attempt | None) -> dict[str, object | None]:
         "attempt": attempt.number,
         "trigger": None if attempt.trigger == "schedule" else attempt.trigger,
         "started_at": iso(attempt.started_at),
-        "duration_ms": round(attempt.duration / timedelta(milliseconds=1)),
+        "duration_ms": _millis(attempt),
         "response_status": None if attempt.response is None else attempt.response.status,
         "error_kind": None if attempt.error is None else attempt.error.kind,
         "address": attempt.address,
     }
+
+
+def _millis(attempt: Attempt) -> int:
+    return round(attempt.duration / timedelta(milliseconds=1))

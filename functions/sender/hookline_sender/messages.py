@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from hookline.adapters.aws.intake import Intake, Record, name_of
 from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.adapters.telemetry.together import Together
 from hookline.domain.delivery.tasks import parse_delivery_message
 from hookline.ports.sending import DeadLetters, MoreMessages
 from hookline.services.delivery.delivery_messages import (
@@ -18,7 +19,7 @@ from hookline.services.delivery.delivery_messages import (
     LeaveIt,
     Received,
 )
-from hookline_sender.log_lines import fields_of
+from hookline_sender.log_lines import Success, even_success, fields_of
 
 _PUT_OFF = frozenset({"unread", "unwritten"})
 """What AWS kept from being done, though its message need not be left for that."""
@@ -28,7 +29,10 @@ Deliver = Callable[[Sequence[Received], Callable[[], timedelta], Inbox], Iterabl
 
 
 class DeliveryMessages:
-    """Delivers what the messages ask for. What it cannot prove done is reported as failed."""
+    """Delivers what the messages ask for. What it cannot prove done is reported as failed.
+
+    Even successes are told by ``successes``, where there is one, and by a line each otherwise.
+    """
 
     def __init__(
         self,
@@ -38,10 +42,12 @@ class DeliveryMessages:
         more_first_attempts: MoreMessages,
         more_retries: MoreMessages,
         retry_queue_url: str,
+        successes: Together[Success] | None,
         logger: logging.Logger,
         metrics: Metrics,
     ) -> None:
         self._deliver = deliver
+        self._successes = successes
         self._more_first_attempts = more_first_attempts
         self._more_retries = more_retries
         self._retry_queue = retry_queue_url.rpartition("/")[2]
@@ -60,10 +66,15 @@ class DeliveryMessages:
 
         def work(messages: Mapping[str, Received]) -> Iterator[str]:
             inbox = _Inbox(queue, self._intake)
-            for handled in self._deliver(list(messages.values()), remaining, inbox):
-                self._tell(handled)
-                if isinstance(handled.then, Acknowledge):
-                    yield handled.message.id
+            try:
+                for handled in self._deliver(list(messages.values()), remaining, inbox):
+                    self._count(handled)
+                    self._tell(handled)
+                    if isinstance(handled.then, Acknowledge):
+                        yield handled.message.id
+            finally:
+                if self._successes is not None:
+                    self._successes.flush()
 
         return self._intake(records, work)
 
@@ -80,6 +91,14 @@ class DeliveryMessages:
         )
 
     def _tell(self, handled: Handled) -> None:
+        if self._successes is not None and (success := even_success(handled)) is not None:
+            self._successes.add(handled.message.task.key.tenant, success)
+            return
+        name = "delivery.passed_over" if handled.attempt is None else "delivery.attempted"
+        log = self._logger.info if handled.error is None else self._logger.error
+        log(name, extra=fields_of(handled), exc_info=handled.error)
+
+    def _count(self, handled: Handled) -> None:
         attempt, delivery = handled.attempt, handled.delivery
         if attempt is not None:
             self._metrics.add(Metric.ATTEMPTS, outcome=handled.outcome)
@@ -94,9 +113,6 @@ class DeliveryMessages:
         if attempt is not None and attempt.number == 1 and straight and delivery is not None:
             waited = attempt.started_at - delivery.created_at
             self._metrics.add(Metric.TIME_TO_FIRST_ATTEMPT, waited / timedelta(milliseconds=1))
-        name = "delivery.passed_over" if attempt is None else "delivery.attempted"
-        log = self._logger.info if handled.error is None else self._logger.error
-        log(name, extra=fields_of(handled), exc_info=handled.error)
 
 
 class _Inbox:

@@ -15,6 +15,7 @@ class SenderSettings(Retaining):
 
     ``sender_concurrency`` is how much one invocation may have going on side by side, calls that
     wait above all; ``sender_maximum_concurrency`` is invocations at once for each of two queues.
+    ``success_log`` is ``each`` or ``batch``.
     """
 
     webhooks_table: str
@@ -33,6 +34,7 @@ class SenderSettings(Retaining):
     parking_ceiling_seconds: int
     sender_concurrency: int
     sender_maximum_concurrency: int
+    success_log: str
 
     @property
     def parking_ceiling(self) -> timedelta:

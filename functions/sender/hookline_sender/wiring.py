@@ -15,6 +15,7 @@ from hookline.adapters.http.exchange import MonotonicClock
 from hookline.adapters.stack import Stack
 from hookline.adapters.telemetry.log_lines import start_logging
 from hookline.adapters.telemetry.metrics import Metrics
+from hookline.adapters.telemetry.together import TOGETHER, Together
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.ports import Clock, Randomness
 from hookline.services.delivery.deliver import Deliver
@@ -25,6 +26,7 @@ from hookline.services.delivery.record_attempt import RecordAttempt
 from hookline.services.delivery.retry_budget import RetryBudget
 from hookline.services.webhook.operational_events import OperationalEvents
 from hookline.services.webhook.switch_off import SwitchOff
+from hookline_sender.log_lines import fields_together
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.settings import SenderSettings
 
@@ -54,6 +56,7 @@ def build_sender(
         ),
         jitter=random.random,
         retry_queue_url=settings.retry_queue_url,
+        together=settings.success_log == TOGETHER,
         logger=logging.getLogger("hookline.sender"),
         metrics=Metrics("sender", settings.stage, clock),
     )
@@ -66,16 +69,21 @@ def sender_over(
     budget: RetryBudget,
     jitter: Callable[[], float],
     retry_queue_url: str,
+    together: bool,
     logger: logging.Logger,
     metrics: Metrics,
 ) -> DeliveryMessages:
-    """Both queues' messages go the same way. ``budget`` is this process's own."""
+    """Both queues' messages go the same way. ``budget`` is this process's own.
+
+    ``together``: even successes share a line of the log.
+    """
     return DeliveryMessages(
         deliver=deliver_over(stack, rules=rules, budget=budget, jitter=jitter),
         dead_letters=stack.dead_letters,
         more_first_attempts=stack.more_first_attempts,
         more_retries=stack.more_retries,
         retry_queue_url=retry_queue_url,
+        successes=Together("deliveries.succeeded", fields_together, logger) if together else None,
         logger=logger,
         metrics=metrics,
     )
