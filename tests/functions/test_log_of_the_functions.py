@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.telemetry.log_lines import start_logging
+from hookline.adapters.telemetry import start_logging
 from hookline.domain.fan_out.fan_out import FanOutTask
 from hookline.domain.ids import EventId
 from tests.builders import NOW, TENANT

@@ -20,7 +20,7 @@ import pytest
 import trustme
 from moto.sqs.models import Message, sqs_backends
 
-from hookline.adapters.telemetry.log_lines import start_logging
+from hookline.adapters.telemetry import start_logging
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering
 from tests.functions.planted_secrets import PLANTED, TOKEN_HEADER, Planted
 from tests.worlds.client import ROOT_KEY, Reply

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, override
 
-from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.adapters.telemetry import Metric, Metrics
 from hookline.domain.identity.rights import Action, Principal
 from hookline.domain.webhook.webhook import WebhookSecrets
 from hookline.errors import Unavailable

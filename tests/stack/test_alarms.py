@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.aws.sqs import Queue, SqsDeadLetters
-from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.adapters.telemetry import Metric, Metrics
 from tests.builders import a_task
 from tests.stack.alarms import computed, fires, watched
 from tests.stack.test_dashboard import AWS_METRICS, emitted

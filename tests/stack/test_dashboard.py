@@ -10,7 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from hookline.adapters.telemetry.metrics import NAMESPACE, Metric
+from hookline.adapters.telemetry import NAMESPACE, Metric
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.inbound.message import Outcome
 from tests.worlds.template import resources, template

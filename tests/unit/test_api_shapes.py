@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.shape import Object
 from hookline.domain.event.fields import EventFields
 from hookline.domain.event.payload import event_document

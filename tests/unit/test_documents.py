@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from hookline.domain.documents.findings import Findings
 from hookline.domain.documents.kinds import (
     Anything,
     Choice,
+    Findings,
     Flag,
     Instant,
     Kind,

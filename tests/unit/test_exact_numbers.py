@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from hookline.adapters.dynamo.event.event_item import from_item, to_item
 from hookline.domain.documents import strict_json
-from hookline.domain.documents.exact_numbers import Exact, printed
+from hookline.domain.documents.strict_json import Exact, dumps
 from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.inbound.payload import payload_of
-from hookline.domain.net.media_types import FORM
+from hookline.domain.net.header_rules import FORM
 from hookline.domain.request.rendering import WebhookView, render_body
 from hookline.domain.sandbox.expressions import compile_expression
 from hookline.domain.sandbox.json_schema import check_data
@@ -124,12 +124,12 @@ def test_schemas_compare_by_value() -> None:
 
 def test_a_copy_has_the_same_digits() -> None:
     value = [Exact("19.90")]
-    assert printed(copy.deepcopy(value)) == printed(value) == "[19.90]"
+    assert dumps(copy.deepcopy(value)) == dumps(value) == "[19.90]"
 
 
 @pytest.mark.parametrize(
     "value", [math.nan, [Exact("1.0"), math.inf], {1: Exact("1.0")}, [object()]]
 )
-def test_what_is_not_json_is_not_printed(value: object) -> None:
+def test_what_is_not_json_is_not_dumps(value: object) -> None:
     with pytest.raises((ValueError, TypeError)):
-        printed(value)
+        dumps(value)

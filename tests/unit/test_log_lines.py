@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.telemetry.log_lines import JsonLines, start_logging
+from hookline.adapters.telemetry import JsonLines, start_logging
 
 
 def line_of(message: str, error: Exception | None = None, **fields: object) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.adapters.telemetry import Metric, Metrics
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from hookline.domain.delivery.call import Call
 from hookline.domain.event.activation import activation_of
 from hookline.domain.event.event import Actor, Event
 from hookline.domain.ids import EventId, WebhookId
-from hookline.domain.net.media_types import FORM
+from hookline.domain.net.header_rules import FORM
 from hookline.domain.request.request import Prepared, Target, prepare
 from hookline.domain.webhook.document import webhook_of
 from hookline.domain.webhook.surroundings import Surroundings

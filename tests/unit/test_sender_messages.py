@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.telemetry.metrics import Metrics
+from hookline.adapters.telemetry import Metrics
 from hookline.domain.delivery.delivery import Attempt, DeliveryTask
 from hookline.domain.delivery.tasks import delivery_message
 from hookline.errors import Unavailable

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.telemetry.together import Together
+from hookline.adapters.telemetry import Together
 from hookline.domain.ids import TenantId
 
 ACME, OTHER = TenantId("acme"), TenantId("other")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hookline.domain.net import traceparent
+from hookline.domain.net import header_rules
 from hookline.domain.request.headers import delivery_headers
 from tests.builders import an_event
 from tests.unit.test_delivery_headers import a_sending
@@ -14,12 +14,15 @@ GIVEN = f"00-{TRACE_ID}-00f067aa0ba902b7-01"
 
 
 def test_a_valid_header_is_taken() -> None:
-    assert traceparent.read(f" {GIVEN} ") == GIVEN
-    assert traceparent.trace_id(GIVEN) == TRACE_ID
+    assert header_rules.read_traceparent(f" {GIVEN} ") == GIVEN
+    assert header_rules.trace_id(GIVEN) == TRACE_ID
 
 
 def test_a_later_version_is_read_as_far_as_it_is_known() -> None:
-    assert traceparent.read(f"cc-{TRACE_ID}-00f067aa0ba902b7-01-what-comes-later") == GIVEN
+    assert (
+        header_rules.read_traceparent(f"cc-{TRACE_ID}-00f067aa0ba902b7-01-what-comes-later")
+        == GIVEN
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,8 +41,8 @@ def test_a_later_version_is_read_as_far_as_it_is_known() -> None:
     ],
 )
 def test_what_is_not_valid_is_ignored_as_if_it_were_not_there(header: str | None) -> None:
-    assert traceparent.read(header) is None
-    assert traceparent.trace_id(None) is None
+    assert header_rules.read_traceparent(header) is None
+    assert header_rules.trace_id(None) is None
 
 
 def test_an_attempt_carries_the_publishers_trace_as_a_span_of_its_own() -> None:
@@ -48,8 +51,8 @@ def test_an_attempt_carries_the_publishers_trace_as_a_span_of_its_own() -> None:
         dict(delivery_headers(a_sending(event=event, attempt=number)))["traceparent"]
         for number in (1, 2)
     )
-    assert traceparent.read(first) == first
-    assert traceparent.trace_id(first) == traceparent.trace_id(second) == TRACE_ID
+    assert header_rules.read_traceparent(first) == first
+    assert header_rules.trace_id(first) == header_rules.trace_id(second) == TRACE_ID
     assert len({first, second, GIVEN}) == 3
     assert first.endswith("-01")
 

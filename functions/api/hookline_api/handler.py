@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from hookline.adapters.telemetry.log_lines import start_logging
+from hookline.adapters.telemetry import start_logging
 from hookline_api.settings import ApiSettings
 from hookline_api.wiring import build_api
 

@@ -8,8 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.intake import Intake, Record
-from hookline.adapters.telemetry.log_lines import millis_since
-from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.adapters.telemetry import Metric, Metrics, millis_since
 from hookline.domain.fan_out.fan_out import FanOutTask, parse_fan_out_message
 from hookline.errors import Unavailable
 from hookline.services.fan_out.chunks import ChunkDone, CreateChunk

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.intake import Intake, Record, name_of
 from hookline.adapters.dynamo.event.event_item import from_image
-from hookline.adapters.telemetry.log_lines import millis_since
-from hookline.adapters.telemetry.metrics import Metric, Metrics
-from hookline.adapters.telemetry.together import Together
+from hookline.adapters.telemetry import Metric, Metrics, Together, millis_since
 from hookline.domain.event.event import Event
 from hookline.domain.ids import EventId
-from hookline.domain.net.traceparent import trace_id
+from hookline.domain.net.header_rules import trace_id
 from hookline.services.fan_out.fan_out import (
     Broken,
     FannedOut,

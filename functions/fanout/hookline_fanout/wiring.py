@@ -9,9 +9,7 @@ import logging
 from dataclasses import dataclass
 
 from hookline.adapters.stack import Stack
-from hookline.adapters.telemetry.log_lines import start_logging
-from hookline.adapters.telemetry.metrics import Metrics
-from hookline.adapters.telemetry.together import TOGETHER, Together
+from hookline.adapters.telemetry import TOGETHER, Metrics, Together, start_logging
 from hookline.ports import Clock
 from hookline.services.fan_out.chunks import CreateChunk, MendChunk
 from hookline.services.fan_out.continue_fan_out import ContinueFanOut, ContinueStores

@@ -6,10 +6,9 @@ import logging
 from collections.abc import Callable
 from time import perf_counter
 
-from hookline.adapters.telemetry.log_lines import millis_since
-from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.adapters.telemetry import Metric, Metrics, millis_since
 from hookline.domain.inbound.message import Call, Outcome
-from hookline.domain.net.traceparent import read, trace_id
+from hookline.domain.net.header_rules import read_traceparent, trace_id
 from hookline.errors import TooLarge, TooManyRequests, Unavailable
 from hookline.services.inbound.receive import Done, NotKept, Result
 from hookline_inbound.gateway import Answer, Event, answer_to, call_of, refusal
@@ -71,9 +70,9 @@ class AnswerCalls:
 
 
 def _of_call(call: Call) -> dict[str, object]:
-    """No path: it may be all the secret that its caller has. Who may read the message sees it."""
+    """Without the path, which may be the only secret of the call."""
     return {
         "tenant": call.tenant,
         "bytes": len(call.body),
-        "trace_id": trace_id(read(call.headers.get("traceparent"))),
+        "trace_id": trace_id(read_traceparent(call.headers.get("traceparent"))),
     }

@@ -9,8 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hookline.adapters.stack_inbound import InboundStack
-from hookline.adapters.telemetry.log_lines import start_logging
-from hookline.adapters.telemetry.metrics import Metrics
+from hookline.adapters.telemetry import Metrics, start_logging
 from hookline.domain.identity.quota import Quota
 from hookline.domain.ids import TenantId
 from hookline.ports import Clock, Randomness

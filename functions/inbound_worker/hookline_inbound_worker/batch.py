@@ -10,10 +10,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.intake import Intake, Record, name_of
-from hookline.adapters.telemetry.log_lines import millis_since
-from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.adapters.telemetry import Metric, Metrics, millis_since
 from hookline.domain.inbound.tasks import InboundTask, task_from_text, wait_after
-from hookline.domain.net.traceparent import read, trace_id
+from hookline.domain.net.header_rules import read_traceparent, trace_id
 from hookline.errors import Unavailable
 from hookline.services.inbound.process_message import ComeBack, Finished, Over, ProcessMessage
 
@@ -133,7 +132,7 @@ def _log(task: InboundTask, result: Finished | ComeBack | Over, millis: float) -
                 "provider_id": message.provider_id,
                 "functions": len(message.executions),
                 "tries": message.tries,
-                "trace_id": trace_id(read(message.call.headers.get("traceparent"))),
+                "trace_id": trace_id(read_traceparent(message.call.headers.get("traceparent"))),
             }
         case ComeBack(after, reason):
             fields |= {"again_after_seconds": after.total_seconds(), "reason": reason}

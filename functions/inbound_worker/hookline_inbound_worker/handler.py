@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from hookline.adapters.telemetry.log_lines import millis_since
+from hookline.adapters.telemetry import millis_since
 from hookline.errors import Unavailable
 from hookline_inbound_worker.settings import InboundWorkerSettings
 from hookline_inbound_worker.wiring import build_inbound_worker

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookline.adapters.stack_inbound import InboundStack
-from hookline.adapters.telemetry.log_lines import start_logging
-from hookline.adapters.telemetry.metrics import Metrics
+from hookline.adapters.telemetry import Metrics, start_logging
 from hookline.adapters.threads import Threads
 from hookline.ports import Clock, Concurrently, Randomness
 from hookline.services.inbound.sweep_messages import SweepMessages

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 
-from hookline.adapters.telemetry.log_lines import millis_since
-from hookline.adapters.telemetry.metrics import Metric, Metrics
+from hookline.adapters.telemetry import Metric, Metrics, millis_since
 from hookline.domain.delivery.delivery import CLOCK_SHARDS
 from hookline.domain.delivery.rotation import ALL, Share
 from hookline.errors import Unavailable

@@ -9,8 +9,7 @@ import logging
 import os
 
 from hookline.adapters.stack import Stack
-from hookline.adapters.telemetry.log_lines import start_logging
-from hookline.adapters.telemetry.metrics import Metrics
+from hookline.adapters.telemetry import Metrics, start_logging
 from hookline.ports import Clock, Randomness
 from hookline.services.delivery.give_up import GiveUp
 from hookline.services.fan_out.chunks import MendChunk

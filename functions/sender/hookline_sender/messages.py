@@ -8,8 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from hookline.adapters.aws.intake import Intake, Record, name_of
-from hookline.adapters.telemetry.metrics import Metric, Metrics
-from hookline.adapters.telemetry.together import Together
+from hookline.adapters.telemetry import Metric, Metrics, Together
 from hookline.domain.delivery.tasks import parse_delivery_message
 from hookline.ports.sending import DeadLetters, MoreMessages
 from hookline.services.delivery.delivery_messages import (

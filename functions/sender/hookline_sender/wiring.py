@@ -13,9 +13,7 @@ from collections.abc import Callable
 
 from hookline.adapters.http.exchange import MonotonicClock
 from hookline.adapters.stack import Stack
-from hookline.adapters.telemetry.log_lines import start_logging
-from hookline.adapters.telemetry.metrics import Metrics
-from hookline.adapters.telemetry.together import TOGETHER, Together
+from hookline.adapters.telemetry import TOGETHER, Metrics, Together, start_logging
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.ports import Clock, Randomness
 from hookline.services.delivery.deliver import Deliver

@@ -12,7 +12,7 @@ import pytest
 from hookline.adapters.dynamo.identity.tenants import DynamoTenants
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import to_wire, value_to_wire
-from hookline.adapters.telemetry.metrics import Metrics
+from hookline.adapters.telemetry import Metrics
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.lease import LEASE
 from hookline.services.fan_out.sweep import Swept

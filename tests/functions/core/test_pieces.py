@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.adapters.telemetry.metrics import Metrics
+from hookline.adapters.telemetry import Metrics
 from hookline.domain.delivery.delivery import CLOCK_SHARDS, OnItsWebhook, OnTheClock, Status
 from hookline.domain.delivery.rotation import Share
 from hookline.domain.ids import EventId, WebhookId

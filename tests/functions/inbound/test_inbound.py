@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hookline.adapters.stack_inbound import InboundStack
-from hookline.adapters.telemetry.metrics import Metrics
+from hookline.adapters.telemetry import Metrics
 from hookline.domain.inbound.message import MAX_BODY_BYTES, Outcome, Progress
 from hookline.ports.inbound import Claim
 from hookline_inbound.gateway import call_of

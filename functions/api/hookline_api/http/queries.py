@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
-from hookline.domain.documents.findings import Findings
-from hookline.domain.documents.kinds import Flag, Instant, Kind, ListOf, Text, Whole
+from hookline.domain.documents.kinds import Findings, Flag, Instant, Kind, ListOf, Text, Whole
 from hookline.domain.documents.shape import Shape, defaulted, optional
 from hookline.domain.times import iso
 from hookline.errors import FieldError

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from hookline.domain.event.fields import BatchFields, EventFields
 from hookline.domain.identity.rights import Action
-from hookline.domain.net.traceparent import read as read_traceparent
-from hookline.domain.net.traceparent import trace_id
+from hookline.domain.net.header_rules import read_traceparent, trace_id
 from hookline.errors import HooklineError
 from hookline.problems import MOST_ERRORS, problem_of
 from hookline.services.event.publish import Accepted, Publish, PublishBatch

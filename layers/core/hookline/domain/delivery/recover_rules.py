@@ -8,8 +8,7 @@ from datetime import datetime
 
 from hookline.domain.delivery.delivery import Delivery, Status
 from hookline.domain.delivery.recover_job import RecoverJob
-from hookline.domain.documents.findings import Findings
-from hookline.domain.documents.kinds import Choice, Flag, Instant, ListOf, Number
+from hookline.domain.documents.kinds import Choice, Findings, Flag, Instant, ListOf, Number
 from hookline.domain.documents.shape import Shape, defaulted, optional, required
 from hookline.domain.event.kinds import EVENT_TYPE
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from hookline.domain.documents.findings import Findings, below
 from hookline.domain.times import floor_to_millis, from_iso
+from hookline.errors import FieldError, Rejected
 
 Problem = Callable[[str], str | None]
 """Says what is wrong with a text, None for a good one: a rule that no JSON Schema can tell."""
@@ -22,6 +23,31 @@ CONTROL_CHARACTERS = r"\u0000-\u001f\u007f-\u009f"
 """C0, DEL and C1, as an expression's character class: invisible, and trouble in a header or key."""
 
 _CONTROL = re.compile(f"[{CONTROL_CHARACTERS}]")
+
+
+@dataclass(slots=True)
+class Findings:
+    """The rules that a document breaks, collected so that its sender hears of all at once."""
+
+    errors: list[FieldError] = field(default_factory=list)
+
+    def add(self, path: str, message: str) -> None:
+        """Notes that ``path`` breaks a rule."""
+        self.errors.append(FieldError(path, message))
+
+    def touch(self, path: str) -> bool:
+        """Whether anything at or below ``path`` is broken."""
+        return any(e.field == path or e.field.startswith(f"{path}.") for e in self.errors)
+
+    def settle(self) -> None:
+        """Raises Rejected when there are any."""
+        if self.errors:
+            raise Rejected(self.errors)
+
+
+def below(path: str, name: str | int) -> str:
+    """The dotted path of what is called ``name`` within ``path`` ("" for the document itself)."""
+    return f"{path}.{name}" if path else str(name)
 
 
 class Kind[Value]:

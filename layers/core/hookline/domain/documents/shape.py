@@ -20,8 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, cast, overload
 
-from hookline.domain.documents.findings import Findings, below
-from hookline.domain.documents.kinds import Choice, Kind, none_of
+from hookline.domain.documents.kinds import Choice, Findings, Kind, below, none_of
 
 
 class Field[Value]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hookline.domain.documents import strict_json
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.merge_patch import edited
 from hookline.domain.event.event import RESERVED_PREFIX
 from hookline.domain.event.fields import EventTypeFields

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from hookline.domain.documents import strict_json
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.event.event import RESERVED_ID_PREFIX, RESERVED_PREFIX, Actor, Event
 from hookline.domain.event.fields import EVENT_ID, EventFields
 from hookline.domain.ids import EventId, TenantId
-from hookline.domain.net import traceparent as trace_context
+from hookline.domain.net import header_rules
 from hookline.errors import TooLarge
 
 MAX_EVENT_BYTES = 256 * 1024
@@ -67,7 +67,7 @@ def event_of(
         previous_data=given.previous_data,
         tags=given.tags,
         feature=feature if isinstance(feature, dict) else None,
-        traceparent=trace_context.read(traceparent),
+        traceparent=header_rules.read_traceparent(traceparent),
     )
     for name, value in document.items():
         if 1 + strict_json.levels(value) > MAX_DEPTH:

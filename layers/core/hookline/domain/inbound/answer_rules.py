@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hookline.domain.documents.findings import Findings, below
-from hookline.domain.documents.kinds import Flag, ListOf, MapOf, Text, Whole
+from hookline.domain.documents.kinds import Findings, Flag, ListOf, MapOf, Text, Whole, below
 from hookline.domain.documents.shape import Object, Shape, optional, required
 from hookline.domain.net.header_rules import is_field_name, is_field_value, is_framing
 from hookline.domain.sandbox.expressions import MAX_BYTES, InvalidExpression, compile_expression

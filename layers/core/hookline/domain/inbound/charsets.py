@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import Literal
 
-from hookline.domain.net.media_types import parameter
+from hookline.domain.net.header_rules import media_parameter
 from hookline.errors import Refused
 
 _KNOWN = frozenset(
@@ -26,7 +26,7 @@ class UnknownCharset(Refused):
 
 def charset_of(content_type: str) -> str | None:
     """The charset that a Content-Type names, by Python's name. Raises UnknownCharset."""
-    name = parameter(content_type, "charset")
+    name = media_parameter(content_type, "charset")
     return None if not name else _codec(name)
 
 

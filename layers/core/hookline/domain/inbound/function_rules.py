@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.shape import Shape
 from hookline.domain.event.fields import EventFields
 from hookline.domain.ids import ProviderId, WebhookId

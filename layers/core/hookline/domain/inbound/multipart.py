@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookline.domain.inbound.charsets import UnknownCharset, charset_of, text_in
-from hookline.domain.net.media_types import parameter
+from hookline.domain.net.header_rules import media_parameter
 from hookline.errors import Refused
 
 _MAX_BOUNDARY = 70
@@ -19,7 +19,7 @@ def fields_of(body: bytes, content_type: str, most: int) -> dict[str, object]:
 
     Raises MalformedParts for more than ``most`` parts and for what is no multipart form.
     """
-    boundary = parameter(content_type, "boundary")
+    boundary = media_parameter(content_type, "boundary")
     if not boundary or len(boundary) > _MAX_BOUNDARY or not boundary.isascii():
         raise MalformedParts("the multipart form names no boundary")
     # The first delimiter needs no line break before it.
@@ -50,11 +50,11 @@ def _field(piece: bytes) -> tuple[str, object]:
         name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
     disposition = headers.get("content-disposition", "")
-    field = parameter(disposition, "name")
+    field = media_parameter(disposition, "name")
     if field is None:
         raise MalformedParts("a part of the multipart form has no name")
     kind = headers.get("content-type", "")
-    filename = parameter(disposition, "filename")
+    filename = media_parameter(disposition, "filename")
     if filename is not None:
         return field, {"filename": filename, "content_type": kind, "size": len(content)}
     try:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from hookline.domain.documents.strict_json import InvalidJson, loads
 from hookline.domain.inbound.charsets import UnknownCharset, charset_of, text_in
 from hookline.domain.inbound.multipart import MalformedParts, fields_of
-from hookline.domain.net.media_types import FORM, essence
+from hookline.domain.net.header_rules import FORM, media_type
 from hookline.errors import Refused
 
 MAX_UNPACKED_BYTES = 8 * 1024 * 1024
@@ -62,7 +62,7 @@ def payload_of(body: bytes, content_type: str, content_encoding: str = "") -> Pa
 
 
 def _read(body: bytes, content_type: str) -> tuple[object, str | None]:
-    kind = essence(content_type)
+    kind = media_type(content_type)
     try:
         if kind == FORM:
             return _form(body, charset_of(content_type))

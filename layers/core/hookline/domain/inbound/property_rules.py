@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.strict_json import dumps
 from hookline.domain.inbound.provider import ProviderSecrets
 from hookline.domain.net.header_rules import is_sensitive

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.shape import Shape
 from hookline.domain.documents.strict_json import dumps
 from hookline.domain.inbound.answer_rules import read_challenges, read_respond

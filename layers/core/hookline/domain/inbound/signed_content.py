@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 from hookline.domain.inbound.message import Call
 from hookline.domain.inbound.payload import MAX_FIELDS
 from hookline.domain.inbound.sources import InvalidSource, Source, in_payload, source_of
-from hookline.domain.net.media_types import FORM, essence
+from hookline.domain.net.header_rules import FORM, media_type
 from hookline.errors import Refused
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -163,7 +163,7 @@ def _text(part: Part, call: Call, known: Known) -> str | None:
 
 
 def _form_sorted(call: Call) -> bytes:
-    if essence(call.content_type) != FORM:
+    if media_type(call.content_type) != FORM:
         return b""
     try:
         text = call.body.decode()

@@ -29,7 +29,7 @@ from hookline.domain.inbound.schemes import (
     Unverified,
 )
 from hookline.domain.inbound.signed_content import Known
-from hookline.domain.net.media_types import FORM, essence
+from hookline.domain.net.header_rules import FORM, media_type
 from hookline.domain.times import from_iso
 
 Fetch = Callable[[str, Sequence[str]], bytes]
@@ -287,7 +287,7 @@ def _body_digest_is_wrong(scheme: Signature, call: Call) -> bool:
         return False
     given = scheme.body_digest.of(call)
     if given is None:
-        return bool(call.body) and essence(call.content_type) != FORM
+        return bool(call.body) and media_type(call.content_type) != FORM
     digest = hashlib.sha256(call.body).hexdigest()
     return not hmac.compare_digest(given.lower().encode(), digest.encode())
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hookline.domain.documents.findings import Findings, below
-from hookline.domain.documents.kinds import Choice, ListOf, MapOf, Text, Whole, none_of
+from hookline.domain.documents.kinds import (
+    Choice,
+    Findings,
+    ListOf,
+    MapOf,
+    Text,
+    Whole,
+    below,
+    none_of,
+)
 from hookline.domain.documents.shape import Field, Object, Shape, defaulted, optional, required
 from hookline.domain.inbound.presets import Preset, preset, preset_names
 from hookline.domain.inbound.schemes import DEFAULT_TOLERANCE_SECONDS

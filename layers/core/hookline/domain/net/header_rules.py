@@ -1,7 +1,11 @@
-"""The rules for the headers that users set on their webhooks."""
+"""HTTP headers: which ones users may set, media types (RFC 9110), the trace (W3C Trace Context).
+
+https://www.w3.org/TR/trace-context/#traceparent-header
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 
@@ -135,3 +139,55 @@ def is_sensitive(name: str) -> bool:
     if any(part in lower.replace("-", "").replace("_", "") for part in _SECRET_PARTS):
         return True
     return not _SECRET_WORDS.isdisjoint(re.split(r"[^a-z0-9]+", lower))
+
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+# A quoted value is skipped as a whole, whether it is closed or not: linear in the text.
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)=(?:"((?:[^"\\]++|\\.)*+)"?|([^;]*))')
+
+
+def media_type(content_type: str) -> str:
+    """The type without its parameters, in lower case: ``text/html`` of ``Text/HTML; charset=x``."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def media_parameter(value: str, name: str) -> str | None:
+    """One parameter of a Content-Type or Content-Disposition, unquoted; None without it."""
+    for match in _PARAMETER.finditer(value):
+        if match[1].lower() == name:
+            quoted = match[2]
+            return match[3].strip() if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+    return None
+
+
+# Later versions may append fields, which are not to be passed on (section 3.2.4).
+_TRACEPARENT = re.compile(
+    r"(?P<version>[0-9a-f]{2})-(?P<trace_id>[0-9a-f]{32})-(?P<parent_id>[0-9a-f]{16})"
+    r"-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?"
+)
+_LONGEST_TRACEPARENT = 512
+
+
+def read_traceparent(header: str | None) -> str | None:
+    """The header in the form of version 00; None where it is absent or not valid."""
+    if header is None or len(header) > _LONGEST_TRACEPARENT:
+        return None
+    match = _TRACEPARENT.fullmatch(header.strip())
+    if match is None or match["version"] == "ff" or (match["version"] == "00" and match["more"]):
+        return None
+    if not int(match["trace_id"], 16) or not int(match["parent_id"], 16):
+        return None
+    return f"00-{match['trace_id']}-{match['parent_id']}-{match['flags']}"
+
+
+def trace_id(traceparent: str | None) -> str | None:
+    """The id that all spans of the trace share, out of what `read_traceparent` gave."""
+    return None if traceparent is None else traceparent.split("-")[1]
+
+
+def child_of(traceparent: str, span: str) -> str:
+    """The same trace, its parent now the span of this name: the same name gives the same span."""
+    _, of_all, _, flags = traceparent.split("-")
+    return f"00-{of_all}-{hashlib.sha256(span.encode()).hexdigest()[:16]}-{flags}"

@@ -15,7 +15,7 @@ from hookline.domain.delivery.delivery import (
     ResponseRecord,
 )
 from hookline.domain.event.event import Event
-from hookline.domain.net.media_types import JSON
+from hookline.domain.net.header_rules import JSON
 from hookline.domain.request.rendering import Rendered, WebhookView, render_body
 from hookline.domain.request.scrubbing import as_shown, basic_credentials, scrub
 from hookline.domain.webhook.signing import PRIVATE_PREFIX, SECRET_PREFIX

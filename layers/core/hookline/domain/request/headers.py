@@ -10,7 +10,7 @@ from urllib.parse import quote
 import hookline
 from hookline.domain.event.event import HOPS_HEADER, Event
 from hookline.domain.ids import DeliveryId, WebhookId
-from hookline.domain.net import traceparent
+from hookline.domain.net import header_rules
 from hookline.domain.webhook.formats import FormatName, format_of
 from hookline.domain.webhook.signatures import HmacSignature, Signature
 from hookline.domain.webhook.signing import (
@@ -137,7 +137,7 @@ def _trace(sending: Sending) -> Sequence[tuple[str, str]]:
     if sending.event.traceparent is None:
         return ()
     span = f"{sending.delivery_id}#{sending.attempt}"
-    return [("traceparent", traceparent.child(sending.event.traceparent, span))]
+    return [("traceparent", header_rules.child_of(sending.event.traceparent, span))]
 
 
 def _hops(sending: Sending) -> Sequence[tuple[str, str]]:

@@ -12,7 +12,7 @@ from hookline.domain.documents.shape import (
     required,
 )
 from hookline.domain.event.fields import EventFields
-from hookline.domain.net.media_types import JSON
+from hookline.domain.net.header_rules import JSON
 from hookline.domain.webhook.fields import (
     ACTIVATION_TEXT,
     FORMAT,

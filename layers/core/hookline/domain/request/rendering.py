@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hookline.domain.event.event import Event
 from hookline.domain.event.payload import default_body, form_body, json_body
 from hookline.domain.ids import WebhookId
-from hookline.domain.net.media_types import JSON
+from hookline.domain.net.header_rules import JSON
 from hookline.domain.request.template_context import format_body, template_context
 from hookline.domain.sandbox.escapes import Syntax, syntax_of
 from hookline.domain.sandbox.language import Language

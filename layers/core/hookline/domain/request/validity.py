@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from hookline.domain.documents import strict_json
-from hookline.domain.net.media_types import essence
+from hookline.domain.net.header_rules import media_type
 from hookline.domain.request.rendering import Rendered
 from hookline.domain.sandbox.escapes import Syntax, syntax_of
 
@@ -27,14 +27,14 @@ def validity(rendered: Rendered) -> str | None:
             return _json_problem(rendered.body, rendered.content_type)
         case Syntax.FORM:
             return _form_problem(rendered.body)
-        case Syntax.MARKUP if essence(rendered.content_type) != "text/html":
+        case Syntax.MARKUP if media_type(rendered.content_type) != "text/html":
             return _xml_problem(rendered.body)
         case _:
             return None
 
 
 def _json_problem(body: bytes, content_type: str) -> str | None:
-    one_a_line = "ndjson" in essence(content_type)
+    one_a_line = "ndjson" in media_type(content_type)
     texts = [line for line in body.split(b"\n") if line.strip()] if one_a_line else [body]
     for text in texts:
         try:

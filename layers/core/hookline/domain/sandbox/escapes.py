@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Enum
 from urllib.parse import quote, quote_plus
 
-from hookline.domain.net.media_types import FORM, JSON, essence
+from hookline.domain.net.header_rules import FORM, JSON, media_type
 from hookline.domain.net.xml_characters import sayable
 
 _PRINTABLE_ASCII = "".join(map(chr, range(0x20, 0x7F)))
@@ -39,7 +39,7 @@ def syntax_of(content_type: str) -> Syntax:
     """The syntax of a content type, by RFC 6839's suffixes too; PLAIN for all that is not known."""
     if content_type in (URL_PART, HEADER_VALUE):
         return Syntax(content_type)
-    name = essence(content_type)
+    name = media_type(content_type)
     if name in (JSON, "text/json") or name.endswith("+json") or name in _NDJSON:
         return Syntax.JSON
     if name == FORM:

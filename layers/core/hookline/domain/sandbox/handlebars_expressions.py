@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
-from hookline.domain.documents.exact_numbers import number_of
+from hookline.domain.documents.strict_json import number_of
 from hookline.domain.sandbox.handlebars_tree import Call, Expression, Literal, Path
 from hookline.domain.sandbox.mustache_lint import InvalidTemplate
 

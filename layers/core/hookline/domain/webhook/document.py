@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.merge_patch import edited
 from hookline.domain.event.filters import doubts_about
 from hookline.domain.times import iso

@@ -31,8 +31,7 @@ from hookline.domain.documents.shape import (
 )
 from hookline.domain.event.kinds import EVENT_TYPE, PATTERN
 from hookline.domain.net.certificates import MAX_PEM_BYTES, parse_ca_certificates
-from hookline.domain.net.header_rules import MAX_HEADER_CHARACTERS, is_field_value
-from hookline.domain.net.media_types import JSON
+from hookline.domain.net.header_rules import JSON, MAX_HEADER_CHARACTERS, is_field_value
 from hookline.domain.net.urls import MAX_URL_CHARACTERS
 from hookline.domain.sandbox.expressions import InvalidExpression, compile_expression
 from hookline.domain.sandbox.language import Language

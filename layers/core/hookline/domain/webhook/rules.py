@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
-from hookline.domain.net.header_rules import is_platform_owned
-from hookline.domain.net.media_types import FORM, JSON, essence
+from hookline.domain.net.header_rules import FORM, JSON, is_platform_owned, media_type
 from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.sandbox.language import Language
 from hookline.domain.sandbox.mustache_lint import InvalidTemplate
@@ -122,7 +121,7 @@ def signatures_of(
 
 def check_content_type(content_type: str, findings: Findings, *, has_template: bool) -> None:
     """Notes that a media type which is not built in takes a template."""
-    built_in = essence(content_type) in BUILT_IN_TYPES
+    built_in = media_type(content_type) in BUILT_IN_TYPES
     if not built_in and not has_template and not findings.touch("content_type"):
         findings.add("content_type", "takes a body_template: only JSON and forms are built in")
 

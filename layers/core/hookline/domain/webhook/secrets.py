@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hookline.domain.documents import strict_json
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.net.header_rules import header_problems, is_sensitive
 from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.webhook.fields import BasicAuthFields, BearerAuthFields, WebhookFields

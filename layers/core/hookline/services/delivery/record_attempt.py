@@ -10,7 +10,7 @@ from hookline.domain.delivery.changing import asks_after, task_of
 from hookline.domain.delivery.deciding import Make, Snapshot, delivery_asked_for
 from hookline.domain.delivery.delivery import Delivery, OnTheClock, Status
 from hookline.domain.delivery.settling import Plan, Settled, record_late, settle
-from hookline.domain.net.traceparent import trace_id
+from hookline.domain.net.header_rules import trace_id
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook.health import Circuit
 from hookline.domain.webhook.webhook import RetryPolicy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.shape import Object
 from hookline.domain.event.event import Event
 from hookline.domain.event.fields import EVENT_ID_TEXT

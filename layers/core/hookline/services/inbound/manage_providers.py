@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.ids import ProviderId, TenantId, new_id
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.documents import Document, patched_provider, provider_document

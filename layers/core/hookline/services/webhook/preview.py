@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hookline.domain.documents.findings import Findings
+from hookline.domain.documents.kinds import Findings
 from hookline.domain.event.activation import activation_of
 from hookline.domain.event.event import Event
 from hookline.domain.event.rules import event_of

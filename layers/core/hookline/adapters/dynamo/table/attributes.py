@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hookline.domain.documents.exact_numbers import integer_of, number_of, printed
+from hookline.domain.documents.strict_json import dumps, integer_of, number_of
 
 type Item = Mapping[str, Any]
 """An item as plain Python: what the codecs in `items` make and read."""
@@ -86,7 +86,7 @@ def _from_value(wire: Wire) -> object:
 
 def text_of_json(value: object) -> str | None:
     """The JSON of a value, None for None: absent stands for null."""
-    return None if value is None else printed(value)
+    return None if value is None else dumps(value)
 
 
 def json_of_text(text: str | None) -> object:

@@ -1,18 +1,28 @@
-"""Metrics for CloudWatch, as lines of the log in its embedded metric format: no call, no agent.
+"""What the operator sees: log lines, and metrics, which are log lines too.
 
+A log line is one JSON object, for Logs Insights to search by any field. A unit of work writes one,
+its canonical one: ``log.info("delivery.attempted", extra=fields)``. Fields are ids, times, counts
+and outcomes; never a payload, header, url with credentials or secret.
+
+Metrics are written in CloudWatch's embedded metric format: no call, no agent.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import sys
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal
+from time import perf_counter
+from typing import Literal, override
 
-from hookline.adapters.telemetry.log_lines import to_stdout
-from hookline.domain.times import epoch_millis
+from hookline.domain.ids import TenantId
+from hookline.domain.times import epoch_millis, iso
 from hookline.ports import Clock
 
 NAMESPACE = "Hookline"
@@ -21,6 +31,117 @@ Unit = Literal["Count", "Milliseconds", "Seconds"]
 
 _VALUES_PER_LINE = 100
 """As many values as one metric of one line may hold (the format's limit)."""
+
+TOGETHER = "batch"
+"""The setting ``success_log`` by which successes share a line; ``each`` has its own otherwise."""
+
+_MOST_TOGETHER = 500
+"""Of one line: CloudWatch takes 256 KB, and five hundred pairs of ids are 40 KB."""
+
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+"""What a record has besides the fields of ``extra``."""
+
+_LONGEST_TRACE = 8_000
+"""Characters of a traceback: CloudWatch takes 256 KB a line, a reader less."""
+
+
+class JsonLines(logging.Formatter):
+    """One line of JSON a record: timestamp, level, message, function, then its own fields."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__()
+        self._function = function
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "timestamp": iso(datetime.fromtimestamp(record.created, UTC)),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "function": self._function,
+        }
+        line |= {
+            name: value
+            for name, value in vars(record).items()
+            if name not in _OF_EVERY_RECORD and value is not None
+        }
+        if record.exc_info:
+            line["error"] = repr(record.exc_info[1])
+            line["traceback"] = self.formatException(record.exc_info)[-_LONGEST_TRACE:]
+        return json.dumps(line, separators=(",", ":"), default=str)
+
+
+def to_stdout(line: str) -> None:
+    """Where Lambda collects what goes to the log."""
+    sys.stdout.write(line + "\n")
+
+
+class _ToStdout(logging.Handler):
+    def __init__(self, function: str) -> None:
+        super().__init__()
+        self.setFormatter(JsonLines(function))
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        to_stdout(self.format(record))
+
+
+def millis_since(began: float) -> float:
+    """``duration_ms`` of a unit of work that began when `time.perf_counter` said so."""
+    return round((perf_counter() - began) * 1000, 1)
+
+
+def start_logging(function: str, level: str) -> None:
+    """Has all that this process logs written as JSON lines, Hookline's own from ``level`` on.
+
+    They go to standard output, past Lambda's own handler. That one is for records that Lambda is to
+    make JSON of: it marks what any other formatter makes as text. A line of standard output that is
+    a JSON object with ``timestamp`` and ``level`` is taken as it is, which metrics rely on as well.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+    """
+    # Nobody reads where in the code, and in which thread, a line was written.
+    # https://docs.python.org/3/howto/logging.html#optimization
+    logging._srcfile = None  # noqa: SLF001 - the switch that the page above names
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    root = logging.getLogger()
+    root.handlers[:] = [_ToStdout(function)]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("hookline").setLevel(level)
+
+
+class Together[One]:
+    """Successes told together: one line with the ids for all of a tenant's in one invocation.
+
+    Gathers what one line is to tell of: ``fields_of`` makes that line's fields of several.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        fields_of: Callable[[Sequence[One]], Mapping[str, object]],
+        logger: logging.Logger,
+    ) -> None:
+        self._message = message
+        self._fields_of = fields_of
+        self._logger = logger
+        self._gathered: defaultdict[TenantId, list[One]] = defaultdict(list)
+
+    def add(self, tenant: TenantId, one: One) -> None:
+        """To be told when its invocation is over, or when there are many."""
+        gathered = self._gathered[tenant]
+        gathered.append(one)
+        if len(gathered) >= _MOST_TOGETHER:
+            self._tell(tenant, self._gathered.pop(tenant))
+
+    def flush(self) -> None:
+        """Tells what was gathered since the last time: whatever became of the rest of its batch."""
+        gathered, self._gathered = self._gathered, defaultdict(list)
+        for tenant, some in gathered.items():
+            self._tell(tenant, some)
+
+    def _tell(self, tenant: TenantId, some: Sequence[One]) -> None:
+        fields = {"tenant": tenant, "count": len(some), **self._fields_of(some)}
+        self._logger.info(self._message, extra=fields)
 
 
 class Metric(StrEnum):

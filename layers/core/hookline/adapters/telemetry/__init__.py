@@ -1,1 +1,0 @@
-"""What the operator sees: log lines and metrics."""
