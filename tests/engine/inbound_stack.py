@@ -12,6 +12,7 @@ from hookline.domain.event.rules import event_of
 from hookline.domain.ids import EventId, MessageId, ProviderId, TenantId, WebhookId
 from hookline.domain.inbound.message import Call, Message
 from hookline.domain.webhook.webhook import Webhook
+from hookline.errors import Refused as RefusedError
 from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered, Threw
 from hookline.services.event.publish import Accepted
@@ -79,6 +80,8 @@ class Stack:
     allowed: frozenset[str] = frozenset({LAMBDA_ARN})
     published: dict[str, bytes] = field(default_factory=dict)
     """What can be fetched, by address."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """What never can be, and why."""
 
     def __post_init__(self) -> None:
         numbers = count(1)
@@ -152,8 +155,10 @@ class Stack:
     def clock(self) -> datetime:
         return self.now
 
-    def fetch(self, url: str, hosts: Sequence[str]) -> bytes:
+    def fetch(self, url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
         self.fetched.append(url)
+        if url in self.refused:
+            raise RefusedError(self.refused[url])
         if url not in self.published:
             raise Unavailable(f"{url} cannot be reached")
         return self.published[url]

@@ -180,5 +180,5 @@ class _InMemoryInboundQueue:
             self._queue.hide(handle, wait)
 
 
-def _nothing(url: str, hosts: Sequence[str]) -> bytes:
+def _nothing(url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
     raise Unavailable(url)

@@ -47,7 +47,7 @@ class Signed:
         verify = Verify({"type": self.preset, **self.verify, **changes.pop("verify", {})})
         return verify.judge(secrets, Arrival(replace(self.call, **changes), at, self._fetch))
 
-    def _fetch(self, url: str, hosts: Sequence[str]) -> bytes:
+    def _fetch(self, url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
         if url not in self.published:
             raise Unavailable(url)
         return self.published[url].encode()

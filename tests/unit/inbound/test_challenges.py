@@ -267,6 +267,16 @@ def test_snss_confirmation_is_fetched_once_from_its_own_hosts() -> None:
     assert stack.fetched.count(asked) == 1
 
 
+def test_a_confirmation_that_sns_refuses_ends_with_what_it_said() -> None:
+    signed = _by_sns("SubscriptionConfirmation")
+    asked = json.loads(signed.call.body)["SubscribeURL"]
+    published = {url: text.encode() for url, text in signed.published.items()}
+    stack = Stack(now=AT, published=published, refused={asked: "the address answers 403"})
+    stack.a_provider(verify={"type": "aws-sns", **signed.verify})
+    message = stack.received(a_call(body=signed.call.body, headers=signed.call.headers))
+    assert message.message == "SubscriptionConfirmation: the address answers 403"
+
+
 def test_a_confirmation_that_nobody_signed_fetches_nothing() -> None:
     signed = _by_sns("SubscriptionConfirmation")
     stack = Stack(now=AT, published=dict.fromkeys(signed.published, b""))

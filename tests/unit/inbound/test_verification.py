@@ -32,7 +32,7 @@ def judged(
     return Verify(document).judge(secrets, Arrival(call, now, _nothing))
 
 
-def _nothing(url: str, hosts: Sequence[str]) -> bytes:
+def _nothing(url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
     raise AssertionError(url)
 
 

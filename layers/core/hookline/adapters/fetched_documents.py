@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from hookline.domain.delivery.call import Caller
 
 _FRESH_FOR = timedelta(hours=1)
-_FAILED_FOR = timedelta(seconds=60)
-"""What could not be fetched is not asked for again so soon, however many calls name it."""
+_BETWEEN_FETCHES = timedelta(seconds=60)
+"""No address is asked again so soon, whatever came of it."""
 
-_ADDRESSES = 200
+_ADDRESSES = 100
 _TIMEOUT = timedelta(seconds=4)
 _MAX_BYTES = 256 * 1024
 
@@ -33,25 +34,34 @@ class FetchedDocuments:
     def __init__(self, clock: Clock, caller: Caller | None = None) -> None:
         self._caller = caller
         self._lock = Lock()
-        self._found = BoundedCache[str, bytes](size=_ADDRESSES, lifetime=_FRESH_FOR, clock=clock)
-        self._failed = BoundedCache[str, str](size=_ADDRESSES, lifetime=_FAILED_FOR, clock=clock)
+        self._kept = BoundedCache[str, bytes](size=_ADDRESSES, lifetime=_FRESH_FOR, clock=clock)
+        self._recent = BoundedCache[str, bytes | Refused | Unavailable](
+            size=_ADDRESSES, lifetime=_BETWEEN_FETCHES, clock=clock
+        )
 
-    def __call__(self, url: str, hosts: Sequence[str]) -> bytes:
-        """The document. Raises Refused for an address that may not be called, and Unavailable."""
+    def __call__(self, url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
+        """The document, as `hookline.domain.inbound.verification.Fetch` says."""
         if hosts and not is_of(url, hosts):
             raise Refused("the address is none of the sender's own")
-        found = self._found.get(url)
-        if found is not None:
-            return found
-        failed = self._failed.get(url)
-        if failed is not None:
-            raise Unavailable(failed)
+        kept = self._kept.get(url)
+        if kept is not None and not anew:
+            return kept
+        recent = self._recent.get(url)
+        if recent is None:
+            recent = self._asked(url)
+        if isinstance(recent, bytes):
+            return recent
+        raise type(recent)(str(recent))
+
+    def _asked(self, url: str) -> bytes | Refused | Unavailable:
+        """What came of asking, kept either way: an address costs no more if many calls name it."""
         try:
             content = self._fetched(url)
-        except Unavailable as error:
-            self._failed.put(url, str(error))
-            raise
-        self._found.put(url, content)
+        except (Refused, Unavailable) as error:
+            self._recent.put(url, error)
+            return error
+        self._recent.put(url, content)
+        self._kept.put(url, content)
         return content
 
     def _fetched(self, url: str) -> bytes:
@@ -67,8 +77,10 @@ class FetchedDocuments:
             Call(method="GET", url=target, headers={}, body=None, timeout=_TIMEOUT)
         )
         if not isinstance(answer, Answered):
+            if answer.kind == "blocked":
+                raise Refused(f"{target.origin} may not be called: {answer.message}")
             raise Unavailable(f"{target.origin}: {answer.message}")
-        if answer.status >= 500:
+        if answer.status >= 500 or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise Unavailable(f"{target.origin} answered {answer.status}")
         if answer.status != 200 or answer.body_truncated:
             raise Refused(f"the address answers {answer.status}, or at too great a length")

@@ -99,7 +99,7 @@ def verify_jwt(scheme: Jwt, arrival: Arrival) -> Verdict:
         claims = PyJWT(options={"enforce_minimum_key_length": True}).decode(
             token,
             jwk,
-            algorithms=[jwk.algorithm_name],
+            algorithms=[str(header["alg"])],
             issuer=scheme.issuer,
             audience=scheme.audience,
             # Times are judged as of the arrival, below.
@@ -127,18 +127,33 @@ def _timely(claims: dict[str, Any], at: datetime) -> Verdict:
 
 
 def _issuers_key(scheme: Jwt, header: dict[str, Any], arrival: Arrival) -> PyJWK:
+    """The key that a token names; asked for anew where it is not among those kept (rotation)."""
     base = scheme.issuer.rstrip("/")
     discovery = _json(arrival.fetch(f"{base}/.well-known/openid-configuration", ()))
     if discovery.get("issuer") != scheme.issuer:
         raise UnusableKey("the issuer calls itself by another name")
-    keys = _json(arrival.fetch(str(discovery.get("jwks_uri")), ())).get("keys")
-    for key in keys if isinstance(keys, list) else []:
-        if isinstance(key, dict) and key.get("kid") == header.get("kid"):
-            algorithm = str(key.get("alg") or header.get("alg"))
-            if algorithm != header.get("alg"):
-                break
-            return PyJWK(key, algorithm)
-    raise UnusableKey("the issuer has no key of the token's name")
+    address = str(discovery.get("jwks_uri"))
+    for anew in (False, True):
+        key = _key_named(_json(arrival.fetch(address, (), anew=anew)).get("keys"), header)
+        if key is not None:
+            return key
+    raise UnusableKey("the issuer has no key of the token's name and algorithm")
+
+
+def _key_named(keys: object, header: dict[str, Any]) -> PyJWK | None:
+    """Of keys that share a name (RFC 7517 lets those of other kinds) the one that fits."""
+    for each in keys if isinstance(keys, list) else []:
+        if not isinstance(each, dict) or each.get("kid") != header.get("kid"):
+            continue
+        if each.get("use", "sig") != "sig" or each.get("alg", header["alg"]) != header["alg"]:
+            continue
+        try:
+            key = PyJWK(each, header["alg"])
+        except (PyJWTError, ValueError, TypeError, AttributeError):
+            continue  # whatever the parsers make of a broken key: it does not spoil the others
+        if not isinstance(key.key, rsa.RSAPublicKey) or key.key.key_size <= _MAX_RSA_BITS:
+            return key
+    return None
 
 
 def _json(content: bytes) -> dict[str, Any]:

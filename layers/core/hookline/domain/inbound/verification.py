@@ -10,9 +10,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from hookline.domain.inbound.message import RETENTION, Call
 from hookline.domain.inbound.schemes import (
@@ -32,11 +33,19 @@ from hookline.domain.inbound.signed_content import Known
 from hookline.domain.net.header_rules import FORM, media_type
 from hookline.domain.times import from_iso
 
-Fetch = Callable[[str, Sequence[str]], bytes]
-"""The document at an https url, on one of these hosts (any, without): keys and certificates.
 
-Raises `hookline.errors.Unavailable`, and Refused for an address that may not be called.
-"""
+class Fetch(Protocol):
+    """Gets keys and certificates that are published elsewhere; `FetchedDocuments` in production."""
+
+    def __call__(self, url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
+        """The document at an https url, on one of these hosts (any, without).
+
+        One that is kept may be an hour old, ``anew`` a minute. Raises `hookline.errors.Unavailable`
+        for what may come later, and Refused for what will not, such as an address that may not be
+        called.
+        """
+        ...
+
 
 _MAX_SIGNATURES = 16
 """Signatures looked at in one call. Senders send two while they rotate their secret."""

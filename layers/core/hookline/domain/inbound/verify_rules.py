@@ -23,6 +23,7 @@ from hookline.domain.inbound.sources import InvalidSource, source_of
 from hookline.domain.inbound.verification import key_of
 from hookline.domain.inbound.verify import Verify
 from hookline.domain.net.header_rules import is_field_name
+from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.webhook.webhook import MASK
 from hookline.errors import Refused
 
@@ -59,6 +60,14 @@ def _content_problem(text: str) -> str | None:
 
 def _header_problem(text: str) -> str | None:
     return None if is_field_name(text) else "is not a header name (RFC 9110)"
+
+
+def _issuer_problem(text: str) -> str | None:
+    try:
+        parse_url(text, allow_http=False)
+    except InvalidUrl as error:
+        return error.reason
+    return None
 
 
 def _no_colon(text: str) -> str | None:
@@ -171,7 +180,9 @@ class VerifyJwt(_Form):
     """A token of an issuer that publishes its keys (OpenID Connect Discovery)."""
 
     type = required(Choice("jwt"), "The form.")
-    issuer = required(Text(10, 500), "An https url.", example="https://accounts.google.com")
+    issuer = required(
+        Text(10, 500, also=_issuer_problem), "An https url.", example="https://accounts.google.com"
+    )
     audience = required(Text(1, 500), "Whom the token has to be for.")
     header = defaulted(_HEADER, "authorization", "The header that holds it.")
 
@@ -309,8 +320,6 @@ def _check(kind: str, values: dict[str, Any], findings: Findings, path: str) -> 
         _check_times(values, findings, path)
     if kind == "public_key":
         _check_key(values, findings, path)
-    if kind == "jwt" and not str(values.get("issuer", "https://")).startswith("https://"):
-        findings.add(below(path, "issuer"), "must begin with https://")
     for place in values.get("expect") or {}:
         problem = _source_problem(place)
         if problem:

@@ -36,7 +36,7 @@ from hookline.domain.inbound.verification import (
 from hookline.domain.inbound.views import delivery_id, match_function_view, match_view
 from hookline.domain.request.scrubbing import scrub
 from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
-from hookline.errors import Unavailable
+from hookline.errors import Refused, Unavailable
 from hookline.ports import Clock
 from hookline.ports.inbound import Invocations, ProviderVault, SeenSignatures, Threw
 
@@ -135,7 +135,8 @@ class MatchMessage:
     def first_look(self, message: Message, configuration: Configuration) -> Look:
         """What can be told of a message that just came, at no cost but that of looking.
 
-        Nothing is written, invoked or fetched: it tells how to answer, and no more.
+        Nothing is written or invoked, and a key is fetched only where its provider is to tell the
+        caller whether it verifies: it tells how to answer, and no more.
         """
         asked = _Asked.about(message, configuration)
         denied: Denied | None = None
@@ -172,7 +173,10 @@ class MatchMessage:
         url = confirm.url.of(message.call)
         if url is None or not is_of(url, confirm.hosts):
             return f"{confirm.note}: its address is none of the sender's own"
-        self._fetch(url, confirm.hosts)
+        try:
+            self._fetch(url, confirm.hosts)
+        except Refused as error:
+            return f"{confirm.note}: {error.detail}"
         return f"{confirm.note}: confirmed"
 
     def repeat_of(self, message: Message, provider: Provider) -> MessageId | None:
@@ -191,8 +195,11 @@ class MatchMessage:
         return None if first == message.id else first
 
     def _look(self, provider: Provider, asked: _Asked) -> Look | None:
+        # Somebody waits for the answer to a synchronous call, and is to know.
+        tells = provider.verify.refuses or provider.mode == "sync"
+        fetch = self._fetch if tells else _not_now
         if isinstance(provider.match, MatchFunction):
-            verdict = self._verify(provider, asked.message, _not_now)
+            verdict = self._verify(provider, asked.message, fetch)
             return Undecided(provider) if isinstance(verdict, Verified) else None
         if _expression_refusal(provider.match, asked) is not None:
             return None
@@ -202,10 +209,8 @@ class MatchMessage:
             unsigned = challenge_in(provider, scope, verified=False)
             if unsigned is not None:
                 return _challenged(provider, unsigned, scope, asked)
-        verdict = self._verify(provider, asked.message, _not_now)
+        verdict = self._verify(provider, asked.message, fetch)
         if isinstance(verdict, NotVerified):
-            # Somebody waits for the answer to a synchronous call, and is to know.
-            tells = provider.verify.refuses or provider.mode == "sync"
             return Denied(provider) if tells else None
         signed = challenge_in(provider, scope, verified=True)
         return Found(provider) if signed is None else _challenged(provider, signed, scope, asked)
@@ -286,5 +291,5 @@ def _expression_refusal(match: MatchExpression, asked: _Asked) -> str | None:
     return "the match is false"
 
 
-def _not_now(url: str, hosts: Sequence[str]) -> bytes:
+def _not_now(url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:  # noqa: ARG001 - the port's
     raise Unavailable(f"not fetched at a first look: {url[:100]} of {len(hosts)}")

@@ -159,7 +159,7 @@ class ProcessMessage:
             return self._run_functions(run, configuration)
         except Unavailable as error:
             if last:
-                return self._give_up(run, f"AWS did not do its part: {error}")
+                return self._give_up(run, f"a service did not do its part: {error}")
             self._runs.save(message, holder, release=True)
             return ComeBack(wait_after(message.tries), str(error), unavailable=True)
 
