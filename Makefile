@@ -36,7 +36,7 @@ check: $(VENV)/installed $(SAM)/installed $(NODE)/installed ## Format, lint, typ
 	PYTHONPATH=$(SOURCES) $(VENV)/bin/lint-imports --no-cache
 	cd functions/console && $(CURDIR)/$(NODE)/node_modules/.bin/biome check --error-on-warnings
 	$(NODE)/node_modules/.bin/tsc -p functions/console
-	$(SAM)/bin/cfn-lint template.yaml
+	$(SAM)/bin/cfn-lint --regions eu-west-1 cn-north-1 us-gov-west-1 -- template.yaml
 	$(SAM)/bin/sam validate --lint
 
 format: $(VENV)/installed $(NODE)/installed ## Rewrite the code in the project's format

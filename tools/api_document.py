@@ -20,6 +20,7 @@ _SETTINGS = {
     "INVOKE_FUNCTION_ARNS": "",
     "KMS_KEY_ID": "none",
     "LOG_LEVEL": "ERROR",
+    "METRICS": "false",
     "OIDC_AUDIENCE": "",
     "OIDC_ISSUER": "",
     "PUBLISH_QUOTA_PER_SECOND": "1",

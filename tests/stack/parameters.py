@@ -12,6 +12,10 @@ from typing import Any
 
 from tests.worlds.template import defaults, template
 
+_A_UUID = "0b8d1c8e-3f1a-4d5e-9c57-2f6f3b1f9a10"
+_A_CERTIFICATE = f"arn:aws:acm:eu-west-1:123456789012:certificate/{_A_UUID}"
+_A_DOMAIN = {"DomainName": "hooks.example.com"}
+
 GOOD: Mapping[str, Sequence[str]] = {
     "Stage": ("dev", "prod-eu-1"),
     "HeaderPrefix": ("X-Hookline", "Acme", "Webhooks"),
@@ -43,7 +47,20 @@ GOOD: Mapping[str, Sequence[str]] = {
         "arn:aws-cn:lambda:cn-north-1:123456789012:function:a:live",
     ),
     "AlarmEmail": ("", "ops@example.com"),
-    "DeletionProtection": ("true", "false"),
+    "Monitoring": ("full", "lean"),
+    "DeletionProtection": ("false", "true"),
+    "PermissionsBoundaryArn": ("", "arn:aws:iam::123456789012:policy/teams/boundary"),
+    "DomainName": ("", "hooks.example.com"),
+    "CertificateArn": ("", _A_CERTIFICATE),
+    "HostedZoneId": ("", "Z2FDTNDATAQYW2"),
+    "ExecuteApiEndpoint": ("true", "false"),
+    "VpcSubnetIds": ("", "subnet-0a1b2c3d", "subnet-0a1b2c3d4e5f60718,subnet-1a1b2c3d4e5f60718"),
+    "VpcSecurityGroupIds": ("", "sg-0a1b2c3d4e5f60718"),
+    "SourceAddresses": ("", "203.0.113.7", "203.0.113.7,198.51.100.20"),
+    "ApiReservedConcurrency": ("0", "20"),
+    "FanoutReservedConcurrency": ("0", "20"),
+    "SenderReservedConcurrency": ("0", "200"),
+    "InboundReservedConcurrency": ("0", "20"),
     "XRay": ("true", "false"),
     "Emulated": ("true", "false"),
 }
@@ -80,7 +97,20 @@ BAD: Mapping[str, Sequence[str]] = {
         "arn:aws:s3:::bucket",
     ),
     "AlarmEmail": ("ops", "ops@localhost", "two@a.example three@a.example"),
+    "Monitoring": ("off", "Full", ""),
     "DeletionProtection": ("on",),
+    "PermissionsBoundaryArn": ("boundary", "arn:aws:iam::123456789012:role/boundary"),
+    "DomainName": ("https://hooks.example.com", "Hooks.example.com", "localhost", "a..example"),
+    "CertificateArn": (_A_UUID, f"arn:aws:iam::123456789012:server-certificate/{_A_UUID}"),
+    "HostedZoneId": ("example.com", "/hostedzone/Z2FDTNDATAQYW2"),
+    "ExecuteApiEndpoint": ("no",),
+    "VpcSubnetIds": ("vpc-0a1b2c3d", "subnet-0a1b2c3d subnet-1a1b2c3d", "subnet-0a1b2c3d,"),
+    "VpcSecurityGroupIds": ("default", ",".join(f"sg-{n}a1b2c3d" for n in range(6))),
+    "SourceAddresses": ("203.0.113.256", "203.0.113.0/24", "nat.example.com"),
+    "ApiReservedConcurrency": ("-1", "all"),
+    "FanoutReservedConcurrency": ("-1",),
+    "SenderReservedConcurrency": ("-1", "10001"),
+    "InboundReservedConcurrency": ("-1",),
     "XRay": ("on",),
     "Emulated": ("no",),
 }
@@ -90,6 +120,13 @@ NOT_ALONE: Sequence[Mapping[str, str]] = (
     {"OidcAudience": "hookline"},
     {"OidcClientId": "0oa1b2c3"},
     {"OidcClientId": "0oa1b2c3", "OidcAudience": "hookline"},
+    {"DomainName": "hooks.example.com"},
+    {"CertificateArn": _A_CERTIFICATE},
+    {"HostedZoneId": "Z2FDTNDATAQYW2"},
+    {"ExecuteApiEndpoint": "false"},
+    {"VpcSubnetIds": "subnet-0a1b2c3d"},
+    {"VpcSecurityGroupIds": "sg-0a1b2c3d"},
+    {"SourceAddresses": "203.0.113.7"},
 )
 """Good ones that the rules refuse together with the defaults of all others."""
 
@@ -97,6 +134,16 @@ WITH: Mapping[str, Mapping[str, str]] = {
     "OidcIssuer": {"OidcAudience": "hookline"},
     "OidcAudience": {"OidcIssuer": "https://issuer.example.com"},
     "OidcClientId": {"OidcIssuer": "https://issuer.example.com", "OidcAudience": "hookline"},
+    "DomainName": {"CertificateArn": _A_CERTIFICATE},
+    "CertificateArn": _A_DOMAIN,
+    "HostedZoneId": {**_A_DOMAIN, "CertificateArn": _A_CERTIFICATE},
+    "ExecuteApiEndpoint": {**_A_DOMAIN, "CertificateArn": _A_CERTIFICATE},
+    "VpcSubnetIds": {"VpcSecurityGroupIds": "sg-0a1b2c3d"},
+    "VpcSecurityGroupIds": {"VpcSubnetIds": "subnet-0a1b2c3d"},
+    "SourceAddresses": {
+        "VpcSubnetIds": "subnet-0a1b2c3d",
+        "VpcSecurityGroupIds": "sg-0a1b2c3d",
+    },
 }
 """What a parameter that is set needs beside it."""
 

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from tests.worlds.template import template
 
 OUTPUTS = template()["Outputs"]
-GIVEN = {"AWS::Region", "AWS::AccountId", "AWS::URLSuffix", "Stage", "Console"}
+GIVEN = {"AWS::Region", "AWS::AccountId", "AWS::URLSuffix", "Stage", "DomainName", "Console"}
 
 
 def text_of(output: str) -> str:
-    value = OUTPUTS[output]["Value"]
-    if "Ref" in value:
-        return f"${{{value['Ref']}}}"
-    text: str | list[str] = value["Fn::Sub"]
-    return text if isinstance(text, str) else text[0]
+    """An output's text; both of them where it has two."""
+    return _text(OUTPUTS[output]["Value"])
+
+
+def _text(value: Any) -> str:
+    match value:
+        case {"Ref": name} | {"Fn::GetAtt": name}:
+            return f"${{{name}}}"
+        case {"Fn::If": [_, one, other]}:
+            return f"{_text(one)} {_text(other)}"
+        case {"Fn::Sub": [str(text), _]} | {"Fn::Sub": str(text)}:
+            return text
+    raise ValueError(f"no text that is known here: {value}")
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
@@ -45,6 +54,7 @@ def test_what_a_named_link_looks_for_is_called_so() -> None:
         for key, field in resource["Properties"].items()
         if key.endswith("Name") and isinstance(field, dict) and "Fn::Sub" in field
     }
+    assert all("${Stage}" in name for name in names), "two stages in one account are two stacks"
     for output in OUTPUTS:
         for name in re.findall(r"hookline-\$\{Stage\}[a-z-]*", text_of(output)):
             assert any(each.endswith(name) or name in each for each in names), (output, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 
 import pytest
@@ -51,11 +52,29 @@ def test_what_needs_another_parameter_is_refused_without_it(values: Mapping[str,
     assert refused(values)
 
 
+def test_production_is_deployed_once_somebody_is_there_to_be_told_and_dev_at_once() -> None:
+    for stage in ("default", "dev"):
+        assert refused(configured(stage)) == []
+    (reason,) = refused(configured("prod"))
+    assert reason == "AlarmEmail: an e-mail address, or nothing"
+    assert refused(configured("prod") | {"AlarmEmail": "ops@example.com"}) == []
+
+
+def configured(stage: str) -> dict[str, str]:
+    """The parameters that samconfig.toml has for a stage."""
+    written = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    return dict(
+        each.split("=", 1) for each in written[stage]["deploy"]["parameters"]["parameter_overrides"]
+    )
+
+
 def test_the_api_answers_in_a_stack_with_everything_set() -> None:
     everything = {name: values[-1] for name, values in GOOD.items()} | {"Stage": "test"}
     assert refused(everything) == []
     with a_stack(FakeClock(), os.urandom, **everything) as stack:
         assert stack.acme("GET", "/v1/health").status == 200
+        settings = stack.acme("GET", "/v1/operations").json["settings"]
+    assert settings["source_addresses"] == ["203.0.113.7", "198.51.100.20"]
 
 
 BLOCK = PARAMETERS["AllowedNetworks"]["AllowedPattern"].strip().removeprefix("^").removesuffix("$")

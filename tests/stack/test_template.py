@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.worlds.template import resources, statements, template
+from tests.worlds.template import TEMPLATE, resources, statements, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
 ROLES = resources("AWS::IAM::Role")
@@ -25,7 +27,41 @@ def test_only_tracing_and_lists_may_touch_everything() -> None:
     assert {tuple(action) for _, action in everything} == {
         ("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
         ("sqs:ListQueues", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"),
+        (
+            *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
+            "ec2:DeleteNetworkInterface",
+            *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
+        ),
     }
+
+
+def test_every_arn_is_of_the_stacks_own_partition() -> None:
+    text = TEMPLATE.read_text()
+    arns = re.findall(r"arn:[^\s\"]*", text.partition("\nMappings:")[2])
+    assert arns
+    assert [arn for arn in arns if not arn.startswith("arn:${AWS::Partition}:")] == []
+    assert "amazonaws.com" not in re.sub(
+        r"(?:lambda|apigateway)\.amazonaws\.com|Domain: .*", "", text
+    )
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_keeps_within_the_accounts_boundary(role: str) -> None:
+    bounded, by, otherwise = ROLES[role]["PermissionsBoundary"]["Fn::If"]
+    assert (bounded, by) == ("Bounded", {"Ref": "PermissionsBoundaryArn"})
+    assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+def test_what_calls_users_endpoints_goes_out_from_their_vpc_and_may_join_it() -> None:
+    inside = {name for name, function in FUNCTIONS.items() if "VpcConfig" in function}
+    assert inside == {"SenderFunction", "InboundWorkerFunction"}
+    joining = {
+        role
+        for role, properties in ROLES.items()
+        for statement in statements(properties)
+        if "ec2:CreateNetworkInterface" in statement["Action"]
+    }
+    assert joining == {"SenderRole", "InboundWorkerRole"}
 
 
 def test_no_policy_names_actions_by_wildcard() -> None:
@@ -43,7 +79,7 @@ KEPT = [
     name
     for name, resource in template()["Resources"].items()
     if resource["Type"].partition("AWS::")[2].partition("::")[0]
-    in {"DynamoDB", "KMS", "SecretsManager"}
+    in {"DynamoDB", "KMS", "S3", "SecretsManager"}
 ]
 
 

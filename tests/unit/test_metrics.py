@@ -34,6 +34,14 @@ def test_counts_of_an_invocation_become_one_line_for_each_outcome() -> None:
     ]
 
 
+def test_a_stage_without_metrics_writes_none() -> None:
+    lines: list[str] = []
+    metrics = Metrics("sender", "test", lambda: NOW, lines.append, on=False)
+    metrics.add(Metric.ATTEMPTS, outcome="success")
+    metrics.flush()
+    assert lines == []
+
+
 def test_a_line_has_the_embedded_metric_format() -> None:
     log = Log()
     log.metrics.add(Metric.ATTEMPTS, outcome="success")

@@ -17,6 +17,7 @@ SENDER = {
     "SENDER_CONCURRENCY": "10",
     "SENDER_MAXIMUM_CONCURRENCY": "100",
     "ALLOW_HTTP": "false",
+    "METRICS": "true",
     "ALLOWED_NETWORKS": "",
 }
 

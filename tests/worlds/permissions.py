@@ -25,6 +25,9 @@ BY_AWS = {
     *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
     *("dynamodb:ListStreams", "sqs:ReceiveMessage", "sqs:GetQueueAttributes"),
     "sqs:DeleteMessage",
+    *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
+    *("ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses"),
+    "ec2:UnassignPrivateIpAddresses",
 }
 """What Lambda does in a function's name: no code of ours asks for it."""
 

@@ -70,6 +70,8 @@ def variables(function: str) -> dict[str, Any]:
 def resolved(value: Any, known: Mapping[str, str]) -> str:
     """A variable's text: parameters and resources by what is ``known`` of their logical ids."""
     match value:
+        case {"Fn::If": [condition, then, otherwise]}:
+            return resolved(then if _holds(condition, known) else otherwise, known)
         case {"Fn::Join": [separator, parts]}:
             listed = resolved(parts, known)
             return listed if separator == "," else listed.replace(",", separator)
@@ -82,6 +84,14 @@ def resolved(value: Any, known: Mapping[str, str]) -> str:
         case dict():
             raise ValueError(f"a variable's text cannot be told from {value}")
     return str(value)
+
+
+def _holds(condition: str, known: Mapping[str, str]) -> bool:
+    """Whether a condition of the template that compares a parameter with a text does."""
+    match template()["Conditions"][condition]:
+        case {"Fn::Equals": [{"Ref": name}, text]}:
+            return bool(known[name] == text)
+    raise ValueError(f"{condition} compares no parameter with a text")
 
 
 def defaults() -> dict[str, str]:

@@ -40,3 +40,4 @@ class ApiSettings(Retaining):
     oidc_audience: str | None
     publish_quota_per_second: int
     invoke_function_arns: tuple[str, ...]
+    source_addresses: tuple[str, ...]

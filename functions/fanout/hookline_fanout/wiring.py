@@ -35,7 +35,7 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
         Stack(settings, threads=CLAIMS_AT_ONCE, clock=clock),
         together=settings.success_log == TOGETHER,
         logger=logging.getLogger("hookline.fanout"),
-        metrics=Metrics("fanout", settings.stage, clock),
+        metrics=Metrics("fanout", settings.stage, clock, on=settings.metrics),
     )
 
 

@@ -38,7 +38,7 @@ def build_inbound(
     return AnswerCalls(
         receive=build_receive(settings, clock, randomness),
         logger=logging.getLogger("hookline.inbound"),
-        metrics=Metrics("inbound", settings.stage, clock),
+        metrics=Metrics("inbound", settings.stage, clock, on=settings.metrics),
     )
 
 

@@ -48,7 +48,7 @@ def build_inbound_worker(
     return worker_over(
         stack,
         side_by_side=Threads(_MESSAGES_AT_ONCE),
-        metrics=Metrics("inbound-worker", settings.stage, clock),
+        metrics=Metrics("inbound-worker", settings.stage, clock, on=settings.metrics),
     )
 
 

@@ -36,7 +36,7 @@ def build_scheduler(
     return round_over(
         Stack(settings, threads=_THREADS, clock=clock, randomness=randomness),
         logger=logging.getLogger("hookline.scheduler"),
-        metrics=Metrics("scheduler", settings.stage, clock),
+        metrics=Metrics("scheduler", settings.stage, clock, on=settings.metrics),
     )
 
 

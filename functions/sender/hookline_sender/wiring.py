@@ -56,7 +56,7 @@ def build_sender(
         retry_queue_url=settings.retry_queue_url,
         together=settings.success_log == TOGETHER,
         logger=logging.getLogger("hookline.sender"),
-        metrics=Metrics("sender", settings.stage, clock),
+        metrics=Metrics("sender", settings.stage, clock, on=settings.metrics),
     )
 
 

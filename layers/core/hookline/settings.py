@@ -68,10 +68,14 @@ _READ: Mapping[str, Callable[[str], object]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What every function has. ``log_level`` is one of logging's names, such as ``INFO``."""
+    """What every function has. ``log_level`` is one of logging's names, such as ``INFO``.
+
+    ``metrics`` says whether it writes any.
+    """
 
     stage: str
     log_level: str
+    metrics: bool
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:

@@ -26,6 +26,7 @@ def console(frame_ancestors: tuple[str, ...] = (), issuer: str | None = None) ->
     settings = ConsoleSettings(
         stage="test",
         log_level="INFO",
+        metrics=True,
         frame_ancestors=frame_ancestors,
         oidc_issuer=issuer,
         oidc_client_id="console" if issuer else None,

@@ -69,6 +69,7 @@ class OperationsRoutes:
                     "allow_http": settings.allow_http,
                     "allowed_networks": [str(network) for network in settings.allowed_networks],
                     "oidc_issuer": settings.oidc_issuer,
+                    "source_addresses": list(settings.source_addresses),
                 },
             }
         )

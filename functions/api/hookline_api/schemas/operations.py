@@ -34,6 +34,9 @@ class Settings(Answer):
     allow_http = always(FLAG, "Whether webhooks may have http urls.", example=False)
     allowed_networks = always(Each(text("10.0.0.0/8")), "Called although they are private.")
     oidc_issuer = always(text("https://id.example.com"), "Whose tokens count.", nullable=True)
+    source_addresses = always(
+        Each(text("203.0.113.7")), "Where calls come from, for firewalls; empty: any of AWS's."
+    )
 
 
 class Operations(Answer):

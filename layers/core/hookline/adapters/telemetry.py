@@ -193,7 +193,10 @@ class Metric(StrEnum):
 
 
 class Metrics:
-    """Gathers the values of one invocation and writes them as few lines. Safe between threads."""
+    """Gathers the values of one invocation and writes them as few lines. Safe between threads.
+
+    Where they are not ``on``, it writes nothing: a stage that nobody watches pays for none.
+    """
 
     def __init__(
         self,
@@ -201,7 +204,10 @@ class Metrics:
         stage: str,
         clock: Clock,
         write: Callable[[str], None] = to_stdout,
+        *,
+        on: bool = True,
     ) -> None:
+        self._on = on
         self._function = function
         self._stage = stage
         self._clock = clock
@@ -211,6 +217,8 @@ class Metrics:
 
     def add(self, metric: Metric, value: float = 1, *, outcome: str | None = None) -> None:
         """Counts are summed up, times are kept one by one (for percentiles)."""
+        if not self._on:
+            return
         with self._lock:
             values = self._values.setdefault(outcome, {}).setdefault(metric, [])
             if metric.unit == "Count" and values:
