@@ -7,6 +7,7 @@ VENV := .venv
 LOCAL := .local/venvs/local
 SAM := .local/venvs/sam
 NODE := .local/node
+DYNAMODB := .local/dynamodb
 COMPILE := .local/venvs/uv/bin/uv pip compile -q --universal --python-version 3.13 --generate-hashes \
   --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
@@ -26,8 +27,14 @@ run: $(LOCAL)/installed $(SAM)/installed ## Start the local stack, show one deli
 test: $(VENV)/installed ## Unit, contract, function and simulation tests: no network, no emulator
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile
 
+dynamodb-local: $(VENV)/installed $(DYNAMODB)/installed ## Contract and function tests on Amazon's DynamoDB Local (needs Java 17)
+	$(VENV)/bin/python -m tests.worlds.dynamodb_local $(DYNAMODB)
+
 e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Tests against the deployed local stack
 	$(VENV)/bin/python -m pytest tests/e2e
+
+chaos: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Break the local stack while events go through it, print the account: SEED=1
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.chaos --seed $(or $(SEED),1)
 
 check: $(VENV)/installed $(SAM)/installed $(NODE)/installed ## Format, lint, types, floors, template: what CI checks
 	$(VENV)/bin/ruff format --check .
@@ -89,7 +96,7 @@ clean: ## Remove what was built and installed
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/installed: requirements/dev.txt
 	@local/install.sh dev $(VENV)
@@ -98,8 +105,10 @@ $(VENV)/installed: requirements/dev.txt
 	@local/install.sh $* .local/venvs/$*
 
 $(NODE)/installed: requirements/node/package.json $(VENV)/installed
-	@mkdir -p $(NODE) && cp $< $(NODE)/
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm install --prefix $(NODE) --silent --no-package-lock --no-audit --no-fund
+$(DYNAMODB)/installed: requirements/dynamodb/package.json $(VENV)/installed
+$(NODE)/installed $(DYNAMODB)/installed:
+	@mkdir -p $(@D) && cp $< $(@D)/
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm install --prefix $(@D) --silent --no-package-lock --no-audit --no-fund
 	@touch $@
 
-.PHONY: run test e2e check format catalogue docs sbom bench simulate build deploy venv lock vendor clean help
+.PHONY: run test dynamodb-local e2e chaos check format catalogue docs sbom bench simulate build deploy venv lock vendor clean help

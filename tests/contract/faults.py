@@ -11,8 +11,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.httpsession import URLLib3Session
+
+from tests.worlds import dynamodb_local
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
     from botocore.client import BaseClient
 
 _URL = "https://aws.invalid"
@@ -70,10 +74,12 @@ class Watched:
             error = {"Error": {"Code": self.refused[operation], "Message": "injected"}}
             raise ClientError(error, operation)  # type: ignore[arg-type]  # as little as is needed
 
-    def _after_send(self, event_name: str, **_: object) -> None:
+    def _after_send(self, event_name: str, request: AWSPreparedRequest, **_: object) -> None:
         operation = event_name.rpartition(".")[2]
         if self.reply_lost[operation]:
             self.reply_lost[operation] -= 1
+            if dynamodb_local.is_up():
+                URLLib3Session().send(request)  # nobody has answered yet
             raise ReadTimeoutError(endpoint_url=_URL)
 
     def _retry_at_once(

@@ -99,7 +99,11 @@ def test_a_page_looks_at_no_more_deliveries_than_it_is_told_to(ports: Ports) -> 
     )
     assert (list(found), before) == ([], deliveries[2].key.id)
     found, before = log.page(TENANT, WEBHOOK_ID, 9, before=before, search=LogSearch(looks_at=3))
-    assert (list(found), before) == ([deliveries[1], deliveries[0]], None)
+    assert list(found) == [deliveries[1], deliveries[0]]
+    # A table that was asked for as many as were left may tell with the next page that it has ended.
+    while before is not None:
+        found, before = log.page(TENANT, WEBHOOK_ID, 9, before=before, search=LogSearch(looks_at=3))
+        assert list(found) == []
 
 
 def test_a_filtered_log_is_read_to_its_end(ports: Ports) -> None:

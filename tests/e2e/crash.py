@@ -33,17 +33,17 @@ def killing_the_sender(stack: Stack, queue: str) -> Iterator[Callable[[], None]]
 
 
 def _kill(stack: Stack) -> None:
-    found = list(_senders(stack))
+    found = list(processes_of(stack, "sender"))
     assert found, "no sender runs"
     for process in found:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
 
 
-def _senders(stack: Stack) -> Iterator[int]:
-    """The processes of this stack's sender, known by the environment they were started with."""
+def processes_of(stack: Stack, function: str) -> Iterator[int]:
+    """The processes of a function of this stack, known by the environment they started with."""
     known = {
-        b"AWS_LAMBDA_FUNCTION_NAME=hookline-local-sender",
+        f"AWS_LAMBDA_FUNCTION_NAME=hookline-local-{function}".encode(),
         f"AWS_ENDPOINT_URL={stack.aws_endpoint}".encode(),
     }
     for process in Path("/proc").glob("[0-9]*"):

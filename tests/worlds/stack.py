@@ -42,6 +42,7 @@ from hookline_sender.messages import DeliveryMessages
 from hookline_sender.settings import SenderSettings
 from hookline_sender.wiring import build_sender
 from tests.engine.clock import FakeClock
+from tests.worlds import dynamodb_local
 from tests.worlds.client import ROOT_KEY, Client, gateway_event
 from tests.worlds.permissions import Iam
 from tests.worlds.resources import STAGE, create_queues, create_tables, names, table_name
@@ -88,6 +89,7 @@ def an_account() -> Iterator[None]:
         environment.delenv("AWS_ENDPOINT_URL", raising=False)
         # Without Docker: moto then answers for users' functions what it was told to.
         with mock_aws(config={"lambda": {"use_docker": False}}):
+            dynamodb_local.point_to_it(environment)
             yield
 
 
@@ -118,6 +120,7 @@ class Stack:
         self.iam = Iam()
         # Clients outlive moto's state, and take long to make: stacks share them.
         self.dynamodb, self.sqs = _dynamodb(), _sqs()
+        dynamodb_local.empty(self.dynamodb)
         create_tables(self.dynamodb)
         self.queues = create_queues(self.sqs)
         self._known = {

@@ -113,8 +113,8 @@ def _pristine_to_map(pristine: Pristine | None) -> dict[str, Any] | None:
         "body_is_base64": is_base64,
         "content_type": pristine.content_type,
         "method": pristine.method,
-        "query": pristine.query,
-        "headers": dict(pristine.headers),
+        "query": pristine.query or None,
+        "headers": dict(pristine.headers) or None,
     }
 
 
