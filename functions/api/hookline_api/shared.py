@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 
 
 class Shared:
-    """Over one stack. Whoever first needs its signing key reads that, or meets Unavailable."""
+    """Over one stack. Whoever first needs its signing key reads that, or meets Unavailable.
 
-    def __init__(self, settings: ApiSettings, stack: ApiStack) -> None:
+    ``issuer_roots`` is a file of roots by which the OIDC issuer is trusted, not the public ones.
+    """
+
+    def __init__(
+        self, settings: ApiSettings, stack: ApiStack, *, issuer_roots: str | None = None
+    ) -> None:
         self.settings = settings
+        self._issuer_roots = issuer_roots
         self.stack = stack
         self.clock = stack.clock
         self.randomness = stack.randomness
@@ -112,9 +118,10 @@ class Shared:
         from hookline.services.identity.issuer_keys import IssuerKeys  # noqa: PLC0415 - see above
         from hookline.services.identity.verify_token import VerifyToken as Verify  # noqa: PLC0415 - see above
 
+        keys = OidcKeySet(settings.oidc_issuer, ca_bundle=self._issuer_roots)
         return Verify(
             issuer=settings.oidc_issuer,
             audience=settings.oidc_audience,
-            keys=IssuerKeys(OidcKeySet(settings.oidc_issuer), self.clock),
+            keys=IssuerKeys(keys, self.clock),
             clock=self.clock,
         )

@@ -33,9 +33,16 @@ _GROUPS = {
 """What each group's paths are about: its name is its module's, ``wiring_…``."""
 
 
-def build_api(settings: ApiSettings, clock: Clock, randomness: Randomness = os.urandom) -> Api:
+def build_api(
+    settings: ApiSettings,
+    clock: Clock,
+    randomness: Randomness = os.urandom,
+    *,
+    issuer_roots: str | None = None,
+) -> Api:
     """The whole API. Reads the stack's signing key; raises Unavailable where it cannot."""
-    shared = Shared(settings, api_stack(settings, clock, randomness))
+    stack = api_stack(settings, clock, randomness)
+    shared = Shared(settings, stack, issuer_roots=issuer_roots)
     idempotency = Idempotency(
         records=lambda: shared.stack.idempotency,
         rights=shared.authorize,

@@ -22,7 +22,7 @@ class Answer:
     def __init__(self, site: Site, frame_ancestors: Sequence[str], issuer: str | None) -> None:
         self._site = site
         # The page asks the issuer for its addresses and for a token (OpenID Connect, PKCE).
-        elsewhere = f" {_origin(issuer)}" if issuer else ""
+        elsewhere = "".join(f" {origin}" for origin in _origins(issuer))
         self._always = {
             # No inline code or style, nothing from elsewhere, no form that posts anywhere.
             "Content-Security-Policy": (
@@ -91,6 +91,14 @@ def _takes_gzip(accepted: str) -> bool:
     return False
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _origins(issuer: str | None) -> list[str]:
+    """Of the issuer; and where Amazon Cognito's user pools give their tokens: at other hosts."""
+    if issuer is None:
+        return []
+    parts = urlsplit(issuer)
+    found = [f"{parts.scheme}://{parts.netloc}"]
+    service, _, rest = parts.netloc.partition(".")
+    region = rest.removesuffix(".amazonaws.com")
+    if service == "cognito-idp" and region != rest:
+        found.append(f"https://*.auth.{region}.amazoncognito.com")
+    return found

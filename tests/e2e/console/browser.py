@@ -58,9 +58,14 @@ def window(
     *,
     width: int = 1440,
     scheme: str = "light",
+    own_authorities: bool = False,
 ) -> Iterator[Window]:
-    """A private window, logged in with ``key`` where there is one."""
+    """A private window, logged in with ``key`` where there is one.
+
+    ``own_authorities``: certificates of authorities that no system knows are good, too.
+    """
     context = browser.new_context(
+        ignore_https_errors=own_authorities,
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
         permissions=["clipboard-read", "clipboard-write"],

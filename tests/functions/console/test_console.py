@@ -137,6 +137,15 @@ def test_the_page_may_speak_to_the_issuer_and_to_nobody_else() -> None:
     assert "connect-src 'self' https://id.example;" in policy["Content-Security-Policy"]
 
 
+def test_a_user_pools_tokens_are_asked_for_where_cognito_gives_them() -> None:
+    issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool"
+    policy = ask(console(issuer=issuer), HOME)["headers"]["Content-Security-Policy"]
+    assert (
+        "connect-src 'self' https://cognito-idp.eu-west-1.amazonaws.com"
+        " https://*.auth.eu-west-1.amazoncognito.com;" in policy
+    )
+
+
 def test_a_stage_cannot_break_out_of_the_page(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text('<meta data-stage="{{stage}}">')
     site = load(tmp_path, assets_at=ASSETS, settings={"stage": '"><script>alert(1)</script>'})

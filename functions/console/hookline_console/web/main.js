@@ -199,10 +199,7 @@ async function fromAddress() {
     api.keep(fragment.get("session"));
     sessionStorage.removeItem("hookline.tenant");
     history.replaceState(null, "", location.pathname + location.search);
-  } else if (
-    new URLSearchParams(location.search).has("code") &&
-    sessionStorage.getItem("hookline.oidc")
-  ) {
+  } else if (sessionStorage.getItem("hookline.oidc") && /[?&](code|error)=/.test(location.search)) {
     const { finish } = await import("./oidc.js");
     api.keep(await finish(stack));
   }

@@ -44,6 +44,8 @@ export async function finish(stack) {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
   sessionStorage.removeItem(KEPT);
   history.replaceState(null, "", "/console");
+  if (given.has("error"))
+    throw new Error(`The issuer refused: ${given.get("error_description") ?? given.get("error")}`);
   if (given.get("state") !== kept.state)
     throw new Error("The answer does not belong to this login. Try again.");
   const { token_endpoint: at } = await endpoints(stack.issuer);
@@ -56,6 +58,19 @@ export async function finish(stack) {
   });
   const reply = await fetch(at, { method: "POST", body, credentials: "omit" });
   if (!reply.ok) throw new Error(`The issuer did not give a token (${reply.status})`);
-  const token = await reply.json();
-  return token.access_token ?? token.id_token;
+  const { access_token: access, id_token: id } = await reply.json();
+  // Issuers differ in which of the two can say who somebody is to this stack.
+  const ours = [access, id].find((token) => claims(token)?.hookline_principal);
+  if (!ours) throw new Error("The issuer's token names no principal of this stack.");
+  return ours;
+}
+
+/** What a JWT says, unverified: the API verifies it. @param {unknown} token */
+function claims(token) {
+  try {
+    const part = String(token).split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+    return JSON.parse(atob(part));
+  } catch {
+    return null; // not a JWT: opaque to everybody but the issuer
+  }
 }
