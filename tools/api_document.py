@@ -24,6 +24,7 @@ _SETTINGS = {
     "OIDC_AUDIENCE": "",
     "OIDC_ISSUER": "",
     "PUBLISH_QUOTA_PER_SECOND": "1",
+    "WEBHOOKS_PER_TENANT": "1",
     "RETENTION_DAYS": "30",
     "STAGE": "docs",
 }

@@ -224,6 +224,16 @@ def test_pages_go_from_the_newest_to_the_oldest(ports: Ports) -> None:
     assert cursor3 is None
 
 
+def test_a_tenants_webhooks_are_counted_and_nobody_elses(ports: Ports) -> None:
+    assert ports.webhooks.count(TENANT) == 0
+    webhooks = [another() for _ in range(3)]
+    for webhook in (*webhooks, another(tenant=TenantId("other"))):
+        ports.webhook_changes.create(webhook)
+    ports.webhook_changes.replace(webhooks[0], edited(webhooks[0], name="renamed"))
+    ports.webhook_changes.delete(webhooks[1])
+    assert ports.webhooks.count(TENANT) == 2
+
+
 def test_a_page_that_holds_the_rest_is_the_last(ports: Ports) -> None:
     webhooks = sorted((another() for _ in range(4)), key=lambda webhook: webhook.id)
     for webhook in webhooks:

@@ -44,6 +44,9 @@ class InMemoryWebhooks:
         found = [self._webhooks[tenant, webhook_id] for webhook_id in ids[:limit]]
         return found, found[-1].id if len(ids) > limit else None
 
+    def count(self, tenant: TenantId) -> int:
+        return sum(of == tenant for of, _ in self._webhooks)
+
     def all(self) -> Sequence[Webhook]:
         """Every webhook there is."""
         return list(self._webhooks.values())

@@ -23,8 +23,8 @@ A_WEBHOOK = {
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[Client]:
-    with a_stack(PublishQuotaPerSecond="2") as stack:
-        for tenant in ("globex", "quiet"):
+    with a_stack(PublishQuotaPerSecond="2", WebhooksPerTenant="60") as stack:
+        for tenant in ("globex", "quiet", "capped"):
             stack.client(tenant)
         yield stack.client("acme")
 
@@ -157,6 +157,17 @@ def test_a_third_key_is_a_conflict(api: Client) -> None:
     path = f"/v1/tenants/acme/principals/{principal_id}/keys"
     assert api("POST", path).status == 201
     assert api("POST", path).status == 409
+
+
+def test_a_tenant_has_as_many_webhooks_as_the_stack_lets_it(api: Client) -> None:
+    tenant = api.within("capped")
+    assert tenant("GET", "/stats").json["limits"] == {"webhooks": 60, "events_per_second": 2}
+    made = [tenant.a_webhook(name=f"number {number}")["id"] for number in range(60)]
+    refused = tenant("POST", "/webhooks", A_WEBHOOK)
+    assert (refused.status, refused.json["code"]) == (409, "limit_reached")
+    assert "60 webhooks" in refused.json["detail"]
+    assert tenant("DELETE", f"/webhooks/{made[0]}").status == 204
+    assert tenant("POST", "/webhooks", A_WEBHOOK).status == 201
 
 
 def test_publishing_beyond_the_quota_is_refused_until_later(api: Client) -> None:

@@ -85,6 +85,7 @@ def api(given: Surrounds) -> Api:
                 health=engine.health,
             ),
             rules=RULES,
+            most=1_000_000,
             authorize=EverybodyMay(),
             announce=operational_events_over(ports),
             switched_on=ReleaseOnceEnabled(

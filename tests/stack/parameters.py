@@ -31,6 +31,7 @@ GOOD: Mapping[str, Sequence[str]] = {
     "ThrottlingRatePerSecond": ("1", "10000"),
     "ThrottlingBurst": ("1", "5000"),
     "PublishQuotaPerSecond": ("1", "1.5", "100000"),
+    "WebhooksPerTenant": ("1", "100000"),
     "InboundQuotaPerSecond": ("1", "1000"),
     "InboundBytesPerSecond": ("300000", "50000000"),
     "OidcIssuer": ("", "https://issuer.example.com/pool", "https://localhost:8443"),
@@ -80,6 +81,7 @@ BAD: Mapping[str, Sequence[str]] = {
     "ThrottlingRatePerSecond": ("0",),
     "ThrottlingBurst": ("0",),
     "PublishQuotaPerSecond": ("0", "-1", "many"),
+    "WebhooksPerTenant": ("0", "100001", "many"),
     "InboundQuotaPerSecond": ("0",),
     "InboundBytesPerSecond": ("1000",),
     "OidcIssuer": (

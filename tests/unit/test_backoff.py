@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.delivery.backoff import retry_after, wait_after, wait_asked
+from hookline.domain.delivery.backoff import (
+    ATTEMPTS_BY_POLICY,
+    retry_after,
+    wait_after,
+    wait_asked,
+)
 from hookline.domain.webhook.webhook import RetryPolicy
 
 MIDDLE = 0.5
@@ -40,7 +45,26 @@ def test_jitter_is_a_tenth_either_way() -> None:
 def test_a_million_failures_wait_as_long_as_the_ceiling_says() -> None:
     assert wait_after(RetryPolicy(), 1_000_000, MIDDLE) == timedelta(hours=12)
     constant = RetryPolicy(multiplier=1.0)
-    assert seconds(constant, 1_000_000) == pytest.approx(5)
+    assert seconds(constant, ATTEMPTS_BY_POLICY) == pytest.approx(5)
+    assert wait_after(constant, 1_000_000, MIDDLE) == timedelta(hours=12)
+
+
+ONE_SECOND, FOURTEEN_DAYS = timedelta(seconds=1), timedelta(days=14)
+
+
+@pytest.mark.parametrize("jitter", [0.0, MIDDLE])
+def test_no_policy_makes_more_than_250_attempts_of_one_delivery(jitter: float) -> None:
+    fastest = RetryPolicy(initial_delay=ONE_SECOND, multiplier=1, max_delay=ONE_SECOND)
+    waited, attempts = timedelta(), 1
+    while (waited := waited + wait_after(fastest, attempts, jitter)) < FOURTEEN_DAYS:
+        attempts += 1
+    assert ATTEMPTS_BY_POLICY < attempts <= 250
+
+
+def test_the_first_hundred_attempts_come_as_the_policy_says() -> None:
+    fastest = RetryPolicy(initial_delay=ONE_SECOND, multiplier=1, max_delay=ONE_SECOND)
+    assert {seconds(fastest, failures) for failures in range(1, ATTEMPTS_BY_POLICY + 1)} == {1}
+    assert seconds(fastest, ATTEMPTS_BY_POLICY + 50) == pytest.approx(1.1**50)
 
 
 policies = st.builds(
@@ -52,7 +76,7 @@ policies = st.builds(
 jitters = st.floats(0, 1, exclude_max=True)
 
 
-@given(policies, st.integers(1, 10_000), jitters)
+@given(policies, st.integers(1, ATTEMPTS_BY_POLICY), jitters)
 def test_no_wait_is_shorter_than_the_policy_s_jitter_or_longer_than_its_ceiling(
     policy: RetryPolicy, failures: int, jitter: float
 ) -> None:
@@ -63,7 +87,7 @@ def test_no_wait_is_shorter_than_the_policy_s_jitter_or_longer_than_its_ceiling(
 
 @given(policies, jitters)
 def test_with_the_same_jitter_waits_never_shrink(policy: RetryPolicy, jitter: float) -> None:
-    waits = [wait_after(policy, failures, jitter) for failures in range(1, 30)]
+    waits = [wait_after(policy, failures, jitter) for failures in range(1, 300)]
     assert all(earlier <= later for earlier, later in pairwise(waits))
 
 

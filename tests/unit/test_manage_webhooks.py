@@ -137,6 +137,7 @@ def desk() -> Callable[..., Desk]:
         outage: bool = False,
         refused: frozenset[Action] = frozenset(),
         health: InMemoryWebhookHealth | None = None,
+        most: int = 10,
     ) -> Desk:
         webhooks = InMemoryWebhooks()
         health = health or InMemoryWebhookHealth()
@@ -150,6 +151,7 @@ def desk() -> Callable[..., Desk]:
                 health=health,
             ),
             rules=Surroundings(allow_http=False, retention=timedelta(days=30)),
+            most=most,
             authorize=gate,
             announce=told,
             switched_on=told.switched_on.append,
@@ -159,6 +161,19 @@ def desk() -> Callable[..., Desk]:
         return Desk(manage, webhooks, health, gate, told)
 
     return made
+
+
+def test_a_tenant_has_as_many_webhooks_as_it_may_and_not_one_more(
+    desk: Callable[..., Desk],
+) -> None:
+    here = desk(most=2)
+    here.a_webhook(name="one")
+    second = here.a_webhook(name="two")
+    with pytest.raises(Conflict, match="2 webhooks at most") as refused:
+        here.a_webhook(name="three")
+    assert refused.value.code == "limit_reached"
+    here.manage.delete(TENANT, second.id)
+    assert here.a_webhook(name="three").name == "three"
 
 
 def test_an_edit_that_lost_a_race_is_made_on_what_won(desk: Callable[..., Desk]) -> None:

@@ -39,5 +39,6 @@ class ApiSettings(Retaining):
     oidc_issuer: str | None
     oidc_audience: str | None
     publish_quota_per_second: int
+    webhooks_per_tenant: int
     invoke_function_arns: tuple[str, ...]
     source_addresses: tuple[str, ...]

@@ -77,6 +77,10 @@ def routes(shared: Shared) -> Sequence[Resource]:
                 clock=shared.clock,
             ),
             logs=shared.logs,
+            limits={
+                "webhooks": shared.settings.webhooks_per_tenant,
+                "events_per_second": shared.settings.publish_quota_per_second,
+            },
         ),
         _recovery(shared),
     )

@@ -32,6 +32,7 @@ def routes(shared: Shared) -> Sequence[Resource]:
             health=stack.health,
         ),
         rules=stack.surroundings,
+        most=shared.settings.webhooks_per_tenant,
         authorize=authorize,
         announce=announce,
         switched_on=ReleaseOnceEnabled(

@@ -69,6 +69,7 @@ def test_a_tenants_stats_count_deliveries_and_webhooks_by_state(
     assert seen["webhooks"] == {"healthy": 2, "failing": 0, "open": 0, "off": 1}
     assert sum(bucket["totals"]["success"] for bucket in seen["buckets"]) == 1
     assert seen["truncated"] is False
+    assert seen["limits"] == {"webhooks": 10_000, "events_per_second": 1_000}
 
 
 def test_a_tenants_stats_are_looked_for_once_in_thirty_seconds(

@@ -65,6 +65,7 @@ class OperationsRoutes:
                     "stage": settings.stage,
                     "retention_days": settings.retention_days,
                     "publish_quota_per_second": settings.publish_quota_per_second,
+                    "webhooks_per_tenant": settings.webhooks_per_tenant,
                     "header_prefix": settings.header_prefix,
                     "allow_http": settings.allow_http,
                     "allowed_networks": [str(network) for network in settings.allowed_networks],

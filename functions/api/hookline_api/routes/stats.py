@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from hookline.domain.documents.kinds import Choice
@@ -38,8 +38,10 @@ class StatsRoutes:
         stats: WebhookStats,
         tenant: CountTenant,
         logs: ReadableLogs,
+        limits: Mapping[str, int],
     ) -> None:
         self._authorize = authorize
+        self._limits = limits
         self._tenant = tenant
         self._stats = stats
         self._logs = logs
@@ -85,7 +87,13 @@ class StatsRoutes:
         owner = tenant_id(tenant)
         self._authorize(call.principal, owner, Action.READ_TENANT_STATS)
         found = self._tenant(owner, since=query.since, until=query.until, bucket=query.bucket)
-        return json_reply({**_stats_json(found.deliveries), "webhooks": dict(found.webhooks)})
+        return json_reply(
+            {
+                **_stats_json(found.deliveries),
+                "webhooks": dict(found.webhooks),
+                "limits": dict(self._limits),
+            }
+        )
 
 
 def _stats_json(stats: Stats) -> dict[str, object]:

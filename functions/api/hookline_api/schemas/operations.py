@@ -30,6 +30,7 @@ class Settings(Answer):
     stage = always(text("prod"), "Which stack this is.")
     retention_days = always(count(30), "How long events and logs are kept.")
     publish_quota_per_second = always(count(1_000), "Events a second and tenant.")
+    webhooks_per_tenant = always(count(10_000), "Webhooks a tenant may have.")
     header_prefix = always(text("X-Hookline"), "Of the metadata headers.")
     allow_http = always(FLAG, "Whether webhooks may have http urls.", example=False)
     allowed_networks = always(Each(text("10.0.0.0/8")), "Called although they are private.")

@@ -46,6 +46,13 @@ class States(Answer):
     off = always(count(2), "Switched off.")
 
 
+class Limits(Answer):
+    """What a tenant may have and do; parameters of the stack."""
+
+    webhooks = always(count(10_000), "Webhooks; one more is a 409 `limit_reached`.")
+    events_per_second = always(count(1_000), "Events that it publishes; more are a 429.")
+
+
 class Stats(Counts):
     """Over at most the newest 10,000 deliveries; `truncated` where there are more."""
 
@@ -57,3 +64,4 @@ class TenantStats(Stats):
     """Over the newest deliveries of the newest webhooks that are on."""
 
     webhooks = always(Object(States), "How many webhooks are in which state.")
+    limits = always(Object(Limits), "The tenant's own.")

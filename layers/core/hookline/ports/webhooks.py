@@ -43,6 +43,10 @@ class Webhooks(Protocol):
         """At most ``limit`` (and 1 MiB), newest first, after ``before``; then where to go on."""
         ...
 
+    def count(self, tenant: TenantId) -> int:
+        """How many there are, read consistently."""
+        ...
+
 
 class WebhookChanges(Protocol):
     """Writes a webhook together with its name's guard and its subscriptions, in one transaction."""

@@ -13,6 +13,16 @@ JITTER = 0.1
 """The share by which a wait may be shorter or longer than the policy's, so that what failed
 together does not come back together."""
 
+ATTEMPTS_BY_POLICY = 100
+"""Attempts that a delivery has as close together as its policy says. A policy may ask for one each
+second for 14 days, which are 1.2 million: with what follows no delivery has more than 250."""
+
+_SPACED = 1.1
+"""By how much each wait after those is longer than the one before, at least."""
+
+_WIDEST = 43_200.0
+"""Seconds: the longest wait that a policy may ask for."""
+
 _DELAY_SECONDS = re.compile(r"[0-9]+", re.ASCII)
 
 _LONGEST_ASKED_SECONDS = 10**12
@@ -23,10 +33,13 @@ def wait_after(policy: RetryPolicy, failures: int, jitter: float) -> timedelta:
     """The wait after so many failures in a row (1 or more), ``jitter`` drawn from [0, 1).
 
     Without jitter: initial_delay * multiplier ** (failures - 1). With it up to a tenth less or
-    more, and never beyond max_delay.
+    more, and never beyond max_delay, but where that is short for so many failures: after
+    `ATTEMPTS_BY_POLICY` waits grow whatever the policy says.
     """
-    seconds = _nominal_seconds(policy, failures) * (1 - JITTER + 2 * JITTER * jitter)
-    return min(timedelta(seconds=seconds), policy.max_delay)
+    least = _least_seconds(failures)
+    nominal = max(_nominal_seconds(policy, failures), least)
+    seconds = nominal * (1 - JITTER + 2 * JITTER * jitter)
+    return min(timedelta(seconds=seconds), max(policy.max_delay, timedelta(seconds=least)))
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:
@@ -52,6 +65,15 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
 def wait_asked(policy: RetryPolicy, own: timedelta, asked: timedelta | None) -> timedelta:
     """The policy's own wait, or the longer one that the endpoint asked for, up to max_delay."""
     return own if asked is None else max(own, min(asked, policy.max_delay))
+
+
+def _least_seconds(failures: int) -> float:
+    beyond = failures - ATTEMPTS_BY_POLICY
+    if beyond <= 0:
+        return 0.0
+    # Compared as logarithms, as below.
+    widest = beyond * math.log(_SPACED) >= math.log(_WIDEST)
+    return _WIDEST if widest else float(_SPACED**beyond)
 
 
 def _nominal_seconds(policy: RetryPolicy, failures: int) -> float:

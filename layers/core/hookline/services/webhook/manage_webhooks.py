@@ -92,6 +92,7 @@ class Created:
 class ManageWebhooks:
     """The edits of webhooks. Routes ask for the rights to the acts themselves.
 
+    A tenant may have ``most`` webhooks; what is created at the very same moment may pass that.
     ``switched_on`` is told of a webhook that was off (`ReleaseOnceEnabled`).
     """
 
@@ -100,6 +101,7 @@ class ManageWebhooks:
         *,
         stores: WebhookStores,
         rules: Surroundings,
+        most: int,
         authorize: MayAlso,
         announce: WebhookAnnouncements,
         switched_on: Callable[[Webhook], None],
@@ -108,6 +110,7 @@ class ManageWebhooks:
     ) -> None:
         self._stores = stores
         self._rules = rules
+        self._most = most
         self._authorize = authorize
         self._announce = announce
         self._switched_on = switched_on
@@ -117,7 +120,7 @@ class ManageWebhooks:
     def create(
         self, principal: Principal, tenant: TenantId, document: Mapping[str, object]
     ) -> Created:
-        """Raises Rejected, Conflict for a name that is taken, Forbidden for a global scope."""
+        """Raises Rejected, Forbidden for a global scope, Conflict for a name or a limit."""
         now = floor_to_millis(self._clock())
         record = Record(
             tenant=tenant,
@@ -133,6 +136,8 @@ class ManageWebhooks:
         )
         if webhook.scope.is_global:
             self._authorize(principal, tenant, Action.CREATE_GLOBAL_WEBHOOK)
+        if self._stores.webhooks.count(tenant) >= self._most:
+            raise Conflict(f"A tenant has {self._most} webhooks at most.", "limit_reached")
         sealed = self._stores.vault.seal(tenant, webhook.id, secrets)
         webhook = replace(webhook, sealed_secrets=sealed)
         # Before the webhook: a level on one that never came to be harms nobody.

@@ -65,9 +65,13 @@ def webhook(tenant: TenantId, webhook_id: WebhookId) -> Key:
     return {"tenant": tenant, "item": webhook_id}
 
 
+NAME_PREFIX = "name#"
+"""What the guards of names begin with: one for each webhook of a tenant."""
+
+
 def webhook_name(tenant: TenantId, name: str) -> Key:
     """In ``webhooks``: the guard that keeps a name unique."""
-    return {"tenant": tenant, "item": f"name#{name}"}
+    return {"tenant": tenant, "item": f"{NAME_PREFIX}{name}"}
 
 
 def health(tenant: TenantId, webhook_id: WebhookId) -> Key:

@@ -52,6 +52,17 @@ class DynamoWebhooks:
             return found[:limit], found[:limit][-1].id
         return found, None
 
+    def count(self, tenant: TenantId) -> int:
+        """Of the guards of their names, which are small: a call for some ten thousand."""
+        return reading.count(
+            self._client,
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="tenant = :tenant AND begins_with(#item, :prefix)",
+            ExpressionAttributeNames={"#item": "item"},
+            ExpressionAttributeValues=to_wire({":tenant": tenant, ":prefix": keys.NAME_PREFIX}),
+        )
+
 
 class DynamoSubscriptions:
     """The port `Subscriptions`: one query for each pattern, whatever else the tenant owns."""
