@@ -62,6 +62,12 @@ def test_an_answer_comes_with_the_end_of_its_log(function: Lambda) -> None:
     assert function.invoke() == Answered({"message": "done"}, "START\nREPORT")
 
 
+def test_a_log_that_begins_inside_of_a_character_begins_with_the_next_one(function: Lambda) -> None:
+    log = base64.b64encode("é and more".encode()[1:]).decode()
+    function.answers(b"{}", LogResult=log)
+    assert function.invoke() == Answered({}, " and more")
+
+
 def test_a_function_may_answer_nothing(function: Lambda) -> None:
     function.answers(b"")
     assert function.invoke() == Answered(None, "")

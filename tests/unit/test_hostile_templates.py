@@ -23,6 +23,17 @@ STEPS = "more than 60000 steps"
 OUTPUT = "larger than 262144 bytes"
 UNCLOSED = "never closed"
 
+
+def delimiters(changes: int, pairs: int) -> str:
+    """A template that changes its delimiters so often, to so many different ones in turn."""
+    opener, closer, text = "{{", "}}", ""
+    for number in range(changes):
+        following = f"<{number % pairs}", f"{number % pairs}>"
+        text += f"{opener}={following[0]} {following[1]}={closer}"
+        opener, closer = following
+    return text
+
+
 HOSTILE: dict[str, tuple[str, dict[str, Any], str]] = {
     "lists in lists": ("{{#l}}" * 7 + "x" + "{{/l}}" * 7, {"l": TEN}, STEPS),
     "nothing, very often": (
@@ -58,6 +69,7 @@ HOSTILE: dict[str, tuple[str, dict[str, Any], str]] = {
     "sections in sections": ("{{#a}}" * 20_000, {}, "deeper than 32"),
     "tags": ("{{a}}" * 26_000, {}, "More than 4096 tags"),
     "blanks": (" " * 20_000, {}, "More than 64 blanks"),
+    "delimiters": (delimiters(4_095, 4_095), {}, "More than 16 different delimiters"),
 }
 
 HARMLESS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -67,6 +79,7 @@ HARMLESS: dict[str, tuple[str, dict[str, Any]]] = {
     "blanks in a comment": ("{{!" + (" " * 64 + "x") * 2_000 + "}}", {}),
     "blanks in tags": (("{{" + " " * 60 + "a" + " " * 60 + "}}") * 1_000, {"a": 1}),
     "long names": (("{{" + "a" * 250 + "}}") * 510, {"a": 1}),
+    "as many delimiters": (delimiters(4_095, 15), {}),
 }
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from hookline.domain.inbound.message import Progress
 from hookline.domain.inbound.tasks import MAX_TRIES
+from hookline.domain.request.scrubbing import as_shown
+from hookline.domain.webhook.webhook import MASK
 from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered, Threw
 from hookline.services.inbound.receive import Accepted
@@ -46,6 +48,21 @@ def test_what_users_functions_tell_of_secrets_is_masked_in_their_results() -> No
         assert "hunter22" not in execution.message + execution.logs
         assert "*****" in execution.message
         assert "*****" in execution.logs
+
+
+@given(begins_at=st.integers(1, 60), secret=st.text(min_size=8, max_size=60))
+@example(begins_at=3, secret="s3cret-of-theirs")
+@example(begins_at=2, secret='two\n"lines" & more')
+def test_the_end_of_a_log_that_begins_inside_of_a_secret_tells_nothing_of_it(
+    begins_at: int, secret: str
+) -> None:
+    for form in as_shown([secret]):
+        log = f"{form} was the key"[begins_at:]
+        stack = Stack(answers={LAMBDA_ARN: _saying(Threw("failed", log))})
+        stack.a_function(stack.a_provider(properties={"key": secret}), action=INVOKE)
+        (execution,) = stack.received(a_call()).executions
+        shown = execution.logs.removesuffix(" was the key")
+        assert shown == MASK or len(shown) < 4 or begins_at >= len(form)
 
 
 def test_what_a_match_function_tells_of_a_calls_credentials_is_masked_in_the_reason() -> None:

@@ -65,7 +65,8 @@ class LambdaInvocations:
             raise Unavailable(f"Invoke: {code_of(error)}") from error
         except BotoCoreError as error:
             raise Unavailable(f"Invoke: {type(error).__name__}") from error
-        log = base64.b64decode(reply.get("LogResult", "")).decode(errors="replace")
+        tail = base64.b64decode(reply.get("LogResult", "")).decode(errors="replace")
+        log = tail.lstrip("\ufffd")  # it may begin inside of a character
         return _result(text, log, failed="FunctionError" in reply)
 
 

@@ -21,12 +21,20 @@ _JSON = (json.JSONEncoder().encode, json.JSONEncoder(ensure_ascii=False).encode)
 _JSON_IN_HTML = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"})
 
 
-def scrub(text: str, shown: Sequence[str], *, open_ended: bool = False) -> str:
-    """The text without what `as_shown` gave; where it was cut, without a beginning of it either."""
+def scrub(
+    text: str, shown: Sequence[str], *, open_ended: bool = False, open_began: bool = False
+) -> str:
+    """The text without what `as_shown` gave.
+
+    Where it was cut at its end (``open_ended``) or is the end of a longer one (``open_began``),
+    without the part of a secret that may stand there either.
+    """
     for secret in shown:
         text = text.replace(secret, MASK)
         if open_ended:
             text = _without_beginning(text, secret)
+        if open_began:
+            text = _without_end(text, secret)
     return text
 
 
@@ -67,4 +75,11 @@ def _without_beginning(text: str, secret: str) -> str:
     for length in range(len(secret) - 1, _SHORTEST - 1, -1):
         if text.endswith(secret[:length]):
             return text[:-length] + MASK
+    return text
+
+
+def _without_end(text: str, secret: str) -> str:
+    for length in range(len(secret) - 1, _SHORTEST - 1, -1):
+        if text.startswith(secret[-length:]):
+            return MASK + text[length:]
     return text

@@ -21,6 +21,9 @@ MAX_DEPTH = 32
 MAX_TAGS = 4_096
 """Tags of a template: what is parsed in some 50 ms."""
 
+MAX_DELIMITERS = 16
+"""Different pairs of delimiters: the parser compiles an expression for each."""
+
 MAX_NAME_LENGTH = 256
 MAX_BLANKS = 64
 """Blanks in a row, for the parser's sake."""
@@ -83,6 +86,7 @@ class _Scanner:
         self._template = template
         self._new = new
         self._opener, self._closer = "{{", "}}"
+        self._pairs = {(self._opener, self._closer)}
         self._open: list[_Tag] = []
 
     def scan(self) -> None:
@@ -160,6 +164,9 @@ class _Scanner:
         if not changed:
             raise self._fault(tag.start, "Delimiters are set as in {{=<% %>=}}")
         self._opener, self._closer = changed[1], changed[2]
+        self._pairs.add((self._opener, self._closer))
+        if len(self._pairs) > MAX_DELIMITERS:
+            raise self._fault(tag.start, f"More than {MAX_DELIMITERS} different delimiters")
 
     def _check_name(self, name: str, position: int) -> None:
         if not name:

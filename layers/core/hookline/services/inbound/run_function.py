@@ -104,9 +104,9 @@ class _Told:
             **of_each,
         }
 
-    def scrubbed(self, text: str) -> str:
-        """What was said, as the log may keep it."""
-        return scrub(text, texts_of_provider(self.secrets))
+    def scrubbed(self, text: str, *, tail: bool = False) -> str:
+        """What was said, as the log may keep it; a ``tail`` may begin inside of a secret."""
+        return scrub(text, texts_of_provider(self.secrets), open_began=tail)
 
 
 class PublishEvent(Protocol):
@@ -266,13 +266,13 @@ class RunFunction:
         result = self._invocations.invoke(action.function_arn, told.scope(raw=False))
         if isinstance(result, Threw):
             return WentWrong(
-                shortened(told.scrubbed(result.message)), end_of_log(told.scrubbed(result.log))
+                shortened(told.scrubbed(result.message)),
+                end_of_log(told.scrubbed(result.log, tail=True)),
             )
         answer = result.answer if isinstance(result.answer, Mapping) else {}
-        log = result.log if answer.get("log") is None else _text(answer["log"])
-        return Ran(
-            shortened(told.scrubbed(_text(answer.get("message")))), end_of_log(told.scrubbed(log))
-        )
+        own = answer.get("log")
+        log = told.scrubbed(result.log, tail=True) if own is None else told.scrubbed(_text(own))
+        return Ran(shortened(told.scrubbed(_text(answer.get("message")))), end_of_log(log))
 
     def _forward(self, action: Forward, function: Function, told: _Told) -> Ran | WentWrong:
         message, preset = told.message, told.provider.verify.preset
