@@ -159,6 +159,29 @@ def test_a_third_key_is_a_conflict(api: Client) -> None:
     assert api("POST", path).status == 409
 
 
+def test_a_name_that_is_taken_reads_the_same_whoever_asks_and_tells_nothing_of_whose_it_is(
+    api: Client,
+) -> None:
+    tenant = api.within("acme")
+    hidden = tenant.a_webhook(name="payroll", url="https://payroll.example/hook")
+    mine = tenant.a_webhook(name="mine of two")["id"]
+    owner, key = tenant.a_principal()
+    given = tenant("PUT", f"/webhooks/{mine}/rights/{owner}", {"level": "admin"})
+    assert given.status == 204
+    stranger = tenant.with_key(key)
+    assert stranger("GET", f"/webhooks/{hidden['id']}").status == 404
+    rename = {"name": "payroll"}
+    told = [each("PATCH", f"/webhooks/{mine}", rename) for each in (stranger, tenant)]
+    assert [reply.status for reply in told] == [409, 409]
+    to_stranger, to_admin = (
+        {name: value for name, value in reply.json.items() if name != "request_id"}
+        for reply in told
+    )
+    assert to_stranger == to_admin
+    assert (to_stranger["code"], "payroll.example" in told[0].text) == ("name_taken", False)
+    assert hidden["id"] not in told[0].text
+
+
 def test_a_tenant_has_as_many_webhooks_as_the_stack_lets_it(api: Client) -> None:
     tenant = api.within("capped")
     assert tenant("GET", "/stats").json["limits"] == {"webhooks": 60, "events_per_second": 2}

@@ -265,4 +265,5 @@ class ManageWebhooks:
 
 
 def _name_taken(webhook: Webhook) -> Conflict:
+    # The same whether the caller may see the other one or not.
     return Conflict(f"Another webhook of this tenant has the name {webhook.name!r}.", "name_taken")
