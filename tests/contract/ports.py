@@ -36,7 +36,7 @@ from hookline.ports.deliveries import (
 from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
 from hookline.ports.requests import IdempotencyRecords
 from hookline.ports.sending import DeadLetters, FirstAttempts, RateLimits, RetryTimers, Snapshots
-from hookline.ports.webhooks import Subscriptions, WebhookChanges, WebhookHealth, Webhooks
+from hookline.ports.webhooks import CountedWebhooks, Subscriptions, WebhookChanges, WebhookHealth
 from tests.engine.clock import FakeClock
 from tests.engine.engine import Engine
 from tests.worlds.resources import create_queues, create_tables, table_name
@@ -61,7 +61,7 @@ class Ports:
     """``receive`` takes what is visible in a queue, by its name, and hides it."""
 
     clock: FakeClock
-    webhooks: Webhooks
+    webhooks: CountedWebhooks
     webhook_changes: WebhookChanges
     subscriptions: Subscriptions
     health: WebhookHealth

@@ -24,7 +24,13 @@ from hookline.ports.sending import (
     RetryTimers,
     Snapshots,
 )
-from hookline.ports.webhooks import Subscriptions, Vault, WebhookChanges, WebhookHealth, Webhooks
+from hookline.ports.webhooks import (
+    CountedWebhooks,
+    Subscriptions,
+    Vault,
+    WebhookChanges,
+    WebhookHealth,
+)
 from tests.engine.clock import FakeClock
 from tests.engine.deliveries import InMemoryDeliveries
 from tests.engine.events import InMemoryEvents, InMemoryFanOuts
@@ -65,7 +71,7 @@ class Engine:
         self._make_queues()
         self._make_tables(retention)
         observe = self.steps.observe
-        self.webhooks: Webhooks = observe("webhooks", self.webhooks_table)
+        self.webhooks: CountedWebhooks = observe("webhooks", self.webhooks_table)
         self.webhook_changes: WebhookChanges = observe("webhook_changes", self.webhooks_table)
         self.subscriptions: Subscriptions = observe(
             "subscriptions", InMemorySubscriptions(self.webhooks_table)

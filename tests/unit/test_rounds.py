@@ -17,7 +17,7 @@ from hookline.domain.webhook.health import Open
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.deliveries import Deliveries
 from hookline.ports.events import Bookmark
-from hookline.ports.webhooks import Webhooks
+from hookline.ports.webhooks import CountedWebhooks
 from hookline.services.fan_out.fan_out import SMALL_MATCHES
 from tests.builders import NOW, PRINCIPAL, TENANT, a_health, an_id
 from tests.engine.system import System
@@ -60,10 +60,10 @@ def test_every_webhook_is_looked_after_though_a_round_gets_to_some_of_them(
 class Seen:
     """`Webhooks` that tell which of them were asked for."""
 
-    def __init__(self, webhooks: Webhooks) -> None:
+    def __init__(self, webhooks: CountedWebhooks) -> None:
         self._webhooks = webhooks
         self.ids: set[WebhookId] = set()
-        self.page = webhooks.page
+        self.page, self.count = webhooks.page, webhooks.count
 
     def get(self, tenant: TenantId, webhook_id: WebhookId) -> Webhook | None:
         self.ids.add(webhook_id)

@@ -45,11 +45,11 @@ if TYPE_CHECKING:
         Snapshots,
     )
     from hookline.ports.webhooks import (
+        CountedWebhooks,
         Subscriptions,
         Vault,
         WebhookChanges,
         WebhookHealth,
-        Webhooks,
     )
 
 
@@ -132,7 +132,7 @@ class Stack:
         return DynamoTenants(self.dynamodb, self.settings.principals_table)
 
     @cached_property
-    def webhooks(self) -> Webhooks:
+    def webhooks(self) -> CountedWebhooks:
         from hookline.adapters.dynamo.webhook.webhooks import DynamoWebhooks
 
         return DynamoWebhooks(self.dynamodb, self.settings.webhooks_table)

@@ -43,6 +43,10 @@ class Webhooks(Protocol):
         """At most ``limit`` (and 1 MiB), newest first, after ``before``; then where to go on."""
         ...
 
+
+class CountedWebhooks(Webhooks, Protocol):
+    """The same for who makes more of them."""
+
     def count(self, tenant: TenantId) -> int:
         """How many there are, read consistently."""
         ...

@@ -29,12 +29,12 @@ from hookline.errors import (
 )
 from hookline.ports import Clock, Randomness
 from hookline.ports.webhooks import (
+    CountedWebhooks,
     NameTaken,
     Vault,
     VersionChanged,
     WebhookChanges,
     WebhookHealth,
-    Webhooks,
 )
 from hookline.services.identity.authorize import Gate
 from hookline.services.webhook.health import change_health
@@ -75,7 +75,7 @@ class WebhookAnnouncements(Protocol):
 class WebhookStores:
     """Where webhooks are kept."""
 
-    webhooks: Webhooks
+    webhooks: CountedWebhooks
     changes: WebhookChanges
     vault: Vault
     health: WebhookHealth
