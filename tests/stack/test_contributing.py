@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -10,8 +13,11 @@ import pytest
 
 from hookline import errors, problems
 from hookline.domain.inbound import presets
+from hookline.domain.inbound.verification import Arrival, Verified, verify
 from hookline.domain.webhook import fields as declared
 from hookline.domain.webhook.webhook import PlainFields
+from tests.builders import NOW
+from tests.inbound_builders import a_call
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -72,3 +78,22 @@ def test_every_refusal_has_a_status_of_its_own_or_of_its_branch() -> None:
 def test_a_preset_is_its_file_and_nothing_else() -> None:
     folder = Path(str(presets.__file__)).parent / "providers"
     assert {path.stem for path in folder.glob("*.json")} == set(presets.preset_names())
+
+
+def test_the_senders_file_that_is_shown_is_a_preset_as_it_stands() -> None:
+    (text,) = re.findall(r"```json\n(\{.+?\})\n```", PAGE, re.DOTALL)
+    acme = presets.preset_of("acme", json.loads(text))
+    body = b'{"type":"order.paid"}'
+    signature = f"sha256={hmac.digest(b'its secret', body, 'sha256').hex()}"
+    headers = {"x-acme-signature": signature, "x-acme-delivery": "d-1"}
+    call = a_call(headers=headers, body=body)
+    (scheme,) = acme.schemes_with({})
+    assert verify(scheme, ["its secret"], Arrival(call, NOW, _nothing)) == Verified()
+    assert verify(scheme, ["another"], Arrival(call, NOW, _nothing)) != Verified()
+    assert acme.id is not None
+    assert acme.event_type is not None
+    assert (acme.id.of(call), acme.event_type.of(call)) == ("d-1", "order.paid")
+
+
+def _nothing(url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
+    raise AssertionError(url)

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
+from standardwebhooks.webhooks import Webhook
 
 from hookline.domain.inbound.message import Call
 from hookline.domain.inbound.verification import Arrival, Verdict
@@ -179,10 +180,10 @@ def _paypal() -> Signed:
         ).decode(),
     }
     signed = _signed("paypal", headers)
-    return replace(signed, secrets=("WH-1",), published={url: _certificate(key)})
+    return replace(signed, secrets=("WH-1",), published={url: certificate(key)})
 
 
-def _certificate(key: rsa.RSAPrivateKey) -> str:
+def certificate(key: rsa.RSAPrivateKey) -> str:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a sender")])
     made = (
         x509.CertificateBuilder()
@@ -209,4 +210,21 @@ def _json(headers: Mapping[str, str]) -> dict[str, str]:
     return {"content-type": "application/json", **headers}
 
 
-ALL: Sequence[Signed] = [*by_libraries(), *by_hand()]
+def _gitlab() -> Signed:
+    """With a signing token: GitLab's own test server verifies it by this very library.
+
+    https://gitlab.com/gitlab-org/gitlab/-/merge_requests/230944; the id is the Idempotency-Key.
+    """
+    secret, name = "whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q=", "f5e5f430-f57b-4e6e"
+    headers = {
+        "x-gitlab-event": "Push Hook",
+        "idempotency-key": name,
+        "webhook-id": name,
+        "webhook-timestamp": SECONDS,
+        "webhook-signature": Webhook(secret).sign(name, AT, BODY.decode()),
+    }
+    made_by = "standardwebhooks: Webhook.sign"
+    return replace(_signed("gitlab", headers), made_by=made_by, secrets=(secret,))
+
+
+ALL: Sequence[Signed] = [*by_libraries(), _gitlab(), *by_hand()]

@@ -31,8 +31,8 @@ def setup() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield "| `verify.type` | proof | time | repeats told by | handshake | tried with |"
-    yield "|---|---|---|---|---|---|"
+    yield "| `verify.type` | proof | time | repeats told by | type | handshake | tried with |"
+    yield "|---|---|---|---|---|---|---|"
     for name in preset_names():
         known = preset(name)
         tried = [each for each in ALL if each.preset == (name if _own(name) else "svix")]
@@ -58,6 +58,7 @@ def _line(known: Preset, tried: Signed) -> str:
         _proof(first) + ("" if known.signs_body else " (of some fields)"),
         time,
         f"`{known.id.kind}:{known.id.name}`" if known.id else "none",
+        f"`{known.event_type.kind}:{known.event_type.name}`" if known.event_type else "none",
         ", ".join(f"`{each}`" for each in dict.fromkeys(notes)) or "none",
         tried.made_by.partition(":")[0],
     )

@@ -71,7 +71,7 @@ def preset_names() -> tuple[str, ...]:
 @cache
 def preset(name: str) -> Preset | None:
     """The preset of this name; read once."""
-    return _preset(name, _document(name)) if name in preset_names() else None
+    return preset_of(name, _document(name)) if name in preset_names() else None
 
 
 def _document(name: str) -> dict[str, Any]:
@@ -80,7 +80,8 @@ def _document(name: str) -> dict[str, Any]:
     return {**_document(like), **document} if like else document
 
 
-def _preset(name: str, document: Mapping[str, Any]) -> Preset:
+def preset_of(name: str, document: Mapping[str, Any]) -> Preset:
+    """The preset that a data file's document describes."""
     respond, confirm = document.get("respond"), document.get("confirm")
     return Preset(
         name=name,
