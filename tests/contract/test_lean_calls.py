@@ -61,6 +61,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         },
     ),
+    ("put_item", {"TableName": TABLE, "Item": {**KEY, "packed": {"B": b"\x00\xff"}}}),
     ("delete_item", {"TableName": TABLE, "Key": KEY}),
     (
         "transact_write_items",
@@ -181,7 +182,7 @@ def test_so_is_one_to_a_queue(operation: str, parameters: dict[str, Any]) -> Non
 
 def test_a_value_that_is_not_json_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(TypeError, match="not JSON serializable"):
-        Clients().dynamodb().put_item(TableName=TABLE, Item={"event": {"B": b"bytes"}})
+        Clients().dynamodb().put_item(TableName=TABLE, Item={"event": {"B": {1, 2}}})
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ def image(**changes: Any) -> dict[str, Any]:
         (image(feature={"S": "[]"}), "feature is not an object"),
         (image(actor={"S": "ada"}), "cannot be read"),
         (image(blob={"B": "AAAA"}), "type B"),
+        (image(data={"B": "H4sIAAAA"}), "type B"),
         (image(odd={}), "cannot be read"),
         (image(data={"S": "[" * 100_000}), "cannot be read"),
     ],

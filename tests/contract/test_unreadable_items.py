@@ -16,7 +16,7 @@ from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.delivery.delivery import OnTheClock, Progress
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
-from tests.builders import NOW, TENANT, WEBHOOK_ID, a_delivery, a_fan_out, a_health, an_id
+from tests.builders import NOW, TENANT, WEBHOOK_ID, a_delivery, a_fan_out, a_health, an_event, an_id
 from tests.contract.ports import Ports, on_aws
 from tests.contract.test_recover_jobs import a_job
 from tests.identity_builders import a_tenant
@@ -44,7 +44,9 @@ def edit(dynamodb: DynamoDBClient) -> Callable[..., None]:
         dynamodb.update_item(
             TableName=table_name(table),
             Key=to_wire(key),
-            AttributeUpdates={name: {"Value": value, "Action": "PUT"}},
+            UpdateExpression="SET #name = :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": value},
         )
 
     return edited
@@ -153,3 +155,26 @@ def _listed(dynamodb: DynamoDBClient, tenant: TenantId) -> keys.Key:
         item for item in items if item["tenant"]["S"] == tenant and item["owner"]["S"] != tenant
     )
     return {"owner": copy["owner"]["S"], "item": copy["item"]["S"]}
+
+
+BROKEN_PACKING: Any = {"B": b"no gzip"}
+
+
+def test_a_delivery_whose_packed_body_is_broken(
+    aws: Ports, edit: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = (a_delivery(event_id=EventId(an_id("evt"))) for _ in range(2))
+    aws.new_deliveries.create([one, other])
+    edit("deliveries", keys.delivery(one.key), "activation", BROKEN_PACKING)
+    assert aws.deliveries.get_many([one.key, other.key]) == {other.key: other}
+    assert unreadable(caplog) == [("item.unreadable", keys.delivery(one.key))]
+
+
+def test_an_event_whose_packed_data_is_broken_is_an_error_by_itself(
+    aws: Ports, edit: Callable[..., None]
+) -> None:
+    event = an_event()
+    aws.events.accept(event)
+    edit("events", keys.event(TENANT, event.id), "data", BROKEN_PACKING)
+    with pytest.raises(TypeError):
+        aws.events.get(TENANT, event.id)

@@ -20,6 +20,7 @@ import pytest
 import trustme
 from moto.sqs.models import Message, sqs_backends
 
+from hookline.adapters.dynamo.table.attributes import from_wire
 from hookline.adapters.telemetry import start_logging
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering
 from tests.functions.planted_secrets import PLANTED, TOKEN_HEADER, Planted
@@ -49,12 +50,14 @@ def of_an_unknown_authority() -> ssl.SSLContext:
 
 
 def tables_of(stack: Stack) -> dict[str, str]:
-    """The raw items of every table."""
+    """The raw items of every table, and the texts that are stored compressed."""
     names = stack.dynamodb.list_tables()["TableNames"]
-    return {
-        f"table {name}": json.dumps(stack.dynamodb.scan(TableName=name)["Items"], default=str)
-        for name in names
-    }
+    found: dict[str, str] = {}
+    for name in names:
+        items = stack.dynamodb.scan(TableName=name)["Items"]
+        read = json.dumps([from_wire(item) for item in items], default=repr)
+        found[f"table {name}"] = json.dumps(items, default=str) + read
+    return found
 
 
 def told(message: Message) -> str:

@@ -190,3 +190,15 @@ def _resources_of(function: str, action: str) -> list[object]:
 
 def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
+
+
+def test_an_update_changes_who_reads_the_stream_before_who_writes_events() -> None:
+    """The version before would set aside what a later one stores otherwise."""
+    whole = template()["Resources"]
+    writers = {
+        name
+        for name, resource in whole.items()
+        if resource["Type"] == "AWS::Serverless::Function"
+        and "EVENTS_TABLE" in resource["Properties"]["Environment"]["Variables"]
+    } - {"FanoutFunction"}
+    assert writers == {name for name in whole if whole[name].get("DependsOn") == "FanoutFunction"}

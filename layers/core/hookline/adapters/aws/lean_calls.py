@@ -9,6 +9,7 @@ botocore's.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -69,8 +70,15 @@ class AsItIs:
             "query_string": "",
             "method": "POST",
             "headers": headers,
-            "body": json.dumps(parameters, separators=(",", ":")).encode(),
+            "body": json.dumps(parameters, separators=(",", ":"), default=_binary).encode(),
         }
+
+
+def _binary(value: object) -> str:
+    """Bytes as the protocol writes them."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"{type(value).__name__} is not JSON serializable")
 
 
 def with_token(
@@ -173,7 +181,7 @@ def _check_whole(answer: AWSResponse) -> None:
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
-    """Binary values, which we never store, stay text; members that are null are left out."""
+    """Binary values stay the text that they are on the wire; members that are null are left out."""
     try:
         answer = json.loads(content or b"{}")
     except ValueError as error:

@@ -19,6 +19,9 @@ from hookline.domain.delivery.delivery import (
 )
 from hookline.domain.times import from_iso, iso
 
+TEXTS = ("request.body", "response.body", "error.message")
+"""Paths of what may be long in an attempt's map."""
+
 _MILLISECOND = timedelta(milliseconds=1)
 
 

@@ -12,6 +12,7 @@ from hookline.adapters.dynamo.delivery import attempt_item as attempt
 from hookline.adapters.dynamo.delivery import delivery_item as codec
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
+from hookline.adapters.dynamo.table.packing import packed
 from hookline.adapters.dynamo.table.updates import Update
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey
 from hookline.ports import Clock
@@ -73,8 +74,9 @@ class DynamoDeliveryChanges:
             **attempt.to_map(last, before),
             "ttl": codec.ttl(before, self._retention),
         }
+        small = packed(item, *attempt.TEXTS)
         with translated():
-            self._client.put_item(TableName=self._attempts_table, Item=to_wire(item))
+            self._client.put_item(TableName=self._attempts_table, Item=to_wire(small))
 
     def _verdict(self, standing: Item | None, update: Update, new: Item) -> Replaced | Outrun:
         if standing is None or not reading.live(standing, self._clock()):

@@ -9,6 +9,7 @@ from typing import Any
 from hookline.adapters.dynamo.delivery import attempt_item as attempt
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import Item, json_of_text, text_of_json
+from hookline.adapters.dynamo.table.packing import packed
 from hookline.domain.delivery.delivery import (
     Delivery,
     DeliveryKey,
@@ -47,7 +48,7 @@ OF_STANDING = ("log", "id", "status", "attempt_count", "next_attempt_at", "failu
 
 def to_item(delivery: Delivery, retention: timedelta) -> Item:
     """Absent where empty or zero: an item whose delivery does not wait is in no index."""
-    return {
+    item = {
         **keys.delivery(delivery.key),
         "event_id": delivery.event_id,
         "event_type": delivery.event_type,
@@ -73,6 +74,7 @@ def to_item(delivery: Delivery, retention: timedelta) -> Item:
         else None,
         "ttl": ttl(delivery, retention),
     }
+    return packed(item, "activation", *(f"last_attempt.{text}" for text in attempt.TEXTS))
 
 
 def from_item(item: Item) -> Delivery:

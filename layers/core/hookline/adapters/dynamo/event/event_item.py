@@ -15,15 +15,18 @@ from hookline.adapters.dynamo.table.attributes import (
     json_of_text,
     text_of_json,
 )
+from hookline.adapters.dynamo.table.packing import packed
 from hookline.domain.event.event import Actor, Event, Pristine
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import from_iso, iso
 from hookline.errors import PoisonMessage
 
+_FREE = ("entity", "data", "previous_data", "tags", "feature")
+
 
 def to_item(event: Event, retention: timedelta) -> Item:
     """What a publisher may shape freely is JSON text; the rest are plain attributes."""
-    return {
+    item = {
         **keys.event(event.tenant, event.id),
         "tenant": event.tenant,
         "id": event.id,
@@ -48,6 +51,7 @@ def to_item(event: Event, retention: timedelta) -> Item:
         "hops": event.hops or None,
         "ttl": int((event.accepted_at + retention).timestamp()),
     }
+    return packed(item, *_FREE, "pristine.body")
 
 
 def from_item(item: Item) -> Event:

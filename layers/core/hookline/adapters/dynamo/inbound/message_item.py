@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import Item, json_of_text, text_of_json
+from hookline.adapters.dynamo.table.packing import packed
 from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, TenantId
 from hookline.domain.inbound.message import (
     RETENTION,
@@ -61,7 +62,7 @@ def to_item(message: Message) -> Item:
     call = message.call
     in_bucket = has_body_in_bucket(message)
     apart = has_body_apart(message)
-    return {
+    item = {
         **keys.message(message.tenant, message.id),
         "received_at": iso(message.received_at),
         "method": call.method,
@@ -76,22 +77,29 @@ def to_item(message: Message) -> Item:
         "resubmitted_by": message.resubmitted_by,
         "original": _original_to_map(message.original),
         "tries": message.tries,
-        **progress(message),
+        **_progress(message),
         "ttl": ttl(message),
     }
+    return packed(item, "body", "query", "executions.*.logs", "executions.*.message")
 
 
 def body_to_item(message: Message) -> Item:
     """The body of a message whose own item does not hold it."""
-    return {
+    item = {
         **keys.message_body(message.tenant, message.id),
         **_body(message.call.body),
         "ttl": ttl(message),
     }
+    return packed(item, "body")
 
 
 def progress(message: Message) -> Item:
     """What changes while a message is worked on."""
+    item = to_item(message)
+    return {name: item[name] for name in _progress(message)}
+
+
+def _progress(message: Message) -> Item:
     return {
         # As JSON text: a query's names may be empty, and those of a map may not.
         "headers": dict(message.call.headers),

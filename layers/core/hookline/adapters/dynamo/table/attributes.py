@@ -6,11 +6,13 @@ text, numbers, truth values, lists, maps and sets of text.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hookline.adapters.dynamo.table.packing import Packed, unpacked
 from hookline.domain.documents.strict_json import dumps, integer_of, number_of
 
 type Item = Mapping[str, Any]
@@ -51,6 +53,8 @@ def all_ours(item: Item) -> Item:
 def value_to_wire(value: object) -> Wire:
     """One attribute value. Raises TypeError for a type that items here do not hold."""
     match value:
+        case Packed():
+            return {"B": value.content}
         case str():
             return {"S": value}
         case bool():
@@ -79,9 +83,19 @@ def _from_value(wire: Wire) -> object:
             return [_from_value(each) for each in value]
         case "SS":
             return frozenset(value)
+        case "B":
+            return _text_in(value)
         case "NULL":
             return None
     return Foreign(kind)
+
+
+def _text_in(value: str | bytes) -> str | Foreign:
+    """What is binary is a packed text, or nothing of ours."""
+    try:
+        return unpacked(value if isinstance(value, bytes) else base64.b64decode(value))
+    except ValueError:
+        return Foreign("B")
 
 
 def text_of_json(value: object) -> str | None:
