@@ -156,6 +156,43 @@ def test_a_schema_with_odd_names_in_harmless_places_passes(schema: dict[str, Any
     assert len(check_data(schema, {"a": 1})) <= 1
 
 
+WHOLE: dict[str, dict[str, Any]] = {
+    "a field for each of very many names": {
+        "type": "object",
+        "properties": {f"field_{number}": {"type": "string"} for number in range(900)},
+        "required": [f"field_{number}" for number in range(300)],
+    },
+    "fields of which nothing is known": {
+        "properties": {f"f{number}": {} for number in range(2_700)}
+    },
+    "a choice of very many": {"anyOf": [{"const": number} for number in range(2_000)]},
+    "a shape for each of many kinds": {
+        "oneOf": [
+            {"properties": {"type": {"const": f"kind-{number}"}}, "required": ["type"]}
+            for number in range(450)
+        ]
+    },
+    "the same definition, very often": {
+        "$defs": {"name": {"type": "string", "minLength": 1}},
+        "properties": {f"f{number}": {"$ref": "#/$defs/name"} for number in range(1_000)},
+    },
+    "one definition after the other": {
+        "$defs": {
+            f"d{number}": {"properties": {"next": {"$ref": f"#/$defs/d{(number + 1) % 400}"}}}
+            for number in range(400)
+        },
+        "$ref": "#/$defs/d0",
+    },
+}
+
+
+@pytest.mark.parametrize("schema", WHOLE.values(), ids=WHOLE.keys())
+def test_a_harmless_schema_of_nearly_the_largest_size_is_saved(schema: dict[str, Any]) -> None:
+    with Effort(most=3 * MOVES):
+        check_schema(schema)
+    assert len(check_data(schema, {"type": "kind-7"}, "data")) <= MAX_ERRORS
+
+
 def alike(schema: object, times: int) -> dict[str, Any]:
     return {"not": {"allOf": [schema] * times}}
 
