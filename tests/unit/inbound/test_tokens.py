@@ -239,6 +239,15 @@ def test_a_new_key_of_the_issuers_is_found_by_asking_anew() -> None:
     )
 
 
+def test_keys_that_stand_elsewhere_than_discovery_says_are_taken_from_there() -> None:
+    published = Published()
+    del published.now[DISCOVERY]
+    headers = {"authorization": f"Bearer {token()}"}
+    arrival = Arrival(a_call(headers=headers), NOW, published)
+    assert Verify({**VERIFY, "jwks_url": KEYS}).judge((), arrival) == Verified()
+    assert published.asked == [(KEYS, False)]
+
+
 def test_an_issuer_out_of_reach_decides_nothing() -> None:
     published = Published()
     del published.now[KEYS]
@@ -292,11 +301,14 @@ def test_others_are_answered_before_anything_is_fetched() -> None:
     assert stack.fetched == []
 
 
+@pytest.mark.parametrize("field", ["issuer", "jwks_url"])
 @pytest.mark.parametrize(
-    "issuer",
+    "address",
     ["http://login.example.com", "https://127.0.0.1", "https://169.254.169.254/x", "ftp://a.b/c/d"],
 )
-def test_an_issuer_that_may_not_be_called_is_refused_when_it_is_saved(issuer: str) -> None:
+def test_an_address_that_may_not_be_called_is_refused_when_it_is_saved(
+    field: str, address: str
+) -> None:
     with pytest.raises(Rejected) as refused:
-        Stack().a_provider(verify={**VERIFY, "issuer": issuer})
-    assert [each.field for each in refused.value.errors] == ["verify.issuer"]
+        Stack().a_provider(verify={**VERIFY, field: address})
+    assert [each.field for each in refused.value.errors] == [f"verify.{field}"]

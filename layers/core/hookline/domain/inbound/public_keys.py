@@ -128,16 +128,20 @@ def _timely(claims: dict[str, Any], at: datetime) -> Verdict:
 
 def _issuers_key(scheme: Jwt, header: dict[str, Any], arrival: Arrival) -> PyJWK:
     """The key that a token names; asked for anew where it is not among those kept (rotation)."""
-    base = scheme.issuer.rstrip("/")
-    discovery = _json(arrival.fetch(f"{base}/.well-known/openid-configuration", ()))
-    if discovery.get("issuer") != scheme.issuer:
-        raise UnusableKey("the issuer calls itself by another name")
-    address = str(discovery.get("jwks_uri"))
+    address = scheme.jwks_url or _discovered(scheme.issuer, arrival)
     for anew in (False, True):
         key = _key_named(_json(arrival.fetch(address, (), anew=anew)).get("keys"), header)
         if key is not None:
             return key
     raise UnusableKey("the issuer has no key of the token's name and algorithm")
+
+
+def _discovered(issuer: str, arrival: Arrival) -> str:
+    address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    discovery = _json(arrival.fetch(address, ()))
+    if discovery.get("issuer") != issuer:
+        raise UnusableKey("the issuer calls itself by another name")
+    return str(discovery.get("jwks_uri"))
 
 
 def _key_named(keys: object, header: dict[str, Any]) -> PyJWK | None:

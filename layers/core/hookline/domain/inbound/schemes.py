@@ -75,11 +75,12 @@ class PublicKey(Signature):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jwt:
-    """A token signed by an issuer whose keys are found by OpenID Connect Discovery."""
+    """A token signed by an issuer whose keys are at ``jwks_url``, or found by its discovery."""
 
     issuer: str
     audience: str
     header: str = "authorization"
+    jwks_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ def scheme_of(document: Mapping[str, Any]) -> Scheme:
                 issuer=document["issuer"],
                 audience=document["audience"],
                 header=document.get("header", "authorization").lower(),
+                jwks_url=document.get("jwks_url"),
             )
         case "token":
             return Token(place_of(document), document.get("prefix", ""))

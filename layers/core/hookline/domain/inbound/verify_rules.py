@@ -62,7 +62,7 @@ def _header_problem(text: str) -> str | None:
     return None if is_field_name(text) else "is not a header name (RFC 9110)"
 
 
-def _issuer_problem(text: str) -> str | None:
+def _url_problem(text: str) -> str | None:
     try:
         parse_url(text, allow_http=False)
     except InvalidUrl as error:
@@ -177,11 +177,17 @@ class VerifyPublicKey(_Signed):
 
 
 class VerifyJwt(_Form):
-    """A token of an issuer that publishes its keys (OpenID Connect Discovery)."""
+    """A token of an issuer that publishes its keys."""
 
     type = required(Choice("jwt"), "The form.")
     issuer = required(
-        Text(10, 500, also=_issuer_problem), "An https url.", example="https://accounts.google.com"
+        Text(10, 500, also=_url_problem), "An https url.", example="https://accounts.google.com"
+    )
+    jwks_url = optional(
+        Text(
+            10, 500, also=_url_problem, example="https://login.botframework.com/v1/.well-known/keys"
+        ),
+        "Where its keys are; else OpenID Connect Discovery at the issuer tells.",
     )
     audience = required(Text(1, 500), "Whom the token has to be for.")
     header = defaulted(_HEADER, "authorization", "The header that holds it.")
