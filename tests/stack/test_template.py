@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.worlds.resources import on_demand
 from tests.worlds.template import TEMPLATE, resources, statements, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -115,7 +116,7 @@ def test_a_function_decrypts_only_what_belongs_to_its_kind_of_thing() -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_on_demand_restorable_and_forgets(name: str) -> None:
     table = TABLES[name]
-    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert on_demand(table["BillingMode"]) == "PAY_PER_REQUEST"
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
     assert "Fn::If" in table["DeletionProtectionEnabled"]
@@ -202,3 +203,25 @@ def test_an_update_changes_who_reads_the_stream_before_who_writes_events() -> No
         and "EVENTS_TABLE" in resource["Properties"]["Environment"]["Variables"]
     } - {"FanoutFunction"}
     assert writers == {name for name in whole if whole[name].get("DependsOn") == "FanoutFunction"}
+
+
+def test_whatever_is_paid_by_the_hour_follows_the_load() -> None:
+    """A table and an index that nobody scales throttle what they were not made for."""
+    expected = {
+        (f"{place}/index/{index['IndexName']}" if index else place, f"{kind}CapacityUnits")
+        for name, table in TABLES.items()
+        if "ProvisionedThroughput" in table
+        for place in [f"table/${{{name}}}"]
+        for index in [None, *table.get("GlobalSecondaryIndexes", ())]
+        for kind in ("Read", "Write")
+    }
+    targets = resources("AWS::ApplicationAutoScaling::ScalableTarget")
+    found = {
+        (each["ResourceId"]["Fn::Sub"], each["ScalableDimension"].rpartition(":")[2])
+        for each in targets.values()
+    }
+    assert found == expected
+    policies = resources("AWS::ApplicationAutoScaling::ScalingPolicy").values()
+    assert {each["ScalingTargetId"]["Ref"] for each in policies} == set(targets)
+    for each in policies:
+        assert each["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 70
