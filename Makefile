@@ -15,6 +15,10 @@ COMPILE := .local/venvs/uv/bin/uv pip compile -q --universal --python-version 3.
 SOURCES := layers/core:functions/api:functions/fanout:functions/sender:functions/scheduler
 SOURCES := $(SOURCES):functions/inbound:functions/inbound_worker:functions/console
 
+# What decides about deliveries: `make mutants` changes it.
+MUTATED := $(addprefix domain/delivery/,deciding settling changing) domain/webhook/circuit
+MUTATED += $(addprefix services/delivery/,deliver_one record_attempt)
+
 # What validates the template asks for a region, whichever: a deploy is to have its profile's own.
 check: export AWS_DEFAULT_REGION ?= eu-west-1
 export SAM_CLI_TELEMETRY := 0
@@ -28,7 +32,7 @@ test: $(VENV)/installed ## Unit, contract, function and simulation tests: no net
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile
 
 dynamodb-local: $(VENV)/installed $(DYNAMODB)/installed ## Contract and function tests on Amazon's DynamoDB Local (needs Java 17)
-	$(VENV)/bin/python -m tests.worlds.dynamodb_local $(DYNAMODB)
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.worlds.dynamodb_local $(DYNAMODB)
 
 e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Tests against the deployed local stack
 	$(VENV)/bin/python -m pytest tests/e2e
@@ -69,6 +73,10 @@ bench: $(VENV)/installed ## Import times, sizes, CPU per delivery, what others f
 simulate: $(VENV)/installed ## Replay a simulated run: SEED=1 DELIVERIES=1000000
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.simulation --seed $(or $(SEED),1) --deliveries $(or $(DELIVERIES),100000)
 
+mutants: $(VENV)/installed .local/venvs/mutants/installed ## Change the code that decides, line by line: does a test fail? Some twenty minutes
+	.local/venvs/mutants/bin/python -m tools.mutations $(MUTATED:%=layers/core/hookline/%.py) > .local/mutants.json
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tools.mutants .local/mutants.json
+
 ##@ The cloud
 
 build: $(SAM)/installed ## Build for AWS (arm64): layers with bytecode, trimmed
@@ -83,7 +91,7 @@ venv: $(VENV)/installed ## The development environment, .venv
 
 lock: $(VENV)/installed ## Renew requirements/*.txt from requirements/*.in (UPGRADE=1: newest versions)
 	$(COMPILE) requirements/runtime.in -o layers/dependencies/requirements.txt
-	for name in dev local sam uv; do \
+	for name in dev local sam uv mutants; do \
 	  $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 
@@ -111,4 +119,4 @@ $(NODE)/installed $(DYNAMODB)/installed:
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm install --prefix $(@D) --silent --no-package-lock --no-audit --no-fund
 	@touch $@
 
-.PHONY: run test dynamodb-local e2e chaos check format catalogue docs sbom bench simulate build deploy venv lock vendor clean help
+.PHONY: run test dynamodb-local e2e chaos check format catalogue docs sbom bench simulate mutants build deploy venv lock vendor clean help

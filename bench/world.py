@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from hookline_fanout.wiring import Fanout, build_fanout
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.settings import SenderSettings
 from hookline_sender.wiring import build_sender
+from tests.worlds import dynamodb_local
 from tests.worlds.resources import create_queues, create_tables, table_name
 
 ROOT_KEY = "hl_root_bench"
@@ -31,6 +32,8 @@ REGION = "eu-west-1"
 _FIXED = {
     "STAGE": "bench",
     "LOG_LEVEL": "INFO",
+    "METRICS": "true",
+    "SOURCE_ADDRESSES": "",
     "HEADER_PREFIX": "X-Hookline",
     "ALLOW_HTTP": "true",
     "ALLOWED_NETWORKS": "127.0.0.0/8",
@@ -123,8 +126,11 @@ class World:
 
 
 @contextmanager
-def a_world(endpoints: Sequence[str]) -> Iterator[World]:
-    """A stack with one tenant, and a webhook for each of the endpoints' addresses."""
+def a_world(endpoints: Sequence[str], watch: Callable[[], None] = lambda: None) -> Iterator[World]:
+    """A stack with one tenant, and a webhook for each of the endpoints' addresses.
+
+    ``watch`` may add handlers of botocore's, before the functions' clients are made.
+    """
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -132,11 +138,14 @@ def a_world(endpoints: Sequence[str]) -> Iterator[World]:
     }
     os.environ.pop("AWS_ENDPOINT_URL", None)
     with mock_aws():
+        os.environ |= dynamodb_local.addresses()
         plain = Clients().dynamodb()
+        dynamodb_local.empty(plain)
         create_tables(plain)
         queues = create_queues(Clients().sqs())
         meter = Meter(plain)
         meter.install()
+        watch()
         world = World(_environment(queues), meter)
         world.call("POST", "/v1/tenants", {"id": workload.TENANT})
         for number, url in enumerate(endpoints):

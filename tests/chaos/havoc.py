@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,7 @@ HIDDEN_SECONDS = "30"
 here takes, and than any pause."""
 
 _PAUSE_SECONDS = 5.0
+_COMES_WITHIN_SECONDS = 10.0
 _PLAN = {
     "kill sender": 9,
     "kill fanout": 3,
@@ -106,7 +108,7 @@ class Havoc:
     # -- each answers whether it was done ---------------------------------------------------------
 
     def _kill(self, function: str) -> bool:
-        found = list(processes_of(self._stack, function))
+        found = self._running(function)
         for process in found:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -114,8 +116,17 @@ class Havoc:
             self.kills.append(datetime.now(UTC))
         return bool(found)
 
+    def _running(self, function: str) -> list[int]:
+        """Its processes: looked for until there are some, as the emulator ends idle ones."""
+        deadline = time.monotonic() + _COMES_WITHIN_SECONDS
+        while not (found := list(processes_of(self._stack, function))):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        return found
+
     def _pause(self, _: str) -> bool:
-        found = list(processes_of(self._stack, "sender"))
+        found = self._running("sender")
         for number in (signal.SIGSTOP, signal.SIGCONT):
             for process in found:
                 with suppress(ProcessLookupError):

