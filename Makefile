@@ -45,6 +45,7 @@ check: $(VENV)/installed $(SAM)/installed $(NODE)/installed ## Format, lint, typ
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	PYTHONPATH=$(SOURCES) $(VENV)/bin/lint-imports --no-cache
+	PYTHONPATH=cli $(VENV)/bin/lint-imports --no-cache --config cli/pyproject.toml
 	cd functions/console && $(CURDIR)/$(NODE)/node_modules/.bin/biome check --error-on-warnings
 	$(NODE)/node_modules/.bin/tsc -p functions/console
 	$(SAM)/bin/cfn-lint --regions eu-west-1 cn-north-1 us-gov-west-1 -- template.yaml
@@ -94,6 +95,7 @@ lock: $(VENV)/installed ## Renew requirements/*.txt from requirements/*.in (UPGR
 	for name in dev local sam uv mutants; do \
 	  $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
+	$(COMPILE) requirements/cli.in -c requirements/dev.txt -o requirements/cli.txt
 
 vendor: $(VENV)/installed ## Renew the console's browser code from npm (needs npm; PIN=1: new versions)
 	$(VENV)/bin/python -m tools.vendor $(if $(PIN),--pin)

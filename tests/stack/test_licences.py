@@ -41,6 +41,9 @@ def test_the_bill_of_materials_names_each_locked_package_once() -> None:
 def test_the_version_stands_in_one_place() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["dynamic"] == ["version"]
+    # A package of its own, which says it in the words of PEP 440.
+    tool = tomllib.loads((ROOT / "cli" / "pyproject.toml").read_text())["project"]
+    assert tool["version"] == re.sub(r"-rc\.", "rc", __version__)
     collection = json.loads((ROOT / "docs" / "hookline.postman_collection.json").read_text())
     assert collection["info"].get("version", __version__) == __version__
     assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from hookline_api.http.app import Api
 from tests.worlds.client import gateway_event
 
+Function = Callable[[dict[str, Any], object], Mapping[str, Any]]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
-def as_wsgi(api: Api) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+def as_wsgi(api: Function) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
     """Bodies travel as base64, so that any bytes get through."""
 
     def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -1,0 +1,1 @@
+"""The commands, those that belong together in one file."""
