@@ -16,7 +16,6 @@ import yaml
 from hookline_cli.errors import UsageError
 
 
-
 class _Loader(yaml.SafeLoader):
     """YAML whose values are JSON's: what looks like a date is text, as the API takes it."""
 
