@@ -19,6 +19,7 @@ _FIRST_ALONE = frozenset(
     {"subexpression", "index_expression", "projection", "value_projection", "filter_projection",
      "flatten", "pipe"}
 )  # fmt: skip
+_LOOKS_INSIDE = frozenset({"subexpression", "value_projection", "filter_projection", "flatten"})
 _COMPARISONS = frozenset({"comparator", "not_expression"})
 _WORDS_OF = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lte": "<=", "gte": ">="}
 
@@ -32,10 +33,10 @@ def doubts(expression: Expression, fields: Collection[str]) -> tuple[str, ...]:
     for node in _at_root(expression.tree):
         if node["type"] == "field" and node["value"] not in fields:
             found[_about_name(node["value"])] = None
-        elif node["type"] == "subexpression" and node["children"][0]["type"] in _COMPARISONS:
+        elif node["type"] in _LOOKS_INSIDE and node["children"][0]["type"] in _COMPARISONS:
             found[
-                "! and comparisons bind before the dot: what comes out of them has no fields."
-                " Write !(a.b)"
+                "! and comparisons bind before the dot, [] and [?]: what comes out of them has"
+                " nothing inside. Write !(a.b)"
             ] = None
     return tuple(found)
 
