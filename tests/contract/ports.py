@@ -22,7 +22,7 @@ from hookline.adapters.dynamo.event.fan_outs import DynamoFanOuts
 from hookline.adapters.dynamo.identity.idempotency import DynamoIdempotencyRecords
 from hookline.adapters.dynamo.table.batches import Batches
 from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
-from hookline.adapters.dynamo.webhook.health import DynamoWebhookHealth
+from hookline.adapters.dynamo.webhook.health import DynamoFilterFailureCounts, DynamoWebhookHealth
 from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
 from hookline.adapters.dynamo.webhook.webhooks import DynamoSubscriptions, DynamoWebhooks
 from hookline.ports.deliveries import (
@@ -36,7 +36,13 @@ from hookline.ports.deliveries import (
 from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
 from hookline.ports.requests import IdempotencyRecords
 from hookline.ports.sending import DeadLetters, FirstAttempts, RateLimits, RetryTimers, Snapshots
-from hookline.ports.webhooks import CountedWebhooks, Subscriptions, WebhookChanges, WebhookHealth
+from hookline.ports.webhooks import (
+    CountedWebhooks,
+    FilterFailureCounts,
+    Subscriptions,
+    WebhookChanges,
+    WebhookHealth,
+)
 from tests.engine.clock import FakeClock
 from tests.engine.engine import Engine
 from tests.worlds.resources import create_queues, create_tables, table_name
@@ -65,6 +71,7 @@ class Ports:
     webhook_changes: WebhookChanges
     subscriptions: Subscriptions
     health: WebhookHealth
+    filter_failures: FilterFailureCounts
     events: Events
     fan_outs: FanOuts
     new_deliveries: NewDeliveries
@@ -102,6 +109,7 @@ def in_memory() -> Ports:
         webhook_changes=engine.webhook_changes,
         subscriptions=engine.subscriptions,
         health=engine.health,
+        filter_failures=engine.filter_failures,
         events=engine.events,
         fan_outs=engine.fan_outs,
         new_deliveries=engine.new_deliveries,
@@ -156,6 +164,7 @@ def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
         snapshots=DynamoSnapshots(snapshot_tables(), batches, clock),
         idempotency=DynamoIdempotencyRecords(table_name("idempotency"), random.randbytes),
         bookmarks=DynamoBookmarks(dynamodb, table_name("schedule")),
+        filter_failures=DynamoFilterFailureCounts(dynamodb, table_name("webhook-health")),
         rate_limits=DynamoRateLimits(dynamodb, table_name("webhook-health")),
         recover_jobs=DynamoRecoverJobs(dynamodb, table_name("recover-jobs"), RETENTION, clock),
         first_attempts=SqsFirstAttempts(Queue(sqs, urls["deliveries"])),

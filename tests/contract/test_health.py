@@ -92,6 +92,19 @@ def test_adding_failures_makes_no_change_lose(ports: Ports) -> None:
     assert stored(ports).consecutive_failures == 2
 
 
+def test_filters_that_failed_add_up_beside_all_else_until_they_are_forgotten(ports: Ports) -> None:
+    ports.health.add_failures(*KEY, some_ids(1), NOW)
+    for count, why in ((2, "first"), (3, "last")):
+        ports.filter_failures.add(*KEY, count, why, NOW)
+    health = stored(ports)
+    assert (health.filter_failures, health.filter_failure) == (5, "last")
+    assert (health.filter_failed_at, health.consecutive_failures) == (NOW, 1)
+    fresh = replace(health, filter_failures=0, filter_failure=None, filter_failed_at=None)
+    assert ports.health.replace(health, fresh)
+    after = stored(ports)
+    assert (after.filter_failures, after.filter_failure, after.consecutive_failures) == (0, None, 1)
+
+
 def test_a_reset_ends_the_row_of_failures(ports: Ports) -> None:
     before = ports.health.add_failures(TENANT, WEBHOOK_ID, some_ids(5), NOW)
     after = replace(before, consecutive_failures=0, failing_deliveries=frozenset())

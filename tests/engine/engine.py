@@ -26,6 +26,7 @@ from hookline.ports.sending import (
 )
 from hookline.ports.webhooks import (
     CountedWebhooks,
+    FilterFailureCounts,
     Subscriptions,
     Vault,
     WebhookChanges,
@@ -78,6 +79,7 @@ class Engine:
         )
         self.vault: Vault = observe("vault", InMemoryVault())
         self.health: WebhookHealth = observe("health", self.health_table)
+        self.filter_failures: FilterFailureCounts = observe("filter_failures", self.health_table)
         self.events: Events = observe("events", self.events_table)
         self.fan_outs: FanOuts = observe("fan_outs", self.fan_outs_table)
         self.new_deliveries: NewDeliveries = observe("new_deliveries", self.deliveries_table)

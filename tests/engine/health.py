@@ -13,7 +13,7 @@ _FAILING_KEPT = 3
 
 
 class InMemoryWebhookHealth:
-    """`WebhookHealth`."""
+    """`WebhookHealth` and `FilterFailureCounts`."""
 
     def __init__(self) -> None:
         self._healths: dict[tuple[TenantId, WebhookId], Health] = {}
@@ -39,6 +39,17 @@ class InMemoryWebhookHealth:
         )
         self._healths[tenant, webhook_id] = added
         return added
+
+    def add(
+        self, tenant: TenantId, webhook_id: WebhookId, count: int, why: str, at: datetime
+    ) -> None:
+        standing = self._get(tenant, webhook_id)
+        self._healths[tenant, webhook_id] = replace(
+            standing,
+            filter_failures=standing.filter_failures + count,
+            filter_failure=why,
+            filter_failed_at=at,
+        )
 
     def mark_slow(self, tenant: TenantId, webhook_id: WebhookId, at: datetime) -> None:
         self._healths[tenant, webhook_id] = replace(self._get(tenant, webhook_id), slow_at=at)

@@ -12,6 +12,7 @@ class FanoutSettings(Retaining):
     """Of the function `fanout`. ``success_log`` is ``each`` or ``batch``."""
 
     webhooks_table: str
+    webhook_health_table: str
     events_table: str
     subscriptions_table: str
     fan_outs_table: str

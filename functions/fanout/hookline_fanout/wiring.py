@@ -14,6 +14,7 @@ from hookline.ports import Clock
 from hookline.services.fan_out.chunks import CreateChunk, MendChunk
 from hookline.services.fan_out.continue_fan_out import ContinueFanOut, ContinueStores
 from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE, FanOutEvents, FanOutStores
+from hookline.services.fan_out.filter_failures import FilterFailures
 from hookline.services.fan_out.subscribers import Subscribers
 from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.steps import StepMessages
@@ -75,6 +76,7 @@ def continue_fan_out_over(stack: Stack, subscribers: Subscribers) -> ContinueFan
             bookmarks=stack.bookmarks,
         ),
         subscribers=subscribers,
+        failures=FilterFailures(stack.filter_failures, stack.clock),
         first_attempts=stack.first_attempts,
         steps=stack.fan_out_steps,
         dead_letters=stack.stream_dead_letters,
@@ -92,6 +94,7 @@ def fan_out_over(stack: Stack, subscribers: Subscribers) -> FanOutEvents:
             bookmarks=stack.bookmarks,
         ),
         subscribers=subscribers,
+        failures=FilterFailures(stack.filter_failures, stack.clock),
         first_attempts=stack.first_attempts,
         steps=stack.fan_out_steps,
         concurrently=stack.concurrently,

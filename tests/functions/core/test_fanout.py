@@ -101,3 +101,21 @@ def test_lambda_is_told_which_records_must_come_again(stack: Stack) -> None:
     with stack.entry_point("FanoutFunction") as handler:
         assert handler(event, Context()) == {"batchItemFailures": []}
     assert stack.count("stream-dead-letters") == 2
+
+
+def test_a_filter_that_fails_shows_on_its_webhook_until_it_is_mended(stack: Stack) -> None:
+    client = stack.client("globex")
+    made = client.a_webhook(filter="abs(data.name) > `1`")
+    path = f"/webhooks/{made['id']}"
+    assert made["health"]["filter_failures"] == 0
+    for _ in range(2):
+        client.made("/events", {"type": "flow.executed", "data": {"name": "nightly"}})
+    stack.deliver()
+    health = client("GET", path).json["health"]
+    assert (health["state"], health["filter_failures"]) == ("healthy", 2)
+    assert health["filter_failure"] == "abs() takes number, not string"
+    assert health["filter_failed_at"] is not None
+    other = client("PATCH", path, {"description": "x"}).json["health"]
+    assert other["filter_failures"] == 2
+    mended = client("PATCH", path, {"filter": "length(data.name) > `1`"}).json["health"]
+    assert (mended["filter_failures"], mended["filter_failure"]) == (0, None)

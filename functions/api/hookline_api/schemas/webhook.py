@@ -36,6 +36,15 @@ class WebhookHealth(Answer):
     disabled_reason = always(
         text("the endpoint answered 410"), "Why the platform switched it off.", nullable=True
     )
+    filter_failures = always(
+        count(0),
+        "Events, since the filter was last changed, on which it failed rather than said no; under"
+        " load some are not counted.",
+    )
+    filter_failure = always(
+        text("abs() takes number, not string"), "Why it last did.", nullable=True
+    )
+    filter_failed_at = always(MOMENT, "When it last did.", nullable=True)
 
 
 class Webhook(WebhookFields, Answer):

@@ -52,6 +52,11 @@ def _health_json(
         "last_success_at": iso(max(successes)) if successes else None,
         "last_failure_at": None if health.last_failure_at is None else iso(health.last_failure_at),
         "disabled_reason": None if webhook.enabled else health.disabled_reason,
+        "filter_failures": health.filter_failures,
+        "filter_failure": health.filter_failure,
+        "filter_failed_at": None
+        if health.filter_failed_at is None
+        else iso(health.filter_failed_at),
     }
 
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     )
     from hookline.ports.webhooks import (
         CountedWebhooks,
+        FilterFailureCounts,
         Subscriptions,
         Vault,
         WebhookChanges,
@@ -150,6 +151,13 @@ class Stack:
 
         table = self.settings.webhook_health_table
         return DynamoWebhookHealth(self.dynamodb, table, self.batches, self.randomness)
+
+    @cached_property
+    def filter_failures(self) -> FilterFailureCounts:
+        from hookline.adapters.dynamo.webhook.health import DynamoFilterFailureCounts
+
+        client = self.clients.dynamodb(connections=self.threads, attempts=1)
+        return DynamoFilterFailureCounts(client, self.settings.webhook_health_table)
 
     @cached_property
     def rate_limits(self) -> RateLimits:

@@ -89,6 +89,16 @@ class Subscriptions(Protocol):
         ...
 
 
+class FilterFailureCounts(Protocol):
+    """How often the filters of webhooks failed, kept with their health."""
+
+    def add(
+        self, tenant: TenantId, webhook_id: WebhookId, count: int, why: str, at: datetime
+    ) -> None:
+        """Raises Unavailable at once where it is refused: it is tried no second time."""
+        ...
+
+
 class WebhookHealth(Protocol):
     """The health records, kept apart from the configuration."""
 

@@ -174,6 +174,12 @@ function Details({ tenant, hook, now, query }) {
       }. When one succeeds, the rest follows, oldest first.</p>`
     }
     ${
+      health.filter_failures > 0 &&
+      html`<p class="notice wait">Its filter failed on ${health.filter_failures} ${
+        health.filter_failures === 1 ? "event" : "events"
+      }, last ${relative(health.filter_failed_at, now)}: ${health.filter_failure}</p>`
+    }
+    ${
       health.state === "draining" &&
       html`<p
       class="notice wait">The endpoint is back: what waited goes out, oldest first, at a growing rate.</p>`

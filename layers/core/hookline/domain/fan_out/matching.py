@@ -59,12 +59,14 @@ class Matched:
 class NotMatched:
     """The event is not for the webhook; ``reason`` is the first thing that stands against it.
 
-    ``cause`` is the same in one word, ``evidence`` what of the event it looked at.
+    ``cause`` is the same in one word, ``evidence`` what of the event it looked at. ``failure`` says
+    why the filter failed, where it did so rather than say no.
     """
 
     reason: str
     cause: Cause
     evidence: Mapping[str, object] = field(default_factory=dict)
+    failure: str | None = None
 
 
 class Considered:
@@ -141,7 +143,8 @@ def _filtered_out(considered: Considered, text: str | None) -> NotMatched | None
     try:
         result = compile_expression(text).evaluate(considered.document, considered.allowance)
     except (ExpressionFailed, InvalidExpression) as error:
-        return NotMatched(f"its filter fails: {error}", "filter", {"filter": text})
+        why = f"its filter fails: {error}"
+        return NotMatched(why, "filter", {"filter": text}, failure=str(error))
     if truthy(result):
         return None
     return NotMatched(NOT_TRUE, "filter", {"filter": text, "result": result})

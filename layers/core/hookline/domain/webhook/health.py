@@ -51,6 +51,8 @@ class Health:
     ``failing_deliveries`` holds up to three of those that failed in the current row: the circuit
     opens over several, so that one undeliverable event does not stop the others.
     ``has_waiting`` says that deliveries may wait on this webhook: the scheduler's rounds come by.
+    ``filter_failures`` counts events on which its filter, as it stands, failed rather than said no;
+    ``filter_failure`` says why the last of them did. Under load some are not counted.
     ``slow_at`` is when a call was last known to take long, to the minute.
     ``version`` fences changes of the circuit.
     """
@@ -66,6 +68,9 @@ class Health:
     has_waiting: bool = False
     waiting_marked_at: datetime | None = None
     slow_at: datetime | None = None
+    filter_failures: int = 0
+    filter_failure: str | None = None
+    filter_failed_at: datetime | None = None
     version: int = 0
 
     def slow(self, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from hookline.domain.sandbox.allowance import Allowance
 from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.events import Bookmark
+from hookline.services.fan_out.filter_failures import FilterFailures
 from hookline.services.fan_out.match_event import MatchEvent
 from hookline.services.fan_out.subscribers import Subscribers
 
@@ -74,6 +75,7 @@ class ContinueFanOut:
         *,
         stores: ContinueStores,
         subscribers: Subscribers,
+        failures: FilterFailures,
         first_attempts: FirstAttempts,
         steps: FanOutSteps,
         dead_letters: DeadLetters,
@@ -81,7 +83,8 @@ class ContinueFanOut:
     ) -> None:
         self._stores = stores
         self._subscribers = subscribers
-        self._match = MatchEvent(subscribers, stores.webhooks)
+        self._match = MatchEvent(subscribers, stores.webhooks, failures)
+        self._failures = failures
         self._first_attempts = first_attempts
         self._steps = steps
         self._dead_letters = dead_letters
@@ -103,6 +106,7 @@ class ContinueFanOut:
         created = self._own_chunk(fan_out) if task.claim == fan_out.claim else 0
         end = self._clock() + _AT_ONCE
         done = self._matching(event, fan_out, task, lambda: has_time() and self._clock() < end)
+        self._failures.tell()
         return replace(done, created=created)
 
     def _matching(

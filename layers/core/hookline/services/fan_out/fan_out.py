@@ -25,6 +25,7 @@ from hookline.domain.sandbox.allowance import Allowance
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently
 from hookline.ports.events import Bookmark, Bookmarks, FanOuts, FanOutSteps
+from hookline.services.fan_out.filter_failures import FilterFailures
 from hookline.services.fan_out.match_event import MatchEvent
 from hookline.services.fan_out.subscribers import Subscribers
 
@@ -152,6 +153,7 @@ class FanOutEvents:
         *,
         stores: FanOutStores,
         subscribers: Subscribers,
+        failures: FilterFailures,
         first_attempts: FirstAttempts,
         steps: FanOutSteps,
         concurrently: Concurrently,
@@ -159,7 +161,8 @@ class FanOutEvents:
     ) -> None:
         self._stores = stores
         self._subscribers = subscribers
-        self._match = MatchEvent(subscribers, stores.webhooks)
+        self._match = MatchEvent(subscribers, stores.webhooks, failures)
+        self._failures = failures
         self._first_attempts = first_attempts
         self._steps = steps
         self._concurrently = concurrently
@@ -179,6 +182,7 @@ class FanOutEvents:
         claimed = self._claims(proposals, refused, outcomes)
         unclaimed = self._out_of_patience(events, claimed, refused, outcomes)
         self._finish(claimed, unclaimed, outcomes)
+        self._failures.tell()
         return [outcomes[number] for number in range(len(events))]
 
     def _refresh(self, tenants: set[TenantId]) -> None:

@@ -14,6 +14,7 @@ from hookline.domain.fan_out.matching import Considered, Interest, Matched, expl
 from hookline.domain.ids import WebhookId
 from hookline.domain.sandbox.allowance import Allowance, Exhausted
 from hookline.domain.webhook.webhook import Subscription
+from hookline.services.fan_out.filter_failures import FilterFailures
 from hookline.services.fan_out.subscribers import Subscribers
 
 if TYPE_CHECKING:
@@ -27,9 +28,12 @@ type _Asked = tuple[str | None, str | None]
 class MatchEvent:
     """Asks the webhooks that may hear of an event one after the other, each once."""
 
-    def __init__(self, subscribers: Subscribers, webhooks: Webhooks) -> None:
+    def __init__(
+        self, subscribers: Subscribers, webhooks: Webhooks, failures: FilterFailures
+    ) -> None:
         self._subscribers = subscribers
         self._webhooks = webhooks
+        self._failures = failures
 
     def __call__(
         self,
@@ -48,7 +52,7 @@ class MatchEvent:
         """
         if event.target is not None:
             return self._targeted(event, event.target)
-        asking = _Asking(event, now, allowance)
+        asking = _Asking(event, now, allowance, self._failures)
         reached = after
         begun, unreadable = allowance.spent, self._subscribers.unreadable
         finished = False
@@ -81,8 +85,11 @@ class MatchEvent:
 class _Asking:
     """One stretch over an event; what does not differ between webhooks is made once."""
 
-    def __init__(self, event: Event, now: datetime, allowance: Allowance) -> None:
+    def __init__(
+        self, event: Event, now: datetime, allowance: Allowance, failures: FilterFailures
+    ) -> None:
         self._event = event
+        self._failures = failures
         self._now = now
         self._allowance = allowance
         self._considered = Considered(event, allowance)
@@ -95,10 +102,13 @@ class _Asking:
         self._allowance.pay(1)
         try:
             interest = Interest.of_subscription(subscription)
-            if isinstance(explain(self._considered, interest), Matched):
+            verdict = explain(self._considered, interest)
+            if isinstance(verdict, Matched):
                 activation = self._activation(subscription.context, subscription.user)
                 webhook_id, max_age = subscription.webhook_id, subscription.max_age
                 self.matches.append(Match(webhook_id, max_age, activation))
+            elif verdict.failure is not None:
+                self._failures.saw(subscription.tenant, subscription.webhook_id, verdict.failure)
         except Exhausted:
             raise
         except Exception:  # noqa: BLE001 - whatever is wrong with one subscription, the others are not

@@ -182,6 +182,8 @@ class ManageWebhooks:
             if after.enabled and not before.enabled:
                 self._switched_on(after)
                 self._forget_why_disabled(after)
+            if after.filter != before.filter:
+                self._change_health(after, _without_filter_failures)
             tell_of_edit(self._announce.updated, after, after.updated_at)
             return after
         raise Conflict("The webhook is being edited by others too. Try again.", "edit_conflict")
@@ -234,11 +236,14 @@ class ManageWebhooks:
         return replace(after, sealed_secrets=sealed), edit
 
     def _forget_why_disabled(self, webhook: Webhook) -> None:
+        self._change_health(webhook, self._without_reason)
+
+    def _change_health(self, webhook: Webhook, change: Callable[[Health], Health | None]) -> None:
         try:
-            change_health(self._stores.health, webhook.tenant, webhook.id, self._without_reason)
+            change_health(self._stores.health, webhook.tenant, webhook.id, change)
         except Unavailable:
             # The edit stands, and is still to be told of. A reason is shown only while it is off.
-            _LOG.warning("webhook.reason_kept", extra={"webhook": webhook.id}, exc_info=True)
+            _LOG.warning("webhook.health_kept", extra={"webhook": webhook.id}, exc_info=True)
 
     def _without_reason(self, health: Health) -> Health | None:
         webhook = self._stores.webhooks.get(health.tenant, health.webhook_id)
@@ -262,6 +267,12 @@ class ManageWebhooks:
 
     def _fresh_secret(self) -> str:
         return new_secret(self._randomness(SECRET_BYTES))
+
+
+def _without_filter_failures(health: Health) -> Health | None:
+    if not health.filter_failures:
+        return None
+    return replace(health, filter_failures=0, filter_failure=None, filter_failed_at=None)
 
 
 def _name_taken(webhook: Webhook) -> Conflict:

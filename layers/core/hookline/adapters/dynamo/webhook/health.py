@@ -137,6 +137,29 @@ class DynamoWebhookHealth:
         return reading.readable(self._table, items, from_item)
 
 
+class DynamoFilterFailureCounts:
+    """The port `FilterFailureCounts`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        """``client`` tries nothing a second time."""
+        self._client = client
+        self._table = table
+
+    def add(
+        self, tenant: TenantId, webhook_id: WebhookId, count: int, why: str, at: datetime
+    ) -> None:
+        """One write, of no index unless deliveries wait on the webhook."""
+        with translated():
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_wire(keys.health(tenant, webhook_id)),
+                UpdateExpression=(
+                    "ADD filter_failures :count SET filter_failure = :why, filter_failed_at = :at"
+                ),
+                ExpressionAttributeValues=to_wire({":count": count, ":why": why, ":at": iso(at)}),
+            )
+
+
 def _failed_last(health: Health) -> str:
     return iso(health.last_failure_at) if health.last_failure_at else ""
 
@@ -157,15 +180,17 @@ def to_item(health: Health) -> Item:
         "paced": keys.HAS_WAITING if health.has_waiting else None,
         "paced_at": iso(health.waiting_marked_at) if health.waiting_marked_at else None,
         "slow_at": iso(health.slow_at) if health.slow_at else None,
+        "filter_failures": health.filter_failures or None,
+        "filter_failure": health.filter_failure,
+        "filter_failed_at": iso(health.filter_failed_at) if health.filter_failed_at else None,
         "version": health.version or None,
     }
 
 
 def from_item(item: Item) -> Health:
     """The health that `to_item` made the item of; the keys alone are an untroubled one."""
-    success, failure, waiting_marked_at, slow_at = (
-        item.get(name) for name in ("last_success_at", "last_failure_at", "paced_at", "slow_at")
-    )
+    names = "last_success_at", "last_failure_at", "paced_at", "slow_at", "filter_failed_at"
+    success, failure, waiting_marked_at, slow_at, filter_failed_at = map(item.get, names)
     # Failures are added without reading what is there, so that the set can outgrow its bound.
     failing = sorted(item.get("failing_deliveries", ()))[:_FAILING_KEPT]
     return Health(
@@ -180,6 +205,9 @@ def from_item(item: Item) -> Health:
         has_waiting="paced" in item,
         waiting_marked_at=from_iso(waiting_marked_at) if waiting_marked_at else None,
         slow_at=from_iso(slow_at) if slow_at else None,
+        filter_failures=item.get("filter_failures", 0),
+        filter_failure=item.get("filter_failure"),
+        filter_failed_at=from_iso(filter_failed_at) if filter_failed_at else None,
         version=item.get("version", 0),
     )
 
