@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from hookline.domain.documents.kinds import Text
+from hookline.domain.documents.shape import Object, Shape
 from hookline.domain.event.event import Actor, Event
+from hookline.domain.event.fields import EventFields
 from hookline.domain.event.rules import MAX_EVENT_BYTES, event_of
 from hookline.domain.ids import EventId
 from hookline.errors import Rejected, TooLarge
@@ -72,6 +76,35 @@ def test_a_refused_value_is_named_by_its_path(
     errors = refusal.value.errors
     assert [error.field for error in errors] == [path]
     assert reason in errors[0].message
+
+
+LINES = "two\nlines\tand \x07"
+FREE = [
+    "project", "environment", "entity_type",
+    "actor.id", "actor.name", "feature.id", "feature.name",
+]  # fmt: skip
+
+
+def texts(shape: type[Shape], path: str = "") -> Iterator[tuple[str, Text]]:
+    """The fields of an event that hold a text, those of its objects too."""
+    for name, field in shape.fields.items():
+        if isinstance(field.kind, Text):
+            yield f"{path}{name}", field.kind
+        elif isinstance(field.kind, Object):
+            yield from texts(field.kind.shape, f"{path}{name}.")
+
+
+def test_only_what_becomes_a_header_or_a_key_has_a_rule_for_its_characters() -> None:
+    ruled = {path for path, kind in texts(EventFields) if kind.problem(LINES) is not None}
+    assert ruled == {"type", "id", "entity_id", "entity_url"}
+    assert {path for path, _ in texts(EventFields)} - ruled == set(FREE)
+
+
+@pytest.mark.parametrize("path", FREE)
+def test_free_text_of_many_lines_arrives_as_it_was_published(path: str) -> None:
+    parent, _, name = path.rpartition(".")
+    fields: dict[str, Any] = {parent: {"id": "i", name: LINES}} if parent else {name: LINES}
+    assert LINES.encode("unicode_escape") in repr(made(**fields)).encode()
 
 
 def test_an_event_is_just_what_its_publisher_told() -> None:

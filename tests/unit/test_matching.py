@@ -106,7 +106,10 @@ def test_a_filter_looks_at_the_event_and_counts_when_truthy(text: str, matched: 
 def test_a_filter_that_fails_on_an_event_keeps_it_out_and_says_why() -> None:
     outcome = explain(an_event(), an_interest(filter="abs(type)"))
     assert outcome == NotMatched(
-        "its filter fails: abs() takes number, not string", "filter", {"filter": "abs(type)"}
+        "its filter fails: abs() takes number, not string",
+        "filter",
+        {"filter": "abs(type)"},
+        failure="abs() takes number, not string",
     )
 
 
@@ -116,6 +119,7 @@ def test_a_filter_that_no_longer_compiles_keeps_the_event_out() -> None:
         "its filter fails: The expression ends too early, at character 4",
         "filter",
         {"filter": "a ||"},
+        failure="The expression ends too early, at character 4",
     )
 
 

@@ -204,7 +204,8 @@ class WebhookFields(Shape):
     url = required(
         Text(1, MAX_URL_CHARACTERS, one_line=True, example="https://example.com/hook"),
         "Absolute; https, a public host, no credentials in it. Path and query may hold event"
-        " fields (`{{event.entity_id}}`), which are escaped.",
+        " fields (`{{event.entity_id}}`), which are escaped. What RFC 3986 does not let stand in"
+        " them is written escaped: `?ids%5B%5D=1`.",
     )
     method = defaulted(Choice[Method](*get_args(Method)), "POST", "GET has no body.")
     content_type = defaulted(
