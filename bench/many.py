@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from bench.world import World, a_world, now
+from bench.world import Steady, World, a_world
 from hookline.domain.ids import new_id
 from tests.worlds.resources import table_name
 
@@ -64,8 +64,9 @@ def _subscribe(times: int) -> None:
     table = table_name("subscriptions")
     (item,) = dynamodb.scan(TableName=table)["Items"]
     requests: list[Any] = []
+    now = Steady()()
     for number in range(times):
-        webhook_id = new_id("wh", now(), number.to_bytes(10))
+        webhook_id = new_id("wh", now, number.to_bytes(10))
         requests.append({"PutRequest": {"Item": {**item, "webhook_id": {"S": webhook_id}}}})
     for start in range(0, times, _PER_BATCH):
         dynamodb.batch_write_item(RequestItems={table: requests[start : start + _PER_BATCH]})

@@ -91,7 +91,9 @@ def test_a_thousand_deliveries_take_40_writes_and_100_sends(on: Aws) -> None:
 
 def test_ten_tasks_are_read_by_one_call(on: Aws) -> None:
     deliveries = [a_delivery(event_id=EventId(an_id("evt"))) for _ in range(10)]
-    on.ports.snapshots.load([a_task(delivery) for delivery in deliveries])
+    for delivery in deliveries:
+        on.ports.events.accept(an_event(id=delivery.event_id))
+    on.counting().ports.snapshots.load([a_task(delivery) for delivery in deliveries])
     assert on.dynamodb.calls == {"BatchGetItem": 1}
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.ids import EventId, WebhookId
@@ -17,7 +20,12 @@ from tests.builders import (
     an_event,
     an_id,
 )
-from tests.contract.ports import RETENTION, Ports
+from tests.contract.ports import RETENTION, Ports, on_aws
+from tests.worlds.resources import table_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
 
 
 def test_a_snapshot_holds_all_that_an_attempt_needs(ports: Ports) -> None:
@@ -72,3 +80,29 @@ def test_what_has_expired_is_gone(ports: Ports) -> None:
     (snapshot,) = ports.snapshots.load([a_task()])
     assert isinstance(snapshot, Snapshot)
     assert (snapshot.event, snapshot.delivery) == (None, None)
+
+
+def test_an_event_that_a_lagging_read_does_not_have_yet_is_read_again(
+    dynamodb: DynamoDBClient, sqs: SQSClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message may be faster than the copy of the event that is read at half the price."""
+    ports = on_aws(dynamodb, sqs)
+    event = an_event()
+    ports.events.accept(event)
+    ask, events = dynamodb.batch_get_item, table_name("events")
+    consistently: list[bool] = []
+
+    def lagging(**parameters: Any) -> Any:
+        answer = ask(**parameters)
+        for table, request in parameters["RequestItems"].items():
+            if table == events:
+                consistently.append(request["ConsistentRead"])
+                if not request["ConsistentRead"]:
+                    answer["Responses"][table] = []
+        return answer
+
+    monkeypatch.setattr(dynamodb, "batch_get_item", lagging)
+    (snapshot,) = ports.snapshots.load([a_task()])
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.event == event
+    assert consistently == [False, True]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +33,9 @@ class SnapshotTables:
 class DynamoSnapshots:
     """The port `Snapshots`: one BatchGetItem for up to 25 tasks.
 
-    Health alone may lag (decision 0022): whatever it decides is fenced by its version, or is no
-    more than a batch would have done that was read a moment earlier.
+    Health may lag (decision 0022): whatever it decides is fenced by its version, or is no more than
+    a batch would have done that was read a moment earlier. So may events, which never change: one
+    that is not there yet is asked for once more, and consistently.
     """
 
     def __init__(self, tables: SnapshotTables, batches: Batches, clock: Clock) -> None:
@@ -52,29 +53,43 @@ class DynamoSnapshots:
         """A webhook or event that several tasks share is read, and decoded, once."""
         wanted = [self._wanted(task) for task in tasks]
         left: list[Item] = []
-        found = self._batches.get(
-            (pair for pairs in wanted for pair in pairs),
-            lagging=[self._tables.webhook_health],
-            throttled=left,
-        )
+        all_pairs = [pair for pairs in wanted for pair in pairs]
+        lagging = (self._tables.webhook_health, self._tables.events)
+        decoded = self._decoded(all_pairs, left, lagging)
+        late = [
+            (table, key)
+            for table, key in all_pairs
+            if table == self._tables.events and (table, *key.values()) not in decoded
+        ]
+        if late:
+            decoded |= self._decoded(late, left)
         # A key tells its table by its names.
         throttled = {tuple(sorted(key.items())) for key in left}
-        names = {table: tuple(key) for pairs in wanted for table, key in pairs}
-        now = self._clock()
-        decoded = {
-            (table, tuple(item[name] for name in names[table])): self._decode[table](item)
-            for table, some in found.items()
-            for item in some
-            if reading.live(item, now)
-        }
         snapshots: list[Snapshot | Unread] = []
         for task, pairs in zip(tasks, wanted, strict=True):
             if any(tuple(sorted(key.items())) in throttled for _, key in pairs):
                 snapshots.append(Unread())
             else:
-                values = [decoded.get((table, tuple(key.values()))) for table, key in pairs]
+                values = [decoded.get((table, *key.values())) for table, key in pairs]
                 snapshots.append(_snapshot(task, values))
         return snapshots
+
+    def _decoded(
+        self,
+        pairs: Sequence[tuple[str, keys.Key]],
+        left: list[Item],
+        lagging: Collection[str] = (),
+    ) -> dict[tuple[str, ...], object]:
+        """What exists, by its table and the values of its key."""
+        found = self._batches.get(pairs, lagging=lagging, throttled=left)
+        names = {table: tuple(key) for table, key in pairs}
+        now = self._clock()
+        return {
+            (table, *(item[name] for name in names[table])): self._decode[table](item)
+            for table, some in found.items()
+            for item in some
+            if reading.live(item, now)
+        }
 
     def _wanted(self, task: DeliveryTask) -> Sequence[tuple[str, keys.Key]]:
         tenant, webhook_id = task.key.tenant, task.key.webhook_id
