@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from hookline.adapters.dynamo.event import event_item as codec
+from hookline.adapters.dynamo.event import events as event_items
 from hookline.adapters.dynamo.event.events import DynamoEvents
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.event.event import Pristine
@@ -48,12 +48,12 @@ def test_an_accepted_event_comes_out_of_the_stream_as_it_was(dynamodb: DynamoDBC
     ]
     for event in accepted:
         events.accept(event)
-    assert [codec.from_image(image) for image in new_images(dynamodb)] == accepted
+    assert [event_items.from_image(image) for image in new_images(dynamodb)] == accepted
 
 
 def image(**changes: Any) -> dict[str, Any]:
     """An image with some attributes changed, or left out where None."""
-    wire = {**to_wire(codec.to_item(an_event(), RETENTION)), **changes}
+    wire = {**to_wire(event_items.to_item(an_event(), RETENTION)), **changes}
     return {name: value for name, value in wire.items() if value is not None}
 
 
@@ -77,5 +77,5 @@ def image(**changes: Any) -> dict[str, Any]:
 )
 def test_a_record_that_cannot_be_read_says_what_is_wrong(poisoned: object, reason: str) -> None:
     with pytest.raises(PoisonMessage) as poison:
-        codec.from_image(poisoned)
+        event_items.from_image(poisoned)
     assert reason in poison.value.reason

@@ -16,7 +16,7 @@ from hookline.domain.identity.identity import Tenant
 from hookline.domain.ids import EventId, WebhookId, delivery_id
 from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import Unavailable
-from hookline.services.delivery.delivery_messages import Acknowledge, Handled, Received
+from hookline.services.delivery.messages import Acknowledge, Handled, Received
 from hookline.services.fan_out.chunks import ChunkDone
 from hookline.services.fan_out.fan_out import LeftOver, NotDone
 from tests.builders import PRINCIPAL, TENANT, a_webhook, an_event, an_id, some_secrets

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hookline.adapters.dynamo.event import event_item
+from hookline.adapters.dynamo.event import events
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey
 from hookline.domain.event.event import Event
@@ -264,7 +264,7 @@ def url_of(name: str) -> str:
 
 
 def _image(event: Event) -> Mapping[str, Any]:
-    return to_wire(event_item.to_item(event, RETENTION))
+    return to_wire(events.to_item(event, RETENTION))
 
 
 def _tenant(now: datetime) -> Tenant:

@@ -8,8 +8,8 @@ import pytest
 
 from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.shape import Object
+from hookline.domain.event.event import event_document
 from hookline.domain.event.fields import EventFields
-from hookline.domain.event.payload import event_document
 from hookline.domain.event.rules import event_of
 from hookline.domain.identity.rights import Level
 from hookline.domain.ids import EventId, TenantId

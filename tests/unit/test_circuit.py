@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from hookline.domain.ids import DeliveryId
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook.circuit import (
+from hookline.domain.webhook.health import (
     FIRST_PROBE_INTERVAL,
+    Closed,
+    Draining,
+    Health,
+    Open,
     after_success,
     drain_allowance,
     drain_interval,
@@ -20,7 +24,6 @@ from hookline.domain.webhook.circuit import (
     probed,
     still_probes,
 )
-from hookline.domain.webhook.health import Closed, Draining, Health, Open
 from tests.builders import NOW, a_health
 
 SECOND = timedelta(seconds=1)

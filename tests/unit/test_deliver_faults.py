@@ -12,7 +12,7 @@ from hookline.domain.delivery.tasks import delivery_message
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.errors import Unavailable
-from hookline.services.delivery.delivery_messages import Acknowledge, HideUntil, LeaveIt
+from hookline.services.delivery.messages import Acknowledge, HideUntil, LeaveIt
 from tests.builders import a_task
 from tests.engine.crashes import crash_at
 from tests.engine.endpoints import after_failing, answering

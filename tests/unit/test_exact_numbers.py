@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.adapters.dynamo.event.event_item import from_item, to_item
+from hookline.adapters.dynamo.event.events import from_item, to_item
 from hookline.domain.documents import strict_json
 from hookline.domain.documents.strict_json import Exact, dumps
 from hookline.domain.event.rules import event_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hookline.domain.event.event import event_document
 from hookline.domain.event.filters import FIELDS, doubts_about
-from hookline.domain.event.payload import event_document
 from hookline.domain.fan_out.matching import NOT_TRUE, Considered, sides_of_filter
 from hookline.domain.sandbox.allowance import Allowance
 from hookline.domain.sandbox.expressions import compile_expression, truthy

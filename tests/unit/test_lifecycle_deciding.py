@@ -35,8 +35,7 @@ from hookline.domain.delivery.delivery import (
     Status,
 )
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook.circuit import probed
-from hookline.domain.webhook.health import Closed, Draining, Health, Open
+from hookline.domain.webhook.health import Closed, Draining, Health, Open, probed
 from hookline.domain.webhook.webhook import Webhook
 from tests.builders import (
     MAX_AGE,

@@ -11,8 +11,14 @@ from urllib.parse import parse_qsl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.event.event import Actor, Event
-from hookline.domain.event.payload import default_body, event_document, form_body, json_body
+from hookline.domain.event.event import (
+    Actor,
+    Event,
+    default_body,
+    event_document,
+    form_body,
+    json_body,
+)
 from hookline.domain.ids import EventId, WebhookId
 from tests.builders import NOW, TENANT, an_event
 

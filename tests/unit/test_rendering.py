@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.event.event import Actor, Pristine
-from hookline.domain.event.payload import default_body, json_body
+from hookline.domain.event.event import Actor, Pristine, default_body, json_body
 from hookline.domain.ids import EventId, WebhookId
 from hookline.domain.request.rendering import Rendered, WebhookView, render_body
 from hookline.domain.sandbox.templates import TemplateFailed

@@ -7,13 +7,13 @@ from typing import Any
 
 from hookline.domain.delivery.delivery import Delivery, Status
 from hookline.domain.times import iso
-from hookline.services.delivery.delivery_messages import (
+from hookline.services.delivery.messages import (
     Acknowledge,
     Handled,
     HideUntil,
     Received,
 )
-from hookline_sender.log_lines import fields_of
+from hookline_sender.messages import fields_of
 from tests.builders import (
     EVENT_ID,
     NOW,

@@ -14,7 +14,7 @@ from hookline.adapters.telemetry import Metrics
 from hookline.domain.delivery.delivery import Attempt, DeliveryTask
 from hookline.domain.delivery.tasks import delivery_message
 from hookline.errors import Unavailable
-from hookline.services.delivery.delivery_messages import (
+from hookline.services.delivery.messages import (
     Acknowledge,
     Handled,
     HideUntil,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline import __version__
-from hookline.adapters.dynamo.delivery.usual_headers import About, fold, unfold
+from hookline.adapters.dynamo.delivery.attempt_item import About, fold, unfold
 from hookline.domain.ids import DeliveryId, EventId, WebhookId
 from hookline.domain.request.headers import Sending, delivery_headers
 from tests.builders import an_event

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.intake import Intake, Record, name_of
-from hookline.adapters.dynamo.event.event_item import from_image
+from hookline.adapters.dynamo.event.events import from_image
 from hookline.adapters.telemetry import Metric, Metrics, Together, millis_since
 from hookline.domain.event.event import Event
 from hookline.domain.ids import EventId

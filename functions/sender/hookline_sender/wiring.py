@@ -16,16 +16,14 @@ from hookline.adapters.stack import Stack
 from hookline.adapters.telemetry import TOGETHER, Metrics, Together, start_logging
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.ports import Clock, Randomness
+from hookline.services.delivery.attempt import MakeAttempt, RecordAttempt
 from hookline.services.delivery.deliver import Deliver
 from hookline.services.delivery.deliver_one import DeliverOne
 from hookline.services.delivery.give_up import GiveUp
-from hookline.services.delivery.make_attempt import MakeAttempt
-from hookline.services.delivery.record_attempt import RecordAttempt
 from hookline.services.delivery.retry_budget import RetryBudget
 from hookline.services.webhook.operational_events import OperationalEvents
 from hookline.services.webhook.switch_off import SwitchOff
-from hookline_sender.log_lines import fields_together
-from hookline_sender.messages import DeliveryMessages
+from hookline_sender.messages import DeliveryMessages, fields_together
 from hookline_sender.settings import SenderSettings
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hookline.adapters.dynamo.event import event_item as event_codec
+from hookline.adapters.dynamo.event import events
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey
 from hookline.domain.event.event import Event
 from hookline.domain.ids import WebhookId, delivery_id
@@ -44,7 +44,7 @@ def example(name: str) -> dict[str, Any]:
 
 def events_of_the_stream() -> list[Event]:
     records = example("fanout_stream")["Records"]
-    return [event_codec.from_image(record["dynamodb"]["NewImage"]) for record in records]
+    return [events.from_image(record["dynamodb"]["NewImage"]) for record in records]
 
 
 def with_arn(event: dict[str, Any], queue: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from hookline.adapters.dynamo.event import event_item as event_codec
+from hookline.adapters.dynamo.event import events as event_items
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.adapters.dynamo.table.batches import Batches
 from hookline.adapters.dynamo.webhook import subscription_item as subscription_codec
@@ -59,7 +59,7 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Costs:
 
 
 def stream_of(events: list[Event]) -> dict[str, Any]:
-    images = [to_wire(event_codec.to_item(event, timedelta(days=30))) for event in events]
+    images = [to_wire(event_items.to_item(event, timedelta(days=30))) for event in events]
     return stream_event(images)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hookline.domain.event.event import Event
-from hookline.domain.event.payload import event_document
+from hookline.domain.event.event import Event, event_document
 from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.times import iso
 

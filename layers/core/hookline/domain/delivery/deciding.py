@@ -14,8 +14,7 @@ from hookline.domain.delivery.delivery import (
     Trigger,
 )
 from hookline.domain.event.event import Event
-from hookline.domain.webhook.circuit import still_probes
-from hookline.domain.webhook.health import Circuit, Health, Open
+from hookline.domain.webhook.health import Circuit, Health, Open, still_probes
 from hookline.domain.webhook.webhook import Webhook
 
 

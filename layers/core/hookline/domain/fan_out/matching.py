@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from hookline.domain.event.event import Event
+from hookline.domain.event.event import Event, event_document
 from hookline.domain.event.patterns import matches
-from hookline.domain.event.payload import event_document
 from hookline.domain.sandbox.allowance import Allowance
 from hookline.domain.sandbox.doubts import sides
 from hookline.domain.sandbox.expressions import (

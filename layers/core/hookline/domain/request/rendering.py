@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hookline.domain.event.event import Event
-from hookline.domain.event.payload import default_body, form_body, json_body
+from hookline.domain.event.event import Event, default_body, form_body, json_body
 from hookline.domain.ids import WebhookId
 from hookline.domain.net.header_rules import JSON
 from hookline.domain.request.template_context import format_body, template_context

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from hookline.domain.delivery.call import Call, Unanswered
 from hookline.domain.delivery.delivery import Delivery, ErrorKind, RequestRecord
-from hookline.domain.event.event import Event
+from hookline.domain.event.event import Event, Pristine
 from hookline.domain.net.header_rules import is_sensitive
 from hookline.domain.net.urls import InvalidUrl, Url, parse_url
-from hookline.domain.request.attempt_record import default_body_of, request_record
-from hookline.domain.request.forwarding import as_forwarded
+from hookline.domain.request.attempt_record import (
+    basic_credentials,
+    default_body_of,
+    request_record,
+)
 from hookline.domain.request.headers import Sending, delivery_headers
 from hookline.domain.request.rendering import Rendered, WebhookView, context_of, render_body
-from hookline.domain.request.scrubbing import basic_credentials
 from hookline.domain.sandbox.templates import TemplateFailed
 from hookline.domain.webhook.place_templates import has_fields, render_header, render_url
 from hookline.domain.webhook.signatures import headers_of
@@ -183,3 +185,27 @@ def _secret_headers(target: Target, platform: Iterable[str], prefix: str) -> fro
 def _unmade(webhook: Webhook, kind: ErrorKind, message: str) -> Unmade:
     record = RequestRecord(webhook.method, webhook.url, (), None, body_truncated=False)
     return Unmade(Unanswered(kind, message, timedelta(), None), record)
+
+
+def as_forwarded(call: Call, pristine: Pristine | None) -> Call:
+    """The call with what is handed on from ``pristine``; as it is without that.
+
+    Headers that the call has already win, the query goes behind its own one.
+    """
+    if pristine is None:
+        return call
+    target = call.url.target
+    if pristine.query:
+        target += ("&" if "?" in target else "?") + pristine.query
+    return replace(
+        call,
+        method=pristine.method or call.method,
+        url=replace(call.url, target=target),
+        headers=_with(call.headers, pristine.headers),
+    )
+
+
+def _with(own: Mapping[str, str], handed_on: Mapping[str, str]) -> Mapping[str, str]:
+    taken = {name.lower() for name in own}
+    more = {name: value for name, value in handed_on.items() if name.lower() not in taken}
+    return {**own, **more}

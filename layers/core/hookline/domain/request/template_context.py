@@ -15,8 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hookline.domain.documents import strict_json
-from hookline.domain.event.event import Event
-from hookline.domain.event.payload import event_document, with_activation
+from hookline.domain.event.event import Event, event_document, with_activation
 from hookline.domain.times import epoch_millis, iso
 from hookline.domain.webhook.formats import Format
 

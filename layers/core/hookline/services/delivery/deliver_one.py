@@ -32,7 +32,9 @@ from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.deliveries import DeliveryChanges, Replaced
 from hookline.ports.sending import DeadLetters, RateLimits
-from hookline.services.delivery.delivery_messages import (
+from hookline.services.delivery.attempt import Made, MakeAttempt, RecordAttempt
+from hookline.services.delivery.give_up import GiveUp
+from hookline.services.delivery.messages import (
     Acknowledge,
     Handled,
     HideUntil,
@@ -40,9 +42,6 @@ from hookline.services.delivery.delivery_messages import (
     SendInstead,
     Then,
 )
-from hookline.services.delivery.give_up import GiveUp
-from hookline.services.delivery.make_attempt import Made, MakeAttempt
-from hookline.services.delivery.record_attempt import RecordAttempt
 from hookline.services.webhook.health import Seen, WebhookWatch
 from hookline.services.webhook.switch_off import SwitchOff
 

@@ -15,8 +15,7 @@ from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.webhooks import WebhookHealth
 from hookline.services.delivery.deliver_one import DeliverOne, Work
-from hookline.services.delivery.delivery_messages import Handled, LeaveIt, Received
-from hookline.services.delivery.reading import Reading
+from hookline.services.delivery.messages import Handled, LeaveIt, Reading, Received
 from hookline.services.webhook.health import TellCircuit, WebhookWatch
 
 SIDE_BY_SIDE = 4

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 
 from hookline.domain.delivery.changing import postpone, release, resume
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnItsWebhook
-from hookline.domain.webhook.circuit import MOST_DRAINED_PER_MINUTE, drain_allowance, drain_interval
-from hookline.domain.webhook.health import Draining, Open
+from hookline.domain.webhook.health import (
+    MOST_DRAINED_PER_MINUTE,
+    Draining,
+    Open,
+    drain_allowance,
+    drain_interval,
+)
 from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import Unavailable
 from hookline.ports import Clock

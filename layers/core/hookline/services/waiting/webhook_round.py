@@ -13,14 +13,16 @@ from hookline.domain.delivery.changing import release
 from hookline.domain.delivery.delivery import Delivery, OnItsWebhook
 from hookline.domain.delivery.rotation import ALL, Share, rotated
 from hookline.domain.ids import WebhookId
-from hookline.domain.webhook.circuit import (
+from hookline.domain.webhook.health import (
+    Draining,
+    Health,
+    Open,
     drain_allowance,
     drain_interval,
     forgotten,
     nothing_waits,
     probed,
 )
-from hookline.domain.webhook.health import Draining, Health, Open
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports import Clock
 from hookline.services.waiting.end_waiting import EndWaiting

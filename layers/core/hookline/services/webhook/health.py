@@ -9,8 +9,7 @@ from threading import Lock
 from typing import Protocol
 
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
-from hookline.domain.webhook.circuit import after_success, mark_waiting, opened
-from hookline.domain.webhook.health import Closed, Health, Open
+from hookline.domain.webhook.health import Closed, Health, Open, after_success, mark_waiting, opened
 from hookline.errors import Unavailable
 from hookline.ports.webhooks import WebhookHealth
 

@@ -8,8 +8,7 @@ from typing import Protocol
 
 from hookline.domain.ids import PrincipalId
 from hookline.domain.times import floor_to_millis
-from hookline.domain.webhook.circuit import mark_waiting
-from hookline.domain.webhook.health import Health
+from hookline.domain.webhook.health import Health, mark_waiting
 from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.webhooks import WebhookChanges, WebhookHealth, Webhooks
 from hookline.services.webhook.health import change_health

@@ -14,6 +14,7 @@ from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
 from hookline.adapters.dynamo.table.packing import packed
 from hookline.adapters.dynamo.table.updates import Update
+from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey
 from hookline.ports import Clock
 from hookline.ports.deliveries import Outrun, Replaced

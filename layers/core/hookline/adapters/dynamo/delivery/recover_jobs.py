@@ -14,8 +14,7 @@ from botocore.exceptions import ClientError
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.delivery import recover_job_item as codec
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import to_wire
-from hookline.adapters.dynamo.table.updates import Update
+from hookline.adapters.dynamo.table.attributes import Update, to_wire
 from hookline.domain.delivery.recover_job import RecoverJob
 from hookline.domain.ids import JobId, TenantId, WebhookId
 from hookline.ports import Clock

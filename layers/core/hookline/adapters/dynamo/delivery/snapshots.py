@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hookline.adapters.dynamo.delivery import delivery_item as deliveries
-from hookline.adapters.dynamo.event import event_item as events
+from hookline.adapters.dynamo.event import events
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item
 from hookline.adapters.dynamo.table.batches import Batches

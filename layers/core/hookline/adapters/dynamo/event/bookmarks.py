@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import Item, to_wire
-from hookline.adapters.dynamo.table.updates import Update
+from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.times import from_iso
 from hookline.errors import Unavailable

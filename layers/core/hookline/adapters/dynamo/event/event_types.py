@@ -12,8 +12,13 @@ from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import Item, json_of_text, text_of_json, to_wire
-from hookline.adapters.dynamo.table.updates import Update
+from hookline.adapters.dynamo.table.attributes import (
+    Item,
+    Update,
+    json_of_text,
+    text_of_json,
+    to_wire,
+)
 from hookline.domain.event.catalogue import EventType
 from hookline.domain.ids import TenantId
 from hookline.domain.times import from_iso, iso

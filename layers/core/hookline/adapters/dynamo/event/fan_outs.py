@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.event import fan_out_item as codec
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import Item, to_wire
-from hookline.adapters.dynamo.table.updates import Update
+from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
 from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import LEASE, Lease

@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.inbound import message_item as codec
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import Item, from_wire, to_wire
-from hookline.adapters.dynamo.table.updates import Update
+from hookline.adapters.dynamo.table.attributes import Item, Update, from_wire, to_wire
 from hookline.domain.ids import MessageId, TenantId, lowest_id
 from hookline.domain.inbound.message import Message, Progress
 from hookline.domain.inbound.message_filter import EVERYTHING, MessageFilter

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import code_of, translated
-from hookline.adapters.dynamo.table.attributes import Item, to_wire
-from hookline.adapters.dynamo.table.updates import Update
+from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -11,9 +11,8 @@ from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import Item, from_wire, to_wire
+from hookline.adapters.dynamo.table.attributes import Item, Update, from_wire, to_wire
 from hookline.adapters.dynamo.table.batches import Batches
-from hookline.adapters.dynamo.table.updates import Update
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
 from hookline.domain.times import from_iso, iso
 from hookline.domain.webhook.health import Circuit, Closed, Draining, Health, Open

@@ -1,22 +1,37 @@
-"""Writes what an attempt makes of its delivery, whatever others made of it meanwhile."""
+"""One attempt: makes the call, then writes what it means for its delivery."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from hookline.domain.delivery.call import Answered, Caller, Unanswered
 from hookline.domain.delivery.changing import asks_after, task_of
 from hookline.domain.delivery.deciding import Make, Snapshot, delivery_asked_for
-from hookline.domain.delivery.delivery import Delivery, OnTheClock, Status
-from hookline.domain.delivery.settling import Plan, Settled, record_late, settle
+from hookline.domain.delivery.delivery import (
+    Attempt,
+    AttemptError,
+    Delivery,
+    OnTheClock,
+    RequestRecord,
+    Status,
+)
+from hookline.domain.delivery.settling import Plan, Settled, Verdict, judge, record_late, settle
+from hookline.domain.event.event import Event
 from hookline.domain.net.header_rules import trace_id
+from hookline.domain.request.attempt_record import error_message, response_record, secret_texts
+from hookline.domain.request.request import Target, Unmade, prepare
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook.health import Circuit
-from hookline.domain.webhook.webhook import RetryPolicy
+from hookline.domain.webhook.surroundings import Surroundings
+from hookline.domain.webhook.webhook import RetryPolicy, Webhook
 from hookline.errors import Unavailable
+from hookline.ports import Clock
 from hookline.ports.deliveries import DeliveryChanges, Replaced
-from hookline.services.delivery.delivery_messages import (
+from hookline.ports.webhooks import Vault
+from hookline.services.delivery.give_up import GiveUp
+from hookline.services.delivery.messages import (
     Acknowledge,
     Handled,
     HideUntil,
@@ -24,19 +39,85 @@ from hookline.services.delivery.delivery_messages import (
     SendInstead,
     Then,
 )
-from hookline.services.delivery.give_up import GiveUp
-from hookline.services.delivery.make_attempt import Made
 from hookline.services.delivery.retry_budget import RetryBudget
 
 _TRIES = 8
-"""A delivery changes a few times a minute at most: whoever loses so often races a fault."""
+"""A delivery changes a few times a minute at most: losing so often means a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An attempt that was made, or the reason why it could not be."""
+
+    attempt: Attempt
+    verdict: Verdict
+    ended_at: datetime
+
+    @classmethod
+    def earlier(cls, attempt: Attempt) -> Made:
+        """One that was made before, but could not be written then."""
+        return cls(attempt, judge(attempt.response, attempt.ended_at), attempt.ended_at)
+
+
+class MakeAttempt:
+    """Makes the call, and nothing else: no retry, no write. Safe to share between threads."""
+
+    def __init__(self, *, vault: Vault, call: Caller, rules: Surroundings, clock: Clock) -> None:
+        self._vault = vault
+        self._call = call
+        self._rules = rules
+        self._clock = clock
+
+    def __call__(
+        self, delivery: Delivery, webhook: Webhook, event: Event, calls: Callable[[], None]
+    ) -> Made:
+        """``calls`` is called right before the request is sent.
+
+        Raises Unavailable when the webhook's secrets cannot be opened: no call was made then.
+        """
+        secrets = self._vault.open(webhook.tenant, webhook.id, webhook.sealed_secrets)
+        target = Target(webhook, secrets)
+        started_at = self._clock()
+        prepared = prepare(target, event, delivery, started_at, self._rules)
+        calls()
+        outcome = prepared.outcome if isinstance(prepared, Unmade) else self._call(prepared.call)
+        ended_at = self._clock()
+        hidden = secret_texts(webhook, secrets)
+        attempt = _attempt(delivery, prepared.record, outcome, started_at, hidden)
+        attempt = replace(attempt, webhook_version=webhook.version)
+        return Made(attempt, judge(attempt.response, ended_at), ended_at)
+
+
+def _attempt(
+    delivery: Delivery,
+    request: RequestRecord,
+    outcome: Answered | Unanswered,
+    started_at: datetime,
+    secrets: tuple[str, ...],
+) -> Attempt:
+    response = error = None
+    if isinstance(outcome, Answered):
+        response = response_record(outcome, secrets)
+    else:
+        error = AttemptError(outcome.kind, error_message(outcome.message, secrets))
+    return Attempt(
+        number=delivery.attempt_count + 1,
+        trigger=delivery.trigger,
+        started_at=started_at,
+        duration=outcome.duration,
+        request=request,
+        response=response,
+        error=error,
+        address=outcome.address,
+        next_attempt_at=None,
+    )
 
 
 class RecordAttempt:
-    """Puts the attempt's outcome, and says how the next one is timed.
+    """Writes an attempt's outcome, and says when the next attempt is due.
 
-    Whoever loses the compare and set settles again on what stands. If that still waits for this
-    very attempt (only its watch moved), the outcome counts; if not, it is recorded and no more.
+    When somebody else changed the delivery meanwhile, the outcome is applied to what is stored
+    now. If that still waits for this attempt, the outcome counts; if not, it is only recorded.
     """
 
     def __init__(
@@ -55,20 +136,20 @@ class RecordAttempt:
     def __call__(
         self, message: Received, make: Make, stored: Delivery, made: Made, circuit: Circuit
     ) -> Handled:
-        """``stored`` is what stood before the call. Raises Unavailable."""
+        """``stored`` is the delivery as it was before the call. Raises Unavailable."""
         plan = self._plan(message, make.webhook.retry, make.delivery, made, circuit)
         turn = _Turn(message, make.delivery, made, plan, trace_id(make.event.traceparent))
         return self._put(turn, stored, make.delivery)
 
     def afterwards(self, message: Received, snapshot: Snapshot, made: Made) -> Handled:
-        """The same for an attempt that could not be written then. Raises Unavailable."""
+        """The same for an attempt that was made earlier, but not written. Raises Unavailable."""
         current, webhook, event = snapshot.delivery, snapshot.webhook, snapshot.event
         if current is None:
             return Handled(message, "gone", Acknowledge(), attempt=made.attempt)
         if _is_written(made, current):
             return _already(message, current)
         asked_for = delivery_asked_for(message.task, message.id, current)
-        # Where its turn is over, what counts of it is the generation that it was made in.
+        # When the delivery no longer waits for it, only the generation it was made in counts.
         of = asked_for or replace(current, generation=message.task.generation)
         policy = RetryPolicy() if webhook is None else webhook.retry
         plan = self._plan(message, policy, of, made, snapshot.health.circuit)
@@ -102,7 +183,7 @@ class RecordAttempt:
     def _plan(
         self, message: Received, policy: RetryPolicy, of: Delivery, made: Made, circuit: Circuit
     ) -> Plan:
-        # Asked once: settling again must not take a second place in the budget.
+        # Asked once: applying the outcome again must not take a second place in the budget.
         admitted: dict[timedelta, bool] = {}
 
         def admits(wait: timedelta) -> bool:
@@ -111,8 +192,8 @@ class RecordAttempt:
                 admitted[wait] = self._budget.admits(webhook_id, wait, made.ended_at)
             return admitted[wait]
 
-        # Neither a message that was let pass by a rate limit is kept, nor one that brings an
-        # attempt: it would look so for ever.
+        # A message admitted by a rate limit, or with an unwritten attempt, cannot wait hidden: it
+        # would say the same when it comes back.
         keeps = message.hideable and not message.task.admitted and message.task.made is None
         return Plan(
             policy=policy,
@@ -125,7 +206,7 @@ class RecordAttempt:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """An attempt made for ``message``, in the generation and sequence that ``of`` has."""
+    """An attempt made for ``message``, in the generation and sequence of ``of``."""
 
     message: Received
     of: Delivery
@@ -153,7 +234,7 @@ def _handled(message: Received, settled: Settled, outcome: str, trace: str | Non
 
 
 def _still_asked_for(turn: _Turn, current: Delivery) -> Delivery | None:
-    """What stands now, if the attempt made is still the one it waits for."""
+    """The delivery as it is now, if it still waits for this very attempt."""
     asked_for = delivery_asked_for(turn.message.task, turn.message.id, current)
     if asked_for is None:
         return None
@@ -162,14 +243,14 @@ def _still_asked_for(turn: _Turn, current: Delivery) -> Delivery | None:
 
 
 def _is_written(made: Made, current: Delivery) -> bool:
-    """Whether it was written, and only the reply got lost."""
+    """Whether the attempt was written, and only the reply got lost."""
     last = current.last_attempt
     began = floor_to_millis(made.attempt.started_at)
     return last is not None and floor_to_millis(last.started_at) == began
 
 
 def _already(message: Received, current: Delivery) -> Handled:
-    """As it was written; the next attempt, if one is to be asked for, is asked for now."""
+    """For an attempt that is written already: asks for the next one, if there is to be one."""
     due, waits = current.next_attempt_at, isinstance(current.waiting, OnTheClock)
     then: Then = Acknowledge()
     if due is not None and waits and current.timer is None and asks_after(current):
