@@ -11,7 +11,7 @@ import pytest
 
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.dynamo.delivery import delivery_item
-from hookline.adapters.dynamo.event import event_item, fan_out_item
+from hookline.adapters.dynamo.event import events, fan_out_item
 from hookline.adapters.dynamo.inbound import message_item
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
@@ -133,7 +133,7 @@ def test_an_event_that_was_stored_plain_is_read_beside_one_that_is_packed(
     assert ports.events.accept(event)
     assert is_binary(client, "events", "data")
     before = an_event(id=EventId("old"), data=BODY)
-    store(client, "events", event_item.to_item(before, RETENTION))
+    store(client, "events", events.to_item(before, RETENTION))
     assert ports.events.get(TENANT, event.id) == event
     assert ports.events.get(TENANT, before.id) == before
     assert not ports.events.accept(before)

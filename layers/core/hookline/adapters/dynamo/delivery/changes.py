@@ -11,10 +11,8 @@ from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.delivery import attempt_item as attempt
 from hookline.adapters.dynamo.delivery import delivery_item as codec
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import Item, to_wire
-from hookline.adapters.dynamo.table.packing import packed
-from hookline.adapters.dynamo.table.updates import Update
 from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
+from hookline.adapters.dynamo.table.packing import packed
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey
 from hookline.ports import Clock
 from hookline.ports.deliveries import Outrun, Replaced
