@@ -49,7 +49,7 @@ PUBLISHED = {"type": "flow.executed", "data": {"id": 1}}
 MOST = {
     "publish": 36,
     "stream record": 34,
-    "attempt": 53,
+    "attempt": 54,
     "inbound call": 44,
     "inbound message": 47,
 }

@@ -12,14 +12,13 @@ from hookline.domain.request.attempt_record import (
     MAX_ERROR_MESSAGE,
     MAX_REQUEST_BODY,
     MAX_RESPONSE_BODY,
-    as_shown,
     error_message,
     request_record,
     response_record,
-    scrub,
     secret_texts,
     text_of,
 )
+from hookline.domain.request.scrubbing import as_shown, scrub
 from hookline.domain.webhook.signing import new_secret
 from hookline.domain.webhook.webhook import BasicAuth
 from tests.builders import a_webhook, some_secrets

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hookline.domain.inbound.message import Progress
 from hookline.domain.inbound.tasks import MAX_TRIES
-from hookline.domain.request.attempt_record import as_shown
+from hookline.domain.request.scrubbing import as_shown
 from hookline.domain.webhook.webhook import MASK
 from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered, Threw

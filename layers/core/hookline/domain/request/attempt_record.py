@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import html
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from urllib.parse import quote
 
 from hookline.domain.delivery.call import Answered, Call
 from hookline.domain.delivery.delivery import (
@@ -21,6 +17,7 @@ from hookline.domain.delivery.delivery import (
 from hookline.domain.event.event import Event
 from hookline.domain.net.header_rules import JSON
 from hookline.domain.request.rendering import Rendered, WebhookView, render_body
+from hookline.domain.request.scrubbing import as_shown, basic_credentials, scrub
 from hookline.domain.webhook.signing import PRIVATE_PREFIX, SECRET_PREFIX
 from hookline.domain.webhook.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
 
@@ -31,15 +28,6 @@ MAX_RESPONSE_BODY = 16 * 1024
 MAX_ERROR_MESSAGE = 300
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-_SHORTEST = 4
-"""Characters. Masking every occurrence of something shorter would only garble the text."""
-
-_SAME_EVERYWHERE = re.compile(r"[A-Za-z0-9_.~-]*")
-"""Texts that nothing writes differently, as most secrets are: this runs for every attempt."""
-
-_JSON = (json.JSONEncoder().encode, json.JSONEncoder(ensure_ascii=False).encode)
-_JSON_IN_HTML = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"})
 
 
 def request_record(
@@ -146,67 +134,3 @@ def _cut(text: str, limit: int) -> tuple[str, bool]:
     if len(encoded) <= limit:
         return text, False
     return encoded[:limit].decode("utf-8", "ignore"), True
-
-
-def scrub(
-    text: str, shown: Sequence[str], *, open_ended: bool = False, open_began: bool = False
-) -> str:
-    """The text without what `as_shown` gave.
-
-    Where it was cut at its end (``open_ended``) or is the end of a longer one (``open_began``),
-    without the part of a secret that may stand there either.
-    """
-    for secret in shown:
-        text = text.replace(secret, MASK)
-        if open_ended:
-            text = _without_beginning(text, secret)
-        if open_began:
-            text = _without_end(text, secret)
-    return text
-
-
-def as_shown(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Each secret in the forms in which pages and logs show texts, the longest form first.
-
-    As it is, in JSON as Python, JavaScript, PHP and Go write it, in Python's own notation, in HTML
-    and in urls.
-    """
-    forms: set[str] = set()
-    for secret in secrets:
-        if len(secret) >= _SHORTEST:
-            forms.add(secret)
-            if not _SAME_EVERYWHERE.fullmatch(secret):
-                forms.update(_otherwise(secret))
-    return tuple(sorted(forms, key=len, reverse=True))
-
-
-def basic_credentials(username: str, password: str) -> str:
-    """What follows ``Basic`` in an Authorization header (RFC 7617), in UTF-8."""
-    return base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
-
-
-def _otherwise(secret: str) -> Iterator[str]:
-    for encode in _JSON:
-        text = encode(secret)[1:-1]
-        yield text
-        yield text.replace("/", r"\/")
-        yield text.translate(_JSON_IN_HTML)
-    yield repr(secret)[1:-1]
-    yield html.escape(secret)
-    in_url = quote(secret, safe="")
-    yield in_url
-    yield in_url.replace("%20", "+")
-
-
-def _without_beginning(text: str, secret: str) -> str:
-    for length in range(len(secret) - 1, _SHORTEST - 1, -1):
-        if text.endswith(secret[:length]):
-            return text[:-length] + MASK
-    return text
-
-
-def _without_end(text: str, secret: str) -> str:
-    for length in range(len(secret) - 1, _SHORTEST - 1, -1):
-        if text.startswith(secret[-length:]):
-            return MASK + text[length:]
-    return text

@@ -12,13 +12,10 @@ from hookline.domain.delivery.delivery import Delivery, ErrorKind, RequestRecord
 from hookline.domain.event.event import Event, Pristine
 from hookline.domain.net.header_rules import is_sensitive
 from hookline.domain.net.urls import InvalidUrl, Url, parse_url
-from hookline.domain.request.attempt_record import (
-    basic_credentials,
-    default_body_of,
-    request_record,
-)
+from hookline.domain.request.attempt_record import default_body_of, request_record
 from hookline.domain.request.headers import Sending, delivery_headers
 from hookline.domain.request.rendering import Rendered, WebhookView, context_of, render_body
+from hookline.domain.request.scrubbing import basic_credentials
 from hookline.domain.sandbox.templates import TemplateFailed
 from hookline.domain.webhook.place_templates import has_fields, render_header, render_url
 from hookline.domain.webhook.signatures import headers_of

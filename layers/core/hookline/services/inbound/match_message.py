@@ -34,7 +34,7 @@ from hookline.domain.inbound.verification import (
     Verified,
 )
 from hookline.domain.inbound.views import delivery_id, match_function_view, match_view
-from hookline.domain.request.attempt_record import scrub
+from hookline.domain.request.scrubbing import scrub
 from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
 from hookline.errors import Refused, Unavailable
 from hookline.ports import Clock

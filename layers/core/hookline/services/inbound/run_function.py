@@ -20,7 +20,7 @@ from hookline.domain.inbound.message import Message, end_of_log, shortened
 from hookline.domain.inbound.provider import Provider, ProviderSecrets
 from hookline.domain.inbound.views import function_view
 from hookline.domain.net.header_rules import read_traceparent
-from hookline.domain.request.attempt_record import scrub
+from hookline.domain.request.scrubbing import scrub
 from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
 from hookline.errors import Refused, Rejected, TooManyRequests, Unavailable
 from hookline.ports import Clock
