@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hookline.adapters.stack_inbound import InboundStack
@@ -58,9 +59,8 @@ class InboundWorld(World):
         self.pending_messages = observe("pending_messages", self.messages)
         self.seen_signatures = observe("seen_signatures", InMemorySeenSignatures())
         self.provider_vault = observe("provider_vault", vault)
-        self.invocations = observe(
-            "invocations", ScriptedInvocations({LAMBDA_ARN: lambda _: Answered(None, "")})
-        )
+        self.invoked = ScriptedInvocations({LAMBDA_ARN: lambda _: Answered(None, "")})
+        self.invocations = observe("invocations", self.invoked)
         self._dead_letter_queue = Queue(self.clock)
         queue = Queue(self.clock, max_receive_count=10, dead_letters=self._dead_letter_queue)
         self.inbound_queue = observe("inbound_queue", _InMemoryInboundQueue(queue))
@@ -96,12 +96,14 @@ class InboundWorld(World):
         document = {"name": "any", "match": {"expression": "`true`"}, "verify": verify}
         return ProviderId(str(self._providers.create(TENANT, document, _BY)["id"]))
 
-    def function(self, provider: ProviderId, action: Mapping[str, object]) -> None:
+    def function(
+        self, provider: ProviderId, action: Mapping[str, object], **fields: object
+    ) -> None:
         """One for the uri of the builders' calls."""
         document = {"name": "f", "provider_id": provider, "uri": "git/push", "action": action}
-        self._functions.create(TENANT, document, _BY)
+        self._functions.create(TENANT, document | fields, _BY)
 
-    def receive(self) -> None:
+    def receive(self, body: bytes | None = None) -> None:
         """A third party's call; it counts as accepted if this returns."""
         ReceiveCall(
             tenant_exists=lambda _tenant: True,
@@ -111,7 +113,7 @@ class InboundWorld(World):
             process=process_message_over(self._stack()),
             clock=self.clock,
             randomness=self.random.randbytes,
-        )(_signed(self.clock.now))
+        )(_signed(self.clock.now, body))
 
     @property
     def taken_in(self) -> int:
@@ -151,13 +153,13 @@ class InboundWorld(World):
         self._worker().sweep(lambda: True)
 
 
-def _signed(now: datetime) -> Call:
+def _signed(now: datetime, body: bytes | None) -> Call:
     """A third party signs each call anew, one that it repeats too."""
-    call, at = a_call(), str(int(now.timestamp()))
+    call, at = a_call() if body is None else a_call(body=body), str(int(now.timestamp()))
     content = f"v0:{at}:".encode() + call.body
     signature = hmac.new(_SECRET.encode(), content, "sha256").hexdigest()
     headers = {"x-slack-request-timestamp": at, "x-slack-signature": f"v0={signature}"}
-    return a_call(headers={**call.headers, **headers})
+    return replace(call, headers={**call.headers, **headers})
 
 
 class _InMemoryInboundQueue:

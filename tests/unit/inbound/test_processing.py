@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from hookline.domain.ids import WebhookId
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.tasks import LEASE, MAX_TRIES
@@ -257,3 +259,49 @@ def test_a_bug_that_one_function_meets_is_handed_on_with_the_events_of_the_other
     result = stack.work(accepted.message_id)
     assert isinstance(result, ComeBack)
     assert result.did == Did(tuple(stack.events.accepted), (bug,))
+
+
+class _Dies(BaseException):
+    """The process is killed: nothing catches it."""
+
+
+@pytest.mark.parametrize("fatal", range(1, 6))
+def test_a_crash_amid_a_list_repeats_the_invocation_that_was_under_way_and_no_other(
+    fatal: int,
+) -> None:
+    invoked: list[object] = []
+
+    def answer(told: Mapping[str, object]) -> Answered:
+        invoked.append(told["element"])
+        if len(invoked) == fatal:
+            raise _Dies
+        return Answered(None, "")
+
+    stack = Stack(answers={LAMBDA_ARN: answer})
+    stack.a_function(stack.a_provider(), each="message.payload.items", action=INVOKE)
+    stack.a_function(stack.a_provider(), name="another")
+    accepted = stack.kept(a_call(body=b'{"items":[1,2,3,4,5]}'))
+    with pytest.raises(_Dies):
+        stack.work(accepted.message_id)
+    stack.later(LEASE)
+    stack.work(accepted.message_id)
+    message = stack.message(accepted.message_id)
+    assert message.status is Progress.SUCCESS
+    assert message.executions[0].done == (0, 1, 2, 3, 4)
+    assert sorted(map(str, invoked)) == sorted([*"12345", str(fatal)])
+
+
+def test_a_list_whose_message_was_taken_over_goes_no_further() -> None:
+    invoked: list[object] = []
+
+    def answer(told: Mapping[str, object]) -> Answered:
+        invoked.append(told["element"])
+        stack.later(LEASE)
+        stack.messages.claim(TENANT, accepted.message_id, stack.process.new_claim(), stack.now)
+        return Answered(None, "")
+
+    stack = Stack(answers={LAMBDA_ARN: answer})
+    stack.a_function(stack.a_provider(), each="message.payload.items", action=INVOKE)
+    accepted = stack.kept(a_call(body=b'{"items":[1,2,3]}'))
+    assert stack.work(accepted.message_id) == Over()
+    assert invoked == [1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import Lock
 
 from hookline.domain.ids import EventId, MessageId, TenantId
 from hookline.domain.inbound.configuration import Configuration
@@ -73,8 +74,8 @@ class _Run:
     again: bool = False
     did: Did = NOTHING
 
-    def after(self, execution: Execution, result: Ran | WentWrong) -> _Run:
-        """Once one of its functions has run."""
+    def after(self, message: Message, result: Ran | WentWrong) -> _Run:
+        """Once one of its functions has run, which is in the ``message``."""
         did, again = self.did, self.again
         did = replace(did, event_ids=(*did.event_ids, *result.event_ids))
         match result:
@@ -82,25 +83,55 @@ class _Run:
                 again = again or result.again
                 if result.surprise is not None:
                     did = replace(did, surprises=(*did.surprises, result.surprise))
-        message = self.message.with_execution(execution)
         return replace(self, message=message, again=again, did=did)
+
+
+class _Kept:
+    """The message as its functions change it side by side, each of which may write that."""
+
+    def __init__(self, run: _Run, runs: MessageRuns) -> None:
+        self._message = run.message
+        self._holder = run.holder
+        self._runs = runs
+        self._lock = Lock()
+
+    def note(self, execution: Execution) -> Message:
+        """The message with a function's newer state in it."""
+        with self._lock:
+            self._message = self._message.with_execution(execution)
+            return self._message
+
+    def save(self) -> bool:
+        """Writes it as it is now; False when the claim has gone to another. Raises Unavailable."""
+        with self._lock:
+            return self._runs.save(self._message, self._holder, release=False)
+
+    def still_mine(self, execution: Execution) -> bool:
+        """Writes how far a function has come, before it goes on to what must not run twice."""
+        self.note(execution)
+        try:
+            return self.save()
+        except Unavailable:
+            return True  # a crash before the next write would repeat what was done since this one
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """One function to run; elements that are ``done`` are left out."""
+    """One function to run, from where its ``execution`` has come to."""
 
     function: Function
     message: Message
     provider: Provider
-    done: tuple[int, ...]
+    execution: Execution
+    kept: _Kept
 
 
 class ProcessMessage:
     """Runs each function of a message until it succeeded once, and never after that.
 
-    One run works on a message at a time. Each result is written before the next try, so that a
-    crash repeats at most what was under way. Functions run side by side and know nothing of each
+    One run works on a message at a time. Each result is written before the next try, and each
+    element that a Lambda function was invoked for before the next element, so that a crash repeats
+    at most what was under way. Functions run side by side and know nothing of each
     other. Worker and synchronous receiver share all of this; the latter gives no second try.
     """
 
@@ -208,14 +239,15 @@ class ProcessMessage:
 
     def _run_functions(self, run: _Run, configuration: Configuration) -> Finished | ComeBack | Over:
         """Runs what has not succeeded yet, as it is configured now."""
-        tasks, gone = _due(run.message, configuration)
+        kept = _Kept(run, self._runs)
+        tasks, gone = _due(run.message, configuration, kept)
         for execution in gone:
-            run = replace(run, message=run.message.with_execution(execution))
+            run = replace(run, message=kept.note(execution))
         left = len(tasks)
         for execution, result in self._concurrently(self._execute, tasks):
-            run = run.after(execution, result)
+            run = run.after(kept.note(execution), result)
             left -= 1
-            if left and not self._runs.save(run.message, run.holder, release=False):
+            if left and not kept.save():
                 return Over()
         if run.again and not run.last:
             saved = self._runs.save(run.message, run.holder, release=True)
@@ -225,8 +257,14 @@ class ProcessMessage:
 
     def _execute(self, task: _Task) -> tuple[Execution, Ran | WentWrong]:
         started_at = self._clock()
+
+        def came_to(elements: int, done: tuple[int, ...]) -> bool:
+            so_far = replace(task.execution, elements=elements, done=done, started_at=started_at)
+            return task.kept.still_mine(so_far)
+
         try:
-            result = self._run_function(task.function, task.message, task.provider, task.done)
+            done = task.execution.done
+            result = self._run_function(task.function, task.message, task.provider, done, came_to)
         except Exception as error:  # noqa: BLE001 - one function's surprise must not stop the others
             result = WentWrong(f"unexpected: {type(error).__name__}", surprise=error)
         status = Progress.SUCCESS if isinstance(result, Ran) else Progress.FAILED
@@ -262,7 +300,9 @@ class ProcessMessage:
         return without_credentials(message.call, names)
 
 
-def _due(message: Message, configuration: Configuration) -> tuple[list[_Task], list[Execution]]:
+def _due(
+    message: Message, configuration: Configuration, kept: _Kept
+) -> tuple[list[_Task], list[Execution]]:
     """What is to run, and the executions that cannot: their function was deleted meanwhile."""
     provider = configuration.provider(message.provider_id) if message.provider_id else None
     functions = {each.id: each for each in configuration.functions}
@@ -275,5 +315,5 @@ def _due(message: Message, configuration: Configuration) -> tuple[list[_Task], l
                 replace(execution, status=Progress.FAILED, message="the function was deleted")
             )
         else:
-            tasks.append(_Task(function, message, provider, execution.done))
+            tasks.append(_Task(function, message, provider, execution, kept))
     return tasks, gone

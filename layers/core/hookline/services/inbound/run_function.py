@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -30,6 +30,9 @@ from hookline.services.event.publish import Accepted
 if TYPE_CHECKING:
     from hookline.ports.events import Events
     from hookline.ports.webhooks import Webhooks
+
+CameTo = Callable[[int, tuple[int, ...]], bool]
+"""Writes down that of so many elements these are done; False where a run is to go no further."""
 
 FORWARDED_TYPE = "inbound.forwarded"
 """The type of the events that carry forwarded bodies; the log of the webhook shows it."""
@@ -167,8 +170,12 @@ class RunFunction:
         message: Message,
         provider: Provider,
         done: tuple[int, ...] = (),
+        came_to: CameTo = lambda _elements, _done: True,
     ) -> Ran | WentWrong:
-        """What came of it; elements that are ``done`` are left out."""
+        """What came of it; elements that are ``done`` are left out.
+
+        ``came_to`` is told after each element that must not run twice.
+        """
         if message.call.hops > MAX_HOPS:
             return WentWrong(
                 f"stopped: the call has come through here {message.call.hops} times, as in a loop",
@@ -179,7 +186,9 @@ class RunFunction:
             if function.when is not None:
                 compile_expression(function.when).evaluate(told.scope())
             result = (
-                self._each(function, told, done) if function.each else self._one(function, told)
+                self._each(function, told, done, came_to)
+                if function.each
+                else self._one(function, told)
             )
         except ExpressionFailed as error:
             return WentWrong(shortened(f"when or each comes to nothing: {error}"), again=False)
@@ -187,13 +196,17 @@ class RunFunction:
             return WentWrong(shortened(f"AWS did not do its part: {error}"))
         return self._said(function, told, result)
 
-    def _each(self, function: Function, told: _Told, done: tuple[int, ...]) -> Ran | WentWrong:
+    def _each(
+        self, function: Function, told: _Told, done: tuple[int, ...], came_to: CameTo
+    ) -> Ran | WentWrong:
         """One run for each element of a list, one after the other while there is time."""
         found = compile_expression(function.each or "").evaluate(told.scope())
         if found is not None and not isinstance(found, list):
             return WentWrong("each comes to no list", again=False)
         elements = found or []
-        most = MAX_INVOKED if isinstance(function.action, Invoke) else MAX_ELEMENTS
+        # What is published has an id: only an invocation would be repeated after a crash.
+        once = isinstance(function.action, Invoke)
+        most = MAX_INVOKED if once else MAX_ELEMENTS
         if len(elements) > most:
             return WentWrong(f"the list has {len(elements)} elements; {most} at most", again=False)
         began = self._clock()
@@ -208,10 +221,17 @@ class RunFunction:
                 break
             result = self._one(function, replace(told, index=index, element=element))
             event_ids += result.event_ids
-            if isinstance(result, Ran):
-                ended.add(index)
-            else:
+            if isinstance(result, WentWrong):
                 failed.append((index, result))
+                continue
+            ended.add(index)
+            if (
+                once
+                and len(ended) < len(elements)
+                and not came_to(len(elements), tuple(sorted(ended)))
+            ):
+                failed.append((index, WentWrong("another run has taken the message over")))
+                break
         return _together(failed, tuple(event_ids), len(elements), tuple(sorted(ended)))
 
     def _one(self, function: Function, told: _Told) -> Ran | WentWrong:
