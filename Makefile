@@ -8,6 +8,7 @@ LOCAL := .local/venvs/local
 SAM := .local/venvs/sam
 NODE := .local/node
 DYNAMODB := .local/dynamodb
+CLIENTS := .local/clients
 COMPILE := .local/venvs/uv/bin/uv pip compile -q --universal --python-version 3.13 --generate-hashes \
   --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
@@ -21,6 +22,8 @@ MUTATED += $(addprefix services/delivery/,deliver_one record_attempt)
 
 # What validates the template asks for a region, whichever: a deploy is to have its profile's own.
 check: export AWS_DEFAULT_REGION ?= eu-west-1
+check: export REDOCLY_TELEMETRY := off
+check: export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 export SAM_CLI_TELEMETRY := 0
 
 ##@ Everyday
@@ -34,13 +37,13 @@ test: $(VENV)/installed ## Unit, contract, function and simulation tests: no net
 dynamodb-local: $(VENV)/installed $(DYNAMODB)/installed ## Contract and function tests on Amazon's DynamoDB Local (needs Java 17)
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.worlds.dynamodb_local $(DYNAMODB)
 
-e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Tests against the deployed local stack
+e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed $(NODE)/installed $(CLIENTS)/installed .local/venvs/clients/installed ## Tests against the deployed local stack
 	$(VENV)/bin/python -m pytest tests/e2e
 
 chaos: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Break the local stack while events go through it, print the account: SEED=1
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.chaos --seed $(or $(SEED),1)
 
-check: $(VENV)/installed $(SAM)/installed $(NODE)/installed ## Format, lint, types, floors, template: what CI checks
+check: $(VENV)/installed $(SAM)/installed $(NODE)/installed $(CLIENTS)/installed ## Format, lint, types, floors, template: what CI checks
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -50,6 +53,10 @@ check: $(VENV)/installed $(SAM)/installed $(NODE)/installed ## Format, lint, typ
 	$(NODE)/node_modules/.bin/tsc -p functions/console
 	$(SAM)/bin/cfn-lint --regions eu-west-1 cn-north-1 us-gov-west-1 -- template.yaml
 	$(SAM)/bin/sam validate --lint
+	PYTHONPATH=$(SOURCES) $(VENV)/bin/python -m tools.api_document > .local/openapi.json
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CLIENTS)/node_modules/.bin/redocly lint --extends recommended-strict .local/openapi.json
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CLIENTS)/node_modules/.bin/spectral lint --fail-severity hint \
+	  --ruleset requirements/clients/spectral.yaml .local/openapi.json
 
 format: $(VENV)/installed $(NODE)/installed ## Rewrite the code in the project's format
 	$(VENV)/bin/ruff format .
@@ -92,7 +99,7 @@ venv: $(VENV)/installed ## The development environment, .venv
 
 lock: $(VENV)/installed ## Renew requirements/*.txt from requirements/*.in (UPGRADE=1: newest versions)
 	$(COMPILE) requirements/runtime.in -o layers/dependencies/requirements.txt
-	for name in dev local sam uv mutants; do \
+	for name in clients dev local sam uv mutants; do \
 	  $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 	$(COMPILE) requirements/cli.in -c requirements/dev.txt -o requirements/cli.txt
@@ -119,6 +126,11 @@ $(DYNAMODB)/installed: requirements/dynamodb/package.json $(VENV)/installed
 $(NODE)/installed $(DYNAMODB)/installed:
 	@mkdir -p $(@D) && cp $< $(@D)/
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm install --prefix $(@D) --silent --no-package-lock --no-audit --no-fund
+	@touch $@
+
+$(CLIENTS)/installed: requirements/clients/package-lock.json $(VENV)/installed
+	@mkdir -p $(CLIENTS) && cp requirements/clients/package*.json $(CLIENTS)/
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --prefix $(CLIENTS) --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 .PHONY: run test dynamodb-local e2e chaos check format catalogue docs sbom bench simulate mutants build deploy venv lock vendor clean help

@@ -1,8 +1,13 @@
-"""The API to read its OpenAPI document from: nothing deployed, no network."""
+"""The API to read its OpenAPI document from: nothing deployed, no network.
+
+``python -m tools.api_document`` prints it.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from dataclasses import fields
 from datetime import UTC, datetime
 
@@ -45,3 +50,8 @@ def api() -> Api:
         )
         made_api.document()  # while there is an account: routes are put together when asked for
         return made_api
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
+    json.dump(api().document(), sys.stdout)

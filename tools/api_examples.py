@@ -19,7 +19,7 @@ BODIES: dict[str, object] = {
         "headers": {"X-Team": "warehouse"},
         "retry": {"max_age_seconds": 86400},
     },
-    "patch_webhook": {"enabled": False, "filter": None},
+    "patch_webhook": {"description": "The warehouse prints a slip for each.", "filter": None},
     "rotate_webhook_secret": {"overlap_seconds": 86400},
     "test_webhook": {"type": "order.paid", "data": {"total": "12.50"}},
     "resubmit_inbound_messages": {"outcome": "no_function", "dry_run": True},

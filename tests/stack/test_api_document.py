@@ -102,5 +102,29 @@ def test_the_collection_has_every_operation_with_its_key_its_path_and_its_body(
     }
 
 
+def test_a_run_of_the_collection_finds_each_thing_made_and_takes_away_at_its_end_alone() -> None:
+    collection = json.loads((docs.DOCS / "hookline.postman_collection.json").read_text())
+    given = {"api", "key", "endpoint", "event", "event_type", "uri"}
+    for folder in collection["item"]:
+        for each in folder["item"]:
+            before, after = (_scripts(each, when) for when in ("prerequest", "test"))
+            made = given | set(re.findall(r'collectionVariables.set\("(\w+)"', before))
+            used = set(re.findall(r"\{\{(\w+)\}\}", json.dumps(each["request"])))
+            assert used <= made, each["name"]
+            given = made | set(re.findall(r'collectionVariables.set\("(\w+)"', after))
+            assert "pm.expect(pm.response.code" in after
+            takes_away = (
+                each["request"]["method"] == "DELETE" and "v1" in each["request"]["url"]["path"]
+            )
+            assert not takes_away or folder["name"] == "clean up"
+    assert collection["item"][-1]["name"] == "clean up"
+
+
+def _scripts(item: dict[str, Any], when: str) -> str:
+    return "\n".join(
+        line for each in item["event"] if each["listen"] == when for line in each["script"]["exec"]
+    )
+
+
 def page() -> str:
     return (Path(docs.DOCS) / "api.md").read_text(encoding="utf-8")
