@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from local.options import REGION, ROOT, LocalError, Options
-from local.progress import tail
+from local.progress import end_session, tail
 
 START_SECONDS = 120
-STOP_SECONDS = 3
-"""Of grace before a kill, and after it: a machine that is overrun is to have its Ctrl-C as well."""
 
 
 class Emulator:
@@ -62,14 +57,7 @@ class Emulator:
         if self._process is None:
             return
         process, self._process = self._process, None
-        process.send_signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
-        # Whatever did not end by itself, the function workers among it: all are of its session.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
+        end_session(process)  # the function workers with it
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
