@@ -17,7 +17,7 @@ from hookline.domain.inbound.message import Message, Outcome, Progress
 from hookline.domain.inbound.message_filter import MessageFilter
 from hookline.ports.inbound import Answered
 from hookline.services.inbound.resubmit import MOST_RESUBMITTED, Resubmitted
-from tests.builders import PRINCIPAL, TENANT, a_webhook
+from tests.builders import NOW, PRINCIPAL, TENANT, a_webhook
 from tests.engine.inbound_stack import Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call
 from tests.unit.inbound.test_verification import by_stripe
@@ -223,6 +223,26 @@ def test_more_than_one_call_can_do_goes_on_where_it_ended() -> None:
     assert first.messages == MOST_RESUBMITTED
     rest = replace(wanted, until=first.rest_until)
     assert stack.resubmit.many(TENANT, rest, PRINCIPAL, dry_run=False) == Resubmitted(20, None)
+
+
+def test_what_came_in_the_same_millisecond_is_neither_left_out_nor_run_twice() -> None:
+    stack = Stack()
+    stack.a_provider()
+    came = set()
+    for number in range(MOST_RESUBMITTED + 20):
+        came.add(stack.received(a_call(uri="else")).id)
+        if number % 7 == 0:
+            stack.later(timedelta(milliseconds=1))
+    stack.later(timedelta(seconds=1))
+    wanted: MessageFilter | None = MessageFilter(outcome=Outcome.NO_FUNCTION, since=NOW)
+    calls = 0
+    while wanted is not None:
+        done = stack.resubmit.many(TENANT, wanted, PRINCIPAL, dry_run=False)
+        wanted = replace(wanted, until=done.rest_until) if done.rest_until else None
+        calls += 1
+    again = [each.resubmit_of for each in stack.messages.page(TENANT, 1_000)[0]]
+    assert sorted(each for each in again if each) == sorted(came)
+    assert calls == 2
 
 
 # -- forwarding ------------------------------------------------------------------------------------

@@ -68,11 +68,10 @@ class Resubmit:
         until = self._clock()
         if wanted.until is None or wanted.until > until:
             wanted = replace(wanted, until=until)
-        done, before = 0, None
-        while done < limit:
-            page, before = self._log.page(
-                tenant, min(_PAGE, limit - done), before=before, wanted=wanted
-            )
+        done, before, rest = 0, None, None
+        while True:
+            size = min(_PAGE, limit - done) if rest is None else _PAGE
+            page, before = self._log.page(tenant, size, before=before, wanted=wanted)
             for each in page:
                 if not dry_run:
                     whole = self._log.get(tenant, each.id)
@@ -80,8 +79,11 @@ class Resubmit:
                         self._again(tenant, whole, by)
                 done += 1
             if before is None:
-                return Resubmitted(done, None)
-        return Resubmitted(done, instant_of(before) if before else None)
+                return Resubmitted(done, rest)
+            if done >= limit and rest is None:
+                # A time is all that goes on: whatever came in the same millisecond is done here.
+                rest = instant_of(before)
+                wanted = replace(wanted, since=max(rest, wanted.since or rest))
 
     def _again(self, tenant: TenantId, original: Message, by: PrincipalId) -> Message:
         now = self._clock()
