@@ -78,6 +78,10 @@ bench: $(VENV)/installed ## Import times, sizes, CPU per delivery, what others f
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench.isolation --size $(or $(SIZE),0.02)
 
+cost: $(VENV)/installed ## Renew docs/cost.md and its plot from bench/measured.json
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench.cost write
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench.plot
+
 simulate: $(VENV)/installed ## Replay a simulated run: SEED=1 DELIVERIES=1000000
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.simulation --seed $(or $(SEED),1) --deliveries $(or $(DELIVERIES),100000)
 
@@ -133,4 +137,4 @@ $(CLIENTS)/installed: requirements/clients/package-lock.json $(VENV)/installed
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --prefix $(CLIENTS) --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: run test dynamodb-local e2e chaos check format catalogue docs sbom bench simulate mutants build deploy venv lock vendor clean help
+.PHONY: cost run test dynamodb-local e2e chaos check format catalogue docs sbom bench simulate mutants build deploy venv lock vendor clean help

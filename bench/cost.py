@@ -1,13 +1,12 @@
 """What deliveries cost: counted calls and kilobytes, measured CPU and log lines, times list prices.
 
-``python -m bench.cost`` prints the tables of docs/cost.md out of what `python -m bench` wrote, or
-of the file that is named.
+``python -m bench.cost`` prints the tables of docs/cost.md out of `measured.json` beside it, or of
+the file that is named; ``write`` puts them there; `python -m bench.plot` draws them.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,11 @@ from bench import prices, workload
 from bench.meter import Bill
 from hookline.services.delivery.lanes import SIDE_BY_SIDE
 from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE
-from tests.worlds.template import resources
+from tests.worlds.template import defaults, resources
 
-RESULTS = Path(__file__).parents[1] / ".local" / "bench.json"
+MEASURED = Path(__file__).parent / "measured.json"
+"""What docs/cost.md is made of: `python -m bench` writes such a file to .local/bench.json."""
+PAGE = Path(__file__).parents[1] / "docs" / "cost.md"
 GIB = 1024**3
 MILLION = 1_000_000
 
@@ -31,7 +32,11 @@ AWS_CALL_SECONDS = 0.005
 ENDPOINT_SECONDS = 0.1
 """What an endpoint takes to answer."""
 BATCH = 10
-"""Messages of one sender invocation: full batches, as under load. Alone, each pays for itself."""
+"""Messages that an invocation begins with, as under load. Alone, each pays for itself."""
+USED = 0.7
+"""Of capacity by the hour, as it is scaled."""
+BY_THE_HOUR = ("events", "fan-outs", "deliveries")
+"""Tables that may have such capacity."""
 ONE_VCPU_MB = 1_769
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
 ACCESS_LOG_BYTES = 230
@@ -50,6 +55,14 @@ class Line:
     dollars: float
 
 
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Of a delivery: of the tables that may be paid by the hour, and of all others."""
+
+    own: float
+    others: float
+
+
 class Stack:
     """One measured stack, in which each event goes to ``webhooks`` endpoints."""
 
@@ -60,14 +73,17 @@ class Stack:
         self._deliveries: int = figures["deliveries"]
         self._bills = {name: Bill.from_json(bill) for name, bill in figures["bills"].items()}
 
-    def work(self) -> Sequence[Line]:
-        """What is paid once, when it happens."""
+    def work(self, *, by_the_hour: bool = False) -> Sequence[Line]:
+        """What is paid once, when it happens; of some tables as if all hours were alike."""
+        write = prices.WRITE_UNIT_HOUR / 3600 / USED if by_the_hour else prices.WRITE_UNIT
+        read = prices.READ_UNIT_HOUR / 3600 / USED if by_the_hour else prices.READ_UNIT
+        written, read_there = self._units("write_units"), self._units("read_units")
         per_delivery = [
-            Line("DynamoDB, written", self._units("write_units") * prices.WRITE_UNIT),
+            Line("DynamoDB, written", written.own * write + written.others * prices.WRITE_UNIT),
             Line("HTTP API", prices.HTTP_API_REQUEST / self._webhooks),
             Line("Lambda, requests", self._invocations() * prices.LAMBDA_REQUEST),
             Line("Lambda, time", self._gb_seconds() * prices.LAMBDA_GB_SECOND),
-            Line("DynamoDB, read", self._units("read_units") * prices.READ_UNIT),
+            Line("DynamoDB, read", read_there.own * read + read_there.others * prices.READ_UNIT),
             Line("SQS", self._queue_requests() * _FAIR_REQUEST),
             Line("Logs, taken in", self._logged_bytes() / GIB * prices.LOG_GB),
         ]
@@ -84,9 +100,20 @@ class Stack:
         ]
         return [Line(line.name, line.dollars * MILLION) for line in per_delivery]
 
-    def _units(self, kind: str) -> float:
-        units: float = sum(sum(getattr(bill, kind).values()) for bill in self._bills.values())
-        return units / self._deliveries
+    def _units(self, kind: str) -> Units:
+        own = others = 0.0
+        for bill in self._bills.values():
+            for table, units in getattr(bill, kind).items():
+                if table.endswith(BY_THE_HOUR):
+                    own += units
+                else:
+                    others += units
+        return Units(own / self._deliveries, others / self._deliveries)
+
+    def units(self, kind: str) -> float:
+        """A delivery's, of ``write_units`` or ``read_units``."""
+        units = self._units(kind)
+        return units.own + units.others
 
     def _invocations(self) -> float:
         # Fan-out takes all the recorded events in one batch.
@@ -99,9 +126,11 @@ class Stack:
         claims = fanout_calls["dynamodb.PutItem"]
         in_turn = fanout_calls.total() - claims + claims / CLAIMS_AT_ONCE
         fanout = self._compute("fanout", 1) + in_turn / self._deliveries * AWS_CALL_SECONDS
-        waves = math.ceil(BATCH / self._webhooks / SIDE_BY_SIDE)
-        waits = AWS_CALL_SECONDS + waves * (ENDPOINT_SECONDS + AWS_CALL_SECONDS)
-        sender = (self._compute("sender", BATCH) + waits) / BATCH
+        # While calls wait it receives more (decision 0057): its time goes into calls side by side,
+        # or, where many are, into the processor.
+        at_once = min(self._webhooks * SIDE_BY_SIDE, int(defaults()["SenderConcurrency"]))
+        waits = (ENDPOINT_SECONDS + AWS_CALL_SECONDS) / at_once
+        sender = max(self._compute("sender", 1), waits) + AWS_CALL_SECONDS / BATCH
         megabyte_seconds: float = (
             api / self._webhooks * memory_mb("api")
             + fanout * memory_mb("fanout")
@@ -145,42 +174,64 @@ def total(lines: Sequence[Line]) -> float:
     return sum(line.dollars for line in lines)
 
 
-def elsewhere() -> Sequence[tuple[str, float, float]]:
-    """The same million deliveries with others: one to one, and one to ten."""
-    rows = {
-        "EventBridge API destinations": (prices.EVENTBRIDGE_EVENT, prices.EVENTBRIDGE_INVOCATION),
-        "Svix Cloud, beyond the plan": (prices.SVIX_MESSAGE, 0.0),
-        "Hookdeck, beyond the plan": (0.0, prices.HOOKDECK_EVENT),
-        "Hookdeck at large volumes": (0.0, prices.HOOKDECK_EVENT_AT_VOLUME),
-    }
-    return [
-        (name, MILLION * (event + delivery), MILLION * (event / 10 + delivery))
-        for name, (event, delivery) in rows.items()
+def bill(one: Stack, ten: Stack) -> str:
+    """A million deliveries, as a Markdown table."""
+    ways = (one.work(), one.work(by_the_hour=True), ten.work(), ten.work(by_the_hour=True))
+    rows = [
+        "| per million deliveries | one to one | by the hour | one to ten | by the hour |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            _row(lines[0].name, [each.dollars for each in lines])
+            for lines in zip(*ways, strict=True)
+        ),
+        _row("**Sent, log written**", list(map(total, ways))),
     ]
+    kept = (one.on_top(), one.on_top(), ten.on_top(), ten.on_top())
+    rows += [
+        _row(lines[0].name, [each.dollars for each in lines]) for lines in zip(*kept, strict=True)
+    ]
+    whole = [total(work) + total(top) for work, top in zip(ways, kept, strict=True)]
+    rows.append(_row("**With the log kept for 30 days, and traffic**", whole))
+    return "\n".join(rows)
 
 
-def tables(results: Mapping[str, Any]) -> str:
-    """The bill, and the others', as Markdown tables."""
-    one, ten = (Stack(n, results["stacks"][str(n)]) for n in (1, 10))
-    head = ["| per million deliveries | one to one | one to ten |", "|---|---:|---:|"]
-    rows = [_row(a.name, a.dollars, b.dollars) for a, b in zip(one.work(), ten.work(), strict=True)]
-    rows.append(_row("**Sent, log written**", total(one.work()), total(ten.work())))
-    for of_one, of_ten in zip(one.on_top(), ten.on_top(), strict=True):
-        rows.append(_row(of_one.name, of_one.dollars, of_ten.dollars))
-    whole = [total(stack.work()) + total(stack.on_top()) for stack in (one, ten)]
-    rows.append(_row("**With the log kept for 30 days, and traffic**", *whole))
-    others = [_row(*each) for each in elsewhere()]
-    return "\n".join([*head, *rows, "", *head, *others])
+def _row(name: str, dollars: Sequence[float]) -> str:
+    return f"| {name} | " + " | ".join(f"${each:.2f}" for each in dollars) + " |"
 
 
-def _row(name: str, one: float, ten: float) -> str:
-    return f"| {name} | ${one:.2f} | ${ten:.2f} |"
+def stacks(path: Path = MEASURED) -> tuple[Stack, Stack]:
+    """What was measured: one to one, and one to ten."""
+    measured = json.loads(path.read_text())["stacks"]
+    return Stack(1, measured["1"]), Stack(10, measured["10"])
+
+
+def parts(one: Stack, ten: Stack) -> Mapping[str, str]:
+    """What of docs/cost.md is made of figures, by the name of its place there."""
+    from bench import months  # noqa: PLC0415 - which is made of this
+
+    return {
+        "bill": bill(one, ten),
+        "months": months.table(one, ten),
+        "crossings": months.crossings(one, ten),
+    }
+
+
+def page(written: str, one: Stack, ten: Stack) -> str:
+    """docs/cost.md with those parts as the figures have them."""
+    for name, text in parts(one, ten).items():
+        before, begins, rest = written.partition(f"<!-- {name} -->\n")
+        _, ends, after = rest.partition("<!-- end -->")
+        written = f"{before}{begins}{text}\n{ends}{after}"
+    return written
 
 
 def main() -> None:
-    """Prints the table."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else RESULTS
-    print(tables(json.loads(path.read_text())))
+    """Prints the tables of docs/cost.md, or puts them there."""
+    match sys.argv[1:]:
+        case ["write"]:
+            PAGE.write_text(page(PAGE.read_text(), *stacks()))
+        case paths:
+            print("\n\n".join(parts(*stacks(*map(Path, paths))).values()))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ MILLION = 1_000_000
 WRITE_UNIT = 0.625 / MILLION
 READ_UNIT = 0.125 / MILLION
 TABLE_GB_MONTH = 0.25
+# https://aws.amazon.com/dynamodb/pricing/provisioned/ , read on 2026-11-30: by the hour.
+WRITE_UNIT_HOUR = 0.00065
+READ_UNIT_HOUR = 0.00013
 RECOVERY_GB_MONTH = 0.20
 
 # https://aws.amazon.com/api-gateway/pricing/
@@ -21,6 +24,10 @@ HTTP_API_REQUEST = 1.00 / MILLION
 # https://aws.amazon.com/lambda/pricing/
 LAMBDA_REQUEST = 0.20 / MILLION
 LAMBDA_GB_SECOND = 0.0000133334
+
+# SnapStart, read on 2026-11-30: a cached version, and each restoring of it, by the memory it has.
+SNAPSTART_GB_SECOND = 0.0000015046
+SNAPSTART_RESTORED_GB = 0.0001397998
 
 # https://aws.amazon.com/sqs/pricing/ : requests that carry a message group on a standard queue,
 # and those that receive and delete such messages, cost the fair queues' surcharge too.
@@ -55,3 +62,21 @@ SVIX_MESSAGE = 100.00 / MILLION
 # endpoint, at the first million and at the largest volumes. 30 days of log: a plan of $499 a month.
 HOOKDECK_EVENT = 10.00 / MILLION
 HOOKDECK_EVENT_AT_VOLUME = 3.30 / MILLION
+
+# -- Servers of one's own, us-east-1, by the hour; of 2026, off other people's lists ---------------
+
+SERVER_HOUR = 0.0816
+"""EC2 m7g.large: 2 vCPU, 8 GB."""
+BALANCER_HOUR = 0.0225
+"""An Application Load Balancer, without its capacity units."""
+DATABASE_HOUR = 0.168
+"""RDS for PostgreSQL, db.m7g.large: 2 vCPU. A standby is as much again, the next size twice."""
+DATABASE_GB_MONTH = 0.115
+"""gp3, and again for the standby."""
+CACHE_HOUR = 0.032
+"""ElastiCache, cache.t4g.small."""
+
+# The plans that the comparison needs, by the month.
+SVIX_PLAN = 490.0
+SVIX_PLAN_MESSAGES = 50_000
+HOOKDECK_PLAN = 499.0

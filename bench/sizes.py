@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCal
 
 from __future__ import annotations
 
+import base64
 import math
 from typing import Any
 
@@ -31,6 +32,8 @@ def _value_bytes(value: Wire) -> int:
     match kind:
         case "S":
             return len(content.encode())
+        case "B":
+            return len(base64.b64decode(content))
         case "N":
             # About one byte for two digits, and one more.
             return math.ceil(len(content.lstrip("-").replace(".", "").lstrip("0")) / 2) + 1
