@@ -33,7 +33,7 @@ from hookline.ports.webhooks import Webhooks
 MOST_WEBHOOKS = 1_000
 """Webhooks looked at in one dry run: ten reads, and an answer of some 200 KB."""
 
-_MOST_STEPS = 2_000_000
+MOST_STEPS = 2_000_000
 """Steps that filters take in one dry run, two seconds of a processor."""
 
 _PAGE = 100
@@ -81,7 +81,7 @@ class DryRun:
     ) -> Verdicts:
         """Looks at the tenant's newest `MOST_WEBHOOKS`; see `DryRunFields`. Raises Rejected."""
         interest = _unsaved(document.get("webhook"))
-        event = Considered(self._event(tenant, document), Allowance(_MOST_STEPS))
+        event = Considered(self._event(tenant, document), Allowance(MOST_STEPS))
         if interest is not None:
             return _of_unsaved(event, interest)
         items: list[Verdict] = []
