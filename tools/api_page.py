@@ -35,7 +35,7 @@ _HEAD = """\
 # API
 
 Made by `make docs` from the OpenAPI document, which the code makes. `GET /v1/openapi.json` answers
-that document, `GET /v1/docs` is a page to try it. Edit the code, not this page.
+that document, `/v1/docs` a page to read and try it. Edit the code, not this page.
 
 - `Authorization: Bearer hl_<key id>_<secret>`, or `hl_root_…` from the stack's secret.
 - JSON in and out. Unknown fields and query parameters are refused by name. Times are ISO 8601

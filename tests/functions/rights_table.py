@@ -209,7 +209,7 @@ may see. What is granted works at once; what is taken away stops working within 
 {rows}
 
 Without a valid key every operation answers 401, in the same words for no key, an unknown, a wrong,
-an expired and a revoked one; but for `get_health`, `get_openapi_document` and `get_docs_page`,
+an expired and a revoked one; but for `get_health` and `get_openapi_document`,
 which need none. All but global admins get 404 from every other tenant, existing or not; global
 admins from one that does not exist. Another tenant's id answers as one that does not exist.
 """

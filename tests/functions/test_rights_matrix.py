@@ -19,7 +19,7 @@ from tests.worlds.stack import a_stack
 
 pytestmark = pytest.mark.slow  # thousands of requests, each cell with things of its own
 
-PUBLIC = {"get_health", "get_openapi_document", "get_docs_page"}
+PUBLIC = {"get_health", "get_openapi_document"}
 # What makes nothing new comes first: moto answers the slower the more it holds.
 LINES = sorted(lines(), key=lambda line: line.name in FRESH)
 PLAIN = [line for line in LINES if not line.special]

@@ -18,7 +18,7 @@ from hookline_api.shared import Shared
 
 _THREADS = 16
 
-_META = ("health", "openapi.json", "docs")
+_META = ("health", "openapi.json")
 _GROUPS = {
     "identity": ("me", "operations", "tenants", "principals", "webhooks/rights"),
     "publish": ("events", "events/batch"),

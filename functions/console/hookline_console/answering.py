@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from hookline_console.files import File, Site
 
 HOME = "/console"
+DOCS = "/v1/docs"
 ASSETS = f"{HOME}/assets"
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -53,6 +54,8 @@ class Answer:
             if asset is None:
                 return self._answer(404, {"Cache-Control": _ASK_AGAIN})
             return self._file(asset, _FOR_EVER, headers, with_body=method == "GET")
+        if path == DOCS:
+            return self._file(self._site.docs, _ASK_AGAIN, headers, with_body=method == "GET")
         if path == HOME or path.startswith(f"{HOME}/"):
             return self._file(self._site.page, _ASK_AGAIN, headers, with_body=method == "GET")
         return self._answer(404, {"Cache-Control": _ASK_AGAIN})

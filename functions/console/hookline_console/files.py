@@ -1,8 +1,8 @@
 """The console's files as they are sent: compressed once, named by what they hold.
 
-Every file but the page lives under a folder named by a digest of all of them, so that a browser may
-keep it for ever, and relative imports between modules stay within one release. The page itself is
-asked for anew each time, and answered with 304 where it has not changed.
+Every file but the two pages lives under a folder named by a digest of all of them, so that a
+browser may keep it for ever, and relative imports between modules stay within one release. The
+pages are asked for anew each time, and answered with 304 where they have not changed.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 PAGE = "index.html"
+DOCS = "docs.html"
 _DIGEST_CHARACTERS = 16
 
 MEDIA_TYPES = {
@@ -25,27 +27,32 @@ MEDIA_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class File:
     """One file, both ways; ``tag`` is a strong ETag without quotes."""
 
     media_type: str
     plain: bytes
-    packed: bytes
     tag: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Compressed when it is first asked for: a cold start must not wait for the largest."""
+        return gzip.compress(self.plain, 9, mtime=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The page, and all else by its path below the folder named ``digest``."""
+    """The console's page, the API's, and all else by its path below the folder named ``digest``."""
 
     page: File
+    docs: File
     assets: Mapping[str, File]
     digest: str
 
 
 def load(folder: Path, *, assets_at: str, settings: Mapping[str, str]) -> Site:
-    """Reads ``folder``, and fills in what the page leaves open.
+    """Reads ``folder``, and fills in what the pages leave open.
 
     There ``{{assets}}`` becomes where the assets are, and each name of ``settings`` in double
     braces its value, escaped for an attribute.
@@ -56,20 +63,24 @@ def load(folder: Path, *, assets_at: str, settings: Mapping[str, str]) -> Site:
         if path.suffix in MEDIA_TYPES
     }
     digest = _digest(*(part for item in contents.items() for part in (item[0].encode(), item[1])))
-    page = contents.pop(PAGE).decode()
     values = {"assets": f"{assets_at}/{digest}"} | dict(settings)
-    for name, value in values.items():
-        page = page.replace("{{" + name + "}}", _attribute(value))
+
+    def page(name: str) -> File:
+        text = contents.pop(name).decode()
+        for setting, value in values.items():
+            text = text.replace("{{" + setting + "}}", _attribute(value))
+        return _file(name, text.encode())
+
     return Site(
-        page=_file(PAGE, page.encode()),
+        page=page(PAGE),
+        docs=page(DOCS),
         assets={name: _file(name, content) for name, content in contents.items()},
         digest=digest,
     )
 
 
 def _file(name: str, content: bytes) -> File:
-    media_type = MEDIA_TYPES[Path(name).suffix]
-    return File(media_type, content, gzip.compress(content, 9, mtime=0), _digest(content))
+    return File(MEDIA_TYPES[Path(name).suffix], content, _digest(content))
 
 
 def _digest(*parts: bytes) -> str:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.console.browser import Window, chromium, window
+from tests.e2e.console.in_process import Served, served
 from tests.e2e.stack import Stack
 
 
@@ -24,3 +25,10 @@ def root(browser: Browser, stack: Stack) -> Iterator[Window]:
     with window(browser, stack.api, stack.root_key) as opened:
         yield opened
         assert opened.complaints == []
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[Served]:
+    """A stack in this process, whose calls can be counted."""
+    with served() as running:
+        yield running

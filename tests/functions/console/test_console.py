@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hookline_console.answering import ASSETS, HOME, Answer
+from hookline_console.answering import ASSETS, DOCS, HOME, Answer
 from hookline_console.files import load
 from hookline_console.settings import ConsoleSettings
 from hookline_console.wiring import WEB, build_console
@@ -53,6 +53,14 @@ def test_every_address_of_a_screen_is_the_page(path: str) -> None:
     reply = ask(console(), path)
     assert reply["statusCode"] == 200
     assert b'<div id="app">' in body(reply)
+
+
+def test_the_apis_page_is_served_by_the_same_rules() -> None:
+    reply = ask(console(), DOCS)
+    assert reply["headers"]["Content-Type"] == "text/html; charset=utf-8"
+    assert "unsafe" not in reply["headers"]["Content-Security-Policy"]
+    assert b"<rapi-doc" in body(reply)
+    assert all(ask(console(), path)["statusCode"] == 200 for path in assets(body(reply)))
 
 
 def test_all_that_the_page_names_is_there_and_may_be_kept_for_ever() -> None:
@@ -105,7 +113,8 @@ def test_the_root_leads_to_the_console() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "x.js", "../settings.py", "%2e%2e/settings.py", "vendor", "index.html"]
+    "name",
+    ["", "x.js", "../settings.py", "%2e%2e/settings.py", "vendor", "index.html", "docs.html"],
 )
 def test_what_is_no_asset_is_not_found(name: str) -> None:
     digest = assets(body(ask(console(), HOME)))[0].split("/")[3]
@@ -116,8 +125,9 @@ def test_an_asset_of_another_release_is_not_found() -> None:
     assert ask(console(), f"{ASSETS}/0000000000000000/main.js")["statusCode"] == 404
 
 
-def test_the_page_runs_no_inline_code_and_is_framed_by_nobody() -> None:
-    reply = ask(console(), HOME)
+@pytest.mark.parametrize("path", [HOME, DOCS])
+def test_the_pages_run_no_inline_code_and_are_framed_by_nobody(path: str) -> None:
+    reply = ask(console(), path)
     policy = reply["headers"]["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
@@ -147,7 +157,8 @@ def test_a_user_pools_tokens_are_asked_for_where_cognito_gives_them() -> None:
 
 
 def test_a_stage_cannot_break_out_of_the_page(tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text('<meta data-stage="{{stage}}">')
+    for page in ("index.html", "docs.html"):
+        (tmp_path / page).write_text('<meta data-stage="{{stage}}">')
     site = load(tmp_path, assets_at=ASSETS, settings={"stage": '"><script>alert(1)</script>'})
     assert b"<script>" not in site.page.plain
 
@@ -166,8 +177,9 @@ def test_the_first_page_and_the_whole_console_stay_light() -> None:
             if other not in first:
                 first.add(other)
                 todo.append(other)
+    pages = len(site.page.packed) + len(site.docs.packed)
     first_bytes = len(site.page.packed) + sum(len(site.assets[name].packed) for name in first)
-    all_bytes = len(site.page.packed) + sum(len(file.packed) for file in site.assets.values())
+    all_bytes = pages + sum(len(file.packed) for file in site.assets.values())
     assert first_bytes <= FIRST_PAGE_BYTES
     assert all_bytes <= ALL_BYTES
 

@@ -10,7 +10,7 @@ from hookline.domain.documents.shape import Shape
 from hookline_api.http.queries import Query
 from hookline_api.http.replies import Reply
 
-PUBLIC_PATHS = frozenset({"/v1/health", "/v1/openapi.json", "/v1/docs"})
+PUBLIC_PATHS = frozenset({"/v1/health", "/v1/openapi.json"})
 """What needs no key. All else asks for one before it is looked for."""
 
 Handler = Callable[..., Reply]
@@ -41,7 +41,6 @@ class Endpoint:
     refusals: tuple[int, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
-    content_type: str = "application/json"
     located: int = 201
 
     @property

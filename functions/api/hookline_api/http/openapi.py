@@ -122,7 +122,7 @@ def _answer(endpoint: Endpoint, status: int) -> dict[str, Any]:
         **_answer_headers(headers),
     }
     if status != HTTPStatus.NO_CONTENT:
-        said["content"] = {endpoint.content_type: _content(shape)}
+        said["content"] = {"application/json": _content(shape)}
     return said
 
 
