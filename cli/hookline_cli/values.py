@@ -17,13 +17,17 @@ from hookline_cli.errors import UsageError
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML whose values are JSON's: what looks like a date is text, as the API takes it."""
+    """YAML 1.2's words: `on` and `yes` are text, and so is what looks like a date, as in JSON."""
 
 
+_OF_OLD = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
 _Loader.yaml_implicit_resolvers = {
-    first: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]
+    first: [each for each in resolvers if each[0] not in _OF_OLD]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false|True|False|TRUE|FALSE)$"), list("tfTF")
+)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SECRET = re.compile(
     r"(^|\.)(secret|password|token|key|secrets)$|(^|\.)authorization$", re.IGNORECASE
@@ -93,12 +97,21 @@ def document(path: str) -> dict[str, Any]:
         UsageError: there is none.
     """
     try:
-        found = yaml.load(text_of(path), Loader=_Loader)  # noqa: S506 # a SafeLoader
+        found = parsed(text_of(path))
     except yaml.YAMLError as failure:
         raise UsageError(f"{path} is no YAML: {' '.join(str(failure).split())}") from failure
     if not isinstance(found, dict):
         raise UsageError(f"{path} holds no object")
     return found
+
+
+def parsed(text: str) -> Any:
+    """What YAML or JSON says.
+
+    Raises:
+        yaml.YAMLError: it is neither.
+    """
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 # a SafeLoader
 
 
 def text_of(path: str) -> str:
