@@ -37,7 +37,7 @@ test: $(VENV)/installed ## Unit, contract, function and simulation tests: no net
 dynamodb-local: $(VENV)/installed $(DYNAMODB)/installed ## Contract and function tests on Amazon's DynamoDB Local (needs Java 17)
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.worlds.dynamodb_local $(DYNAMODB)
 
-e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed $(NODE)/installed $(CLIENTS)/installed .local/venvs/clients/installed ## Tests against the deployed local stack
+e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed $(NODE)/installed $(CLIENTS)/installed .local/venvs/clients/installed .local/venvs/aws/installed ## Tests against the deployed local stack
 	$(VENV)/bin/python -m pytest tests/e2e
 
 chaos: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Break the local stack while events go through it, print the account: SEED=1
@@ -103,7 +103,7 @@ venv: $(VENV)/installed ## The development environment, .venv
 
 lock: $(VENV)/installed ## Renew requirements/*.txt from requirements/*.in (UPGRADE=1: newest versions)
 	$(COMPILE) requirements/runtime.in -o layers/dependencies/requirements.txt
-	for name in clients dev local sam uv mutants; do \
+	for name in aws clients dev local sam uv mutants; do \
 	  $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 	$(COMPILE) requirements/cli.in -c requirements/dev.txt -o requirements/cli.txt

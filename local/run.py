@@ -132,7 +132,7 @@ def _how_to_go_on(options: Options, root_key: str, webhook_id: str | None, conso
         ("events", {"type": "order.paid", "data": {"total": 1}}),
         ("webhooks", {"name": "x", "url": f"{options.receiver}/fail/2", "events": ["order.*"]}),
     ):
-        lines.append(f"    curl -H \"$AUTH\" {tenant}/{path} \\\n      --json '{json.dumps(body)}'")
+        lines.append(f"    curl -H \"$AUTH\" {tenant}/{path} \\\n      -d '{json.dumps(body)}'")
     return "\n".join(lines) + "\n"
 
 
