@@ -11,7 +11,7 @@ from zlib import crc32
 
 import pytest
 
-from hookline.adapters.http.exchange import Limits
+from hookline.adapters.http.sockets import Limits
 from hookline.domain.delivery.delivery import (
     CLOCK_SHARDS,
     Delivery,

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookline.adapters.aws.clients import Clients
-from hookline.adapters.aws.sigv4 import Signer
+from hookline.adapters.aws.lean_calls import Signer
 
 NOW = datetime(2026, 11, 25, 23, 59, 59, tzinfo=UTC)
 HEADERS = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hookline.adapters.aws.clients import Clients
-from hookline.adapters.dynamo.delivery import delivery_item
+from hookline.adapters.dynamo.delivery import deliveries
 from hookline.adapters.dynamo.event import events, fan_out_item
 from hookline.adapters.dynamo.inbound import message_item
 from hookline.adapters.dynamo.table import keys
@@ -149,7 +149,7 @@ def test_deliveries_with_plain_and_packed_bodies_are_read_listed_and_go_on(
     event_id = EventId(an_id("evt"))
     key = replace(new.key, id=delivery_id(TENANT, event_id, new.key.webhook_id, NOW))
     before = replace(new, key=key, event_id=event_id)
-    store(client, "deliveries", delivery_item.to_item(before, RETENTION))
+    store(client, "deliveries", deliveries.to_item(before, RETENTION))
     stored = ports.deliveries.get_many([new.key, before.key])
     assert stored == {new.key: new, before.key: before}
     listed, _ = ports.delivery_log.page(TENANT, new.key.webhook_id, 9)

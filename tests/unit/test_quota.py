@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.identity.quota import WINDOW, Quota, end_of, seconds_until_next, window_of
 from hookline.errors import TooManyRequests
-from hookline.services.identity.keep_quota import KeepQuota
+from hookline.services.identity.keep_quota import (
+    WINDOW,
+    KeepQuota,
+    Quota,
+    end_of,
+    seconds_until_next,
+    window_of,
+)
 from tests.builders import NOW, TENANT
 from tests.engine.callers import OTHER_TENANT
 from tests.engine.clock import FakeClock

@@ -117,6 +117,7 @@ class Stack:
         self.clock = clock
         self.randomness = randomness
         self.overrides: dict[str, str] = {}
+        self._settings: dict[tuple[object, ...], Any] = {}
         self.iam = Iam()
         # Clients outlive moto's state, and take long to make: stacks share them.
         self.dynamodb, self.sqs = _dynamodb(), _sqs()
@@ -149,7 +150,11 @@ class Stack:
     def settings[Kind: Settings](self, kind: type[Kind]) -> Kind:
         """A function's settings."""
         (function,) = (name for name, each in SETTINGS.items() if each is kind)
-        return kind.from_env(self.environment(function))
+        key = (function, *sorted(self.overrides.items()))
+        if key not in self._settings:
+            self._settings[key] = kind.from_env(self.environment(function))
+        found: Kind = self._settings[key]
+        return found
 
     @cached_property
     def api(self) -> Api:

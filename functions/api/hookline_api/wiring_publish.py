@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hookline.domain.identity.quota import Quota
 from hookline.services.event.publish import Publish, PublishBatch
-from hookline.services.identity.keep_quota import KeepQuota
+from hookline.services.identity.keep_quota import KeepQuota, Quota
 from hookline_api.http.endpoint import Resource
 from hookline_api.routes.publishing import PublishRoutes
 from hookline_api.shared import Shared

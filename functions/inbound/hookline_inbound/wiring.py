@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from hookline.adapters.stack_inbound import InboundStack
 from hookline.adapters.telemetry import Metrics, start_logging
-from hookline.domain.identity.quota import Quota
 from hookline.domain.ids import TenantId
 from hookline.ports import Clock, Randomness
-from hookline.services.identity.keep_quota import KeepQuota
+from hookline.services.identity.keep_quota import KeepQuota, Quota
 from hookline.services.identity.known_tenants import KnownTenants
 from hookline.services.inbound.receive import ReceiveCall
 from hookline.services.inbound.work import process_message_over

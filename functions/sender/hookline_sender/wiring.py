@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Callable
 
-from hookline.adapters.http.exchange import MonotonicClock
+from hookline.adapters.http.sockets import MonotonicClock
 from hookline.adapters.stack import Stack
 from hookline.adapters.telemetry import TOGETHER, Metrics, Together, start_logging
 from hookline.domain.webhook.surroundings import Surroundings

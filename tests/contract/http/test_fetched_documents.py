@@ -14,7 +14,7 @@ import trustme
 
 from hookline.adapters.fetched_documents import FetchedDocuments
 from hookline.adapters.http import GuardedCaller
-from hookline.adapters.http.exchange import Limits
+from hookline.adapters.http.sockets import Limits
 from hookline.errors import Refused, Unavailable
 from tests.contract.http.endpoints import Endpoint, Peer, Time
 from tests.contract.http.test_where_calls_go import Names, Wires

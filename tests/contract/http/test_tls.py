@@ -15,8 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from hookline.adapters.http import tls
-from hookline.adapters.http.caller import GuardedCaller
-from hookline.adapters.http.transport import Transports
+from hookline.adapters.http.caller import GuardedCaller, Transports
 from hookline.domain.delivery.call import Answered, Unanswered
 from tests.contract.http.calls import IMPATIENT, a_call
 from tests.contract.http.conftest import MakeCaller

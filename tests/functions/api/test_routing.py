@@ -7,9 +7,8 @@ import re
 import pytest
 
 from hookline.problems import MethodNotAllowed, UnknownPath
-from hookline_api.http.app import Api
+from hookline_api.http.app import Api, Router
 from hookline_api.http.endpoint import PUBLIC_PATHS
-from hookline_api.http.router import Router
 from tests.worlds.client import Client
 
 

@@ -16,7 +16,7 @@ import trustme
 
 from hookline.adapters.fetched_documents import FetchedDocuments
 from hookline.adapters.http import GuardedCaller
-from hookline.adapters.http.exchange import Limits
+from hookline.adapters.http.sockets import Limits
 from hookline.adapters.stack_inbound import InboundStack
 from hookline.adapters.telemetry import Metrics
 from hookline.domain.inbound.message import Outcome, Progress

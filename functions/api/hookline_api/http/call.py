@@ -1,18 +1,29 @@
-"""One request as the routes see it: who calls, what was sent, and how it is named in errors."""
+"""One request as the routes see it: who calls, what was sent, which ids its path names."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from hookline.domain.documents import strict_json
 from hookline.domain.documents.shape import Shape
+from hookline.domain.event.patterns import validate_type
+from hookline.domain.event.rules import is_event_id
 from hookline.domain.identity.rights import Level, Principal
-from hookline.domain.ids import TenantId, WebhookId
-from hookline.errors import FieldError, Rejected, TooLarge
+from hookline.domain.ids import (
+    DeliveryId,
+    EventId,
+    FunctionId,
+    MessageId,
+    ProviderId,
+    TenantId,
+    WebhookId,
+    is_id,
+)
+from hookline.errors import FieldError, NotFound, Rejected, TooLarge
 from hookline.services.identity.authorize import Gate
 
 KIB = 1024
@@ -124,3 +135,35 @@ def _came_otherwise(event: Mapping[str, object], size: int) -> bool:
     headers = event.get("headers")
     sent = headers.get("content-length") if isinstance(headers, Mapping) else None
     return isinstance(sent, str) and sent.isdigit() and sent != str(size)
+
+
+def _id_with[Id](prefix: str, kind: Callable[[str], Id]) -> Callable[[str], Id]:
+    """Reads an id out of a path; what cannot be one is never looked up: it raises NotFound."""
+
+    def read(text: str) -> Id:
+        if not is_id(prefix, text):
+            raise NotFound
+        return kind(text)
+
+    return read
+
+
+webhook_id = _id_with("wh", WebhookId)
+delivery_id = _id_with("dlv", DeliveryId)
+provider_id = _id_with("prv", ProviderId)
+function_id = _id_with("fn", FunctionId)
+message_id = _id_with("msg", MessageId)
+
+
+def event_id(text: str) -> EventId:
+    """An event's id, which its publisher may have chosen. Raises NotFound."""
+    if not is_event_id(text):
+        raise NotFound
+    return EventId(text)
+
+
+def event_type(text: str) -> str:
+    """Raises NotFound."""
+    if validate_type(text) is not None:
+        raise NotFound
+    return text

@@ -13,11 +13,14 @@ import json
 import logging
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol, assert_never
 
 from hookline.domain.documents import strict_json
+from hookline.domain.identity.rights import Action, Principal
+from hookline.domain.ids import TenantId, WebhookId
 from hookline.errors import Conflict, FieldError, Rejected, Unavailable
 from hookline.ports import Clock
 from hookline.ports.requests import (
@@ -29,9 +32,15 @@ from hookline.ports.requests import (
     Replay,
     StoredAnswer,
 )
+from hookline.services.identity.authorize import Authorize
 from hookline_api.http.call import Call
-from hookline_api.http.remembered_rights import RememberedRights
 from hookline_api.http.replies import JSON, Reply
+
+_MOST = 20
+"""More rights than any one request asks for: the list cannot grow without end."""
+
+type PlainRight = Sequence[str | None]
+"""An action's name, its tenant and its webhook."""
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -53,6 +62,51 @@ _LARGEST_SEALED = 4_096
 """Bytes that KMS encrypts (`hookline.adapters.aws.kms.Sealer`)."""
 
 _LOG = logging.getLogger("hookline.api")
+
+
+class RememberedRights:
+    """The gate of all routes, which remembers what it let pass.
+
+    An answer is shown again only to who still has those rights. A function answers one request at
+    a time.
+    """
+
+    def __init__(self, authorize: Authorize) -> None:
+        self._authorize = authorize
+        self._passed = deque[tuple[Action, TenantId | None, WebhookId | None]](maxlen=_MOST)
+        self.visible = authorize.visible
+        self.levels = authorize.levels
+        self.becomes_admin = authorize.becomes_admin
+
+    def __call__(
+        self,
+        principal: Principal,
+        tenant: TenantId | None,
+        action: Action,
+        webhook_id: WebhookId | None = None,
+    ) -> Principal:
+        """As `Authorize` does."""
+        caller = self._authorize(principal, tenant, action, webhook_id)
+        self._passed.append((action, tenant, webhook_id))
+        return caller
+
+    def forget(self) -> None:
+        """Call it when another request begins."""
+        self._passed.clear()
+
+    def as_plain(self) -> Sequence[PlainRight]:
+        """What this request was allowed, to be stored with its answer."""
+        return [(action.value, tenant, webhook) for action, tenant, webhook in self._passed]
+
+    def demand(self, principal: Principal, kept: Iterable[PlainRight]) -> None:
+        """Raises as `Authorize` does where any of it is no longer allowed."""
+        for action, tenant, webhook in kept:
+            self._authorize(
+                principal,
+                None if tenant is None else TenantId(tenant),
+                Action(action),
+                None if webhook is None else WebhookId(webhook),
+            )
 
 
 class Seal(Protocol):

@@ -10,14 +10,13 @@ from hookline.domain.documents.kinds import Choice, ListOf, Text, Whole
 from hookline.domain.documents.shape import defaulted, optional
 from hookline.domain.event.kinds import EVENT_TYPE
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import DeliveryId, EventId
+from hookline.domain.ids import DeliveryId, EventId, TenantId
 from hookline.ports.deliveries import DeliveryLog, LogSearch
 from hookline.services.delivery.read_delivery import ReadableLogs, ReadDelivery, ShowNextAttempts
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, delivery_id, webhook_id
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
-from hookline_api.http.path_ids import delivery_id, tenant_id, webhook_id
 from hookline_api.http.queries import PageQuery, TimeQuery
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as shapes
@@ -132,7 +131,7 @@ class DeliveryRoutes:
 
     def list(self, call: Call, tenant: str, webhook: str, query: LogQuery) -> Reply:
         """Newest first."""
-        owner, of = tenant_id(tenant), webhook_id(webhook)
+        owner, of = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_DELIVERIES, of)
         belongs_to = (owner, _ALL, of, *query.names())
         position = self._cursors.open(query.cursor, *belongs_to)
@@ -180,4 +179,4 @@ class DeliveryRoutes:
 
 
 def _key(tenant: str, webhook: str, delivery: str) -> DeliveryKey:
-    return DeliveryKey(tenant_id(tenant), webhook_id(webhook), delivery_id(delivery))
+    return DeliveryKey(TenantId(tenant), webhook_id(webhook), delivery_id(delivery))

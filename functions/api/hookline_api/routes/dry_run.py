@@ -7,10 +7,10 @@ from functools import partial
 
 from hookline.domain.fan_out.fields import DryRunFields
 from hookline.domain.identity.rights import Action
+from hookline.domain.ids import TenantId
 from hookline.services.fan_out.dry_run import DryRun
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id
 from hookline_api.http.replies import Reply, json_reply, notices
 from hookline_api.schemas import event as shapes
 
@@ -42,7 +42,7 @@ class DryRunRoutes:
 
     def dry_run(self, call: Call, tenant: str) -> Reply:
         """One verdict for each visible webhook."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.DRY_RUN)
         verdicts = self._dry_run(
             owner, call.document(), partial(self._authorize.visible, caller, owner)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from hookline.domain.event.fields import EventTypeFields
 from hookline.domain.identity.rights import Action
+from hookline.domain.ids import TenantId
 from hookline.services.event.event_types import ManageEventTypes
 from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import event_type as type_of
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
-from hookline_api.http.path_ids import event_type as type_of
-from hookline_api.http.path_ids import tenant_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import event_type as shapes
@@ -88,7 +88,7 @@ class EventTypeRoutes:
 
     def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
         """In the order of their names."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_EVENT_TYPES)
         after = self._cursors.open(query.cursor, owner, _ALL)
         found, goes_on = self._manage.page(owner, query.limit, after)
@@ -98,27 +98,27 @@ class EventTypeRoutes:
 
     def get(self, call: Call, tenant: str, event_type: str) -> Reply:
         """One entry."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_EVENT_TYPES)
         return json_reply(event_type_json(self._manage.get(owner, type_of(event_type))))
 
     def put(self, call: Call, tenant: str, event_type: str) -> Reply:
         """The entry as it is from now on."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
         entry = self._manage.put(owner, event_type, call.document())
         return json_reply(event_type_json(entry))
 
     def patch(self, call: Call, tenant: str, event_type: str) -> Reply:
         """The entry as it is from now on."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
         entry = self._manage.patch(owner, type_of(event_type), call.document())
         return json_reply(event_type_json(entry))
 
     def delete(self, call: Call, tenant: str, event_type: str) -> Reply:
         """204."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.DELETE_EVENT_TYPE)
         self._manage.delete(owner, type_of(event_type))
         return no_content()

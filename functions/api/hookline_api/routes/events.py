@@ -10,18 +10,17 @@ from hookline.domain.documents.shape import defaulted, optional
 from hookline.domain.event.kinds import EVENT_TYPE
 from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import EventId
+from hookline.domain.ids import EventId, TenantId
 from hookline.domain.times import from_iso, iso
 from hookline.errors import NotFound
 from hookline.ports.events import Events
 from hookline.services.delivery.read_delivery import ShowNextAttempts
 from hookline.services.fan_out.event_deliveries import EventDeliveries, Place
 from hookline.services.fan_out.find_events import FindEvents, Wanted
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, event_id
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
-from hookline_api.http.path_ids import event_id, tenant_id
 from hookline_api.http.queries import PageQuery, TimeQuery
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as delivery_shapes
@@ -101,7 +100,7 @@ class EventRoutes:
 
     def list(self, call: Call, tenant: str, query: EventQuery) -> Reply:
         """Newest first."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_EVENTS)
         belongs_to = (owner, _ALL, *query.names())
         position = self._cursors.open(query.cursor, *belongs_to)
@@ -120,7 +119,7 @@ class EventRoutes:
 
     def get(self, call: Call, tenant: str, event: str) -> Reply:
         """One event with all it carries."""
-        owner, wanted = tenant_id(tenant), event_id(event)
+        owner, wanted = TenantId(tenant), event_id(event)
         self._authorize(call.principal, owner, Action.READ_EVENTS)
         found = self._events.get(owner, wanted)
         if found is None:
@@ -129,7 +128,7 @@ class EventRoutes:
 
     def list_deliveries(self, call: Call, tenant: str, event: str, query: PageQuery) -> Reply:
         """In the order of the fan-out: they were all created at one time."""
-        owner, wanted = tenant_id(tenant), event_id(event)
+        owner, wanted = TenantId(tenant), event_id(event)
         caller = self._authorize(call.principal, owner, Action.READ_EVENTS)
         position = self._cursors.open(query.cursor, owner, _DELIVERIES, wanted)
         place = None

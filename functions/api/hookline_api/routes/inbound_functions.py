@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.domain.identity.rights import Action
+from hookline.domain.ids import TenantId
 from hookline.domain.inbound.fields import FunctionFields
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, function_id
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
-from hookline_api.http.path_ids import function_id, tenant_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, etag, json_reply, no_content
 from hookline_api.schemas import inbound as shapes
@@ -86,7 +86,7 @@ class FunctionRoutes:
 
     def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
         """Newest first."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
         before = self._cursors.open(query.cursor, owner, _ALL) or "fn_~"
         rest = [each for each in self._manage.every(owner) if str(each["id"]) < before]
@@ -96,7 +96,7 @@ class FunctionRoutes:
 
     def create(self, call: Call, tenant: str) -> Reply:
         """201."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         created = self._manage.create(owner, call.document(), By(call.principal.id))
         location = f"/v1/tenants/{owner}/inbound/functions/{created['id']}"
@@ -104,14 +104,14 @@ class FunctionRoutes:
 
     def get(self, call: Call, tenant: str, function: str) -> Reply:
         """One function."""
-        owner, wanted = tenant_id(tenant), function_id(function)
+        owner, wanted = TenantId(tenant), function_id(function)
         self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
         found = self._manage.get(owner, wanted)
         return json_reply(found, 200, etag(found["version"]))
 
     def patch(self, call: Call, tenant: str, function: str) -> Reply:
         """The function as it is from now on."""
-        owner, wanted = tenant_id(tenant), function_id(function)
+        owner, wanted = TenantId(tenant), function_id(function)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         by = By(call.principal.id, call.if_match)
         after = self._manage.patch(owner, wanted, call.document(), by)
@@ -119,7 +119,7 @@ class FunctionRoutes:
 
     def delete(self, call: Call, tenant: str, function: str) -> Reply:
         """204."""
-        owner, wanted = tenant_id(tenant), function_id(function)
+        owner, wanted = TenantId(tenant), function_id(function)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         self._manage.delete(owner, wanted, By(call.principal.id, call.if_match))
         return no_content()

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from hookline.domain.documents.kinds import Choice, Flag, Instant, Text
 from hookline.domain.documents.shape import Shape, defaulted, optional
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import MessageId, ProviderId
+from hookline.domain.ids import MessageId, ProviderId, TenantId
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.message_filter import MessageFilter
 from hookline.domain.times import iso
 from hookline.services.inbound.read_messages import ReadMessages
 from hookline.services.inbound.resubmit import Resubmit
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, message_id
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
-from hookline_api.http.path_ids import message_id, tenant_id
 from hookline_api.http.queries import PageQuery, TimeQuery
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import inbound as shapes
@@ -116,7 +115,7 @@ class MessageRoutes:
 
     def list(self, call: Call, tenant: str, query: MessageQuery) -> Reply:
         """Newest first."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_MESSAGES)
         wanted = _filter(query)
         belongs_to = (owner, _ALL, *query.names())
@@ -132,13 +131,13 @@ class MessageRoutes:
 
     def get(self, call: Call, tenant: str, message: str) -> Reply:
         """One message with everything that is kept of it."""
-        owner, wanted = tenant_id(tenant), message_id(message)
+        owner, wanted = TenantId(tenant), message_id(message)
         self._authorize(call.principal, owner, Action.READ_MESSAGES)
         return json_reply(message_json(self._read.get(owner, wanted)))
 
     def resubmit(self, call: Call, tenant: str, message: str) -> Reply:
         """202 with the new message."""
-        owner, wanted = tenant_id(tenant), message_id(message)
+        owner, wanted = TenantId(tenant), message_id(message)
         self._authorize(call.principal, owner, Action.RESUBMIT_MESSAGE)
         call.no_document()
         again = self._resubmit(owner, wanted, call.principal.id)
@@ -146,7 +145,7 @@ class MessageRoutes:
 
     def resubmit_many(self, call: Call, tenant: str) -> Reply:
         """202 with how many; 200 for a dry run."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.RESUBMIT_MESSAGE)
         asked = ResubmitFields.of(call.document())
         done = self._resubmit.many(owner, _filter(asked), call.principal.id, dry_run=asked.dry_run)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.domain.identity.rights import Action
+from hookline.domain.ids import TenantId
 from hookline.domain.inbound.fields import ProviderFields, ReorderFields
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_providers import ManageProviders
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, provider_id
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
-from hookline_api.http.path_ids import provider_id, tenant_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, etag, json_reply, no_content
 from hookline_api.schemas import inbound as shapes
@@ -96,7 +96,7 @@ class ProviderRoutes:
 
     def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
         """In sequence."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
         start = int(self._cursors.open(query.cursor, owner, _ALL) or 0)
         every = self._manage.every(owner)
@@ -107,7 +107,7 @@ class ProviderRoutes:
 
     def create(self, call: Call, tenant: str) -> Reply:
         """201."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         created = self._manage.create(owner, call.document(), By(call.principal.id))
         location = f"/v1/tenants/{owner}/inbound/providers/{created['id']}"
@@ -115,21 +115,21 @@ class ProviderRoutes:
 
     def reorder(self, call: Call, tenant: str) -> Reply:
         """All of them, in the new order."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         ordered = self._manage.reorder(owner, call.document())
         return json_reply({"items": ordered, "next_cursor": None})
 
     def get(self, call: Call, tenant: str, provider: str) -> Reply:
         """One provider."""
-        owner, wanted = tenant_id(tenant), provider_id(provider)
+        owner, wanted = TenantId(tenant), provider_id(provider)
         self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
         found = self._manage.get(owner, wanted)
         return json_reply(found, 200, etag(found["version"]))
 
     def patch(self, call: Call, tenant: str, provider: str) -> Reply:
         """The provider as it is from now on."""
-        owner, wanted = tenant_id(tenant), provider_id(provider)
+        owner, wanted = TenantId(tenant), provider_id(provider)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         by = By(call.principal.id, call.if_match)
         after = self._manage.patch(owner, wanted, call.document(), by)
@@ -137,7 +137,7 @@ class ProviderRoutes:
 
     def delete(self, call: Call, tenant: str, provider: str) -> Reply:
         """204."""
-        owner, wanted = tenant_id(tenant), provider_id(provider)
+        owner, wanted = TenantId(tenant), provider_id(provider)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         self._manage.delete(owner, wanted, By(call.principal.id, call.if_match))
         return no_content()

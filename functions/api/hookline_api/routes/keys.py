@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from hookline.domain.identity.fields import KeyFields
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import PrincipalId
+from hookline.domain.ids import PrincipalId, TenantId
 from hookline.services.identity.manage_keys import ManageKeys
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import identity as shapes
@@ -79,7 +78,7 @@ class KeyRoutes:
 
     def list(self, call: Call, tenant: str, principal: str, query: PageQuery) -> Reply:
         """All that were not revoked, newest first."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
         belongs_to = (owner, principal, _ALL)
         before = self._cursors.open(query.cursor, *belongs_to) or "key_~"
@@ -95,7 +94,7 @@ class KeyRoutes:
 
     def create(self, call: Call, tenant: str, principal: str) -> Reply:
         """201, with the key in clear."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.ISSUE_CREDENTIALS)
         expires_at = KeyFields.of(call.document()).expires_at
         issued = self._manage.issue(caller, owner, PrincipalId(principal), expires_at)
@@ -108,13 +107,13 @@ class KeyRoutes:
 
     def get(self, call: Call, tenant: str, principal: str, key: str) -> Reply:
         """One key."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
         return json_reply(key_json(self._manage.get(owner, PrincipalId(principal), key)))
 
     def delete(self, call: Call, tenant: str, principal: str, key: str) -> Reply:
         """204."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         self._manage.revoke(caller, owner, PrincipalId(principal), key)
         return no_content()

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from hookline.domain.identity.fields import PrincipalFields
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import PrincipalId
+from hookline.domain.ids import PrincipalId, TenantId
 from hookline.services.identity.manage_principals import ManagePrincipals
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import identity as shapes
@@ -89,7 +88,7 @@ class PrincipalRoutes:
 
     def list(self, call: Call, tenant: str, query: PageQuery) -> Reply:
         """The tenant's principals, newest first."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
         position = self._cursors.open(query.cursor, owner, _ALL)
         found, before = self._manage.page(
@@ -104,7 +103,7 @@ class PrincipalRoutes:
 
     def create(self, call: Call, tenant: str) -> Reply:
         """201."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         made = self._manage.create(caller, owner, call.document())
         return json_reply(
@@ -115,20 +114,20 @@ class PrincipalRoutes:
 
     def get(self, call: Call, tenant: str, principal: str) -> Reply:
         """One principal."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
         return json_reply(principal_json(self._manage.get(owner, PrincipalId(principal))))
 
     def patch(self, call: Call, tenant: str, principal: str) -> Reply:
         """The principal as it is from now on."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         changed = self._manage.change(caller, owner, PrincipalId(principal), call.document())
         return json_reply(principal_json(changed))
 
     def delete(self, call: Call, tenant: str, principal: str) -> Reply:
         """204."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         self._manage.delete(caller, owner, PrincipalId(principal))
         return no_content()

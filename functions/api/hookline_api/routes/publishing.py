@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from hookline.domain.event.fields import BatchFields, EventFields
 from hookline.domain.identity.rights import Action
+from hookline.domain.ids import TenantId
 from hookline.domain.net.header_rules import read_traceparent, trace_id
 from hookline.errors import HooklineError
 from hookline.problems import MOST_ERRORS, problem_of
 from hookline.services.event.publish import Accepted, Publish, PublishBatch
 from hookline_api.http.call import MAX_BATCH_BYTES, Authorize, Call
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import event as shapes
 
@@ -74,7 +74,7 @@ class PublishRoutes:
 
     def publish(self, call: Call, tenant: str) -> Reply:
         """202."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         traceparent = read_traceparent(call.headers.get("traceparent"))
         accepted = self._publish(owner, call.document(), traceparent=traceparent)
@@ -88,7 +88,7 @@ class PublishRoutes:
 
     def publish_batch(self, call: Call, tenant: str) -> Reply:
         """200 with one result for each event."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         events = BatchFields.of(call.document(MAX_BATCH_BYTES)).events
         traceparent = read_traceparent(call.headers.get("traceparent"))

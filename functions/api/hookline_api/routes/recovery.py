@@ -8,17 +8,16 @@ from datetime import timedelta
 from hookline.domain.delivery.recover_job import RecoverJob
 from hookline.domain.delivery.recover_rules import RecoverFields
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import JobId, is_id
+from hookline.domain.ids import JobId, TenantId, is_id
 from hookline.domain.times import iso
 from hookline.domain.webhook.fields import TestFields
 from hookline.errors import NotFound
 from hookline.ports import Clock
 from hookline.services.waiting.recover import Counted, Recover
 from hookline.services.webhook.send_sample import SendTest
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, webhook_id
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id, webhook_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as delivery_shapes
@@ -111,7 +110,7 @@ class RecoveryRoutes:
 
     def test(self, call: Call, tenant: str, webhook: str) -> Reply:
         """202 with the delivery, which is attempted in a moment."""
-        owner, of = tenant_id(tenant), webhook_id(webhook)
+        owner, of = TenantId(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.TEST_WEBHOOK, of)
         document = call.document()
         if any(value is not None for value in document.values()):
@@ -122,7 +121,7 @@ class RecoveryRoutes:
 
     def start(self, call: Call, tenant: str, webhook: str) -> Reply:
         """202 with the job; 200 with the count for a dry run."""
-        owner, of = tenant_id(tenant), webhook_id(webhook)
+        owner, of = TenantId(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.RECOVER, of)
         until = self._clock() + COUNT_FOR
         started = self._recover.start(
@@ -135,7 +134,7 @@ class RecoveryRoutes:
 
     def list(self, call: Call, tenant: str, webhook: str, query: PageQuery) -> Reply:
         """A page of the webhook's jobs."""
-        owner, of = tenant_id(tenant), webhook_id(webhook)
+        owner, of = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_RECOVER_JOBS, of)
         bound = (owner, f"{_WEBHOOK}/recover", of)
         position = self._cursors.open(query.cursor, *bound)
@@ -147,13 +146,13 @@ class RecoveryRoutes:
 
     def get(self, call: Call, tenant: str, webhook: str, job: str) -> Reply:
         """One job."""
-        owner, of, wanted = tenant_id(tenant), webhook_id(webhook), _job_id(job)
+        owner, of, wanted = TenantId(tenant), webhook_id(webhook), _job_id(job)
         self._authorize(call.principal, owner, Action.READ_RECOVER_JOBS, of)
         return json_reply(_job_json(self._recover.get(owner, of, wanted)))
 
     def cancel(self, call: Call, tenant: str, webhook: str, job: str) -> Reply:
         """The cancelled job."""
-        owner, of, wanted = tenant_id(tenant), webhook_id(webhook), _job_id(job)
+        owner, of, wanted = TenantId(tenant), webhook_id(webhook), _job_id(job)
         self._authorize(call.principal, owner, Action.RECOVER, of)
         call.no_document()
         return json_reply(_job_json(self._recover.cancel(owner, of, wanted)))

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from hookline.domain.identity.fields import RightFields
 from hookline.domain.identity.rights import Action, Level
-from hookline.domain.ids import PrincipalId
+from hookline.domain.ids import PrincipalId, TenantId
 from hookline.services.identity.manage_rights import ManageRights
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, webhook_id
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id, webhook_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import identity as shapes
@@ -78,7 +77,7 @@ class RightRoutes:
 
     def list(self, call: Call, tenant: str, webhook: str, query: PageQuery) -> Reply:
         """The newest principals first."""
-        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_RIGHTS, wanted)
         position = self._cursors.open(query.cursor, owner, wanted, _ALL)
         found, before = self._manage.holders(
@@ -93,13 +92,13 @@ class RightRoutes:
 
     def get(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
         """One principal's."""
-        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_RIGHTS, wanted)
         return json_reply(right_json(self._manage.holder(owner, wanted, PrincipalId(principal))))
 
     def put(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
         """204."""
-        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.MANAGE_RIGHTS, wanted)
         level = Level(RightFields.of(call.document()).level)
         self._manage.give(owner, wanted, PrincipalId(principal), level)
@@ -107,7 +106,7 @@ class RightRoutes:
 
     def delete(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
         """204."""
-        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.MANAGE_RIGHTS, wanted)
         self._manage.take(owner, wanted, PrincipalId(principal))
         return no_content()

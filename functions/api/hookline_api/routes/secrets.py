@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from hookline.domain.identity.rights import Action
+from hookline.domain.ids import TenantId
 from hookline.domain.times import iso
 from hookline.domain.webhook.fields import RotateFields
 from hookline.services.webhook.rotate_secret import RotateSecret
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, webhook_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id, webhook_id
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import webhook as shapes
 
@@ -55,7 +55,7 @@ class SecretRoutes:
 
     def get(self, call: Call, tenant: str, webhook: str) -> Reply:
         """What signs now."""
-        owner, of = tenant_id(tenant), webhook_id(webhook)
+        owner, of = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_SECRET, of)
         secrets = self._rotate.read(owner, of)
         previous: dict[str, object] = {}
@@ -68,7 +68,7 @@ class SecretRoutes:
 
     def rotate(self, call: Call, tenant: str, webhook: str) -> Reply:
         """The new secret, and when the one before it stops signing."""
-        owner, of = tenant_id(tenant), webhook_id(webhook)
+        owner, of = TenantId(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.ROTATE_SECRET, of)
         asked = RotateFields.of(call.document())
         overlap = timedelta(seconds=asked.overlap_seconds)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from hookline.domain.event.fields import SendFields
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import EventId
+from hookline.domain.ids import EventId, TenantId
 from hookline.services.delivery.send_event import SendEvent
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, webhook_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id, webhook_id
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as shapes
 from hookline_api.views.delivery import delivery_item_json
@@ -42,7 +41,7 @@ class SendRoutes:
 
     def send(self, call: Call, tenant: str, webhook: str) -> Reply:
         """202 with the delivery, which is attempted in a moment."""
-        owner, of = tenant_id(tenant), webhook_id(webhook)
+        owner, of = TenantId(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.SEND_EVENT, of)
         self._authorize(caller, owner, Action.PUBLISH_EVENT)
         given = SendFields.of(call.document())

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from hookline.domain.identity.fields import SessionFields
 from hookline.domain.identity.identity import Tenant
 from hookline.domain.identity.rights import Action, Level, Principal
-from hookline.domain.ids import PrincipalId
+from hookline.domain.ids import PrincipalId, TenantId
 from hookline.domain.times import iso
 from hookline.errors import NotFound
 from hookline.ports.identity import Tenants
 from hookline.services.identity.manage_sessions import ManageSessions
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id
 from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import sessions as shapes
 
@@ -93,7 +92,7 @@ class SessionRoutes:
 
     def create(self, call: Call, tenant: str, principal: str) -> Reply:
         """201, with the session in clear."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.ISSUE_CREDENTIALS)
         given = SessionFields.of(call.document())
         issued = self._manage.issue(caller, owner, PrincipalId(principal), given)
@@ -110,7 +109,7 @@ class SessionRoutes:
 
     def end(self, call: Call, tenant: str, principal: str) -> Reply:
         """204."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         self._manage.end(caller, owner, PrincipalId(principal))
         return no_content()

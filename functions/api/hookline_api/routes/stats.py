@@ -8,13 +8,13 @@ from typing import Literal
 from hookline.domain.documents.kinds import Choice
 from hookline.domain.documents.shape import defaulted
 from hookline.domain.identity.rights import Action
+from hookline.domain.ids import TenantId
 from hookline.domain.times import iso
 from hookline.services.delivery.read_delivery import ReadableLogs
 from hookline.services.delivery.stats import Counts, Stats, WebhookStats
 from hookline.services.delivery.tenant_stats import CountTenant
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, webhook_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id, webhook_id
 from hookline_api.http.queries import TimeQuery
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import stats as shapes
@@ -75,7 +75,7 @@ class StatsRoutes:
 
     def get(self, call: Call, tenant: str, webhook: str, query: StatsQuery) -> Reply:
         """Totals, success rate and latency, overall and by bucket."""
-        owner, of = tenant_id(tenant), webhook_id(webhook)
+        owner, of = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_STATS, of)
         stats = self._stats(owner, of, since=query.since, until=query.until, bucket=query.bucket)
         if not stats.buckets:
@@ -84,7 +84,7 @@ class StatsRoutes:
 
     def get_of_tenant(self, call: Call, tenant: str, query: StatsQuery) -> Reply:
         """The same over the tenant's webhooks, and these by state."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_TENANT_STATS)
         found = self._tenant(owner, since=query.since, until=query.until, bucket=query.bucket)
         return json_reply(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.domain.identity.rights import Action
+from hookline.domain.ids import TenantId
 from hookline.domain.request.preview import PreviewFields
 from hookline.services.webhook.preview import PreviewTemplate
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id
 from hookline_api.http.replies import Reply, json_reply, notices
 from hookline_api.schemas import template as shapes
 
@@ -39,7 +39,7 @@ class TemplateRoutes:
 
     def preview(self, call: Call, tenant: str) -> Reply:
         """What would be sent."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.PREVIEW_TEMPLATE)
         shown = self._preview(owner, call.document())
         problem = {} if shown.problem is None else {"problem": shown.problem}

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from hookline.domain.identity.fields import TenantEditFields, TenantFields
 from hookline.domain.identity.rights import Action
+from hookline.domain.ids import TenantId
 from hookline.services.identity.manage_tenants import ManageTenants
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import tenant_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import identity as shapes
@@ -103,19 +103,19 @@ class TenantRoutes:
 
     def get(self, call: Call, tenant: str) -> Reply:
         """One tenant."""
-        wanted = tenant_id(tenant)
+        wanted = TenantId(tenant)
         self._authorize(call.principal, wanted, Action.READ_TENANT)
         return json_reply(tenant_json(self._manage.get(wanted)))
 
     def patch(self, call: Call, tenant: str) -> Reply:
         """The tenant as it is from now on."""
-        wanted = tenant_id(tenant)
+        wanted = TenantId(tenant)
         self._authorize(call.principal, wanted, Action.UPDATE_TENANT)
         return json_reply(tenant_json(self._manage.change(wanted, call.document())))
 
     def delete(self, call: Call, tenant: str) -> Reply:
         """204."""
-        wanted = tenant_id(tenant)
+        wanted = TenantId(tenant)
         self._authorize(call.principal, wanted, Action.DELETE_TENANT)
         self._manage.close(wanted)
         return no_content()

@@ -9,14 +9,13 @@ from hookline.domain.delivery.delivery import Status
 from hookline.domain.documents.kinds import Choice, ListOf
 from hookline.domain.documents.shape import defaulted
 from hookline.domain.identity.rights import Action
-from hookline.domain.ids import DeliveryId
+from hookline.domain.ids import DeliveryId, TenantId
 from hookline.services.delivery.read_delivery import ShowNextAttempts
 from hookline.services.delivery.troubled_deliveries import TroubledDeliveries, TroubledSearch
 from hookline_api.http.call import Authorize, Call
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
-from hookline_api.http.path_ids import tenant_id
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.routes.deliveries import DeliveryQuery
 from hookline_api.schemas import delivery as shapes
@@ -72,7 +71,7 @@ class TroubledRoutes:
 
     def list(self, call: Call, tenant: str, query: TroubledQuery) -> Reply:
         """Newest first."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.LIST_TENANT_DELIVERIES)
         belongs_to = (owner, _ALL, *query.names())
         position = self._cursors.open(query.cursor, *belongs_to)

@@ -10,7 +10,7 @@ from hookline.domain.documents.kinds import Choice, ListOf, Text
 from hookline.domain.documents.shape import defaulted, optional
 from hookline.domain.event.kinds import EVENT_TYPE
 from hookline.domain.identity.rights import Action, Level, Principal
-from hookline.domain.ids import WebhookId
+from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.document import filter_warnings
 from hookline.domain.webhook.fields import WebhookFields
 from hookline.domain.webhook.webhook import Webhook
@@ -19,11 +19,10 @@ from hookline.ports.webhooks import WebhookHealth
 from hookline.services.delivery.stats import RecentStats
 from hookline.services.webhook.list_webhooks import ListWebhooks, StateWord, WebhookSearch
 from hookline.services.webhook.manage_webhooks import ManageWebhooks
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, webhook_id
 from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import fitting
-from hookline_api.http.path_ids import tenant_id, webhook_id
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, etag, json_reply, no_content, notices
 from hookline_api.schemas import webhook as shapes
@@ -131,7 +130,7 @@ class WebhookRoutes:
 
     def list(self, call: Call, tenant: str, query: WebhookQuery) -> Reply:
         """Those the caller may see, newest first."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.LIST_WEBHOOKS)
         belongs_to = (owner, _ALL, *query.names())
         position = self._cursors.open(query.cursor, *belongs_to)
@@ -157,7 +156,7 @@ class WebhookRoutes:
 
     def create(self, call: Call, tenant: str) -> Reply:
         """201, with the secret in clear."""
-        owner = tenant_id(tenant)
+        owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.CREATE_WEBHOOK)
         created = self._manage.create(caller, owner, call.document())
         webhook = created.webhook
@@ -173,13 +172,13 @@ class WebhookRoutes:
 
     def get(self, call: Call, tenant: str, webhook: str) -> Reply:
         """One webhook."""
-        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = TenantId(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.READ_WEBHOOK, wanted)
         return self._reply(caller, self._manage.get(owner, wanted))
 
     def patch(self, call: Call, tenant: str, webhook: str) -> Reply:
         """The webhook as it is from now on."""
-        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = TenantId(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.UPDATE_WEBHOOK, wanted)
         patch = call.document()
         after = self._manage.patch(caller, owner, wanted, patch, call.if_match)
@@ -187,7 +186,7 @@ class WebhookRoutes:
 
     def delete(self, call: Call, tenant: str, webhook: str) -> Reply:
         """204."""
-        owner, wanted = tenant_id(tenant), webhook_id(webhook)
+        owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.DELETE_WEBHOOK, wanted)
         self._manage.delete(owner, wanted, call.if_match)
         return no_content()

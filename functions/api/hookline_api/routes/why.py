@@ -9,9 +9,8 @@ from hookline.domain.identity.rights import Action, Principal
 from hookline.domain.ids import TenantId
 from hookline.errors import Forbidden
 from hookline.services.fan_out.explain_event import ExplainEvent
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, event_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.path_ids import event_id, tenant_id
 from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import event as shapes
 
@@ -42,7 +41,7 @@ class WhyRoutes:
 
     def why(self, call: Call, tenant: str, event: str) -> Reply:
         """One answer for each visible webhook."""
-        owner, wanted = tenant_id(tenant), event_id(event)
+        owner, wanted = TenantId(tenant), event_id(event)
         caller = self._authorize(call.principal, owner, Action.EXPLAIN_EVENT)
         whys = self._explain(
             owner,

@@ -90,7 +90,7 @@ class FetchedDocuments:
         with self._lock:
             if self._caller is None:
                 from hookline.adapters.http.caller import GuardedCaller  # noqa: PLC0415
-                from hookline.adapters.http.exchange import Limits  # noqa: PLC0415
+                from hookline.adapters.http.sockets import Limits  # noqa: PLC0415
 
                 self._caller = GuardedCaller(limits=Limits(kept_body_bytes=_MAX_BYTES))
             return self._caller

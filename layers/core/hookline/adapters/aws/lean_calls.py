@@ -1,20 +1,24 @@
-"""What botocore does for every call and need not: the one file that reaches inside it.
+"""Cheaper calls through botocore: the one file that reaches inside it (decision 0031).
 
-DynamoDB and SQS take and give JSON, and what our adapters hand over is just that: items are in
-DynamoDB's own form (`dynamo.table.attributes`), messages are text. botocore would walk
-both along its model, value by value, work its endpoint out anew and derive its signing key anew for
-each call: two thirds of what a call costs (decision 0031). Retries, connections and errors stay
+DynamoDB and SQS take and give JSON, and our adapters hand over just that: items in DynamoDB's own
+form (`dynamo.table.attributes`), messages as text. For each call botocore would validate and
+copy them value by value, resolve the endpoint and derive the signing key: two thirds of what a call
+costs. Requests are signed here (Signature Version 4); retries, connections and errors stay
 botocore's.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 from urllib.parse import urlsplit
 from uuid import uuid4
 from zlib import crc32
@@ -26,18 +30,18 @@ from botocore.exceptions import NoCredentialsError, ResponseStreamingError
 from botocore.hooks import first_non_none_response
 from botocore.parsers import ResponseParserError, create_parser
 
-from hookline.adapters.aws.sigv4 import Signer
+if TYPE_CHECKING:
+    from botocore.credentials import ReadOnlyCredentials
 
 _NEVER_REPEATED = frozenset({"BatchWriteItem"})
-"""It writes over whatever stands: by the time of a repeat that may be somebody's change to what the
-first one wrote. `Batches` looks first."""
+"""A repeat could overwrite what somebody changed after the first try: `Batches` reads first."""
+
+_ALGORITHM = "AWS4-HMAC-SHA256"
+_END_OF_SCOPE = "aws4_request"
 
 
 def make_lean(client: Any, *, validate: bool) -> None:
-    """Spares a client of DynamoDB or SQS all that.
-
-    ``validate`` leaves it the walk that checks parameters.
-    """
+    """Makes a client of DynamoDB or SQS lean; ``validate`` keeps the check of its parameters."""
     # Without a rule set botocore calls the endpoint that it worked out when the client was made;
     # the rules know nothing better for a region's tables and queues.
     client._ruleset_resolver = None  # noqa: SLF001 - the least that does it; a test compares requests
@@ -189,3 +193,66 @@ def _parsed(content: bytes) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise ResponseParserError("the answer is not a JSON object")
     return {name: value for name, value in answer.items() if value is not None}
+
+
+class Signer:
+    """Signs what is posted to a ``path`` of ``host``, a service's endpoint in ``region``.
+
+    The host is as in its header: in lower case, without the usual port of its scheme. A
+    signing key is good for a day, and derived once.
+    """
+
+    def __init__(self, *, service: str, region: str, host: str, path: str = "/") -> None:
+        self._scope = (region, service, _END_OF_SCOPE)
+        self._host = host
+        self._path = path
+        self._derived: tuple[tuple[str, str], bytes] = (("", ""), b"")
+
+    def sign(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        credentials: ReadOnlyCredentials,
+        now: datetime,
+    ) -> dict[str, str]:
+        """The headers and those that sign them; ``now`` in UTC.
+
+        Signed are the content's type and target, where and when it is sent, and the body. What
+        else is among the headers may be changed on the way.
+        """
+        time = f"{now:%Y%m%dT%H%M%SZ}"
+        to_sign = {
+            "content-type": headers["Content-Type"],
+            "host": self._host,
+            "x-amz-date": time,
+            "x-amz-security-token": credentials.token,
+            "x-amz-target": headers["X-Amz-Target"],
+        }
+        if not credentials.token:
+            del to_sign["x-amz-security-token"]
+        names = ";".join(to_sign)
+        lines = "".join(f"{name}:{value}\n" for name, value in to_sign.items())
+        request = f"POST\n{self._path}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        day = time[:8]
+        scope = "/".join((day, *self._scope))
+        digest = hashlib.sha256(request.encode()).hexdigest()
+        key = self._key(str(credentials.secret_key), day)
+        signature = hmac.digest(key, f"{_ALGORITHM}\n{time}\n{scope}\n{digest}".encode(), "sha256")
+        signed = {
+            **headers,
+            "X-Amz-Date": time,
+            "Authorization": f"{_ALGORITHM} Credential={credentials.access_key}/{scope}, "
+            f"SignedHeaders={names}, Signature={signature.hex()}",
+        }
+        if credentials.token:
+            signed["X-Amz-Security-Token"] = credentials.token
+        return signed
+
+    def _key(self, secret: str, day: str) -> bytes:
+        derived_from, key = self._derived
+        if derived_from != (secret, day):
+            key = f"AWS4{secret}".encode()
+            for part in (day, *self._scope):
+                key = hmac.digest(key, part.encode(), "sha256")
+            self._derived = ((secret, day), key)
+        return key

@@ -21,8 +21,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse, HTTPResponse
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from hookline.adapters.http.exchange import CallEnded, Exchange
-from hookline.adapters.http.sockets import DeadlineSocket
+from hookline.adapters.http.sockets import CallEnded, DeadlineSocket, Exchange
 from hookline.domain.delivery.delivery import ErrorKind
 
 _IDLE_LIMIT_SECONDS = 4.0

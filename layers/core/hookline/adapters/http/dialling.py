@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from hookline.adapters.http.exchange import CallEnded, Exchange
+from hookline.adapters.http.sockets import CallEnded, Exchange
 from hookline.domain.net.addresses import Address, Network, Refused, verdict
 
 Resolver = Callable[[str, int], Sequence[str]]

@@ -12,8 +12,9 @@ from hookline.domain.event.event import HOPS_HEADER, Event
 from hookline.domain.ids import DeliveryId, WebhookId
 from hookline.domain.net import header_rules
 from hookline.domain.webhook.formats import FormatName, format_of
-from hookline.domain.webhook.signatures import HmacSignature, Signature
 from hookline.domain.webhook.signing import (
+    HmacSignature,
+    Signature,
     ed25519_signature,
     hmac_signature,
     standard_signature,

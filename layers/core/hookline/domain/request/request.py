@@ -18,7 +18,7 @@ from hookline.domain.request.rendering import Rendered, WebhookView, context_of,
 from hookline.domain.request.scrubbing import basic_credentials
 from hookline.domain.sandbox.templates import TemplateFailed
 from hookline.domain.webhook.place_templates import has_fields, render_header, render_url
-from hookline.domain.webhook.signatures import headers_of
+from hookline.domain.webhook.signing import headers_of
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 

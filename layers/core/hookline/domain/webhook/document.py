@@ -33,8 +33,13 @@ from hookline.domain.webhook.secrets import (
     read_headers,
     read_secret,
 )
-from hookline.domain.webhook.signatures import Signature, plain_of, signature_of
-from hookline.domain.webhook.signing import public_key_of, secret_for
+from hookline.domain.webhook.signing import (
+    Signature,
+    plain_of,
+    public_key_of,
+    secret_for,
+    signature_of,
+)
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import (
     MASK,

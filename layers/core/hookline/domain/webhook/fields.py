@@ -37,8 +37,14 @@ from hookline.domain.sandbox.expressions import InvalidExpression, compile_expre
 from hookline.domain.sandbox.language import Language
 from hookline.domain.sandbox.mustache_lint import MAX_BYTES as MAX_TEMPLATE_BYTES
 from hookline.domain.webhook.formats import FormatName
-from hookline.domain.webhook.signatures import Algorithm, Encoding, SchemeName, content_problem
-from hookline.domain.webhook.signing import DEFAULT_OVERLAP, LONGEST_OVERLAP
+from hookline.domain.webhook.signing import (
+    DEFAULT_OVERLAP,
+    LONGEST_OVERLAP,
+    Algorithm,
+    Encoding,
+    SchemeName,
+    content_problem,
+)
 from hookline.domain.webhook.webhook import Method
 
 READ_ONLY = frozenset(

@@ -24,7 +24,7 @@ from hookline.domain.webhook.fields import (
     WebhookFields,
 )
 from hookline.domain.webhook.place_templates import header_problem, url_problem, without_fields
-from hookline.domain.webhook.signatures import Signature, headers_of, signature_of
+from hookline.domain.webhook.signing import Signature, headers_of, signature_of
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import RetryPolicy, Scope, Webhook
 

@@ -17,8 +17,7 @@ from hookline.domain.net.header_rules import header_problems, is_sensitive
 from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.webhook.fields import BasicAuthFields, BearerAuthFields, WebhookFields
 from hookline.domain.webhook.place_templates import without_fields
-from hookline.domain.webhook.signatures import Signature
-from hookline.domain.webhook.signing import validate_secret
+from hookline.domain.webhook.signing import Signature, validate_secret
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import (
     MASK,

@@ -1,5 +1,7 @@
 """Signing secrets and signatures: Standard Webhooks v1 and v1a, and plain HMACs (row ET-8).
 
+The words of a described HMAC are those of inbound ``verify``.
+
 Source of the first: https://github.com/standard-webhooks/standard-webhooks (specification v1.0.0).
 """
 
@@ -9,14 +11,23 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
-from hookline.domain.webhook.signatures import Algorithm, Encoding, Signature
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+Algorithm = Literal["sha1", "sha256", "sha512"]
+Encoding = Literal["hex", "base64", "base64url"]
+SchemeName = Literal["standard", "standard-ed25519", "hmac-sha256", "hmac-sha1"]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDERS = ("timestamp", "id", "body", "url", "method")
+
+_BODY = "{body}"
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how every symmetric secret begins, not a secret
 PRIVATE_PREFIX = "whsk_"
@@ -39,6 +50,74 @@ _STANDARD: tuple[Signature, ...] = ("standard",)
 
 _MIN_TEXT = 8
 _MAX_TEXT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class HmacSignature:
+    """An HMAC in a header of its own, keyed with the secret's text as it is shown.
+
+    ``signed_content`` is text around ``{body}``, ``{timestamp}`` (Unix seconds, as in
+    ``webhook-timestamp``), ``{id}`` (the event's), ``{url}`` and ``{method}``.
+    """
+
+    algorithm: Algorithm
+    header: str
+    prefix: str = ""
+    encoding: Encoding = "hex"
+    signed_content: str = _BODY
+
+    def content(self, parts: Mapping[str, bytes]) -> bytes:
+        """The bytes that are signed, given what each placeholder stands for."""
+        if self.signed_content == _BODY:
+            return parts["body"]
+        pieces = _PLACEHOLDER.split(self.signed_content)
+        return b"".join(
+            parts[piece] if number % 2 else piece.encode() for number, piece in enumerate(pieces)
+        )
+
+    def as_plain(self) -> dict[str, Any]:
+        """As it is written, stored and shown."""
+        return {
+            "type": "hmac",
+            "algorithm": self.algorithm,
+            "header": self.header,
+            "prefix": self.prefix,
+            "encoding": self.encoding,
+            "signed_content": self.signed_content,
+        }
+
+
+Signature = SchemeName | HmacSignature
+
+
+def signature_of(plain: Any) -> Signature:
+    """The signature that `as_plain` wrote, or a format's data file; a name stands for itself."""
+    if not isinstance(plain, Mapping):
+        scheme: SchemeName = plain
+        return scheme
+    return HmacSignature(**{name: plain[name] for name in plain if name != "type"})
+
+
+def plain_of(signature: Signature) -> object:
+    """A signature as it is stored and shown."""
+    return signature.as_plain() if isinstance(signature, HmacSignature) else signature
+
+
+def content_problem(text: str) -> str | None:
+    """What is wrong with a ``signed_content``; None for a good one."""
+    inside = _PLACEHOLDER.findall(text)
+    for name in inside:
+        if name not in _PLACEHOLDERS:
+            known = ", ".join(f"{{{each}}}" for each in _PLACEHOLDERS)
+            return f"contains {{{name}}}; there are {known}"
+    if "body" not in inside:
+        return "must contain {body}: what is not signed could be anybody's"
+    return None
+
+
+def headers_of(signatures: Sequence[Signature]) -> tuple[str, ...]:
+    """The headers that described signatures come in."""
+    return tuple(each.header for each in signatures if isinstance(each, HmacSignature))
 
 
 def new_secret(random_bytes: bytes) -> str:

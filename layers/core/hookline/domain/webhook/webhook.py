@@ -11,7 +11,7 @@ from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.sandbox.language import Language
 from hookline.domain.times import from_iso, iso
 from hookline.domain.webhook.formats import FormatName
-from hookline.domain.webhook.signatures import Signature
+from hookline.domain.webhook.signing import Signature
 
 Method = Literal["POST", "PUT", "PATCH", "GET"]
 

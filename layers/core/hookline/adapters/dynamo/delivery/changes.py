@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.delivery import attempt_item as attempt
-from hookline.adapters.dynamo.delivery import delivery_item as codec
+from hookline.adapters.dynamo.delivery import deliveries as codec
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
 from hookline.adapters.dynamo.table.packing import packed

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.dynamo.delivery import attempt_item as attempt
-from hookline.adapters.dynamo.delivery import delivery_item as codec
+from hookline.adapters.dynamo.delivery import deliveries
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, Wire, to_wire
 from hookline.domain.delivery.delivery import Attempt, Delivery, Status
@@ -23,11 +23,11 @@ _READS_PER_PAGE = 24
 """Queries of 1 MB that one page may take: a hundred of the largest deliveries, some 200 KB each,
 fit; a filter that passes next to nothing ends the page early instead of the caller's patience."""
 
-_NAMES = sorted({part for path in codec.WITHOUT_BODIES for part in path.split(".")})
+_NAMES = sorted({part for path in deliveries.WITHOUT_BODIES for part in path.split(".")})
 _ALIASES = {name: f"#p{number}" for number, name in enumerate(_NAMES)}
 _KEY_NAMES = {"#log": "log", "#id": "id"}
 _PROJECTION = ", ".join(
-    ".".join(_ALIASES[part] for part in path.split(".")) for path in codec.WITHOUT_BODIES
+    ".".join(_ALIASES[part] for part in path.split(".")) for path in deliveries.WITHOUT_BODIES
 )
 
 
@@ -144,7 +144,7 @@ class DynamoDeliveryLog:
         now = self._clock()
         # BETWEEN holds both of its ends, and the upper one is not wanted.
         wanted = (item for item in items if item["id"] != beyond and reading.live(item, now))
-        return reading.readable(self._deliveries_table, wanted, codec.from_item)
+        return reading.readable(self._deliveries_table, wanted, deliveries.from_item)
 
 
 def _listed(value: object) -> list[object]:

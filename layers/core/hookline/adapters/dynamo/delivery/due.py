@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hookline.adapters.dynamo.delivery.delivery_item import key_of
+from hookline.adapters.dynamo.delivery.deliveries import key_of
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
 from hookline.domain.delivery.delivery import DeliveryKey

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hookline.adapters.dynamo.delivery import delivery_item as deliveries
+from hookline.adapters.dynamo.delivery import deliveries
 from hookline.adapters.dynamo.event import events
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item

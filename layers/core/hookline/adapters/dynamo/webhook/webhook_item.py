@@ -9,7 +9,7 @@ from typing import Any
 from hookline.adapters.dynamo.table.attributes import Item
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.times import from_iso, iso
-from hookline.domain.webhook.signatures import plain_of, signature_of
+from hookline.domain.webhook.signing import plain_of, signature_of
 from hookline.domain.webhook.webhook import (
     PLAIN,
     Auth,
