@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hookline.domain.identity.quota import WINDOW, Quota
 from hookline.errors import TooManyRequests
-from hookline.services.identity.keep_quota import KeepQuota
+from hookline.services.identity.keep_quota import WINDOW, KeepQuota, Quota
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.identity import InMemoryAllotments
