@@ -13,14 +13,13 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_loader
+from itertools import zip_longest
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import FunctionType
+from typing import Any
 
 import pytest
 
@@ -30,7 +29,7 @@ NEIGHBOURS = (
     *("deliver_faults", "deliver_races", "deliver_retries", "deliver_slow", "next_attempt"),
     *("deliver_webhook_changes", "deliver_webhook_deletion", "carried_attempts", "redeliver"),
     *("release_waiting", "end_waiting", "webhook_round", "recover", "delivery_waiting_for"),
-    *("rounds", "send_sample", "fan_out_mending"),
+    "send_sample",
 )
 OWN: Mapping[str, Sequence[str]] = {
     "domain/delivery/deciding.py": ("lifecycle_deciding",),
@@ -54,6 +53,16 @@ class Mutant:
     source: str
 
     @property
+    def module(self) -> str:
+        """Its name, to import it by."""
+        return ".".join(Path(self.path).relative_to(CORE.parent).with_suffix("").parts)
+
+    @property
+    def own(self) -> Sequence[str]:
+        """The tests that are about this module."""
+        return [f"test_{name}" for name in OWN[str(Path(self.path).relative_to(CORE))]]
+
+    @property
     def difference(self) -> str:
         """The lines that differ."""
         before = Path(self.path).read_text().splitlines()
@@ -62,20 +71,78 @@ class Mutant:
         return f"{self.path}:{self.line}\n{changed}"
 
 
-class Changed(MetaPathFinder, Loader):
-    """Imports one module from another source than its file's."""
+class Survivors:
+    """A plugin of pytest's: collects tests once, and tries each mutant on them in a fork."""
 
-    def __init__(self, name: str, code: CodeType) -> None:
-        self._name = name
-        self._code = code
+    def __init__(self, mutants: Sequence[Mutant]) -> None:
+        self.alive: list[Mutant] = []
+        self._mutants = list(mutants)[::-1]
+        self._running: dict[int, Mutant] = {}
 
-    def find_spec(self, fullname: str, _path: object, _target: object = None) -> ModuleSpec | None:
-        """That module's alone."""
-        return spec_from_loader(fullname, self) if fullname == self._name else None
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In the place of the tests themselves."""
+        total = len(self._mutants)
+        while self._mutants or self._running:
+            while self._mutants and len(self._running) < (os.cpu_count() or 1):
+                mutant = self._mutants.pop()
+                self._running[_start(mutant, session)] = mutant
+            process, status = os.wait()
+            mutant = self._running.pop(process)
+            if status == 0:
+                self.alive.append(mutant)
+            _say(f"{total - len(self._mutants)} of {total}, {len(self.alive)} alive", end="\r")
+        return True
 
-    def exec_module(self, module: ModuleType) -> None:
-        """Runs the changed source."""
-        exec(self._code, vars(module))  # noqa: S102 - what is tried out
+
+def _start(mutant: Mutant, session: pytest.Session) -> int:
+    process = os.fork()
+    if process == 0:
+        noticed = 1
+        with suppress(BaseException):  # whatever it raises, somebody noticed
+            signal.alarm(_LONGEST_SECONDS)
+            session.config.pluginmanager.unregister(name="terminalreporter")
+            put_in_place(mutant)
+            noticed = _failed(session, mutant.own)
+        os._exit(noticed)
+    return process
+
+
+def _failed(session: pytest.Session, own: Sequence[str]) -> int:
+    """1 as soon as a test fails; those of the module come first."""
+    items = sorted(session.items, key=lambda item: item.path.stem not in own)
+    for item, then in zip_longest(items, items[1:]):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=then)
+        if session.testsfailed:
+            return 1
+    return 0
+
+
+def put_in_place(mutant: Mutant) -> None:
+    """Gives the module's functions the mutant's code, and all who imported them its constants."""
+    module = sys.modules[mutant.module]
+    changed: dict[str, Any] = {"__name__": mutant.module}
+    exec(compile(mutant.source, mutant.path, "exec"), changed)  # noqa: S102 - what is tried out
+    for name, new in changed.items():
+        old = vars(module).get(name)
+        if isinstance(new, type) and new.__module__ == mutant.module:
+            for each, method in vars(new).items():
+                _give_code(vars(old).get(each), method)
+        elif not _give_code(old, new) and type(old) is type(new) and old != new:
+            for other in list(sys.modules.values()):
+                if getattr(other, name, None) is old:
+                    setattr(other, name, new)
+
+
+def _give_code(old: object, new: object) -> bool:
+    if isinstance(old, property) and isinstance(new, property):
+        old, new = old.fget, new.fget
+    if not (isinstance(old, FunctionType) and isinstance(new, FunctionType)):
+        return False
+    if old.__code__ != new.__code__:
+        old.__code__ = new.__code__
+    old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+    return True
 
 
 def main() -> int:
@@ -87,7 +154,7 @@ def main() -> int:
         for line, source in found
         if not wanted or Path(module).stem in wanted
     ]
-    alive = list(survivors(mutants))
+    alive = survivors(mutants)
     for each in sorted(alive, key=lambda mutant: (mutant.path, mutant.line)):
         _say(each.difference)
     totals, left = Counter(each.path for each in mutants), Counter(each.path for each in alive)
@@ -98,50 +165,19 @@ def main() -> int:
     return 0 if share >= SHARE_KILLED else 1
 
 
-def survivors(mutants: Sequence[Mutant]) -> Iterator[Mutant]:
+def survivors(mutants: Sequence[Mutant]) -> Sequence[Mutant]:
     """Those that no test notices, tried side by side."""
-    running: dict[int, Mutant] = {}
-    waiting = list(mutants)[::-1]
-    while waiting or running:
-        while waiting and len(running) < (os.cpu_count() or 1):
-            running[_start(waiting[-1])] = waiting.pop()
-        process, status = os.wait()
-        mutant = running.pop(process)
-        if status == 0:
-            yield mutant
+    tried = Survivors(mutants)
+    tests = [f"tests/unit/test_{name}.py" for name in NEIGHBOURS]
+    quietly = ["-s", "-q", "-p", "no:cacheprovider"]
+    ended = pytest.main([*quietly, *tests], plugins=[tried])
+    if ended not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise SystemExit(f"the tests cannot be run: {ended}")
+    return tried.alive
 
 
-def _start(mutant: Mutant) -> int:
-    process = os.fork()
-    if process == 0:
-        noticed = 1
-        with suppress(BaseException):  # whatever it raises, somebody noticed
-            noticed = _try(mutant)
-        os._exit(noticed)
-    return process
-
-
-def _try(mutant: Mutant) -> int:
-    """0 where all tests pass."""
-    signal.alarm(_LONGEST_SECONDS)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(nowhere, stream)
-    sys.dont_write_bytecode = True
-    module = Path(mutant.path).relative_to(CORE.parent).with_suffix("")
-    code = compile(mutant.source, mutant.path, "exec")
-    sys.meta_path.insert(0, Changed(".".join(module.parts), code))
-    own = OWN[str(Path(mutant.path).relative_to(CORE))]
-    for names in (own, [name for name in NEIGHBOURS if name not in own]):
-        tests = [f"tests/unit/test_{name}.py" for name in names]
-        quietly = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
-        if pytest.main([*quietly, *tests]) != 0:
-            return 1
-    return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+def _say(line: str, end: str = "\n") -> None:
+    sys.stdout.write(line + end)
     sys.stdout.flush()
 
 
