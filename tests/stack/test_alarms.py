@@ -43,7 +43,10 @@ SECTION_10 = {
     },
     "throttles": {
         f"{name}ThrottlesAlarm"
-        for name in ("Sender", "Fanout", "InboundWorker", "Deliveries", "Due", "Events")
+        for name in (
+            *("Sender", "Fanout", "InboundWorker"),
+            *("Deliveries", "FanOuts", "Due", "Events"),
+        )
     },
 }
 
