@@ -122,3 +122,10 @@ def test_a_function_that_does_not_answer_in_time_has_failed_and_is_not_asked_twi
 def test_a_function_that_the_stack_does_not_name_is_never_called(function: Lambda) -> None:
     result = function.invocations.invoke(LAMBDA_ARN + "-other", PAYLOAD)
     assert result == Threw("the stack does not allow this Lambda function", "")
+
+
+def test_a_message_larger_than_lambda_takes_is_not_sent_and_says_so(function: Lambda) -> None:
+    message = {"message": {"payload": "x" * (6 * 1024 * 1024)}}
+    threw = function.invocations.invoke(LAMBDA_ARN, message)
+    assert isinstance(threw, Threw)
+    assert "more than Lambda takes" in threw.message

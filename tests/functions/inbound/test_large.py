@@ -8,6 +8,9 @@ import hmac
 import json
 from typing import Any
 
+import pytest
+
+from hookline.domain.event.rules import MAX_EVENT_BYTES
 from hookline.domain.inbound.message import MAX_BODY_BYTES, Progress
 from tests.functions.inbound.conftest import World, example
 
@@ -65,3 +68,42 @@ def test_6_mb_and_one_byte_is_too_large_and_stores_nothing(world: World) -> None
     answer = world.call(a_push(world, b"x" * (MAX_BODY_BYTES + 1)))
     assert answer["statusCode"] == 413
     assert world.stored() == []
+
+
+def a_forward(world: World) -> None:
+    webhook = world.client.made(
+        "/webhooks", {"name": "all of it", "url": "https://example.com/hook", "events": ["*"]}
+    )
+    provider = world.add_provider(
+        {
+            "name": "GitHub",
+            "match": {"expression": "`true`"},
+            "verify": {"type": "github", "secret": SECRET},
+        }
+    )
+    forward = {"type": "forward", "webhook_id": webhook["id"]}
+    world.add_function(
+        {"name": "forward", "provider_id": provider, "uri": "git/push", "action": forward}
+    )
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_body_that_an_event_just_carries_is_forwarded_and_one_byte_more_says_so(
+    world: World, more: int
+) -> None:
+    a_forward(world)
+    body = b"x" * (MAX_EVENT_BYTES + more)
+    assert world.call(a_push(world, body))["statusCode"] == 202
+    assert world.work() == []
+    (message,) = world.stored()
+    (execution,) = message.executions
+    if more == 0:
+        assert execution.status is Progress.SUCCESS
+        event = world.event(execution.message.removeprefix("forwarded as "))
+        assert event is not None
+        assert event.pristine is not None
+        assert event.pristine.content == body
+    else:
+        assert execution.status is Progress.FAILED
+        assert execution.message == "the body has 262145 bytes; an event carries 262144"
+        assert message.tries == 1, "another try would end no other way"

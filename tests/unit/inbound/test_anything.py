@@ -20,20 +20,19 @@ from hookline.services.inbound.receive import Accepted, Done, Refused
 from hookline_inbound.gateway import answer_to, call_of
 from tests.builders import TENANT
 from tests.engine.inbound_stack import Stack
+from tests.inbound_builders import a_call
 
-_KINDS = st.sampled_from(
-    [
-        *("application/json", "text/json; charset=utf-16", "application/x-www-form-urlencoded"),
-        *("application/x-www-form-urlencoded; charset=windows-1252", "text/xml", "text/plain"),
-        *(
-            "multipart/form-data; boundary=b",
-            "application/cloudevents+json",
-            "image/png",
-            ";;=",
-            "",
-        ),
-    ]
-) | st.text(max_size=30)
+KINDS = (
+    *("application/json", "text/json; charset=utf-16", "application/cloudevents+json; charset=x"),
+    *("application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=koi8-r"),
+    *("application/x-www-form-urlencoded; charset=windows-1252", "multipart/form-data"),
+    *("multipart/form-data; boundary=b", 'multipart/form-data; boundary="b"; charset=utf-7'),
+    *("multipart/mixed; boundary=b", "text/xml", "application/soap+xml; charset=utf-32"),
+    *("application/xml; charset=undefined", "text/plain", "text/plain; charset=idna"),
+    *("text/csv", "application/x-ndjson", "application/octet-stream", "image/png", "*/*"),
+    *("application/grpc", "application/pdf; charset=\x00", ";;=", "", "é", "a/b; charset="),
+)
+_KINDS = st.sampled_from(KINDS) | st.text(max_size=30)
 _BODIES = (
     st.binary(max_size=120)
     | st.sampled_from([b"{}", b"[]", b'{"a":', b"a=%FF&b", b"--b\r\n\r\n--b--", b"<a/>", b"null"])
@@ -41,10 +40,17 @@ _BODIES = (
 )
 _PACK: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,
+    "identity": bytes,
     "gzip": gzip.compress,
+    "GZIP": gzip.compress,
+    "gzip, gzip": lambda body: gzip.compress(gzip.compress(body)),
     "deflate": zlib.compress,
     "x-gzip": bytes,
+    "gzip, br": gzip.compress,
     "br": bytes,
+    "zstd": bytes,
+    "compress": bytes,
+    ",,": bytes,
 }
 _HEADERS = st.dictionaries(
     st.sampled_from(
@@ -132,3 +138,42 @@ def test_whatever_comes_is_answered_stored_once_and_ends_with_a_reason(
         return
     assert message.message or message.passed_over or message.executions
     assert message.payload is not None or message.payload_problem or message.call.body.strip()
+
+
+_TEXTS = (
+    *(
+        b"",
+        b" ",
+        b"{}",
+        b"null",
+        b'{"a":1e999}',
+        b'{"a":',
+        b"[" * 5_000,
+        b"a=1&b=%FF",
+        b"<a>&x;</a>",
+    ),
+    *(b"--b\r\n\r\nx\r\n--b--", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"),
+    *(b"\xff\xfe\x00", b"\xef\xbb\xbf{}", b"+ADw-", b"\x1f\x8b"),
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_content_type_in_every_encoding_is_answered_and_says_what_it_holds(
+    kind: str,
+) -> None:
+    open_to_all = Stack()
+    open_to_all.a_function(open_to_all.a_provider(), uri="**")
+    taken = 0
+    for coding, pack in _PACK.items():
+        for text in _TEXTS:
+            headers = {"content-type": kind, "content-encoding": coding}
+            result = open_to_all.kept(a_call(headers=headers, body=pack(text)))
+            taken += 1
+            assert answer_to(result)["statusCode"] == 202
+            open_to_all.work(result.message_id)
+            message = open_to_all.message(result.message_id)
+            assert message.status is Progress.SUCCESS
+            nothing = text.strip() in (b"", b"null")
+            assert message.payload is not None or message.payload_problem or nothing
+    stored, _ = open_to_all.messages.page(TENANT, 10_000)
+    assert len(stored) == taken
