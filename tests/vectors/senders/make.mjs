@@ -52,5 +52,30 @@ for (const [preset, type] of [["aws-sns", "Notification"], ["aws-sns-confirmatio
   await new Promise((resolve, reject) => new Validator().validate(message, (error) => (error ? reject(error) : resolve())));
   add(preset, "sns-validator", "validate accepts it", { "x-amz-sns-message-type": type, "content-type": "text/plain; charset=UTF-8" }, JSON.stringify(message), { published: { [message.SigningCertURL]: cert }, expect: { "body:TopicArn": message.TopicArn } });
 }
+// Zoom's own receiver, asked over loopback: an event, and the validation of its address.
+{
+  const { HttpReceiver } = await import("@zoom/rivet/meetings");
+  const secret = "s3cret-of-theirs", port = 18391;
+  const receiver = new HttpReceiver({ port, webhooksSecretToken: secret });
+  receiver.init({ eventEmitter: { emit: async () => true } });
+  await receiver.start(port);
+  const call = async (document) => {
+    const body = JSON.stringify(document);
+    const signature = createHmac("sha256", secret).update(`v0:${AT}:${body}`).digest("hex");
+    const headers = { "x-zm-request-timestamp": String(AT), "x-zm-signature": `v0=${signature}` };
+    const answer = await fetch(`http://127.0.0.1:${port}/zoom/events`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body });
+    if (answer.status !== 200) throw new Error("zoom says no");
+    return { headers, body, answer: await answer.text() };
+  };
+  const { headers, body } = await call({ event: "meeting.started", event_ts: AT * 1000, payload: { account_id: "A", object: { id: "1", topic: "grüß dich" } } });
+  add("zoom", "@zoom/rivet", "HttpReceiver accepts it", headers, body, { secrets: [secret] });
+  const asked = await call({ event: "endpoint.url_validation", event_ts: AT * 1000, payload: { plainToken: "abc" } });
+  console.log("the validation is answered", asked.answer);
+}
+{
+  const { generateChallengeResponse } = require("event-notification-nodejs-sdk/lib/validator.js");
+  const config = { verificationToken: "v".repeat(40), endpoint: "https://hooks.example.com/in/acme/ebay" };
+  console.log("eBay's challenge is answered", generateChallengeResponse("a8628072", config));
+}
 writeFileSync("node.json", JSON.stringify(vectors, null, 1));
 console.log(Object.keys(vectors));

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -100,6 +101,20 @@ def adyen() -> None:
 
     assert is_valid_hmac_notification(copy.deepcopy(document), key)
     add("adyen", "Adyen", "util.generate_notification_sig", {}, json.dumps(document), secrets=[key])
+
+
+def jira() -> None:
+    from airflow_inbound_webhooks.sources import JiraSource
+
+    body = (
+        '{"webhookEvent":"jira:issue_created","text":"gr\u00fc\u00df dich","issue":{"key":"WEB-7"}}'
+    )
+    secret = "jira-secret-1"
+    signature = f"sha256={hmac.digest(secret.encode(), body.encode(), 'sha256').hex()}"
+    JiraSource().verify({"X-Hub-Signature": signature}, body.encode(), secret)
+    library = "airflow-provider-inbound-webhooks"
+    headers = {"x-hub-signature": signature}
+    add("jira", library, "JiraSource.verify accepts it", headers, body, secrets=[secret])
 
 
 def hubspot() -> None:
@@ -293,6 +308,7 @@ for make in (
     sendgrid,
     adyen,
     hubspot,
+    jira,
     square,
     paddle,
     discord,

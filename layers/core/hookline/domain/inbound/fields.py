@@ -17,7 +17,7 @@ from hookline.domain.documents.shape import (
 from hookline.domain.inbound.answer_rules import CHALLENGES, EXPRESSION, RESPOND
 from hookline.domain.inbound.documents import READ_ONLY, READ_ONLY_OF_PROVIDER
 from hookline.domain.inbound.provider import MAX_PROVIDERS, MODES
-from hookline.domain.inbound.verify_rules import FORMS
+from hookline.domain.inbound.verify_fields import FORMS
 from hookline.domain.net.header_rules import is_field_name, is_platform_owned
 
 _NAME = Text(1, 200, example="GitHub")
