@@ -146,3 +146,25 @@ def test_a_part_that_meets_a_surprise_leaves_the_others_their_turn(
         *("scheduler.release", "scheduler.recover"),
     ]
     assert caplog.records[0].exc_info
+
+
+@pytest.mark.parametrize("what", ["its keys alone", "scope", "filter"])
+def test_a_subscription_that_cannot_be_read_leaves_the_others_their_events(
+    stack: Stack, what: str
+) -> None:
+    # Of each case its own: the functions outlive a stack, and what they keep of a tenant with it.
+    name = what.rsplit(maxsplit=1)[-1]
+    client, other = stack.client(f"globex-{name}"), stack.client(f"initech-{name}")
+    url = "http://127.0.0.1:9999/x"
+    fine, neighbour = (each.a_webhook(name="fine", url=url)["id"] for each in (client, other))
+    broken = client.a_webhook(name="broken", url=url)["id"]
+    key = keys.subscription(TenantId(client.tenant), "flow.*", WebhookId(broken))
+    if what == "its keys alone":
+        stack.dynamodb.put_item(TableName=table_name("subscriptions"), Item=to_wire(key))
+    else:
+        edit(stack, "subscriptions", key, **{what: 7})
+    events = [each.made("/events", {"type": "flow.executed"})["id"] for each in (client, other)]
+    stack.deliver()
+    for asked, event, webhook in zip((client, other), events, (fine, neighbour), strict=True):
+        items = asked("GET", f"/events/{event}/deliveries").json["items"]
+        assert [item["webhook_id"] for item in items] == [webhook]
