@@ -79,7 +79,7 @@ class Operation:
     @property
     def needs_key(self) -> bool:
         """Whether it is not one of the public ones."""
-        return self.said.get("security") != []
+        return "security" not in self.said
 
 
 def operations(document: Mapping[str, Any]) -> dict[str, list[Operation]]:

@@ -40,6 +40,9 @@ FRESH: Mapping[str, Fresh] = {
 }
 """Lines whose request changes or ends what it is about: each cell gets one of its own."""
 
+QUERIES: Mapping[str, Mapping[str, str]] = {"get_health_(deep)": {"deep": "true"}}
+"""What a line's request asks for besides its path."""
+
 _RECOVER = {"since": "2026-11-01T00:00:00Z"}
 
 _EVENT = {"type": "flow.executed", "data": {"rows": 1}}

@@ -31,6 +31,7 @@ TABLE = """
                                       global t-admin t-write t-read d-admin d-write d-read w-admin w-write w-read w-other none foreign
 get_me                                 200    200    200    200    200    200    200    200    200    200    200    200    200
 list_tenants                           200     403     403    403     403     403    403     403     403    403     403   403    403
+get_health_(deep)                      200     403     403    403     403     403    403     403     403    403     403   403    403
 get_operations                         200     403     403    403     403     403    403     403     403    403     403   403    403
 create_tenant                          201     403     403    403     403     403    403     403     403    403     403   403    403
 get_tenant                             200     403     403    403     403     403    403     403     403    403     403   404    404

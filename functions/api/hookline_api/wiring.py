@@ -9,8 +9,10 @@ from importlib import import_module
 from hookline.adapters.stack_inbound import ApiStack
 from hookline.ports import Clock, Randomness
 from hookline_api.http.app import Api, Group
+from hookline_api.http.call import Call
 from hookline_api.http.endpoint import Resource
 from hookline_api.http.idempotency import Idempotency
+from hookline_api.http.replies import Reply
 from hookline_api.routes.meta import MetaRoutes
 from hookline_api.settings import ApiSettings
 from hookline_api.shared import Shared
@@ -54,10 +56,17 @@ def build_api(
     def document() -> dict[str, object]:
         return api.document()
 
+    def look_deep(call: Call) -> Reply:
+        from hookline_api.routes.deep_health import DeepHealth  # noqa: PLC0415 - for who asks
+
+        return DeepHealth(
+            authenticate=shared.authenticate, authorize=shared.authorize, stack=shared.stack
+        )(call)
+
     api = Api(
         shared.authenticate,
         [
-            Group(frozenset(_META), lambda: [MetaRoutes(document)]),
+            Group(frozenset(_META), lambda: [MetaRoutes(document, look_deep)]),
             *(Group(frozenset(about), _routes(name, shared)) for name, about in _GROUPS.items()),
         ],
         around_posts=idempotency.around,

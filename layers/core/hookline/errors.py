@@ -5,6 +5,7 @@
     HooklineError
     ├── Refused                 the request is at fault: tell the caller, do not retry
     │   ├── Rejected            its content breaks rules; carries every FieldError at once
+    │   │   └── Unhealthy       it asked how the stack is, and parts are not well
     │   ├── TooLarge            it exceeds a limit
     │   ├── NotFound            it names what does not exist, or may not be seen
     │   ├── Forbidden           the tenant is visible, the right is missing
@@ -60,6 +61,15 @@ class Rejected(Refused):
     ) -> None:
         super().__init__(detail)
         self.errors = tuple(errors)
+
+
+class Unhealthy(Rejected):
+    """A look at the whole stack found parts that are not well; ``errors`` names each."""
+
+    code = "unhealthy"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(errors, "Parts of the stack are not well.")
 
 
 class TooLarge(Refused):

@@ -56,6 +56,7 @@ CODES: Mapping[str, str] = {
     "invalid": "The content breaks rules: `errors` names them.",
     "quota_exceeded": "A quota is used up; `Retry-After` says for how long.",
     "internal_error": "Something unexpected: `request_id` names it in the logs.",
+    "unhealthy": "Parts of the stack are not well: `errors` names them.",
     "unavailable": "A part of the platform did not answer. Try the same again.",
 }
 """Every ``code``, which stays what it is, and what it means."""
@@ -94,6 +95,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Unhealthy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Rejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,

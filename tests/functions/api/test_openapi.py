@@ -49,7 +49,9 @@ def test_only_health_and_the_documents_need_no_key(document: dict[str, Any]) -> 
         for name, one in operations(document).items()
         if one.get("security") == [] and "/v1/" in name
     }
-    assert public == {"GET /v1/health", "GET /v1/openapi.json"}
+    assert public == {"GET /v1/openapi.json"}
+    # A key is for its deep look alone.
+    assert operations(document)["GET /v1/health"]["security"] == [{}, {"key": []}]
     for name, operation in operations(document).items():
         assert ("401" in operation["responses"]) == (name not in public and "/v1/" in name)
 

@@ -25,7 +25,7 @@ class Endpoint:
     gives the shape of each status that is no problem, None for an answer without a body. What can
     be refused follows from the rest; ``refusals`` adds statuses to it. ``headers`` says what those
     that it reads of its own do, by name. The answer with the status
-    ``located`` has a Location.
+    ``located`` has a Location. ``key_for`` is the query parameter that a public one asks a key for.
     """
 
     method: str
@@ -41,6 +41,7 @@ class Endpoint:
     refusals: tuple[int, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
+    key_for: str | None = None
     located: int = 201
 
     @property
@@ -52,7 +53,7 @@ class Endpoint:
     def problems(self) -> tuple[int, ...]:
         """The statuses it may refuse with, in order."""
         found = {422, 500, 503, *self.refusals}
-        if not self.public:
+        if not self.public or self.key_for:
             found |= {401, 403}
         if "<" in self.path:
             found.add(404)

@@ -71,7 +71,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "parameters": [*_path_parameters(endpoint), *_query(endpoint), *_request_headers(endpoint)],
     }
     if endpoint.public:
-        said["security"] = []
+        said["security"] = [{}, {"key": []}] if endpoint.key_for else []
     if endpoint.body is not None:
         view = _view(endpoint)
         said["requestBody"] = {

@@ -8,17 +8,32 @@ from typing import Any
 
 from hookline import __version__
 from hookline.domain.documents import strict_json
+from hookline.domain.documents.kinds import Flag
+from hookline.domain.documents.shape import defaulted
 from hookline_api.http.call import Call
 from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.queries import Query
 from hookline_api.http.replies import JSON, Reply, json_reply
 from hookline_api.schemas.meta import Document, Health
 
 
-class MetaRoutes:
-    """``document`` gives the OpenAPI document once all endpoints are known."""
+class HealthQuery(Query):
+    """How far to look."""
 
-    def __init__(self, document: Callable[[], Mapping[str, Any]]) -> None:
+    deep = defaulted(Flag(), False, "Look at what the API stands on, too.", example=True)
+
+
+class MetaRoutes:
+    """``document`` gives the OpenAPI document once all endpoints are known.
+
+    ``look_deep`` answers a global admin how each part of the stack is.
+    """
+
+    def __init__(
+        self, document: Callable[[], Mapping[str, Any]], look_deep: Callable[[Call], Reply]
+    ) -> None:
         self._document = cache(lambda: strict_json.dumps(document()))
+        self._look_deep = look_deep
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Both endpoints."""
@@ -28,8 +43,12 @@ class MetaRoutes:
                 path="/v1/health",
                 name="get_health",
                 summary="Whether the API is up",
+                description="With `deep`, for a global admin: whether tables, queues, key and"
+                " stream are well; a 503 `unhealthy` names those that are not.",
                 tag="meta",
                 handler=self.health,
+                query=HealthQuery,
+                key_for="deep",
                 answers={200: Health},
             ),
             Endpoint(
@@ -43,8 +62,10 @@ class MetaRoutes:
             ),
         )
 
-    def health(self, call: Call) -> Reply:  # noqa: ARG002 - all handlers take it
+    def health(self, call: Call, query: HealthQuery) -> Reply:
         """Answers without touching anything else: it tells that the function runs."""
+        if query.deep:
+            return self._look_deep(call)
         return json_reply({"status": "ok", "version": __version__})
 
     def openapi(self, call: Call) -> Reply:  # noqa: ARG002 - all handlers take it

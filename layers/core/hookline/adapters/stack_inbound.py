@@ -144,7 +144,8 @@ class ApiStack(InboundStack):
         from hookline.adapters.aws.operations import AwsOperations
 
         prefix = f"hookline-{self.settings.stage}-"
-        return AwsOperations(self.sqs, self.clients.cloudwatch(), prefix, self.clock)
+        cloudwatch = self.clients.cloudwatch()
+        return AwsOperations(self.sqs, cloudwatch, self.dynamodb, prefix, self.clock)
 
     @cached_property
     def principals(self) -> DynamoPrincipals:

@@ -28,10 +28,21 @@ class AlarmState:
 
 
 class Operations(Protocol):
-    """Looks at queues and alarms of this stack, and at no other's."""
+    """Looks at queues, alarms and tables of this stack, and at no other's."""
 
     def queues(self) -> Sequence[QueueState]:
         """By name. Raises Unavailable."""
+        ...
+
+    def table_is_up(self, name: str) -> bool:
+        """Whether a table is there to be read and written. Raises Unavailable."""
+        ...
+
+    def stream_age(self) -> int | None:
+        """Seconds that fan-out was behind its stream when it ran last, in this quarter of an hour.
+
+        None where it had nothing to do. Raises Unavailable.
+        """
         ...
 
     def alarms(self) -> Sequence[AlarmState]:

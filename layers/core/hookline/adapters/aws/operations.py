@@ -11,9 +11,13 @@ from hookline.ports.operations import AlarmState, QueueState
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
     from hookline.ports import Clock
+
+_UP = ("ACTIVE", "UPDATING")
+"""A table is read and written while it is updated, too."""
 
 _MEASURED = timedelta(minutes=15)
 """SQS reports the age of its oldest message about once in five minutes."""
@@ -27,11 +31,18 @@ class AwsOperations:
     """
 
     def __init__(
-        self, sqs: SQSClient, cloudwatch: CloudWatchClient, prefix: str, clock: Clock
+        self,
+        sqs: SQSClient,
+        cloudwatch: CloudWatchClient,
+        dynamodb: DynamoDBClient,
+        prefix: str,
+        clock: Clock,
     ) -> None:
         self._sqs = sqs
+        self._dynamodb = dynamodb
         self._cloudwatch = cloudwatch
         self._prefix = prefix
+        self._fanout = f"{prefix}fanout"
         self._clock = clock
 
     def queues(self) -> Sequence[QueueState]:
@@ -62,6 +73,22 @@ class AwsOperations:
                 return sorted(found, key=lambda alarm: alarm.name)
             more = {"NextToken": page["NextToken"]}
 
+    def table_is_up(self, name: str) -> bool:
+        """As the port says."""
+        with translated():
+            try:
+                table = self._dynamodb.describe_table(TableName=name)["Table"]
+            except self._dynamodb.exceptions.ResourceNotFoundException:
+                return False
+        return table["TableStatus"] in _UP
+
+    def stream_age(self) -> int | None:
+        """As the port says: Lambda measures it where fan-out reads."""
+        with translated():
+            found = self._newest("AWS/Lambda", "IteratorAge", "FunctionName", [self._fanout])
+        milliseconds = found.get(self._fanout)
+        return None if milliseconds is None else int(milliseconds / 1000)
+
     def _counts(self, url: str) -> tuple[int, int]:
         attributes = self._sqs.get_queue_attributes(
             QueueUrl=url,
@@ -76,6 +103,13 @@ class AwsOperations:
         )
 
     def _ages(self, names: Sequence[str]) -> Mapping[str, int]:
+        found = self._newest("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", names)
+        return {name: int(age) for name, age in found.items()}
+
+    def _newest(
+        self, namespace: str, metric: str, dimension: str, names: Sequence[str]
+    ) -> Mapping[str, float]:
+        """Each one's newest maximum of a minute, of those that were measured."""
         now = self._clock()
         answer = self._cloudwatch.get_metric_data(
             MetricDataQueries=[
@@ -83,9 +117,9 @@ class AwsOperations:
                     "Id": f"q{number}",
                     "MetricStat": {
                         "Metric": {
-                            "Namespace": "AWS/SQS",
-                            "MetricName": "ApproximateAgeOfOldestMessage",
-                            "Dimensions": [{"Name": "QueueName", "Value": name}],
+                            "Namespace": namespace,
+                            "MetricName": metric,
+                            "Dimensions": [{"Name": dimension, "Value": name}],
                         },
                         "Period": 60,
                         "Stat": "Maximum",
@@ -98,7 +132,7 @@ class AwsOperations:
             ScanBy="TimestampDescending",
         )
         return {
-            names[int(each["Id"][1:])]: int(each["Values"][0])
+            names[int(each["Id"][1:])]: each["Values"][0]
             for each in answer["MetricDataResults"]
             if each.get("Values")
         }
