@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from bench import endpoint, packages, recording
+from bench.cost import MEASURED
 from bench.meter import Bill
 from bench.recorded import Recording
 
 RESULTS = packages.ROOT / ".local" / "bench.json"
 _DELAYS = (0, 50, 500)
+_WORK = ("api", "fanout", "sender")
 _PATH = ("layers/core", *(f"functions/{name}" for name in packages.FUNCTIONS))
 
 
@@ -40,10 +42,8 @@ def main() -> None:
             recorded = _recorded(webhooks, endpoints, path)
             results["stacks"][str(webhooks)] = {
                 **_figures(recorded),
-                "cpu": {
-                    what: _child("bench.cpu", path, what, endpoints[0])
-                    for what in ("api", "fanout", "sender")
-                },
+                "cpu": {what: _child("bench.cpu", path, what, endpoints[0]) for what in _WORK},
+                "kernel": {what: _child("bench.kernel", path, what) for what in _WORK},
             }
         for delay in _DELAYS:
             rate = _child("bench.speed", Path(folder) / "10.pickle", delay)["per_second"]
@@ -51,8 +51,10 @@ def main() -> None:
     results["many"] = _child("bench.many")
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    print_table(list(_rows(results)))
-    print(f"\nAs JSON: {RESULTS.relative_to(packages.ROOT)}; what it costs: python -m bench.cost")
+    print_table(list(_beside(json.loads(MEASURED.read_text()), results)))
+    print(
+        f"\nAs JSON: {RESULTS.relative_to(packages.ROOT)}; kept: {MEASURED.name}; costs: make cost"
+    )
 
 
 def _recorded(webhooks: int, endpoints: Sequence[str], path: Path) -> Recording:
@@ -86,6 +88,14 @@ def _child(module: str, *arguments: object) -> Any:
     return json.loads(done.stdout)
 
 
+def _beside(kept: dict[str, Any], results: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """What was measured beside what is kept, which was measured before."""
+    before = {name: figures for name, *figures in _rows(kept)}
+    yield "", "now", "", "kept", ""
+    for name, *figures in _rows(results):
+        yield name, *figures, *before.get(name, ("", ""))
+
+
 def _rows(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for name in packages.FUNCTIONS:
         clock, cpu = results["import_ms"][name]
@@ -113,6 +123,7 @@ def _stack_rows(name: str, stack: dict[str, Any]) -> Iterator[tuple[str, str, st
             f"{cpu['milliseconds']:.2f} ms",
             f"{cpu['ratio']:.2f} x requests.post",
         )
+    yield from _together_rows(name, stack)
     events, deliveries = stack["events"], stack["deliveries"]
     published, fanned_out, sent = map(Bill.from_json, stack["bills"].values())
     calls = (published.total_calls() + fanned_out.total_calls()) / events
@@ -131,6 +142,26 @@ def _stack_rows(name: str, stack: dict[str, Any]) -> Iterator[tuple[str, str, st
         f"{stack['cpu']['sender']['peak_mb']:.0f} MB (sender)",
         (f"{peak:.0f} MB (largest)"),
     )
+
+
+def _together_rows(name: str, stack: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """All functions' CPU of a delivery: of the work alone, and as the kernel counts it."""
+    share = {"api": stack["events"] / stack["deliveries"], "fanout": 1, "sender": 1}
+    floor = min(cpu["floor_milliseconds"] for cpu in stack["cpu"].values())
+    measures = {
+        "AWS stubbed, in process": ("cpu", "milliseconds"),
+        "by the kernel, without AWS's sockets": ("kernel", "without_aws"),
+        "by the kernel": ("kernel", "kernel"),
+    }
+    for title, (kind, field) in measures.items():
+        each = {what: stack[kind][what][field] * part for what, part in share.items()}
+        parts = ", ".join(f"{what} {spent:.2f}" for what, spent in each.items())
+        spent = sum(each.values())
+        yield (
+            f"{name}: CPU per delivery, {title}",
+            f"{spent:.2f} ms ({parts})",
+            f"{spent / floor:.2f} x requests.post",
+        )
 
 
 def print_table(rows: Sequence[tuple[str, ...]]) -> None:

@@ -48,18 +48,12 @@ print(time.perf_counter() - began[0], time.process_time() - began[1])
 """
 
 
-def ships_bytecode(folder: Path) -> bool:
-    """Whether the Makefile beside the package compiles it."""
-    return "compileall" in (folder.parent / "Makefile").read_text()
-
-
 def zip_bytes(folder: Path) -> int:
     """The size of the folder's package as it is shipped, zipped."""
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary) / folder.name
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        if ships_bytecode(folder):
-            compileall.compile_dir(copy, quiet=1, stripdir=temporary, prependdir="/var/task")
+        compileall.compile_dir(copy, quiet=1, stripdir=temporary, prependdir="/var/task")
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(copy.rglob("*")):
@@ -84,10 +78,7 @@ def _imported(name: str, bytecode: str) -> tuple[float, float]:
     env["PYTHONPATH"] = f"{ROOT / 'layers' / 'core'}:{ROOT / 'functions' / name}"
     env["PYTHONPYCACHEPREFIX"] = bytecode
     runs = []
-    own = Path(f"{bytecode}{_package(name)}")
     for _ in range(_RUNS + 1):  # the first one compiles
-        if not ships_bytecode(_package(name)):
-            shutil.rmtree(own, ignore_errors=True)
         command = [sys.executable, "-c", _TIMED.format(name=name)]
         done = subprocess.run(command, env=env, capture_output=True, check=True, text=True)
         clock, cpu = map(float, done.stdout.split())

@@ -14,11 +14,12 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 type Call = tuple[str, bytes]
 """Service and operation, and the request's body."""
 
-_ALWAYS = {
+ALWAYS = {
     "dynamodb.PutItem": b"{}",
     "dynamodb.UpdateItem": b"{}",
     "dynamodb.BatchWriteItem": b'{"UnprocessedItems":{}}',
     "sqs.SendMessageBatch": b'{"Successful":[],"Failed":[]}',
+    "sqs.ReceiveMessage": b"{}",
     "sqs.ChangeMessageVisibilityBatch": b'{"Successful":[],"Failed":[]}',
 }
 """What AWS says whatever is asked of it."""
@@ -45,14 +46,14 @@ class Answers:
 
     def _answered(self, http_response: Any, context: Any, **_: Any) -> None:
         name, body = context["bench"]
-        if name not in _ALWAYS:
+        if name not in ALWAYS:
             content = body if isinstance(body, bytes) else str(body).encode()
             self.of[name, content] = http_response.content
 
     def _answer(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         name = event_name.removeprefix("before-send.")
         body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
-        answer = _ALWAYS.get(name)
+        answer = ALWAYS.get(name)
         if answer is None:
             answer = self.of[name, body]
         return _StubbedResponse(request.url, answer)
