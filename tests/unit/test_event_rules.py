@@ -42,6 +42,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"id": "op_0123456789abcdef0123456789abcdef01234567"}, "id", "platform"),
     ({"id": "op_"}, "id", "platform"),
     ({"occurred_at": "yesterday"}, "occurred_at", "ISO 8601"),
+    ({"occurred_at": "2026-11-22T13:00:00"}, "occurred_at", "must name its zone"),
     ({"occurred_at": 1_700_000_000}, "occurred_at", "ISO 8601"),
     ({"occurred_at": "0001-01-01T00:00:00+23:00"}, "occurred_at", "ISO 8601"),
     ({"actor": "me"}, "actor", "object"),

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from hookline.domain.request.request import Prepared, Target, prepare
 from hookline.domain.webhook.document import patched, webhook_of
 from hookline.domain.webhook.secrets import Kept
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
 from hookline.errors import Rejected
-from tests.builders import NOW
+from tests.builders import NOW, a_delivery, an_event
 from tests.unit.test_webhook_rules import MINIMAL, RECORD, RULES, SECRET
 
 DOCUMENT = MINIMAL | {
@@ -61,6 +62,19 @@ def test_a_mask_sent_back_keeps_what_is_stored_as_un_8_has_it() -> None:
     webhook, secrets = edited(patch)
     assert secrets == made()[1]
     assert (webhook.name, webhook.auth) == ("renamed", BasicAuth("u2"))
+
+
+def test_a_password_may_be_empty_and_is_sent_and_kept_so() -> None:
+    document = MINIMAL | {"auth": {"type": "basic", "username": "u", "password": ""}}
+    webhook, secrets = made(document)
+    assert (webhook.auth, secrets.credential) == (BasicAuth("u"), "")
+    kept = Kept(webhook, secrets, RULES)
+    patch = {"auth": {"type": "basic", "username": "u2", "password": MASK}}
+    _, after = webhook_of(patched(webhook, patch), RECORD, RULES, fresh_secret="", kept=kept)
+    assert after.credential == ""
+    call = prepare(Target(webhook, secrets), an_event(), a_delivery(), NOW, RULES)
+    assert isinstance(call, Prepared)
+    assert call.call.headers["Authorization"] == "Basic dTo="
 
 
 def test_a_new_value_replaces_what_is_stored() -> None:
