@@ -11,8 +11,6 @@ MOST_PAGES = 10
 """A look reads so many pages at most: what is further back is left where it is."""
 _KEPT = 5_000
 
-type State = tuple[str, int]
-
 
 class Feed(Protocol):
     """Where deliveries come from."""
@@ -93,7 +91,7 @@ class TenantFeed:
             item["id"]: 0 for item in items if since is None or item["accepted_at"] < since
         }
         self._open: dict[str, tuple[int, int]] = {}
-        self._known: dict[str, State] = {}
+        self._known: dict[str, tuple[str, int]] = {}
 
     def look(self) -> list[dict[str, Any]]:
         """New events, then how far each that is not through has come."""
@@ -138,5 +136,5 @@ def attempts_made(item: dict[str, Any]) -> int:
     return 0 if attempt is None else int(attempt["number"])
 
 
-def _state(item: dict[str, Any]) -> State:
+def _state(item: dict[str, Any]) -> tuple[str, int]:
     return item["status"], attempts_made(item)

@@ -215,12 +215,18 @@ def body(
     sent: dict[str, Any] = {}
     for name in changed:
         wanted = _filled(step.wanted[name], environ)
-        now = step.stands.get(name)
-        if standing.is_open(step.kind, name) and isinstance(wanted, dict) and isinstance(now, dict):
-            # JSON Merge Patch: what is not mentioned stays, null takes it away.
-            wanted = dict.fromkeys(now) | wanted
+        if standing.is_open(step.kind, name):
+            wanted = _in_place_of(step.stands.get(name), wanted)
         sent[name] = wanted
     return standing.with_ids(step.kind, sent, client)
+
+
+def _in_place_of(now: Any, wanted: Any) -> Any:
+    """The JSON Merge Patch to it: what is not mentioned would stay, null takes it away."""
+    if not (isinstance(wanted, dict) and isinstance(now, dict)):
+        return wanted
+    kept = {name: _in_place_of(now.get(name), value) for name, value in wanted.items()}
+    return dict.fromkeys(now) | kept
 
 
 def unset(step: Step, environ: Mapping[str, str]) -> list[str]:

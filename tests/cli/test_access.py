@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import stat
+import tomllib
 from pathlib import Path
 
 import httpx
@@ -144,3 +146,12 @@ def test_a_shell_gets_its_completion(terminal: Terminal, shell: str) -> None:
 
 def test_the_console_is_opened_without_a_key_in_its_address(terminal: Terminal) -> None:
     assert terminal.done("open", "--print").out == f"{API}/console\n"
+
+
+def test_the_package_reads_as_the_oldest_python_that_it_says_to_run_on() -> None:
+    """Newer syntax would install, and fail at the first command."""
+    package = Path(__file__).parents[2] / "cli"
+    said = tomllib.loads((package / "pyproject.toml").read_text())["project"]["requires-python"]
+    minor = int(said.removeprefix(">=3."))
+    for path in package.rglob("*.py"):
+        ast.parse(path.read_text(), feature_version=(3, minor))

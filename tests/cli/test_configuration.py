@@ -36,7 +36,7 @@ providers:
   - name: GitHub
     match: {expression: 'headers."x-github-event"'}
     verify: {type: github, secret: {env: GITHUB_SECRET}}
-    properties: {environment: production, token: {env: GITHUB_TOKEN}}
+    properties: {environment: production, nested: {a: 1}, token: {env: GITHUB_TOKEN}}
   - name: anybody
     match: {expression: '`true`'}
     verify: {type: none}
@@ -109,6 +109,7 @@ def test_all_of_it_is_there_and_signs_with_what_the_variables_held(applied: Term
         ("webhooks", "warehouse", {"headers": {"X-Api-Key": None}}),
         ("webhooks", "sink", {"rate_limit": None, "enabled": False}),
         ("providers", "GitHub", {"properties": {"environment": "test"}}),
+        ("providers", "GitHub", {"properties": {"nested": {"more": 1}}}),
         ("functions", "announce", {"uri": "git/pull"}),
     ],
 )

@@ -139,13 +139,13 @@ def test_applying_twice_changes_nothing_and_a_drift_is_shown_and_mended(
     document = yaml.safe_load(text)
     document["webhooks"][0] |= {"timeout_seconds": 7, "description": "kept in a file"}
     (tool.folder / "hooks.yaml").write_text(yaml.safe_dump(document))
-    assert "timeout_seconds: 10.0 -> 7" in tool("apply", "-f", "hooks.yaml", "--dry-run", code=3)
+    assert "timeout_seconds: 10 -> 7" in tool("apply", "-f", "hooks.yaml", "--dry-run", code=3)
     tool("apply", "-f", "hooks.yaml", "--yes")
     version = hook.api.get(hook.at)["version"]
     assert "Nothing to do" in tool("apply", "-f", "hooks.yaml", "--yes")
     assert hook.api.get(hook.at)["version"] == version
     hook.patch(timeout_seconds=9)
-    assert "timeout_seconds: 9.0 -> 7" in tool("apply", "-f", "hooks.yaml", "--dry-run", code=3)
+    assert "timeout_seconds: 9 -> 7" in tool("apply", "-f", "hooks.yaml", "--dry-run", code=3)
     tool("apply", "-f", "hooks.yaml", "--yes")
     assert hook.api.get(hook.at)["timeout_seconds"] == 7
 
