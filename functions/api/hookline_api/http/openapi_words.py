@@ -16,9 +16,13 @@ TAGS: Mapping[str, str] = {
     "rights": "Levels on single webhooks.",
     "event types": "The catalogue: what types stand for and must hold.",
     "events": "What happened.",
-    "webhooks": "Where calls go, for which events, and how.",
+    "webhooks": "Where calls go, for which events, and how. A `filter` is JMESPath over the body's"
+    " names, texts in single quotes, numbers in backticks: `data.total != previous_data.total`."
+    " Calls carry webhook-id (drop what you have seen), webhook-timestamp and webhook-signature,"
+    " and are repeated after 5 s, 15 s, 45 s, … for 10 days until a 2xx.",
     "deliveries": "One event for one webhook, and its attempts.",
-    "templates": "Trying templates out.",
+    "templates": "Trying templates out: Mustache or Handlebars over `event`, `webhook` and"
+    " `eventJson`; `{{#json}}event.data{{/json}}` prints a value as JSON.",
     "inbound": "Calls of third parties, and what is done with them.",
 }
 
