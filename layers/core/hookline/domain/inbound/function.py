@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from hookline.domain.ids import FunctionId, PrincipalId, ProviderId, TenantId, WebhookId
+from hookline.domain.ids import (
+    EventId,
+    FunctionId,
+    PrincipalId,
+    ProviderId,
+    TenantId,
+    WebhookId,
+    new_id,
+)
+from hookline.domain.inbound.message import Message
 
 MAX_FUNCTIONS = 400
 """Functions of one tenant: all of its configuration is read for each message."""
 
 MAX_FUNCTIONS_OF_URI = 20
 """Functions of one provider and uri: their results together fit one item of 400 KB."""
+
+_OWN_CHARACTERS = 16
+"""Of a digest, behind the id that a function gives its event."""
+
+_GIVEN_CHARACTERS = 64 - 1 - _OWN_CHARACTERS
+"""An id has 64 characters at most; what is cut off is in the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +96,24 @@ def uri_fits(pattern: str, uri: str) -> bool:
     return len(wanted) == len(given) and all(
         part in ("*", segment) for part, segment in zip(wanted, given, strict=True)
     )
+
+
+def event_id(function: Function, message: Message, index: int | None = None) -> EventId:
+    """What the function publishes or forwards for the message, or for one element of a list.
+
+    The same whenever it runs for it: a run that is repeated after a crash publishes nothing twice.
+    """
+    text = f"{message.tenant}/{message.id}/{function.id}{_of_element(index)}"
+    return EventId(new_id("evt", message.received_at, hashlib.sha256(text.encode()).digest()[:10]))
+
+
+def own_event_id(given: str, function: Function, message: Message, index: int | None) -> EventId:
+    """The id that the function gives its event, made this function's own, and this resubmit's."""
+    run = message.id if message.original else ""
+    text = f"{given}/{function.id}/{run}{_of_element(index)}"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return EventId(f"{given[:_GIVEN_CHARACTERS]}-{digest[:_OWN_CHARACTERS]}")
+
+
+def _of_element(index: int | None) -> str:
+    return "" if index is None else f"/{index}"

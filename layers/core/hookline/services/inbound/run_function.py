@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -12,10 +11,17 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from hookline.domain.documents.strict_json import dumps
 from hookline.domain.event.event import Event
 from hookline.domain.event.rules import MAX_EVENT_BYTES, is_event_id
-from hookline.domain.ids import EventId, TenantId, new_id
+from hookline.domain.ids import EventId, TenantId
 from hookline.domain.inbound.credentials import texts_of_provider
 from hookline.domain.inbound.forwarding import handed_on
-from hookline.domain.inbound.function import Forward, Function, Invoke, Publish
+from hookline.domain.inbound.function import (
+    Forward,
+    Function,
+    Invoke,
+    Publish,
+    event_id,
+    own_event_id,
+)
 from hookline.domain.inbound.message import Message, end_of_log, shortened
 from hookline.domain.inbound.provider import Provider, ProviderSecrets
 from hookline.domain.inbound.views import function_view
@@ -48,12 +54,6 @@ MAX_INVOKED = 25
 
 _TIME_FOR_ELEMENTS = timedelta(seconds=20)
 """After which no further element is begun: a run must end well within its lease."""
-
-_OWN_CHARACTERS = 16
-"""Of a digest, behind the id that a function gives its event."""
-
-_GIVEN_CHARACTERS = 64 - 1 - _OWN_CHARACTERS
-"""An id has 64 characters at most; what is cut off is in the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,11 @@ class RunFunction:
         try:
             evaluated = {name: _evaluated(value, scope) for name, value in action.event.items()}
             document = {name: value for name, value in evaluated.items() if value is not None}
-            document["id"] = _published_id(document.get("id"), told, function)
+            given = document.get("id")
+            if given is None:
+                document["id"] = event_id(function, message, told.index)
+            elif isinstance(given, str) and is_event_id(given):  # else the rules say what is wrong
+                document["id"] = own_event_id(given, function, message, told.index)
             accepted = self._publish_event(
                 message.tenant,
                 document,
@@ -306,7 +310,7 @@ class RunFunction:
             return WentWrong(f"the webhook {action.webhook_id} {state}", again=False)
         event = Event(
             tenant=message.tenant,
-            id=_event_id(message, function, None),
+            id=event_id(function, message),
             type=FORWARDED_TYPE,
             accepted_at=self._clock(),
             occurred_at=message.received_at,
@@ -345,25 +349,6 @@ def _together(
         elements=elements,
         done=done,
     )
-
-
-def _event_id(message: Message, function: Function, index: int | None) -> EventId:
-    element = "" if index is None else f"/{index}"
-    text = f"{message.tenant}/{message.id}/{function.id}{element}"
-    return EventId(new_id("evt", message.received_at, hashlib.sha256(text.encode()).digest()[:10]))
-
-
-def _published_id(given: object, told: _Told, function: Function) -> object:
-    """The id to publish under: the given one made this function's own, and this resubmit's."""
-    message = told.message
-    if given is None:
-        return _event_id(message, function, told.index)
-    if not isinstance(given, str) or not is_event_id(given):
-        return given  # the rules of events say what is wrong with it
-    run = message.id if message.original else ""
-    element = "" if told.index is None else f"/{told.index}"
-    digest = hashlib.sha256(f"{given}/{function.id}/{run}{element}".encode()).hexdigest()
-    return f"{given[:_GIVEN_CHARACTERS]}-{digest[:_OWN_CHARACTERS]}"
 
 
 def _evaluated(value: object, scope: Mapping[str, object]) -> object:
