@@ -34,6 +34,13 @@ def test_every_parameter_is_tried_both_ways() -> None:
     assert set(GOOD) == set(BAD) == set(PARAMETERS)
 
 
+def test_a_guided_deploy_asks_first_what_a_first_deploy_decides() -> None:
+    """SAM asks in the template's order; what it may be left at comes after."""
+    first = ["Stage", "AlarmEmail", "Monitoring", "DeletionProtection"]
+    assert list(PARAMETERS)[: len(first)] == first
+    assert all(refused({name: str(each["Default"])}) == [] for name, each in PARAMETERS.items())
+
+
 @pytest.mark.parametrize(("name", "value"), TRIED)
 def test_a_good_value_is_taken_and_every_function_starts_with_it(name: str, value: str) -> None:
     values = {**(WITH.get(name, {}) if value else {}), name: value}
