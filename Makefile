@@ -17,8 +17,8 @@ SOURCES := layers/core:functions/api:functions/fanout:functions/sender:functions
 SOURCES := $(SOURCES):functions/inbound:functions/inbound_worker:functions/console
 
 # What decides about deliveries: `make mutants` changes it.
-MUTATED := $(addprefix domain/delivery/,deciding settling changing) domain/webhook/circuit
-MUTATED += $(addprefix services/delivery/,deliver_one record_attempt)
+MUTATED := $(addprefix domain/delivery/,deciding settling changing) domain/webhook/health
+MUTATED += $(addprefix services/delivery/,deliver_one attempt)
 
 # What validates the template asks for a region, whichever: a deploy is to have its profile's own.
 check: export AWS_DEFAULT_REGION ?= eu-west-1
@@ -85,8 +85,8 @@ cost: $(VENV)/installed ## Renew docs/cost.md and its plot from bench/measured.j
 simulate: $(VENV)/installed ## Replay a simulated run: SEED=1 DELIVERIES=1000000
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.simulation --seed $(or $(SEED),1) --deliveries $(or $(DELIVERIES),100000)
 
-mutants: $(VENV)/installed .local/venvs/mutants/installed ## Change the code that decides, line by line: does a test fail? Some twenty minutes
-	.local/venvs/mutants/bin/python -m tools.mutations $(MUTATED:%=layers/core/hookline/%.py) > .local/mutants.json
+mutants: $(VENV)/installed .local/venvs/mutants/installed ## Change the code that decides, line by line: does a test fail? EVERY=5: a fifth
+	.local/venvs/mutants/bin/python -m tools.mutations $(or $(EVERY),1) $(MUTATED:%=layers/core/hookline/%.py) > .local/mutants.json
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tools.mutants .local/mutants.json
 
 ##@ The cloud

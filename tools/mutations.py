@@ -1,4 +1,6 @@
-"""Every small change that could be made to a module: `python -m tools.mutations MODULE…` as JSON.
+"""Small changes that could be made to modules, as JSON: `python -m tools.mutations EVERY MODULE…`.
+
+EVERY is 1 for all of them, 5 for a fifth.
 
 The changes are mutmut's (https://mutmut.readthedocs.io), made to constants of the module as well,
 and two more: a condition that always holds, or never. It runs in an environment of its own,
@@ -22,13 +24,13 @@ _NOT_RUN = (cst.Annotation, cst.Import, cst.ImportFrom, cst.Decorator, cst.TypeA
 """What is no behaviour."""
 
 
-def mutations(source: str) -> Iterator[tuple[int, str]]:
-    """The line of each change, and the whole source with it."""
+def mutations(source: str, every: int) -> Iterator[tuple[int, str]]:
+    """The line of each change, or of one in so many, and the whole source with it."""
     wrapper = MetadataWrapper(cst.parse_module(source))
     finder = _Finder(wrapper.resolve(PositionProvider))
     wrapper.module.visit(finder)
     seen = {source}
-    for line, node, changed in finder.found:
+    for line, node, changed in finder.found[::every]:
         code = wrapper.module.deep_replace(node, changed).code
         if code not in seen:
             seen.add(code)
@@ -70,7 +72,8 @@ def _decided(node: Any) -> Iterator[Any]:
 
 def main() -> None:
     """Prints them, by module."""
-    found = {path: list(mutations(Path(path).read_text())) for path in sys.argv[1:]}
+    every, *paths = sys.argv[1:]
+    found = {path: list(mutations(Path(path).read_text(), int(every))) for path in paths}
     json.dump(found, sys.stdout)
 
 

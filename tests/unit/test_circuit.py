@@ -71,7 +71,7 @@ def test_probes_go_out_ever_more_rarely_down_to_one_in_five_minutes() -> None:
 
 
 def test_only_an_open_circuit_is_probed() -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^only an open circuit is probed$"):
         probed(a_health(), NOW)
 
 
@@ -109,6 +109,12 @@ def test_a_success_begun_since_it_opened_starts_the_draining() -> None:
     assert health is not None
     assert health.circuit == Draining(NOW + MINUTE)
     assert health.has_waiting
+
+
+def test_a_success_begun_at_the_moment_it_opened_starts_the_draining() -> None:
+    health = after_success(an_open(), NOW, NOW + SECOND)
+    assert health is not None
+    assert health.circuit == Draining(NOW + SECOND)
 
 
 def test_a_success_begun_before_it_opened_leaves_it_open() -> None:
@@ -153,6 +159,7 @@ def test_a_webhook_that_nothing_waits_on_closes_once_no_write_can_be_under_way()
     closed = nothing_waits(draining, NOW + LEASE)
     assert closed is not None
     assert (closed.circuit, closed.has_waiting) == (Closed(), False)
+    assert closed.waiting_marked_at is None
 
 
 def test_an_open_circuit_stays_open_even_if_nothing_waits() -> None:
