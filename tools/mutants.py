@@ -2,7 +2,8 @@
 
 `make mutants` has `tools.mutations` make the changes and tries each in a process of its own, on the
 module's own tests first and then on those of its neighbours. It prints what no test noticed, and
-ends with 1 where that is more than three in a hundred. It takes half an hour of a processor: not for CI.
+ends with 1 where that is more than three in a hundred. It takes half an hour of a processor: not
+for CI.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ import pytest
 
 CORE = Path("layers/core/hookline")
 NEIGHBOURS = (
-    *("lifecycle_deciding", "lifecycle_settling", "circuit", "deliver", "deliver_circuits"),
+    *("lifecycle_changing", "lifecycle_deciding", "lifecycle_settling", "circuit"),
+    *("deliver", "deliver_circuits"),
     *("deliver_faults", "deliver_races", "deliver_retries", "deliver_slow", "next_attempt"),
     *("deliver_webhook_changes", "deliver_webhook_deletion", "carried_attempts", "redeliver"),
     *("release_waiting", "end_waiting", "webhook_round", "recover", "delivery_waiting_for"),
@@ -34,8 +36,10 @@ NEIGHBOURS = (
 OWN: Mapping[str, Sequence[str]] = {
     "domain/delivery/deciding.py": ("lifecycle_deciding",),
     "domain/delivery/settling.py": ("lifecycle_settling",),
-    "domain/delivery/changing.py": ("lifecycle_deciding", "lifecycle_settling"),
-    "domain/webhook/health.py": ("circuit",),
+    "domain/delivery/changing.py": (
+        *("lifecycle_changing", "lifecycle_deciding", "lifecycle_settling"),
+    ),
+    "domain/webhook/health.py": ("circuit", "lifecycle_changing"),
     "services/delivery/deliver_one.py": ("deliver_races", "deliver_retries", "deliver_faults"),
     "services/delivery/attempt.py": ("deliver_races", "deliver_retries", "deliver_faults"),
 }

@@ -44,7 +44,7 @@ class _Finder(cst.CSTVisitor):  # type: ignore[misc]  # mypy runs where libcst i
         self._positions = positions
 
     def on_visit(self, node: Any) -> bool:
-        if isinstance(node, _NOT_RUN):
+        if isinstance(node, _NOT_RUN) or _names_a_type(node):
             return False
         line = self._positions[node].start.line if node in self._positions else 0
         for kind, operator in mutation_operators:
@@ -60,6 +60,14 @@ class _Finder(cst.CSTVisitor):  # type: ignore[misc]  # mypy runs where libcst i
 
     def _note(self, line: int, node: Any, changes: Iterable[Any]) -> None:
         self.found += [(line, node, changed) for changed in changes]
+
+
+def _names_a_type(node: Any) -> bool:
+    """Whether it is an assignment such as `Circuit = Closed | Open`."""
+    if not isinstance(node, cst.Assign):
+        return False
+    target = node.targets[0].target
+    return isinstance(target, cst.Name) and target.value[0].isupper() and not target.value.isupper()
 
 
 def _decided(node: Any) -> Iterator[Any]:

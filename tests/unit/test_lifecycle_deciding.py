@@ -9,6 +9,7 @@ import pytest
 
 from hookline.domain.delivery.changing import (
     hold,
+    may_have_copies,
     postpone,
     release,
     resume,
@@ -117,6 +118,20 @@ def test_a_delivery_that_is_gone_is_ignored() -> None:
     assert isinstance(decide(a_task(), "m-1", snapshot, NOW), Ignore)
 
 
+def test_a_stale_timer_is_out_of_date_though_its_sequence_is_right() -> None:
+    delivery = a_retrying_delivery(timer="m-2")
+    assert isinstance(asked(delivery, message_id="m-1"), Ignore)
+    assert asked(delivery, message_id="m-2") == made(delivery)
+
+
+@pytest.mark.parametrize("due", [None, NOW + timedelta(hours=1)], ids=["first", "further"])
+def test_an_attempt_is_claimed_from_fourteen_minutes_after_it_was_due(due: datetime | None) -> None:
+    delivery = a_delivery(next_attempt_at=due)
+    claimed_from = (due or NOW) + timedelta(minutes=14)
+    assert may_have_copies(delivery, claimed_from)
+    assert not may_have_copies(delivery, claimed_from - timedelta(microseconds=1))
+
+
 def test_a_deleted_webhook_cancels() -> None:
     delivery = a_retrying_delivery()
     decision = decide(a_task(delivery), "m-1", Snapshot(delivery, None, a_health(), None), LATER)
@@ -133,6 +148,8 @@ def test_an_expired_event_fails_without_a_dead_letter_that_could_not_help() -> N
     decision = decide(a_task(delivery), "m-1", snapshot, LATER)
     assert isinstance(decision, End)
     assert (decision.after.status, decision.dead_letter_reason) == (Status.FAILED, None)
+    assert decision.after.finished_at == LATER
+    assert decision.after.failure_reason == "its event has expired"
 
 
 def test_past_its_age_a_delivery_fails_and_is_dead_lettered() -> None:
@@ -272,17 +289,18 @@ def test_a_dead_letter_of_a_delivery_that_no_longer_failed_is_ignored(status: St
 def test_a_letter_redriven_while_the_webhook_is_off_stays_a_dead_letter() -> None:
     failed = a_retrying_delivery(status=Status.FAILED)
     letter = a_task(failed, redriven=True)
-    assert isinstance(asked(failed, task=letter, webhook=a_webhook(enabled=False)), PutBack)
+    decision = asked(failed, task=letter, webhook=a_webhook(enabled=False))
+    assert decision == PutBack("redriven while its webhook was off")
 
 
 def test_a_letter_redriven_after_its_webhook_or_event_is_gone_is_ignored() -> None:
     failed = a_retrying_delivery(status=Status.FAILED)
     letter = a_task(failed, redriven=True)
-    for snapshot in (
-        Snapshot(failed, None, a_health(), an_event()),
-        Snapshot(failed, a_webhook(), a_health(), None),
+    for snapshot, reason in (
+        (Snapshot(failed, None, a_health(), an_event()), "its webhook is deleted"),
+        (Snapshot(failed, a_webhook(), a_health(), None), "its event has expired"),
     ):
-        assert isinstance(decide(letter, "m-1", snapshot, LATER), Ignore)
+        assert decide(letter, "m-1", snapshot, LATER) == Ignore(reason)
 
 
 def test_a_released_delivery_is_watched_and_due_at_once_if_it_waited_on_its_webhook() -> None:

@@ -62,7 +62,7 @@ def test_only_a_2xx_is_success(status: int) -> None:
     assert judge(answered(status), NOW) == Delivered()
 
 
-@pytest.mark.parametrize("status", [100, 199, 301, 302, 304, 307, 400, 401, 404, 500, 599])
+@pytest.mark.parametrize("status", [100, 199, 300, 301, 302, 304, 307, 400, 401, 404, 500, 599])
 def test_anything_else_is_a_failure_redirects_too(status: int) -> None:
     assert judge(answered(status), NOW) == NotYet()
 

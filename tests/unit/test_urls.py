@@ -250,3 +250,11 @@ def test_whatever_is_accepted_other_parsers_read_alike(text: str) -> None:
         assert by_urllib3.auth is None
     assert parsed(str(url)) == url
     assert str(url).isascii()
+
+
+def test_below_port_1024_only_80_and_443_may_be_called() -> None:
+    for port in (80, 443, 1024, 65535):
+        assert parsed(f"https://hooks.example.com:{port}/").port == port
+    for port in (22, 79, 81, 442, 444, 1023):
+        with pytest.raises(InvalidUrl, match=f"port {port}:"):
+            parsed(f"https://hooks.example.com:{port}/")

@@ -112,7 +112,7 @@ def settle(
             spaced_by: WaitingFor | None = (
                 "retry_after" if asked is not None and asked > own else None
             )
-            after = replace(made, trigger="schedule", last_shot=False, spaced_by=spaced_by)
+            after = replace(made, trigger="schedule", spaced_by=spaced_by)
             return _wait(after, attempt, plan, wait, now)
 
 
