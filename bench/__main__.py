@@ -17,7 +17,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from bench import endpoint, packages, recording
+from bench import console, endpoint, packages, recording
 from bench.cost import MEASURED
 from bench.meter import Bill
 from bench.recorded import Recording
@@ -33,6 +33,7 @@ def main() -> None:
     results: dict[str, Any] = {
         "zip_bytes": packages.sizes(),
         "import_ms": packages.import_milliseconds(),
+        "console_looks": [console.first_look(), console.later_look()],
         "stacks": {},
         "per_second": {},
     }
@@ -102,16 +103,18 @@ def _rows(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         size = results["zip_bytes"][name] / 1024
         yield f"{name}: imports, zip", f"{clock:.0f} ms ({cpu:.0f} of CPU)", f"{size:.0f} KB"
     yield "core layer, zipped", "", f"{results['zip_bytes']['core layer'] / 1024:.0f} KB"
+    first, later = (f"${each:.3f} a thousand" for each in results["console_looks"])
+    yield "a look at the console: the first, later ones", first, later
     for webhooks, stack in results["stacks"].items():
         yield from _stack_rows(f"1 to {webhooks}", stack)
     for delay, rate in results["per_second"].items():
         yield f"one sender process, endpoints of {delay} ms", f"{rate:.0f} deliveries/s", ""
-    many = results["many"]
-    yield (
-        f"one event to {many['webhooks']:,} webhooks",
-        f"{many['invocations']} invocations",
-        f"{many['most_calls']} AWS calls in the largest",
-    )
+    if many := results.get("many"):
+        yield (
+            f"one event to {many['webhooks']:,} webhooks",
+            f"{many['invocations']} invocations",
+            f"{many['most_calls']} AWS calls in the largest",
+        )
 
 
 def _stack_rows(name: str, stack: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -33,13 +33,15 @@ ENDPOINT_SECONDS = 0.1
 """What an endpoint takes to answer."""
 BATCH = 10
 """Messages that an invocation begins with, as under load. Alone, each pays for itself."""
+MESSAGES = 4 * BATCH
+"""Of one invocation: under load it receives more while calls keep it waiting (decision 0057)."""
 USED = 0.7
 """Of capacity by the hour, as it is scaled."""
 BY_THE_HOUR = ("events", "fan-outs", "deliveries")
 """Tables that may have such capacity."""
 ONE_VCPU_MB = 1_769
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
-ACCESS_LOG_BYTES = 230
+ACCESS_LOG_BYTES = 194
 """A line of the gateway's access log, in template.yaml's format."""
 SENT_BYTES = 700 + workload.EVENT_BYTES
 """A request on the wire: its head and the default body."""
@@ -117,7 +119,7 @@ class Stack:
 
     def _invocations(self) -> float:
         # Fan-out takes all the recorded events in one batch.
-        return (1 + 1 / self._events) / self._webhooks + 1 / BATCH
+        return (1 + 1 / self._events) / self._webhooks + 1 / MESSAGES
 
     def _gb_seconds(self) -> float:
         api_calls = self._bills["published"].total_calls() / self._events
@@ -126,8 +128,7 @@ class Stack:
         claims = fanout_calls["dynamodb.PutItem"]
         in_turn = fanout_calls.total() - claims + claims / CLAIMS_AT_ONCE
         fanout = self._compute("fanout", 1) + in_turn / self._deliveries * AWS_CALL_SECONDS
-        # While calls wait it receives more (decision 0057): its time goes into calls side by side,
-        # or, where many are, into the processor.
+        # Its time goes into calls side by side or, where those are many, into the processor.
         at_once = min(self._webhooks * SIDE_BY_SIDE, int(defaults()["SenderConcurrency"]))
         waits = (ENDPOINT_SECONDS + AWS_CALL_SECONDS) / at_once
         sender = max(self._compute("sender", 1), waits) + AWS_CALL_SECONDS / BATCH
@@ -146,7 +147,7 @@ class Stack:
 
     def _queue_requests(self) -> float:
         sent = self._bills["fanned_out"].calls["sqs.SendMessageBatch"] / self._deliveries
-        return sent + 2 / BATCH  # Lambda receives and deletes ten at a time
+        return sent + 2 / BATCH  # ten at a time are received and deleted
 
     def _logged_bytes(self) -> float:
         logged = self._figures["logged_bytes"]

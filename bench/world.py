@@ -68,7 +68,7 @@ class World:
             self.settings(SenderSettings), now, os.urandom, lambda: now().timestamp()
         )
         self._sqs = boto3.client("sqs")
-        self._dynamodb = boto3.client("dynamodb")
+        self._dynamodb = Clients().dynamodb()  # binary values are text, as in a stream's records
 
     def settings[S: Settings](self, of: type[S]) -> S:
         """A function's settings, as template.yaml would give them."""
