@@ -27,7 +27,7 @@ import pytest
 CORE = Path("layers/core/hookline")
 NEIGHBOURS = (
     *("lifecycle_changing", "lifecycle_deciding", "lifecycle_settling", "circuit"),
-    *("deliver", "deliver_circuits"),
+    *("deliver", "deliver_told", "deliver_circuits"),
     *("deliver_faults", "deliver_races", "deliver_retries", "deliver_slow", "next_attempt"),
     *("deliver_webhook_changes", "deliver_webhook_deletion", "carried_attempts", "redeliver"),
     *("release_waiting", "end_waiting", "webhook_round", "recover", "delivery_waiting_for"),
@@ -39,9 +39,9 @@ OWN: Mapping[str, Sequence[str]] = {
     "domain/delivery/changing.py": (
         *("lifecycle_changing", "lifecycle_deciding", "lifecycle_settling"),
     ),
-    "domain/webhook/health.py": ("circuit", "lifecycle_changing"),
-    "services/delivery/deliver_one.py": ("deliver_races", "deliver_retries", "deliver_faults"),
-    "services/delivery/attempt.py": ("deliver_races", "deliver_retries", "deliver_faults"),
+    "domain/webhook/health.py": ("circuit", "lifecycle_changing", "deliver_told"),
+    "services/delivery/deliver_one.py": ("deliver_told", "deliver_races", "deliver_faults"),
+    "services/delivery/attempt.py": ("deliver_retries", "deliver_faults", "carried_attempts"),
 }
 SHARE_KILLED = 0.97
 _LONGEST_SECONDS = 240

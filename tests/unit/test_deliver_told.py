@@ -1,0 +1,106 @@
+"""What the queue and the log are told of a message, outcome by outcome."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from hookline.domain.delivery.changing import task_of
+from hookline.domain.delivery.delivery import Status
+from hookline.domain.delivery.tasks import delivery_message
+from hookline.domain.webhook.health import Closed, Draining, Open, state_of
+from hookline.domain.webhook.webhook import RetryPolicy
+from hookline.services.delivery.messages import Acknowledge, HideUntil
+from tests.builders import NOW, a_health, a_task
+from tests.engine.endpoints import answering
+from tests.engine.steps import never_sent
+from tests.engine.system import System
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def system() -> System:
+    return System()
+
+
+def test_an_early_message_comes_back_when_its_time_has_come(system: System) -> None:
+    webhook, event = system.one_event()
+    system.endpoints.tell(webhook.url, answering(500))
+    system.run_everything()
+    delivery = system.delivery(event, webhook)
+    system.engine.retry_queue.send(delivery_message(a_task(delivery)))
+    (handled,) = system.run_retries()
+    assert (handled.outcome, handled.delivery) == ("early", delivery)
+    assert handled.then == HideUntil(system.clock() + 5 * SECOND)
+    system.engine.delivery_queue.send(delivery_message(a_task(delivery)))
+    (handled,) = system.run_deliveries()
+    assert (handled.outcome, handled.delivery) == ("early", delivery)
+    assert handled.then == Acknowledge()  # another asks in its stead, from the retry queue
+
+
+def test_a_letter_that_is_put_back_says_why_to_the_queue_and_to_the_log(system: System) -> None:
+    webhook, event = system.one_event(retry=RetryPolicy(max_attempts=1))
+    system.endpoints.tell(webhook.url, answering(500))
+    system.run_everything()
+    system.edit(webhook, enabled=False)
+    delivery = system.delivery(event, webhook)
+    system.engine.dead_letter_queue.purge()
+    letter = replace(task_of(delivery), redriven=True)
+    system.engine.delivery_queue.send(delivery_message(letter))
+    (handled,) = system.run_deliveries()
+    reason = "redriven while its webhook was off"
+    assert (handled.outcome, handled.detail, handled.delivery) == ("put_back", reason, delivery)
+    assert handled.then == Acknowledge()
+    (kept,) = system.engine.dead_letter_queue.messages
+    assert kept.reason == reason
+
+
+def test_a_message_that_is_out_of_date_says_so(system: System) -> None:
+    webhook, event = system.one_event()
+    system.run_deliveries()
+    delivery = system.delivery(event, webhook)
+    system.engine.delivery_queue.send(delivery_message(a_task(delivery)))
+    (handled,) = system.run_deliveries()
+    told = (handled.outcome, handled.detail, handled.then, handled.delivery)
+    assert told == ("ignored", "the message is out of date", Acknowledge(), delivery)
+
+
+def test_a_delivery_that_is_held_is_told_as_it_is_held(system: System) -> None:
+    webhook, event = system.one_event()
+    system.edit(webhook, enabled=False)
+    (handled,) = system.run_deliveries()
+    assert (handled.outcome, handled.then) == ("held", Acknowledge())
+    assert handled.delivery == system.delivery(event, webhook)
+
+
+def test_one_whose_age_is_used_up_is_told_with_its_reason(system: System) -> None:
+    webhook, event = system.one_event()
+    system.clock.advance(webhook.retry.max_age)
+    (handled,) = system.run_deliveries()
+    delivery = system.delivery(event, webhook)
+    assert (handled.outcome, handled.detail) == ("failed", delivery.failure_reason)
+    assert (handled.then, handled.delivery) == (Acknowledge(), delivery)
+    assert delivery.status is Status.FAILED
+
+
+def test_what_cannot_be_written_rides_for_two_seconds_at_first(system: System) -> None:
+    system.one_event()
+    system.engine.steps.hook = never_sent("delivery_changes.replace", 1)
+    (handled,) = system.run_deliveries()
+    assert handled.outcome == "unwritten"
+    assert handled.error is None
+    (riding,) = system.engine.retry_queue.messages
+    assert riding.hidden_until == system.clock() + 2 * SECOND
+
+
+def test_a_webhook_s_state_is_one_word() -> None:
+    opened = Open(NOW, NOW + SECOND, SECOND)
+    assert state_of(a_health(), enabled=True) == "healthy"
+    assert state_of(a_health(consecutive_failures=1), enabled=True) == "failing"
+    assert state_of(a_health(circuit=opened), enabled=True) == "circuit_open"
+    assert state_of(a_health(circuit=Draining(NOW)), enabled=True) == "draining"
+    for circuit in (opened, Draining(NOW), Closed()):
+        assert state_of(a_health(circuit=circuit), enabled=False) == "disabled"
