@@ -69,7 +69,13 @@ def _switch_off(world: World) -> None:
 
 
 def _limited(world: World) -> None:
-    world.webhook("slow", in_turn(OK, Reply(200, after=9 * SECOND)), rate_limit={"per_second": 0.1})
+    # A call longer than the slots are apart: another message would find the next one, and call too.
+    world.webhook(
+        "slow",
+        in_turn(OK, Reply(200, after=15 * SECOND)),
+        rate_limit={"per_second": 0.1},
+        timeout_seconds=20,
+    )
     world.publish()
     world.run_for(5 * SECOND)
     world.mappings["deliveries"].off = True

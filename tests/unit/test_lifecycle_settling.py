@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -79,6 +80,12 @@ def test_a_410_says_the_endpoint_is_gone() -> None:
 def test_where_the_endpoint_may_ask_for_time_it_gets_it(status: int) -> None:
     asked = judge(answered(status, ("Server", "x"), ("Retry-After", "120")), NOW)
     assert asked == NotYet(120 * SECOND)
+
+
+def test_a_date_that_the_endpoint_asks_for_counts_from_now() -> None:
+    date = format_datetime((NOW + 90 * SECOND).replace(microsecond=0), usegmt=True)
+    asked = judge(answered(503, ("Retry-After", date)), NOW.replace(microsecond=0))
+    assert asked == NotYet(90 * SECOND)
 
 
 @pytest.mark.parametrize("status", [301, 404, 500])
