@@ -56,12 +56,17 @@ def _environment(stack: Stack, folder: Path) -> dict[str, str]:
     (folder / "aws-credentials").write_text(
         "[default]\naws_access_key_id = test\naws_secret_access_key = test\n"
     )
+    (folder / "bin").mkdir(exist_ok=True)
+    aws = folder / "bin" / "aws"
+    # As the runbook says: version 1 overlooks AWS_ENDPOINT_URL for SQS.
+    aws.write_text(f'#!/bin/sh\nexec {TOOLS}/aws/bin/aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n')
+    aws.chmod(0o755)
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "HOOKLINE_"))
     }
-    tools = [str(folder / "bin"), str(TOOLS / "aws" / "bin"), str(TOOLS / "uv" / "bin")]
+    tools = [str(folder / "bin"), str(TOOLS / "uv" / "bin")]
     return kept | {
         "PATH": os.pathsep.join([*tools, kept["PATH"]]),
         "AWS_CONFIG_FILE": str(folder / "aws-config"),

@@ -5,10 +5,12 @@ But for the names that it takes from a real day: its tenant, webhook, delivery, 
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +30,7 @@ MARKS = {
     "nudge": "nudged_at",
     "triggers": "list-event-source-mappings",
     "round": "lambda invoke",
+    "health": "health?deep=true",
     "move": "start-message-move-task",
     "redrive": "local.redrive",
     "recover": '"dry_run": true',
@@ -88,9 +91,15 @@ def test_a_dead_letter_is_looked_at_and_redriven(tenant: Tenant, operator: Opera
     # The emulator lacks the call that moves messages; the queues that it names are there.
     arn = the("move").partition("aws sqs start-message")[0]
     assert "arn:aws:sqs" in operator(arn, "arn dead-letters", "arn deliveries")
-    command = the("redrive").replace(".local/venvs/local/bin/python", sys.executable)
-    assert "moved" in operator(f"cd {ROOT}", command)
+    stack = operator.folder / "stack.json"
+    stack.write_text(json.dumps(asdict(tenant.stack)))
+    command = the("redrive").replace(".local/venvs/local/bin/python", sys.executable).rstrip()
+    assert "moved" in operator(f"cd {ROOT}", f"{command} --stack {stack}")
     hook.delivered(event)
+
+
+def test_the_stack_is_asked_whether_all_is_well(operator: Operator) -> None:
+    assert '"checks":[' in operator(the("health"))
 
 
 def test_an_event_is_sent_through_fan_out_again(tenant: Tenant, operator: Operator) -> None:
