@@ -155,7 +155,9 @@ def test_the_next_address_is_tried_when_one_does_not_connect(make_caller: MakeCa
     assert [address for address, _ in wires.dialled] == ["8.8.8.0", "8.8.8.1", "8.8.8.2", "8.8.8.3"]
 
 
-def test_a_message_about_a_blocked_host_names_the_address_and_why(make_caller: MakeCaller) -> None:
+def test_a_message_about_a_blocked_host_says_why_and_not_which_address(
+    make_caller: MakeCaller,
+) -> None:
     caller = make_caller(resolve=fresh_names(), connect=Wires())
     ended = caller(a_call("http://mixed.example/"))
     assert isinstance(ended, Unanswered)
