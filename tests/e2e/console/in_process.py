@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
 from itertools import count
@@ -37,12 +37,20 @@ TURNS_A_ROUND = 20
 """What the scheduler does is mostly to look: not every second while a browser waits."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One call of the API: its path with the query, and the bytes of its answer's body."""
+
+    target: str
+    size: int
+
+
 class Served:
-    """A stack on a loopback port; ``calls`` are the paths that were asked for, in their order."""
+    """A stack on a loopback port; ``calls`` are those of the API, in the order of their answers."""
 
     def __init__(self, stack: Stack, receiver: Receiver) -> None:
         self.stack = stack
-        self.calls: list[str] = []
+        self.calls: list[Answered] = []
         self._console = build_console(stack.settings(ConsoleSettings))
         self._one_at_a_time = threading.RLock()
         self._over = threading.Event()
@@ -59,6 +67,13 @@ class Served:
         for work in (lambda: self._server.serve_forever(0.05), self._turn):
             threading.Thread(target=work, daemon=True).start()
 
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """While nothing else runs: what is written past the functions is written alone."""
+        with self._one_at_a_time:
+            self.stack.clock.now = datetime.now(UTC)
+            yield
+
     def close(self) -> None:
         """Stops listening, once what runs is done."""
         self._server.shutdown()
@@ -68,7 +83,6 @@ class Served:
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
         """What the gateway would pass back, from the function that the path belongs to."""
-        self.calls.append(target)
         url = urlsplit(target)
         event = gateway_event(
             method,
@@ -89,6 +103,8 @@ class Served:
             reply = answer(event)
             if method != "GET":
                 self._work()
+        if answer == self._api:
+            self.calls.append(Answered(target, len(reply.get("body") or "")))
         return reply
 
     def _api(self, event: dict[str, Any]) -> Any:

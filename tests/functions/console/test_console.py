@@ -171,7 +171,7 @@ def test_the_first_page_and_the_whole_console_stay_light() -> None:
     while todo:
         name = todo.pop()
         text = site.assets[name].plain.decode()
-        for found in re.findall(r'^import .* from "(\.[^"]+)";', text, re.MULTILINE):
+        for found in re.findall(r' from "(\.[^"]+)";', text):
             path = (Path("/") / name).parent / found
             other = str(path.resolve()).lstrip("/")
             if other not in first:
