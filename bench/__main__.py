@@ -21,6 +21,7 @@ from bench import console, endpoint, packages, recording
 from bench.cost import MEASURED
 from bench.meter import Bill
 from bench.recorded import Recording
+from tests.worlds.stack import REGION
 
 RESULTS = packages.ROOT / ".local" / "bench.json"
 _DELAYS = (0, 50, 500)
@@ -82,6 +83,8 @@ def _child(module: str, *arguments: object) -> Any:
     env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     env["PYTHONPATH"] = ":".join([".", *_PATH])
     env["PYTHONDONTWRITEBYTECODE"] = "1"
+    env |= dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing")
+    env["AWS_DEFAULT_REGION"] = REGION
     command = [sys.executable, "-m", module, *map(str, arguments)]
     done = subprocess.run(
         command, cwd=packages.ROOT, env=env, stdout=subprocess.PIPE, check=True, text=True

@@ -36,7 +36,7 @@ def measure() -> dict[str, Any]:
         _subscribe(WEBHOOKS - 1)
         record = world.stream_record(world.publish())
         calls = [_calls(world, partial(world.fanout.stream, [record], "run", _always))]
-        while steps := world.messages("FAN_OUT_QUEUE_URL", most=WEBHOOKS):
+        while steps := world.messages("fan-outs", most=WEBHOOKS):
             more = [partial(world.fanout.steps, [step], "run", _always) for step in steps]
             calls += [_calls(world, each) for each in more]
         return {
@@ -53,7 +53,7 @@ def _calls(world: World, work: Callable[[], Sequence[str]]) -> int:
         if work():
             raise RuntimeError("a part of the fan-out was not done")
     # moto's queues take longer for each message the more they hold.
-    sqs, url = boto3.client("sqs"), world.environment["DELIVERY_QUEUE_URL"]
+    sqs, url = world.stack.sqs, world.stack.queues["deliveries"]
     sqs.delete_queue(QueueUrl=url)
     sqs.create_queue(QueueName=url.rpartition("/")[2])
     return bill.total_calls()

@@ -9,11 +9,10 @@ from contextlib import redirect_stdout
 from itertools import cycle, islice, pairwise
 from typing import Any
 
-from bench import workload
 from bench.meter import Bill
 from bench.recorded import BATCH, DELIVERIES, Recording
 from bench.replay import Answers
-from bench.world import World, a_world, long_enough, request
+from bench.world import World, a_world, long_enough, publish_request
 
 
 def record(webhooks: int, endpoints: Sequence[str]) -> Recording:
@@ -38,15 +37,14 @@ def _record(webhooks: int, endpoints: Sequence[str], log: io.StringIO) -> Record
         with world.meter.reading() as fanned_out:
             _require(not world.fanout.stream(records, "bench", lambda: True))
         marks.append(log.tell())
-        messages = list(world.messages("DELIVERY_QUEUE_URL", DELIVERIES))
+        messages = list(world.messages("deliveries", DELIVERIES))
         sent = _send_all(world, messages)
         marks.append(log.tell())
-        path = f"/v1/tenants/{workload.TENANT}/events"
         return Recording(
             webhooks=webhooks,
-            environment=dict(world.environment),
+            environment=world.environment,
             answers=answers,
-            publish_request=request("POST", path, workload.event()),
+            publish_request=publish_request(),
             stream_records=records,
             messages=messages,
             published=published,

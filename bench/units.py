@@ -90,7 +90,7 @@ def happy_path(webhooks: int) -> tuple[dict[str, float], dict[str, float]]:
 def _send(world: World) -> None:
     ids = [world.publish() for _ in range(EVENTS)]
     failed = world.fanout.stream([world.stream_record(each) for each in ids], "bench", lambda: True)
-    while messages := world.messages("DELIVERY_QUEUE_URL"):
+    while messages := world.messages("deliveries"):
         failed = [*failed, *world.sender(messages, long_enough)]
     if failed:
         raise RuntimeError(f"not all was done: {failed}")

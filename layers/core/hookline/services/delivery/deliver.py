@@ -94,7 +94,7 @@ class Deliver:
         )
         hand.take(messages)
         while hand.busy:
-            yield from hand.go_on()
+            yield from hand.finished()
 
 
 class MessagesInHand:
@@ -147,7 +147,7 @@ class MessagesInHand:
         if fresh:
             self._start(partial(self._read, fresh))
 
-    def go_on(self) -> Iterator[Handled]:
+    def finished(self) -> Iterator[Handled]:
         """Waits a moment for work to end; returns the messages that are finished."""
         for then in self._crew.done(LOOKS_UP):
             self._jobs -= 1

@@ -1,4 +1,4 @@
-"""Does what one message of the delivery or retry queue asks for."""
+"""Handles one message of the delivery or retry queue."""
 
 from __future__ import annotations
 
@@ -50,22 +50,21 @@ _TRIES = 8
 _RIDES_FIRST = timedelta(seconds=2)
 
 SLOT_HORIZON = timedelta(minutes=1)
-"""How far ahead rate-limited attempts book their slots. What finds none waits on its webhook for
-the scheduler, which comes by once a minute."""
+"""How far ahead rate-limited attempts book their slots. A delivery that gets none waits on its
+webhook for the scheduler, which runs once a minute."""
 
 _SLOT_KEPT = timedelta(seconds=5)
-"""A slot is good for so long. What comes later comes with others that were late, as after a time
-without senders, and books anew: all together they would break the limit."""
+"""How late a slot may be used. Later attempts book a new one: after a time without senders many are
+late at once, and together would break the limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A message, what stood when its batch was read, and what its batch knows since.
+    """A message, what was read for its batch, and what the batch has learnt since.
 
-    ``began_at`` is when it was read: what waits after that is spaced by the calls before it.
-    ``wire`` has the calls under way to the webhook, each with its beginning; ``diverts`` says
-    whether first attempts shall not wait for it here.
-    ``has_time`` says whether a call that may take so long can still be begun.
+    ``began_at``: when it was read; a message that waits longer waits for earlier calls.
+    ``wire``: the webhook's calls under way, with their start. ``diverts``: whether first attempts
+    are to go to the retry queue now. ``has_time``: whether a call of this timeout may start.
     """
 
     message: Received
@@ -80,8 +79,8 @@ class Work:
 class DeliverOne:
     """Carries out what `hookline.domain.delivery` decides. Safe to share between threads.
 
-    The order of writes is the answer to crashes: what must not get lost is sent or told before the
-    delivery says that it was, and what may only follow the delivery's change comes after it.
+    The order of writes makes crashes harmless: what must not get lost is sent before the delivery
+    records that it was; what depends on the delivery's change comes after that.
     """
 
     def __init__(
@@ -106,7 +105,7 @@ class DeliverOne:
         self._clock = clock
 
     def __call__(self, work: Work) -> Handled:
-        """What came of it. Raises Unavailable."""
+        """The result. Raises Unavailable."""
         message, delivery = work.message, work.snapshot.delivery
         if message.task.made is not None:
             return self._write_down(work, Made.earlier(message.task.made))
@@ -152,7 +151,7 @@ class DeliverOne:
                 return waits
         now = self._clock()
         if may_have_copies(delivery, now) and not message.task.redriven:
-            # Several may have read the delivery as it stands: the compare and set picks one.
+            # Several senders may have read this delivery: the compare and set lets one go on.
             claimed = claim(delivery, message.id, now)
             if not isinstance(self._changes.replace(stored, claimed), Replaced):
                 return Handled(message, "ignored", Acknowledge(), "another was faster", stored)
@@ -165,14 +164,14 @@ class DeliverOne:
         try:
             self._tell_gone(work, made)
             return self._record(message, make, stored, made, work.watch.health.circuit)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the call was made
+        except Exception as error:  # noqa: BLE001 - whatever failed, the call was made
             return _ride(message, delivery, made, error, self._clock())
 
     def _calls(self, work: Work) -> None:
         work.wire[work.message.task.key] = self._clock()
 
     def _write_down(self, work: Work, made: Made) -> Handled:
-        """What another invocation could not write of an attempt that was made."""
+        """Writes an attempt that another invocation made and could not write."""
         message, snapshot = work.message, replace(work.snapshot, health=work.watch.health)
         try:
             self._tell_gone(work, made)
@@ -191,7 +190,7 @@ class DeliverOne:
     def _wait_for_slot(
         self, work: Work, make: Make, stored: Delivery, per_second: float
     ) -> Handled | None:
-        """None when the attempt may be made at once: its slot is booked and has begun."""
+        """None when the attempt may be made at once: a slot is booked, and its time has come."""
         now = self._clock()
         slots = self._rate_limits.book(
             make.webhook.tenant,
@@ -206,14 +205,14 @@ class DeliverOne:
         then: Then = Acknowledge()
         if slots.count:
             after = postpone(make.delivery, slots.first)
-            # Asked for earlier by as much as it was late: where all are, it is in time then.
+            # Earlier by as much as this message was late: if all are late so, it will be on time.
             due = slots.first - _missed_by(work, make.delivery)
             then = SendInstead(task_of(after, admitted=True), due)
         else:
             work.watch.mark_waiting(now)
             after = hold(make.delivery, work.watch.health.circuit)
         if not isinstance(self._changes.replace(stored, after), Replaced):
-            # Whoever won the race has asked for the attempt that is due now, if one is.
+            # Whoever changed the delivery has scheduled its next attempt, if there is one.
             then = Acknowledge()
         return Handled(work.message, "rate_limited", then, None, after)
 
@@ -222,11 +221,11 @@ class DeliverOne:
     ) -> Handled:
         if message.hideable:
             return Handled(message, outcome, HideUntil(due), delivery=delivery)
-        # A dead letter that was redriven stays one, until its attempt makes the new generation.
+        # A redriven dead letter stays one until its attempt starts the new generation.
         task = message.task if message.task.redriven else task_of(delivery)
         then: Then = SendInstead(task, due)
         if delivery.timer is not None and not message.task.redriven:
-            # Only this message is good for it, and it must not name an old attempt to the next.
+            # The delivery waits for this message, which is replaced: the claim has to go first.
             after = unclaim(delivery)
             if not isinstance(self._changes.replace(delivery, after), Replaced):
                 then = Acknowledge()
@@ -237,7 +236,7 @@ class DeliverOne:
 def _ride(
     message: Received, delivery: Delivery, made: Made, error: Exception, now: datetime
 ) -> Handled:
-    """The attempt rides in the queue until it can be written: no call is made twice for a write."""
+    """Puts the attempt into its message until it can be written: no call is made a second time."""
     task = message.task if message.task.redriven else task_of(delivery)
     broken = None if isinstance(error, Unavailable) else error
     then = SendInstead(replace(task, made=made.attempt), now + _RIDES_FIRST)
@@ -254,7 +253,7 @@ def _admitted(work: Work, delivery: Delivery) -> bool:
 
 
 def _missed_by(work: Work, delivery: Delivery) -> timedelta:
-    """How late a message comes for the slot that was booked for it."""
+    """How late the message is for the slot that was booked for it."""
     slot = delivery.next_attempt_at
     if slot is None or not _has_slot(work, delivery):
         return timedelta()
@@ -262,5 +261,5 @@ def _missed_by(work: Work, delivery: Delivery) -> timedelta:
 
 
 def _has_slot(work: Work, delivery: Delivery) -> bool:
-    """A slot is booked for one attempt: a message hidden until the next one has used its own."""
+    """A slot is for one attempt: a message hidden for the next attempt has used its slot."""
     return work.message.task.admitted and work.message.task.sequence == delivery.sequence

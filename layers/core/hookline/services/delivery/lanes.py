@@ -1,4 +1,4 @@
-"""The lines in which one invocation works through the messages of each webhook."""
+"""One queue a webhook within an invocation: how many of its calls run at once, and which wait."""
 
 from __future__ import annotations
 
@@ -20,24 +20,23 @@ from hookline.services.webhook.health import TellCircuit, WebhookWatch
 
 SIDE_BY_SIDE = 4
 _SIDE_BY_SIDE_IN_TROUBLE = 2
-"""Calls to one webhook at once, in one invocation: when it turns out to be failing or slow, those
-that did not begin can still be held or sent on. 100 senders at once, the default, then have 400
-calls on the wire at most when an endpoint that has just died is flooded: it is to get fewer than
-500 in its first hour."""
+"""Concurrent calls to one webhook from one invocation. Those not started can still be held back or
+sent on when the webhook proves to be failing or slow: the default of 100 concurrent senders makes
+400 calls at most to an endpoint that has just died, which is to get fewer than 500 in an hour."""
 
 _CLOGGED = timedelta(milliseconds=250)
-"""When all calls that an endpoint may have at once wait so long for it, what comes for it is not
-let wait as well, nor is it known to be slow yet."""
+"""When all concurrent calls to an endpoint have waited this long, further first attempts do not
+wait behind them, though the endpoint does not count as slow yet."""
 
 MARGIN = timedelta(seconds=8)
-"""What must be left of the time when a call ends, to write what came of it."""
+"""Time that must be left when a call ends, to write its result."""
 
 type WebhookKey = tuple[TenantId, WebhookId]
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message that has not begun, what stood when it was read, and when that was."""
+    """A message that has not been started, what was read for it, and when."""
 
     message: Received
     snapshot: Snapshot
@@ -46,7 +45,7 @@ class Waiting:
 
 @dataclass(slots=True)
 class Lane:
-    """One webhook's messages in this invocation. ``wire`` holds when each of its calls began."""
+    """One webhook's messages in this invocation. ``wire``: when each call under way began."""
 
     key: WebhookKey
     watch: WebhookWatch
@@ -55,21 +54,21 @@ class Lane:
     running: int = 0
 
     def longest(self, now: datetime) -> timedelta:
-        """How long a call of it has been under way."""
+        """How long its oldest call has been under way."""
         began = list(self.wire.values())
         return now - min(began) if began else timedelta()
 
     def diverts(self, now: datetime) -> bool:
-        """Whether a first attempt shall leave its place to others.
+        """Whether a first attempt is to go to the retry queue, to leave its place to others.
 
-        Its endpoint is slow, as far as anybody knows, or lets all calls wait that it may have.
+        So it is when the endpoint is known to be slow, or keeps all its calls waiting.
         """
         longest = self.longest(now)
         full = self.running >= self._calls_at_once and longest >= _CLOGGED
         return full or longest >= SLOW or self.watch.health.slow(now)
 
     def has_room(self, now: datetime) -> bool:
-        """Whether the next that waits may begin. What is diverted makes no call."""
+        """Whether the next waiting message may start. One that is diverted makes no call."""
         if self.running < self._calls_at_once:
             return True
         return not self.waiting[0].message.may_hide and self.diverts(now)
@@ -80,7 +79,7 @@ class Lane:
 
 
 class Lanes:
-    """All of one invocation. Only `work` and `report` may be called by several threads at once."""
+    """The lanes of one invocation. Only `work` and `report` may be called by several threads."""
 
     def __init__(
         self,
@@ -98,7 +97,7 @@ class Lanes:
         self._lanes: dict[WebhookKey, Lane] = {}
 
     def place(self, work: Sequence[tuple[Received, Snapshot]]) -> Sequence[Lane]:
-        """Lines messages up; answers the lanes that have got some."""
+        """Adds messages to their lanes; returns the lanes that got any."""
         now = self._clock()
         lanes: dict[WebhookKey, Lane] = {}
         for message, snapshot in work:
@@ -112,7 +111,7 @@ class Lanes:
         return list(lanes.values())
 
     def next_of(self, lane: Lane) -> Iterator[Waiting]:
-        """Those that may begin now; a lane with nothing left is forgotten."""
+        """The messages that may start now; a lane with nothing left is dropped."""
         now = self._clock()
         while lane.waiting and lane.has_room(now):
             lane.running += 1
@@ -121,14 +120,14 @@ class Lanes:
             self._lanes.pop(lane.key, None)
 
     def waited(self, at_least: timedelta) -> Sequence[Lane]:
-        """Those a call of which has been under way so long."""
+        """Lanes with a call that has been under way for so long."""
         now = self._clock()
         busy = (lane for lane in self._lanes.values() if lane.wire)
         return [lane for lane in busy if lane.longest(now) >= at_least]
 
     @property
     def waiting(self) -> int:
-        """How many messages have not begun."""
+        """How many messages have not been started."""
         return sum(len(lane.waiting) for lane in self._lanes.values())
 
     @property
@@ -137,7 +136,7 @@ class Lanes:
         return sum(len(lane.wire) for lane in self._lanes.values())
 
     def work(self, lane: Lane, waiting: Waiting, reading: Reading) -> Handled:
-        """Does what one message asks for; whatever happens comes back as a value."""
+        """Handles one message; whatever happens is returned as a value."""
         message = waiting.message
         try:
             snapshot = reading.again(message) if lane.watch.changed else waiting.snapshot
@@ -157,12 +156,12 @@ class Lanes:
         except Exception as error:  # noqa: BLE001 - one broken message must not stop its batch
             handled = Handled(message, "broken", LeaveIt(), repr(error), error=error)
         if lane.waiting:
-            # What is known by now decides about those that did not begin.
+            # The messages that wait are decided on with what is known of the webhook by now.
             self.report(lane)
         return handled
 
     def report(self, lane: Lane) -> None:
-        """Writes what was seen of the webhook."""
+        """Writes what was learnt about the webhook's health."""
         try:
             lane.watch.report(self._clock())
         except Unavailable:

@@ -1,1 +1,1 @@
-"""What waits, and who lets it go on."""
+"""Deliveries that wait in DynamoDB: releasing, ending and recovering them."""

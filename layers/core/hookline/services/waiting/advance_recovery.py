@@ -1,4 +1,4 @@
-"""Carries a recover job on by a minute's worth."""
+"""Recover jobs: sends what is due of them in each minute."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _PAGE = 100
 
 
 class AdvanceRecovery:
-    """Gives deliveries a new generation, each with a message that comes in its turn.
+    """Gives deliveries a new generation, and each a message at its time.
 
-    Deliveries first, the job's progress after them: a crash in between finds those that were done
-    as attempted or asked for since the job began, and passes them over.
+    Deliveries are written before the job's progress: after a crash in between, those that were done
+    have been attempted since the job began, and are skipped.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class AdvanceRecovery:
     def __call__(
         self, job: RecoverJob, has_time: Callable[[], bool], most: int | None = None
     ) -> RecoverJob:
-        """The job as it stands after; ``most`` bounds what is sent besides its rate.
+        """The job afterwards; ``most`` bounds how many deliveries are sent, besides its rate.
 
         Raises Unavailable.
         """
@@ -62,7 +62,7 @@ class AdvanceRecovery:
             return job  # goes on once the webhook is on again
         a_minute = max(1, int(job.rate_per_second * _ROUND.total_seconds()))
         allowance = a_minute if most is None else min(a_minute, most)
-        # What was sent before has its time first: so much at once, when the job was started.
+        # Those sent before come first: many were sent at once when the job was started.
         taken = timedelta(seconds=job.resent / job.rate_per_second)
         first = max(floor_to_millis(self._clock()), job.created_at + taken)
         sent = 0
@@ -76,7 +76,7 @@ class AdvanceRecovery:
         return job
 
     def _put(self, before: RecoverJob, after: RecoverJob) -> RecoverJob:
-        """What stands: another one if the job was cancelled, or another round is at it."""
+        """The stored job: another one if it was cancelled, or another round changed it."""
         if self._jobs.replace(before, after):
             return after
         return self._jobs.get(before.tenant, before.webhook_id, before.id) or before
@@ -127,7 +127,7 @@ class AdvanceRecovery:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """So many deliveries were sent again; ``failed`` are the jobs that could not be carried on."""
+    """How many deliveries were sent again; ``failed`` are the jobs that ended with an error."""
 
     resent: int
     failed: Sequence[Failure] = ()
@@ -143,7 +143,7 @@ class AdvanceRecoveries:
         self._clock = clock
 
     def __call__(self, has_time: Callable[[], bool], share: Share = ALL) -> Advanced:
-        """Raises Unavailable. A round short of time begins the next one with other jobs."""
+        """Raises Unavailable. Each round starts with other jobs, in case the time is not enough."""
         mine = [job for job in self._jobs.running() if share.has(job.id)]
         circle = rotated(mine, self._clock(), _ROUND)
         round_robin = RoundRobin(has_time)

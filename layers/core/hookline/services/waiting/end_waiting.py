@@ -19,7 +19,7 @@ _AT_ONCE = 100
 
 
 class EndWaiting:
-    """Works in bounded steps; what is left is there for the next round."""
+    """Works in bounded steps; the rest is left to the next round."""
 
     def __init__(
         self, *, waiting: WaitingDeliveries, log: DeliveryLog, give_up: GiveUp, clock: Clock
@@ -30,10 +30,10 @@ class EndWaiting:
         self._clock = clock
 
     def expire(self, webhook: Webhook, has_time: Callable[[], bool], *, thorough: bool) -> int:
-        """Fails what waits on the webhook past its age. Raises Unavailable.
+        """Fails the deliveries of the webhook that are past their age. Raises Unavailable.
 
-        Thousands of those due longest are looked at, as they are mostly the oldest, and more as
-        long as some are found; ``thorough`` looks at all, a read of everything that waits.
+        It looks at thousands of those due longest, which are mostly the oldest, and goes on while
+        it finds any; ``thorough`` reads everything that waits.
         """
         ended = 0
         after: object | None = None
@@ -54,7 +54,7 @@ class EndWaiting:
     def _expired(self, webhook: Webhook, keys: Sequence[DeliveryKey], now: datetime) -> int:
         old = [one for one in self._waiting.read(keys) if _past_its_age(one, webhook, now)]
         changes = [Change(one, expire(one, now)) for one in old]
-        # One message and one look at who subscribes for each would take most of the round.
+        # All at once: a message and a look-up of subscribers for each would take too long.
         self._give_up.all_of([change.after for change in changes])
         return self._waiting.put(changes)
 
@@ -66,9 +66,9 @@ class EndWaiting:
         *,
         thorough: bool,
     ) -> int:
-        """Cancels what waits on a deleted webhook; ``thorough``: all that its log shows as open.
+        """Cancels what waits on a deleted webhook; ``thorough``: all open deliveries of its log.
 
-        Those that are left end when their messages come. Raises Unavailable.
+        The others end when their messages arrive. Raises Unavailable.
         """
         ended = 0
         after: object | None = None
@@ -106,6 +106,6 @@ class EndWaiting:
 
 
 def _past_its_age(delivery: Delivery, webhook: Webhook, now: datetime) -> bool:
-    """What a user asked for is attempted past its age too, but not while the webhook is off."""
+    """A retry by a user is attempted past its age too, but not while the webhook is off."""
     off = not webhook.enabled and now >= delivery.expires_at
     return isinstance(delivery.waiting, OnItsWebhook) and (off or too_old(delivery, now))

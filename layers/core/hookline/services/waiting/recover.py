@@ -24,13 +24,13 @@ _AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A dry run: so many deliveries would be attempted again."""
+    """A dry run: how many deliveries would be attempted again."""
 
     matched: int
 
 
 class Recover:
-    """Jobs of webhooks. The scheduler carries them on, once a minute, at their rate."""
+    """Recover jobs of webhooks. The scheduler continues them, once a minute, at their rate."""
 
     def __init__(
         self,
@@ -57,9 +57,9 @@ class Recover:
         by: PrincipalId,
         has_time: Callable[[], bool],
     ) -> RecoverJob | Counted:
-        """Counts what matches and, unless it is a dry run, begins at once.
+        """Counts what matches and, unless it is a dry run, starts at once.
 
-        Counting stops when there is no time; the job goes on beyond what was counted. Raises
+        Counting stops when the time is up; the job covers more than was counted then. Raises
         NotFound, Rejected, Conflict while the webhook is off, and Unavailable.
         """
         now = floor_to_millis(self._clock())

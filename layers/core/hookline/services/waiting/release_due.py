@@ -1,4 +1,4 @@
-"""Sends what is due on the clock: parked deliveries, and those whose message got lost."""
+"""Sends deliveries that are due: parked ones, and those whose message got lost."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from hookline.services.waiting.waiting_deliveries import Change, Refused, Waitin
 _AT_ONCE = 100
 
 MOST_OF_A_SHARD = 12_500
-"""Deliveries of a shard that a round releases at most, 100,000 of all shards: a flood of retries
-must not drown what other rounds send."""
+"""Deliveries of a shard released in one round, 100,000 of all shards: many retries must not hold up
+what other rounds send."""
 
 _OUTAGE = 3
-"""Pages in a row of which DynamoDB took nothing, after which it is taken to be out."""
+"""Pages in a row that DynamoDB refused as a whole; after them it counts as unavailable."""
 
 _NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """So many were released; ``behind`` is how long those have been due that are left.
+    """How many were released; ``behind``: how long the oldest one that is left has been due.
 
-    ``failed`` are the webhooks whose log is throttled, and the shards that could not be walked
-    through; ``cut_short`` says that there was no time, or too much, to get to the end.
+    ``failed``: webhooks whose log is throttled, and shards that could not be read. ``cut_short``:
+    there was not enough time, or too much to do, to reach the end.
     """
 
     count: int
@@ -44,7 +44,7 @@ class Released:
 
 @dataclass(slots=True)
 class _Walk:
-    """How far one shard is walked through; ``reached`` is when the last one seen was due."""
+    """How far one shard has been read; ``reached``: when the last delivery seen was due."""
 
     shard: int
     released: int = 0
@@ -54,11 +54,10 @@ class _Walk:
 
 
 class ReleaseDue:
-    """Moves each delivery's watch one lease ahead, then sends the message that asks for it.
+    """Sets each delivery's due time one lease ahead, then sends its message.
 
-    A crash in between costs that delivery one lease. Two rounds at once release nothing twice: the
-    compare and set lets one of them move the watch. Entries of the index that lag behind are passed
-    over: a walk goes on behind them.
+    A crash in between delays that delivery by one lease. Two rounds at once release nothing twice:
+    the compare and set lets one of them change it. Stale entries of the index are skipped.
     """
 
     def __init__(self, *, waiting: WaitingDeliveries, clock: Clock) -> None:
@@ -66,9 +65,9 @@ class ReleaseDue:
         self._clock = clock
 
     def __call__(self, has_time: Callable[[], bool], piece: Share = ALL) -> Released:
-        """Of each shard those due longest first. Raises Unavailable in an outage.
+        """Those due longest first, shard by shard. Raises Unavailable in an outage.
 
-        Of eight shares each is one shard; of more, a part of one.
+        With eight shares each has one shard; with more, a part of one.
         """
         begun = self._clock()
         shards = range(CLOCK_SHARDS) if piece == ALL else [piece.number % CLOCK_SHARDS]

@@ -1,4 +1,4 @@
-"""Releases deliveries that waited on a webhook which takes calls again."""
+"""Releases deliveries that waited on a webhook that takes calls again."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("hookline.release_once_enabled")
 
 _AT_ONCE = 100
-"""Also how many are released before an edit is answered: the scheduler's next round goes on."""
+"""Also how many are released before an edit is answered; the scheduler releases the others."""
 
 _SLOT_HORIZON = timedelta(seconds=90)
-"""How far ahead slots of a rate limit are booked: until the next round has come by for sure."""
+"""How far ahead slots of a rate limit are booked: certainly beyond the next round."""
 
 
 class ReleaseWaiting:
-    """Sends those that are due, oldest first, and puts on the clock those whose time is to come."""
+    """Sends those that are due, oldest first, and schedules the others for their time."""
 
     def __init__(
         self, *, waiting: WaitingDeliveries, rate_limits: RateLimits, clock: Clock
@@ -115,9 +115,9 @@ def _due_at(delivery: Delivery) -> datetime:
 
 
 class ReleaseOnceEnabled:
-    """For a webhook just switched on: releases the first that wait, at once.
+    """Releases the first waiting deliveries of a webhook that was just switched on.
 
-    While the circuit is open they wait for its probes as all do.
+    While its circuit is open they go on waiting for a probe.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class ReleaseOnceEnabled:
         self._clock = clock
 
     def __call__(self, webhook: Webhook) -> None:
-        """Never raises: the webhook is on, and the scheduler comes by within a minute."""
+        """Never raises: the webhook is on, and the scheduler releases within a minute."""
         try:
             (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
             circuit = health.circuit

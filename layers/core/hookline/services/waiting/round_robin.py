@@ -1,4 +1,4 @@
-"""Work for many in turns: one whose work fails or goes on keeps no other waiting."""
+"""Work for many, step by step in turn: one that fails or takes long does not block the others."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from hookline.ports.identity import Tenants
 _PAGE = 100
 
 _OUTAGE = 3
-"""Turns of a round that AWS fails, after which it is taken to be out and to fail all of them. One
-may be the fault of an item that somebody edited, and that AWS refuses to change as asked."""
+"""Failures of AWS in one round, after which it counts as unavailable for all. A single one may be
+due to one item, edited by hand, that AWS refuses to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Whose turn ended with an error: most likely an item of theirs that cannot be read."""
+    """Whose work ended with an error: most likely one of their items cannot be read."""
 
     whose: str
     error: Exception
 
 
 class RoundRobin:
-    """The turns of one round; ``failed`` holds those that ended with an error.
+    """One round; ``failed`` holds those that ended with an error.
 
-    ``cut_short`` says, once it is over, that there was no time for some of them.
+    ``cut_short``: the round ended before everybody's work was done.
     """
 
     def __init__(self, has_time: Callable[[], bool]) -> None:
@@ -42,10 +42,10 @@ class RoundRobin:
         steps: Callable[[One], Iterator[Done]],
         whose: Callable[[One], str] = str,
     ) -> Iterator[Done]:
-        """What each step did. Everybody goes one step, then those that have more go a second one.
+        """The result of each step: one step of everybody, then a second of those that have one.
 
-        Steps that raise are over, and the next one's turn comes. Raises Unavailable in an outage,
-        which would have everybody wait.
+        Whoever raises is out of the round. Raises Unavailable in an outage, which concerns
+        everybody.
         """
         refused = 0
         left = deque((one, steps(one)) for one in circle)
@@ -67,7 +67,7 @@ class RoundRobin:
 
 
 def every_tenant(tenants: Tenants) -> Iterator[TenantId]:
-    """All that are not closed, newest first, a page being asked for once it is needed.
+    """All that are not closed, newest first, read page by page as needed.
 
     Raises Unavailable.
     """

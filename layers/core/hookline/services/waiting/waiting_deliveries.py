@@ -16,7 +16,7 @@ from hookline.ports.sending import RetryTimers
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A delivery before and after; after ``wait`` a message asks for it, None for no message."""
+    """A delivery before and after, and how long until its message is sent; None for no message."""
 
     before: Delivery
     after: Delivery
@@ -33,7 +33,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingDeliveries:
-    """The index of what waits, the deliveries themselves, and the messages that bring them on."""
+    """The index of waiting deliveries, the deliveries, and the messages that attempt them."""
 
     due: Due
     deliveries: Deliveries
@@ -52,10 +52,10 @@ class WaitingDeliveries:
         return [found[key] for key in keys if key in found]
 
     def put(self, changes: Iterable[Change], *, admitted: bool = False) -> int:
-        """Puts each, then sends messages for those that nobody else had changed before.
+        """Writes each, then sends messages for those that nobody else had changed meanwhile.
 
-        A crash in between leaves deliveries that are watched. Answers how many were put; raises
-        Unavailable, but only once the messages of those that were put are sent.
+        After a crash in between the scheduler finds them. Returns how many were written; raises
+        Unavailable, but only after the messages of those that were written are sent.
         """
         count, refused = self.put_some(changes, admitted=admitted)
         if refused:

@@ -1,4 +1,4 @@
-"""Comes by at the webhooks that deliveries wait on: off, failing, rate-limited or deleted ones."""
+"""Serves webhooks with waiting deliveries once a minute: off, failing, rate-limited or deleted."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ if TYPE_CHECKING:
 _EVERY = timedelta(minutes=1)
 _PROBE_CANDIDATES = 10
 _AT_ONCE = 100
-"""Webhooks whose health is read at once; of all others their names alone are in memory."""
+"""Webhooks whose health is read at once; of the others only the ids are in memory."""
 
 _THOROUGH_EVERY_MINUTES = 10
-"""How often all that waits on a webhook is looked at for what is past its age: of a million that is
-250 MiB to read. What is due longest, some thousands, is looked at every minute."""
+"""How often everything that waits on a webhook is checked for its age: 250 MiB to read for a
+million. The thousands that are due longest are checked every minute."""
 
 _JUST_DELETED = timedelta(minutes=2)
-"""How long after its deletion a webhook's whole log is walked for what is still open."""
+"""How long after its deletion a webhook's whole log is read for open deliveries."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookRoundDone:
     """What a round did: webhooks seen, circuits open, and deliveries released, probed and ended.
 
-    ``failed`` are the webhooks that it could not serve; ``served`` those that had all of what they
-    get in a minute; ``cut_short`` says that there was no time for all of them.
+    ``failed``: webhooks that could not be served. ``served``: those that got all they may have in
+    a minute. ``cut_short``: the time was not enough for all.
     """
 
     webhooks: int = 0
