@@ -147,6 +147,7 @@ def test_the_last_of_max_attempts_fails_and_is_dead_lettered() -> None:
     assert last.after.status is Status.FAILED
     assert last.dead_letter_reason == last.after.failure_reason == "all of its 2 attempts failed"
     assert last.wait is None
+    assert last.after.finished_at == NOW
 
 
 @pytest.mark.parametrize("room", [True, False], ids=["hidden", "parked"])
@@ -192,6 +193,7 @@ def test_a_last_shot_decides_alone() -> None:
     delivery = a_retrying_delivery(last_shot=True)
     assert settled(delivery, NotYet()).after.status is Status.FAILED
     assert settled(delivery, Delivered()).after.status is Status.SUCCESS
+    assert settled(delivery, NotYet()).dead_letter_reason == "its one further attempt failed"
 
 
 def test_a_retry_now_goes_on_with_a_fresh_schedule_of_ordinary_attempts() -> None:
@@ -240,6 +242,7 @@ def test_of_two_results_of_one_attempt_a_success_counts_even_if_it_comes_second(
     current = settled(a_delivery(), NotYet()).after
     after = record_late(current, an_attempt(), Delivered(), 0, NOW + SECOND)
     assert (after.status, after.waiting) == (Status.SUCCESS, None)
+    assert after.finished_at == NOW + SECOND
 
 
 def test_a_cancelled_delivery_waits_for_nothing() -> None:
