@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery.changing import task_of
+from hookline.domain.delivery.changing import cancel, task_of
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.delivery.tasks import delivery_message
 from hookline.domain.webhook.health import Closed, Draining, Open, state_of
@@ -15,7 +15,7 @@ from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.services.delivery.messages import Acknowledge, HideUntil
 from tests.builders import NOW, a_health, a_task
 from tests.engine.endpoints import answering
-from tests.engine.steps import never_sent
+from tests.engine.steps import Call, Moment, never_sent
 from tests.engine.system import System
 
 SECOND = timedelta(seconds=1)
@@ -94,6 +94,78 @@ def test_what_cannot_be_written_rides_for_two_seconds_at_first(system: System) -
     assert handled.error is None
     (riding,) = system.engine.retry_queue.messages
     assert riding.hidden_until == system.clock() + 2 * SECOND
+
+
+def test_what_cannot_be_written_again_rides_on_for_ten_seconds(system: System) -> None:
+    webhook, event = system.one_event()
+    system.engine.steps.hook = never_sent("delivery_changes.replace", 1)
+    system.run_deliveries()
+    system.clock.advance(2 * SECOND)
+    system.engine.steps.hook = never_sent("delivery_changes.replace", 2)
+    (handled,) = system.run_retries()
+    assert (handled.outcome, handled.then) == ("unwritten", Acknowledge())
+    assert handled.detail
+    assert handled.message.task.made is not None
+    (riding,) = system.engine.retry_queue.messages
+    assert riding.hidden_until == system.clock() + 10 * SECOND
+    system.clock.advance(10 * SECOND)
+    system.run_retries()
+    assert system.status(event, webhook) is Status.SUCCESS
+    assert len(system.endpoints.calls) == 1
+
+
+def test_a_bug_after_the_call_is_told_and_the_attempt_rides(system: System) -> None:
+    system.one_event()
+
+    def break_down(call: Call, moment: Moment) -> None:
+        if call.name == "delivery_changes.replace" and moment is Moment.BEFORE:
+            raise RuntimeError("a bug")
+
+    system.engine.steps.hook = break_down
+    (handled,) = system.run_deliveries()
+    assert (handled.outcome, handled.detail) == ("unwritten", "a bug")
+    assert isinstance(handled.error, RuntimeError)
+
+
+def test_a_slot_that_is_booked_is_told_and_asked_for_in_its_time(system: System) -> None:
+    webhook = system.webhook(rate_limit_per_second=1.0)
+    first, second = system.publish(), system.publish()
+    system.run_stream()
+    handled = {one.outcome: one for one in system.run_deliveries()}
+    assert set(handled) == {"success", "rate_limited"}
+    waits = handled["rate_limited"].delivery
+    assert waits in (system.delivery(first, webhook), system.delivery(second, webhook))
+    assert handled["rate_limited"].then == Acknowledge()
+    assert len(system.engine.retry_queue.messages) == 1
+
+
+def test_a_slot_of_a_delivery_that_was_cancelled_meanwhile_is_asked_for_by_nobody(
+    system: System,
+) -> None:
+    webhook = system.webhook(rate_limit_per_second=1.0)
+    events = [system.publish(), system.publish()]
+    system.run_stream()
+    table = system.engine.deliveries_table
+
+    def cancel_first(call: Call, moment: Moment) -> None:
+        if call.name == "rate_limits.book" and moment is Moment.AFTER and system.endpoints.calls:
+            for delivery in [one for one in table.all() if not one.status.ended]:
+                table.replace(delivery, cancel(delivery, system.clock()))
+
+    system.engine.steps.hook = cancel_first
+    outcomes = {one.outcome for one in system.run_deliveries()}
+    assert outcomes == {"success", "rate_limited"}
+    assert not system.engine.retry_queue.messages
+    assert system.statuses(events, webhook) == {Status.SUCCESS, Status.CANCELLED}
+
+
+def test_a_call_that_has_ended_keeps_nobody_waiting(system: System) -> None:
+    system.webhook()
+    for _ in range(8):
+        system.publish()
+    system.run_stream()
+    system.endpoints.during_call = lambda _seen: system.clock.advance(SECOND / 4)
+    assert {handled.outcome for handled in system.run_deliveries()} == {"success"}
 
 
 def test_a_webhook_s_state_is_one_word() -> None:
