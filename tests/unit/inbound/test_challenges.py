@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hookline.domain.inbound.answers import Answer
 from hookline.domain.inbound.message import Outcome, Progress
+from hookline.domain.inbound.presets import preset as preset_named
+from hookline.domain.inbound.presets import preset_names
 from hookline.errors import Rejected
 from hookline.services.inbound.receive import Accepted, Done, Refused
 from tests.engine.inbound_stack import Stack
@@ -185,6 +187,19 @@ CHALLENGES: list[tuple[str, str, dict[str, Any], Answer]] = [
         _terraform(),
         Answer(200, {}, ""),
     ),
+    (
+        "event-grid",
+        "OPTIONS",
+        {
+            "headers": {"webhook-request-origin": "eventgrid.azure.net"},
+            "query": {"code": (SECRET,)},
+        },
+        Answer(
+            200,
+            {"WebHook-Allowed-Origin": "eventgrid.azure.net", "WebHook-Allowed-Rate": "*"},
+            "",
+        ),
+    ),
     ("notion", "POST", _asked({"verification_token": "secret_x"}), Answer(200, {}, "")),
 ]
 
@@ -208,6 +223,28 @@ def test_a_challenge_is_answered_as_its_sender_documents_it(
     assert message.executions == ()
     assert stack.queue.sent == []
     assert stack.events.accepted == {}
+
+
+def test_every_preset_that_asks_something_is_answered_in_a_test() -> None:
+    elsewhere = {"aws-sns", "bitbucket", "discord"}  # below
+    elsewhere |= {"github", "slack"}  # tests/unit/inbound/test_receiving.py
+    known = [found for name in preset_names() if (found := preset_named(name))]
+    asks = {each.name for each in known if each.challenges or each.confirm}
+    assert {name for name, *_ in CHALLENGES} == asks - elsewhere
+
+
+def test_bitbuckets_test_of_the_connection_is_noted_and_runs_no_function() -> None:
+    stack = Stack()
+    _provider(stack, "bitbucket")
+    body = b'{"test":true}'
+    signature = hmac.digest(SECRET.encode(), body, "sha256").hex()
+    headers = {"x-event-key": "diagnostics:ping", "x-hub-signature": f"sha256={signature}"}
+    message = stack.received(a_call(body=body, headers=headers))
+    assert (message.status, message.outcome) == (Progress.SUCCESS, Outcome.MATCHED)
+    assert message.message.startswith("diagnostics")
+    assert stack.events.accepted == {}
+    forged = stack.received(a_call(body=body, headers={"x-event-key": "diagnostics:ping"}))
+    assert forged.outcome is Outcome.NO_PROVIDER
 
 
 @pytest.mark.parametrize("preset", ["zoom", "twitch", "terraform-cloud"])
