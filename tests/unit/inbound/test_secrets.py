@@ -53,6 +53,7 @@ def test_what_users_functions_tell_of_secrets_is_masked_in_their_results() -> No
 @given(begins_at=st.integers(1, 60), secret=st.text(min_size=8, max_size=60))
 @example(begins_at=3, secret="s3cret-of-theirs")
 @example(begins_at=2, secret='two\n"lines" & more')
+@example(begins_at=16, secret="000000000000000\x07000&")
 def test_the_end_of_a_log_that_begins_inside_of_a_secret_tells_nothing_of_it(
     begins_at: int, secret: str
 ) -> None:

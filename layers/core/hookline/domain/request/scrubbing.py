@@ -31,10 +31,13 @@ def scrub(
     """
     for secret in shown:
         text = text.replace(secret, MASK)
-        if open_ended:
-            text = _without_beginning(text, secret)
-        if open_began:
-            text = _without_end(text, secret)
+    # The longest part of any form: what one form leaves of another would be told.
+    if open_ended:
+        length = max((_begun(text, secret) for secret in shown), default=0)
+        text = text[: len(text) - length] + MASK if length else text
+    if open_began:
+        length = max((_left(text, secret) for secret in shown), default=0)
+        text = MASK + text[length:] if length else text
     return text
 
 
@@ -71,15 +74,13 @@ def _otherwise(secret: str) -> Iterator[str]:
     yield in_url.replace("%20", "+")
 
 
-def _without_beginning(text: str, secret: str) -> str:
-    for length in range(len(secret) - 1, _SHORTEST - 1, -1):
-        if text.endswith(secret[:length]):
-            return text[:-length] + MASK
-    return text
+def _begun(text: str, secret: str) -> int:
+    """How many characters at the end of the text begin the secret."""
+    lengths = range(len(secret) - 1, _SHORTEST - 1, -1)
+    return next((length for length in lengths if text.endswith(secret[:length])), 0)
 
 
-def _without_end(text: str, secret: str) -> str:
-    for length in range(len(secret) - 1, _SHORTEST - 1, -1):
-        if text.startswith(secret[-length:]):
-            return MASK + text[length:]
-    return text
+def _left(text: str, secret: str) -> int:
+    """How many characters at the beginning of the text end the secret."""
+    lengths = range(len(secret) - 1, _SHORTEST - 1, -1)
+    return next((length for length in lengths if text.startswith(secret[-length:])), 0)
