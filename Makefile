@@ -106,6 +106,8 @@ lock: $(VENV)/installed ## Renew requirements/*.txt from requirements/*.in (UPGR
 	for name in aws clients dev local sam uv mutants; do \
 	  $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm install --prefix requirements/clients --package-lock-only \
+	  --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --silent
 	$(COMPILE) requirements/cli.in -c requirements/dev.txt -o requirements/cli.txt
 
 vendor: $(VENV)/installed ## Renew the console's browser code from npm (needs npm; PIN=1: new versions)
