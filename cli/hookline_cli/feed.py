@@ -98,15 +98,18 @@ class TenantFeed:
         for event in self._new_events():
             self._open[event["id"]] = (event["matched_webhooks"], self.PATIENCE)
         changed: list[dict[str, Any]] = []
-        for event_id, (wanted, looks) in list(self._open.items()):
+        seen: dict[str, tuple[str, int]] = {}
+        still: dict[str, tuple[int, int]] = {}
+        for event_id, (wanted, looks) in self._open.items():
             items = list(self._client.items(f"/events/{event_id}/deliveries"))
             changed += [item for item in items[::-1] if self._known.get(item["id"]) != _state(item)]
+            seen |= {item["id"]: _state(item) for item in items}
             through = len(items) >= wanted and all(map(attempts_made, items))
-            if through or looks == 0:
-                del self._open[event_id]
-            else:
-                self._open[event_id] = (wanted, looks - 1)
-            self._known |= {item["id"]: _state(item) for item in items}
+            if not through and looks > 0:
+                still[event_id] = (wanted, looks - 1)
+        # Only now: a look that the API cut short is made again, and has told nothing yet.
+        self._open = still
+        self._known |= seen
         for known in (self._known, self._events):
             while len(known) > _KEPT:
                 known.pop(next(iter(known)))

@@ -11,6 +11,7 @@ from standardwebhooks import Webhook
 from hookline_cli.errors import Exit
 from local.receiver import Receiver
 from tests.cli.conftest import Terminal, answering, at, headers_of
+from tests.worlds.wsgi import as_wsgi
 
 
 def test_a_delivery_is_forwarded_signed_anew_with_the_secret_of_this_machine(
@@ -146,6 +147,32 @@ def test_more_than_a_page_at_once_is_forwarded_whole(
     after(terminal, 1, burst)
     terminal.done("listen", "-f", "3000", "-w", hook["id"], "--count", "120")
     assert len({headers_of(call)["webhook-id"] for call in calls}) == 120
+
+
+@pytest.mark.parametrize("of", ["webhook", "tenant"])
+def test_an_api_that_is_away_for_a_while_ends_nothing_and_loses_nothing(
+    terminal: Terminal, receiver: Receiver, of: str
+) -> None:
+    hook = terminal.stack.acme.a_webhook(url=at(receiver, "/real"))
+    whole = httpx.WSGITransport(as_wsgi(terminal.stack.call))
+    asked = 0
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        if 3 <= asked < 8:
+            raise httpx.ConnectError("no network")
+        return whole.handle_request(request)
+
+    calls: list[httpx.Request] = []
+    terminal.local = answering(200, calls)
+    terminal.patience = 30
+    publishing_in(terminal, "flow.a", "flow.b")
+    only = ["-w", hook["id"]] if of == "webhook" else []
+    ended = terminal("listen", "-f", "3000", "--count", "2", *only, api=httpx.MockTransport(answer))
+    assert "it goes on" in ended.err
+    assert ended.code == Exit.DONE
+    assert sorted(headers_of(call)["webhook-id"] for call in calls) == ["e0", "e1"]
 
 
 def test_tail_prints_each_change_of_a_delivery(terminal: Terminal, receiver: Receiver) -> None:

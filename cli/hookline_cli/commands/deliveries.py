@@ -29,6 +29,17 @@ def a_feed(session: Session, webhook: str | None, since: str | None) -> Feed:
     return WebhookFeed(client, webhook_id(client, webhook), moment)
 
 
+def news(session: Session, feed: Feed) -> list[dict[str, Any]]:
+    """What a look finds. An API that cannot be reached now is asked again: laptops sleep."""
+    try:
+        return feed.look()
+    except CliError as failure:
+        if failure.exit_code != Exit.UNAVAILABLE:
+            raise
+        session.note(f"hookline: {printable(failure)}; it goes on")
+        return []
+
+
 @click.command(cls=Command)
 @click.option(
     "-w", "--webhook", type=WebhookName(), help="One webhook's; else the tenant's new ones."
@@ -47,7 +58,7 @@ def tail(
     """Print deliveries as they come and change, until Ctrl-C."""
     feed = a_feed(session, webhook, since or ("1h" if no_follow else None))
     while True:
-        for item in feed.look():
+        for item in news(session, feed):
             if not statuses or item["status"] in statuses:
                 session.say(item, delivery_line(item), STYLES.get(item["status"], ""))
         if no_follow:

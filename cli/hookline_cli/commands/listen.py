@@ -9,7 +9,7 @@ from typing import Any
 import click
 import httpx
 
-from hookline_cli.commands.deliveries import a_feed
+from hookline_cli.commands.deliveries import a_feed, news
 from hookline_cli.errors import CliError, Exit, UsageError
 from hookline_cli.feed import attempts_made
 from hookline_cli.forwarding import TIMEOUT_SECONDS, Forwarder, Outcome
@@ -69,7 +69,7 @@ def listen(
         call = Forwarder(target, http)
         try:
             while count is None or forwarded < count:
-                for item in feed.look():
+                for item in news(session, feed):
                     if not (_is_due(item, sent.get(item["id"])) and _is_wanted(item, events)):
                         continue
                     sent[item["id"]] = attempts_made(item)
