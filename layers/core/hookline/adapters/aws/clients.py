@@ -1,7 +1,6 @@
 """Clients of AWS services, and the one place where their failures become `Unavailable`.
 
-Clients come from botocore itself: boto3's session costs every cold start some 120 ms and gives
-nothing that is used here.
+They are botocore's: boto3's session would add some 120 ms to every cold start and nothing else.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _LONGEST_SECONDS = 2.0
 
 
 class Clients:
-    """The clients of one process, made of one botocore session: what they are made of is read once.
+    """The clients of one process, from one botocore session, which reads its data files once.
 
     Region, credentials and endpoint come from the environment. ``connections`` bounds a client's
     pool: as many as threads will call at once. ``validate`` has botocore check every parameter
@@ -55,11 +54,11 @@ class Clients:
         self._validate = validate
 
     def dynamodb(self, *, connections: int = 10, attempts: int = _ATTEMPTS) -> DynamoDBClient:
-        """The tables, without what botocore does for every call and need not."""
+        """The tables, by lean calls (see `lean_calls`)."""
         return cast("DynamoDBClient", self._lean("dynamodb", connections, attempts))
 
     def sqs(self, *, connections: int = 10) -> SQSClient:
-        """The queues, as leanly."""
+        """The queues, by lean calls as well."""
         return cast("SQSClient", self._lean("sqs", connections, _ATTEMPTS))
 
     def kms(self, *, connections: int = 10) -> KMSClient:
@@ -79,7 +78,7 @@ class Clients:
         return self._client("s3", 10, Config(s3={"addressing_style": "path"}))
 
     def lambdas(self, timeout: timedelta, *, connections: int = 20) -> LambdaClient:
-        """Waits so long for an answer, and never asks twice: an invocation is an act."""
+        """Waits this long for an answer, and never repeats a call: it invokes a user's function."""
         read_once = Config(
             read_timeout=timeout.total_seconds(),
             retries={"mode": "standard", "total_max_attempts": 1},
@@ -100,8 +99,8 @@ class Clients:
             max_pool_connections=connections,
             parameter_validation=self._validate,
             tcp_keepalive=True,
-            # Named once: botocore would put its own name together twice for every call, which
-            # is a tenth of what a call costs.
+            # Given here, as botocore would build its own twice for every call: a tenth of what a
+            # call costs.
             user_agent=f"Hookline/{hookline.__version__} Botocore/{botocore.__version__}",
         )
         return self._session.create_client(service, config=config.merge(but) if but else config)
@@ -132,8 +131,8 @@ def code_of(error: ClientError) -> str:
 class translated:  # noqa: N801 -- reads as a statement: `with translated():`
     """Turns whatever botocore raises in the block into `Unavailable`, naming what failed.
 
-    Refusals count too: a missing permission or table is mended by a deploy, and what asks again
-    then finds it mended. Stores handle the codes they expect inside the block.
+    Refusals count too: a deploy can mend a missing permission or table, and a later try then
+    succeeds. Stores handle the error codes they expect inside the block.
     """
 
     __slots__ = ()

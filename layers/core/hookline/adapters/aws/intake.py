@@ -1,4 +1,4 @@
-"""What every function does with a batch of a queue or a stream, but for the work itself."""
+"""What every function does with a batch of a queue or stream, apart from the work itself."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ type Record = Mapping[str, Any]
 
 
 class Intake[Parsed]:
-    """Parse, set aside what is poison, do, report what failed.
+    """Parses, sets poison aside, has the work done, reports what failed.
 
-    ``parse`` raises PoisonMessage for what no retry can read, and answers None for what there is
-    nothing to do about. What cannot be proven done comes again.
+    ``parse`` raises PoisonMessage for a record that no retry can read, and returns None for one
+    that needs no work. A record that is not known to be done is reported as failed.
     """
 
     def __init__(
@@ -40,9 +40,9 @@ class Intake[Parsed]:
     def __call__(
         self, records: Sequence[Record], work: Callable[[Mapping[str, Parsed]], Iterable[str]]
     ) -> list[str]:
-        """The names of records that must come again, in order.
+        """The names of the records that failed, in order.
 
-        ``work`` gets what was parsed by name, and tells the names of those that are done.
+        ``work`` gets the parsed records by name, and yields the names of those that are done.
         """
         left = dict.fromkeys(map(name_of, records))
         parsed, settled = self.read(records)
@@ -53,7 +53,7 @@ class Intake[Parsed]:
         return list(left)
 
     def read(self, records: Iterable[Record]) -> tuple[dict[str, Parsed], list[str]]:
-        """What can be worked on, by name, and the names of those that are settled already."""
+        """The parsed records by name, and the names of those that need no work."""
         parsed: dict[str, Parsed] = {}
         settled: list[str] = []
         for record in records:
@@ -71,7 +71,7 @@ class Intake[Parsed]:
         return parsed, settled
 
     def set_aside(self, record: Record, reason: str) -> bool:
-        """Whether the record is among the dead letters now, and so need not come again."""
+        """Whether the record is a dead letter now, and so need not come again."""
         text = record["body"] if "body" in record else json.dumps(record, default=str)
         fields = {"reason": reason, "record": name_of(record)}
         try:
@@ -86,6 +86,6 @@ class Intake[Parsed]:
 
 
 def name_of(record: Record) -> str:
-    """What Lambda is told of a record that must come again."""
+    """How Lambda identifies a record that failed."""
     name = record["messageId"] if "messageId" in record else record["dynamodb"]["SequenceNumber"]
     return str(name)

@@ -41,11 +41,11 @@ Circuit = Closed | Open | Draining
 State = Literal["healthy", "failing", "circuit_open", "draining", "disabled"]
 
 SLOW = timedelta(seconds=1)
-"""An endpoint whose call takes so long is slow. Its first attempts are then made by the senders of
-the retry queue, which may wait; those of the delivery queue are for the others."""
+"""An endpoint whose call takes this long is slow. Its first attempts then go to the retry queue,
+where they may wait; the delivery queue's senders are kept for the others."""
 
 SLOW_FOR = timedelta(minutes=5)
-"""How long it counts as slow after that."""
+"""How long it counts as slow after such a call."""
 
 _SLOW_TOLD_ANEW = timedelta(minutes=1)
 
@@ -64,13 +64,13 @@ come up is not knocked down again. No webhook gets more of a round of the schedu
 others have theirs, and a million waiting deliveries are out after three hours and a half."""
 
 MARK_AGAIN_AFTER = LEASE / 3
-"""How often whoever lets a delivery wait on its webhook renews ``waiting_marked_at``. Anything
-written under a mark younger than a lease is seen before the webhook counts as having none."""
+"""How old ``waiting_marked_at`` may get before whoever has a delivery wait renews it. The mark is
+only removed once it is older than a lease, when such a delivery is in the index for sure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """One webhook's record, written when it changes state or fails: successes in a row write none.
+    """One webhook's record, written when it changes state or fails: successes write nothing.
 
     ``failing_deliveries`` holds up to three of those that failed in the current row: the circuit
     opens over several, so that one undeliverable event does not stop the others.
@@ -102,7 +102,7 @@ class Health:
         return self.slow_at is not None and now - self.slow_at < SLOW_FOR
 
     def slowness_is_news(self, now: datetime) -> bool:
-        """Whether everybody is to be told that it is slow: at most once a minute."""
+        """Whether to write that it is slow: at most once a minute."""
         return self.slow_at is None or now - self.slow_at >= _SLOW_TOLD_ANEW
 
 
@@ -122,7 +122,7 @@ def state_of(health: Health, *, enabled: bool) -> State:
 
 
 def opened(health: Health, now: datetime) -> Health | None:
-    """The circuit opens when the row of failures is long enough; a draining one does too."""
+    """Opens the circuit, a draining one too, after enough failures in a row."""
     too_few = (
         health.consecutive_failures < OPENS_AFTER
         or len(health.failing_deliveries) < OVER_DELIVERIES
@@ -134,7 +134,7 @@ def opened(health: Health, now: datetime) -> Health | None:
 
 
 def after_success(health: Health, started_at: datetime, now: datetime) -> Health | None:
-    """The row of failures ends. An attempt begun since the circuit opened starts the draining."""
+    """Ends the run of failures. An attempt started after the circuit opened begins the draining."""
     circuit = health.circuit
     recovers = isinstance(circuit, Open) and started_at >= circuit.opened_at
     if not recovers and not health.consecutive_failures:
@@ -149,7 +149,7 @@ def after_success(health: Health, started_at: datetime, now: datetime) -> Health
 
 
 def probed(health: Health, now: datetime) -> Health:
-    """A probe is about to go out: the next one may after an interval, which doubles."""
+    """A probe is about to be sent: the next may follow after the interval, which doubles."""
     circuit = health.circuit
     if not isinstance(circuit, Open):
         raise TypeError("only an open circuit is probed")
@@ -164,7 +164,7 @@ def probed(health: Health, now: datetime) -> Health:
 
 
 def still_probes(circuit: Open, released_at: datetime, now: datetime) -> bool:
-    """Whether a probe that was released then may go out now: it may until the next one may."""
+    """Whether a probe released at that time may still be sent: until the next one is due."""
     if now < released_at + FIRST_PROBE_INTERVAL:
         # No interval is shorter, and what was read of the circuit may be older than this probe.
         return True
@@ -199,9 +199,9 @@ def mark_waiting(health: Health, now: datetime) -> Health | None:
 
 
 def nothing_waits(health: Health, now: datetime) -> Health | None:
-    """The index shows nothing waiting: a draining circuit closes, and rounds pass it over.
+    """The index shows nothing waiting: a draining circuit closes, and rounds skip the webhook.
 
-    None while that may still be wrong: somebody may just be writing a delivery that waits.
+    None while that may be wrong, as somebody may just be writing a delivery that waits.
     """
     return None if isinstance(health.circuit, Open) else forgotten(health, now)
 

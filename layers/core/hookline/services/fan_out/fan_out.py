@@ -1,4 +1,4 @@
-"""Turns accepted events into deliveries: what is small at once, what is large through a queue."""
+"""Turns accepted events into deliveries: small fan-outs at once, large ones through a queue."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ differ and the time a batch takes."""
 
 
 SMALL_STEPS = 15_000
-"""Steps that a tenant's events may take of one batch of the stream: some 15 ms of a whole
-processor, 50 ms of the function's. What takes more goes on through the queue."""
+"""Steps that a tenant's events may take in one batch of the stream: some 15 ms of a whole
+processor, 50 ms of the function's. What takes more continues through the queue."""
 
 SMALL_MATCHES = 100
 """Deliveries of one event that are created at once."""
@@ -56,29 +56,29 @@ MOST_OF_A_TENANT = 500
 """Deliveries of one tenant that a batch of the stream creates: 20 batch writes, 50 batch sends."""
 
 _MOST_IN_ONE_RUN = 2_000
-"""Deliveries after which a run takes no further event: well within an invocation."""
+"""Deliveries after which a run takes no further event, so that it ends within its time."""
 
 _HEAVY_FOR = timedelta(minutes=1)
-"""How long a tenant's events go straight on once one of them took more than a small one may, or its
-items could not be read: to find that out for each of them would hold the others' up."""
+"""How long a tenant's events go straight to the queue after one of them was large, or its items
+could not be read: to find that out for each event would delay other tenants."""
 
 _PATIENCE = timedelta(seconds=5)
-"""How long claims of one tenant may be refused, which holds up the records behind them. Then its
-events wait for their claim in the queue: only there a purge could lose them."""
+"""How long a tenant's claims may fail, which blocks the records behind them. After that its events
+wait for their claim in the queue, where alone a purge could lose them."""
 
 _OUTAGE = 3
-"""Tenants whose claims are refused in one run, after which DynamoDB is taken to be out."""
+"""Tenants whose claims fail in one run, after which DynamoDB counts as unavailable."""
 
 _NOTHING_YET = Stretch((), None, finished=False)
 
 _NAMED = 10
-"""As many deliveries are told by their ids, so that each finds its event in the log. A log is paid
-for by the byte, and one of many is found by its attempts."""
+"""Deliveries of one event whose ids are logged. A log is paid for by the byte, and the deliveries
+of a large fan-out are found by their attempts."""
 
 
 @dataclass(frozen=True, slots=True)
 class FannedOut:
-    """The event's deliveries exist and their messages are sent: ``matched`` of them, as yet.
+    """The event's deliveries exist and their messages are sent: ``matched`` of them so far.
 
     ``goes_on`` where matching is not finished, or some could not be created yet: the queue goes on
     with those. ``deliveries`` names those of a small fan-out, for the log; ``passed_over`` counts
@@ -93,24 +93,24 @@ class FannedOut:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyClaimed:
-    """Another run claimed the event. Should that one have died half way, the sweep goes on."""
+    """Another run claimed the event. If that one crashed, the sweep completes the fan-out."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
-    """A service did not do its part: the event is to be given to another run."""
+    """AWS refused a part of it: another run has to try the event again."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """Nothing went wrong, but this run has no time left: the event is to be given to another."""
+    """Nothing failed, but this run has no time left: another run has to take the event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """No run can fan it out: a bug of ours, or an item that nobody foresaw."""
+    """No run can fan it out: a bug, or an item of an unexpected form."""
 
     error: Exception
 

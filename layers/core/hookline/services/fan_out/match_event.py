@@ -1,4 +1,4 @@
-"""Finds the webhooks an event is for, a bounded stretch at a time."""
+"""Finds the webhooks an event is for, a bounded number at a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ type _Asked = tuple[str | None, str | None]
 
 
 class MatchEvent:
-    """Asks the webhooks that may hear of an event one after the other, each once."""
+    """Matches an event against its possible subscribers in the order of their ids, each once."""
 
     def __init__(
         self, subscribers: Subscribers, webhooks: Webhooks, failures: FilterFailures
@@ -83,7 +83,7 @@ class MatchEvent:
 
 
 class _Asking:
-    """One stretch over an event; what does not differ between webhooks is made once."""
+    """One stretch over an event; what is the same for all webhooks is computed once."""
 
     def __init__(
         self, event: Event, now: datetime, allowance: Allowance, failures: FilterFailures

@@ -1,4 +1,4 @@
-"""Who may hear of an event, at a price that does not grow with each event: kept by version."""
+"""Which webhooks may want an event: subscriptions, cached by the version of their tenant."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_KEPT = 100_000
 """Subscriptions kept in memory, of all tenants: some 75 MB. A filter counts by its size."""
 
 _LONGEST_KEPT = timedelta(minutes=10)
-"""What is kept is read anew then: no edit by hand changes a version."""
+"""After this time they are read again: an edit by hand changes no version."""
 
 _A_READ, _AN_ITEM = 500, 20
 """What a query and each item of it cost, in steps."""
@@ -41,10 +41,10 @@ type _Place = tuple[TenantId, str]
 class Subscribers:
     """The subscriptions of one process; call `refresh` for each batch, once its events are there.
 
-    A subscription that a user saw saved before publishing is found then: the version is read
-    consistently and changes with it in one transaction, and what was read under a version is at
-    least as new. ``hasty`` subscriptions are those of a client that asks once: who is throttled
-    must hold up nobody. ``unreadable`` counts subscriptions that were passed over.
+    A subscription that was saved before its event was published is found: the version is read
+    consistently and changes in the subscription's transaction, and what was read under a version
+    is at least as new. ``hasty`` uses a client without retries: a throttled tenant must not delay
+    the others. ``unreadable`` counts subscriptions that were skipped.
     """
 
     def __init__(self, patient: Subscriptions, hasty: Subscriptions, clock: Clock) -> None:
@@ -60,7 +60,7 @@ class Subscribers:
     def refresh(
         self, tenants: Collection[TenantId], *, in_haste: bool = False
     ) -> Collection[TenantId]:
-        """The tenants of which it cannot be told who subscribes. Raises Unavailable for all."""
+        """The tenants whose version cannot be read. Raises Unavailable where none can."""
         self._subscriptions = self._hasty if in_haste else self._patient
         found = self._subscriptions.versions(tenants)
         # Before the first edit under a version nothing tells of edits: good for this batch alone.

@@ -1,6 +1,6 @@
-"""Batch reads and writes, of which only what DynamoDB left over is asked for again.
+"""Batch reads and writes; only what DynamoDB left unprocessed is repeated.
 
-Throttled tables answer a batch with what they did not get to (UnprocessedItems, UnprocessedKeys):
+A throttled table returns the part that it did not process (UnprocessedItems, UnprocessedKeys):
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 """
 
@@ -24,14 +24,14 @@ _WRITES_PER_CALL = 25
 _KEYS_PER_CALL = 100
 _TRIES = 8
 _FAILURES = 4
-"""As often a batch write may fail as a whole: as often as botocore repeats other calls."""
+"""Failures of a whole batch write before giving up: as many as botocore allows other calls."""
 
 _PATIENCE = 2
-"""Tries after which what is throttled is left over, where that is allowed."""
+"""Tries after which throttled items are left over, where the caller allows it."""
 
 
 class Batches:
-    """BatchWriteItem and BatchGetItem, to the end or to `Unavailable`, as `Backoff` waits."""
+    """BatchWriteItem and BatchGetItem, repeated until all is done or `Unavailable` is raised."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Batches:
         self._backoff = Backoff(sleep, jitter)
 
     def put(self, table: str, items: Iterable[Item]) -> None:
-        """Writes all items, 25 a call, over whatever stands."""
+        """Writes all items, 25 a call, over existing ones."""
         for some in batched(items, _WRITES_PER_CALL, strict=False):
             self._write(table, [to_wire(item) for item in some], lambda left: left)
 
@@ -56,12 +56,12 @@ class Batches:
         *,
         throttled: list[Item] | None = None,
     ) -> None:
-        """Writes all items, 25 a call, of which none is there: nobody else may create them.
+        """Writes items that do not exist yet, 25 a call; only one process may create them.
 
-        What a call wrote whose reply got lost others may have changed since, so it is looked for
-        before anything is written again. ``key`` names the attributes of the table's key. Items
-        left over raise Unavailable after many tries, or are added to ``throttled`` after two, where
-        that is given; once a call fails as a whole, all that follow are.
+        When the reply of a call got lost, somebody may have changed its items already, so existing
+        ones are looked for before anything is repeated. ``key`` names the attributes of the
+        table's key. Items left over raise Unavailable after many tries; where ``throttled`` is
+        given they are added to it after two, and once a call fails, so are all that follow.
         """
         out = False
         for some in batched(items, _WRITES_PER_CALL, strict=False):
@@ -89,11 +89,11 @@ class Batches:
         lagging: Collection[str] = (),
         throttled: list[Item] | None = None,
     ) -> Mapping[str, Sequence[Item]]:
-        """What exists of the ``wanted`` (table, key) pairs by table, read consistently.
+        """The items of the ``wanted`` (table, key) pairs that exist, by table, read consistently.
 
-        Of tables that may be ``lagging`` what stood a moment ago is good enough, at half the price.
+        Tables in ``lagging`` are read eventually consistently, at half the price.
 
-        The order is DynamoDB's; a pair asked for twice is read once. ``projections`` names the
+        The order is DynamoDB's; a pair given twice is read once. ``projections`` names the
         attributes to read, the key's among them, for tables where not all are wanted.
 
         Keys left over raise Unavailable after many tries, or are added to ``throttled`` after two,
@@ -113,7 +113,7 @@ class Batches:
         to_repeat: Callable[[list[Wire]], list[Wire]],
         throttled: list[Item] | None = None,
     ) -> None:
-        """``to_repeat`` is asked after a call that failed what of its items to write again."""
+        """After a failed call ``to_repeat`` says which of its items to write again."""
         left, failures = items, 0
         for number, _ in enumerate(self._tries("BatchWriteItem")):
             if number == _PATIENCE and throttled is not None and not failures:

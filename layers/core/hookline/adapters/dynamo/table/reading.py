@@ -1,4 +1,4 @@
-"""Reads that every store makes alike."""
+"""Reads that all stores share."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def live(item: Item | None, now: datetime) -> bool:
 def readable[Read](
     table: str, items: Iterable[Item], read: Callable[[Item], Read]
 ) -> Iterator[Read]:
-    """Those of many items that can be read; one that somebody broke by hand is logged, by its key.
+    """The items that can be decoded; one that somebody broke by hand is logged by its key.
 
-    For lists, whose other entries have to go on without it. Not where an item that is missing has a
-    meaning: what a compare and set met, or what would be created because it is not there.
+    For lists, which have to show the other entries. Not where a missing item has a meaning: after
+    a compare and set, or where it would be created.
     """
     for item in items:
         try:
@@ -55,7 +55,7 @@ def readable[Read](
 
 
 def standing(error: ClientError) -> Item | None:
-    """What a condition met that did not hold: the item, where the write asked for it."""
+    """The item that made a condition fail, where the write asked for it (ALL_OLD)."""
     if code_of(error) != "ConditionalCheckFailedException":
         raise error
     wire = cast("Wire", error.response.get("Item", {}))
@@ -63,7 +63,7 @@ def standing(error: ClientError) -> Item | None:
 
 
 def beginning_with(owner: str, prefix: str) -> Wire:
-    """What a query takes for the items of an owner that begin so, all of them without a prefix."""
+    """A query's parameters for an owner's items with this prefix; for all without a prefix."""
     values = {":owner": owner, ":prefix": prefix} if prefix else {":owner": owner}
     begins = " AND begins_with(#item, :prefix)" if prefix else ""
     names = {"#owner": "owner", "#item": "item"} if prefix else {"#owner": "owner"}
@@ -78,7 +78,7 @@ def beginning_with(owner: str, prefix: str) -> Wire:
 def owned(
     client: DynamoDBClient, table: str, owner: str, prefix: str, limit: int, after: Item | None
 ) -> tuple[Sequence[Item], str | None]:
-    """At most ``limit`` of an owner's items, backwards, and the item after which to go on."""
+    """At most ``limit`` of an owner's items, last first, and where the next page starts."""
     parameters = beginning_with(owner, prefix)
     if after is not None:
         parameters["ExclusiveStartKey"] = to_wire(after)
@@ -88,7 +88,7 @@ def owned(
 
 
 def query(client: DynamoDBClient, **parameters: Any) -> Iterator[Item]:
-    """Every item a query finds, a page being asked for once the one before it is used up."""
+    """Every item that a query finds, read page by page as needed."""
     for items, _ in pages(client, **parameters):
         yield from items
 
