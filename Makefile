@@ -69,6 +69,9 @@ catalogue: $(LOCAL)/installed ## Load the event types that ship: TENANT=acme [SY
 docs: $(VENV)/installed ## Renew docs/api.md and the Postman collection from the code
 	PYTHONPATH=$(SOURCES) $(VENV)/bin/python -m tools.docs
 
+screenshots: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Renew docs/pictures from the local stack (HOOKLINE_STACK=… from one that is up)
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.e2e.console.screenshots
+
 sbom: $(VENV)/installed ## Bill of materials of what ships (CycloneDX) into .local/sbom.json
 	PYTHONPATH=$(SOURCES) $(VENV)/bin/python -m tools.bill_of_materials sbom > .local/sbom.json
 
@@ -139,4 +142,4 @@ $(CLIENTS)/installed: requirements/clients/package-lock.json $(VENV)/installed
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --prefix $(CLIENTS) --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: cost run test dynamodb-local e2e chaos check format catalogue docs sbom bench simulate mutants build deploy venv lock vendor clean help
+.PHONY: cost run test dynamodb-local e2e chaos check format catalogue docs screenshots sbom bench simulate mutants build deploy venv lock vendor clean help
