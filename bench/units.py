@@ -66,7 +66,7 @@ class Told:
                 for table, wanted in request["RequestItems"].items():
                     missing = len(wanted["Keys"]) - len(parsed["Responses"].get(table, ()))
                     self.units[table] += missing * _least(wanted)
-            case "Query" if not parsed["Items"]:
+            case "Query" if not parsed["Count"]:
                 self.units[request["TableName"]] += _least(request)
 
 
