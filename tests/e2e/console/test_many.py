@@ -115,7 +115,7 @@ def look(here: Served, opened: Window, grown: Grown, path: str) -> Cost:
     "path",
     [
         *("health", "webhooks", "deliveries", "deliveries?status=success", "workshop"),
-        *("webhooks/{busy}"),
+        "webhooks/{busy}",
     ],
 )
 def test_a_screen_costs_what_it_shows(
