@@ -112,12 +112,12 @@ def _rows(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield from _stack_rows(f"1 to {webhooks}", stack)
     for delay, rate in results["per_second"].items():
         yield f"one sender process, endpoints of {delay} ms", f"{rate:.0f} deliveries/s", ""
-    if many := results.get("many"):
-        yield (
-            f"one event to {many['webhooks']:,} webhooks",
-            f"{many['invocations']} invocations",
-            f"{many['most_calls']} AWS calls in the largest",
-        )
+    many = results["many"]
+    yield (
+        f"one event to {many['webhooks']:,} webhooks",
+        f"{many['invocations']} invocations",
+        f"{many['most_calls']} AWS calls in the largest",
+    )
 
 
 def _stack_rows(name: str, stack: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
