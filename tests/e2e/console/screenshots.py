@@ -76,6 +76,9 @@ def main() -> None:
                 for name, path in screens.items():
                     page = opened.open(path)
                     page.wait_for_load_state("networkidle")
+                    if name == "workshop":
+                        page.get_by_role("button", name="Apply").click()
+                        page.wait_for_load_state("networkidle")
                     taken = page.context.new_cdp_session(page).send(
                         "Page.captureScreenshot", {"format": "webp", "quality": QUALITY}
                     )
