@@ -28,7 +28,7 @@ def test_the_operator_sees_queues_dead_letters_version_and_settings(
     counts = {queue["name"]: queue["visible"] for queue in seen["queues"]}
     assert {name.removeprefix("hookline-test-") for name in counts} == set(stack.queues)
     assert seen["dead_letters"] == 1
-    assert seen["settings"]["publish_quota_per_second"] == 1000
+    assert seen["settings"]["publish_quota_per_second"] == 500
     stack.bodies("dead-letters")
 
 
@@ -69,7 +69,7 @@ def test_a_tenants_stats_count_deliveries_and_webhooks_by_state(
     assert seen["webhooks"] == {"healthy": 2, "failing": 0, "open": 0, "off": 1}
     assert sum(bucket["totals"]["success"] for bucket in seen["buckets"]) == 1
     assert seen["truncated"] is False
-    assert seen["limits"] == {"webhooks": 10_000, "events_per_second": 1_000}
+    assert seen["limits"] == {"webhooks": 10_000, "events_per_second": 500}
 
 
 def test_a_tenants_stats_are_looked_for_once_in_thirty_seconds(

@@ -81,6 +81,9 @@ def test_every_field_comes_back_as_it_was_sent_but_secrets(client: Client) -> No
         "last_success_at": None,
         "last_failure_at": None,
         "disabled_reason": None,
+        "filter_failures": 0,
+        "filter_failure": None,
+        "filter_failed_at": None,
     }
 
 
