@@ -6,14 +6,13 @@ you decide by them.
 
 from __future__ import annotations
 
-READ_ON = "2026-11-22"
 MILLION = 1_000_000
 
 # https://aws.amazon.com/dynamodb/pricing/on-demand/
 WRITE_UNIT = 0.625 / MILLION
 READ_UNIT = 0.125 / MILLION
 TABLE_GB_MONTH = 0.25
-# https://aws.amazon.com/dynamodb/pricing/provisioned/ , read on 2026-11-30: by the hour.
+# By the hour, as others cite https://aws.amazon.com/dynamodb/pricing/provisioned/ : not read there.
 WRITE_UNIT_HOUR = 0.00065
 READ_UNIT_HOUR = 0.00013
 RECOVERY_GB_MONTH = 0.20
@@ -25,7 +24,7 @@ HTTP_API_REQUEST = 1.00 / MILLION
 LAMBDA_REQUEST = 0.20 / MILLION
 LAMBDA_GB_SECOND = 0.0000133334
 
-# SnapStart, read on 2026-11-30: a cached version, and each restoring of it, by the memory it has.
+# SnapStart, as others cite the price list: a cached version, each restoring of it; by its memory.
 SNAPSTART_GB_SECOND = 0.0000015046
 SNAPSTART_RESTORED_GB = 0.0001397998
 

@@ -17,8 +17,8 @@ FIRST_PAGE_BYTES = 100 * KB
 FIRST_PAGE_REQUESTS = 25
 SLOWER = 4
 MOST_TIMES_AN_EMPTY_PAGE = 20
-"""An empty page keeps the main thread of such a processor for some 50 ms, so that 20 times as much
-is a second. Measured: 6, and 2 to 13 where others keep the machine busy."""
+"""A ratio, as a second is another amount of work on every machine. Measured: 6, and 2 to 13 where
+others keep the machine busy."""
 
 EMPTY = "<!doctype html><title>Empty</title><script type=module>1</script>"
 SCREENS = (
