@@ -117,6 +117,7 @@ def test_rights_are_given_and_what_failed_is_recovered(keys: Window, tenant: Ten
     tenant.principal(name="reader")
     page = keys.open(f"t/{tenant.name}/webhooks/{hook.id}")
     pressed(page, "Rights")
+    expect(page.get_by_label("Principal").locator("option", has_text="reader")).to_be_attached()
     tabbed_to(page, "Principal")
     page.keyboard.type("reader")
     pressed(page, "Give this level")

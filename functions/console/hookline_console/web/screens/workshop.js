@@ -73,10 +73,11 @@ export default function Workshop({ tenant, may, query }) {
   );
   useEffect(() => {
     if (!hook.value) return;
-    setTemplate(hook.value.body_template ?? template);
+    // What was typed while it came stays.
+    setTemplate((typed) => hook.value.body_template ?? typed);
     setLanguage(hook.value.template_language ?? "mustache");
     setType(hook.value.content_type);
-    setExpression(hook.value.filter ?? expression);
+    setExpression((typed) => hook.value.filter ?? typed);
     setWho({ context: hook.value.context ?? "", user: hook.value.user ?? "" });
   }, [hook.value]);
   const parsed = () => {
