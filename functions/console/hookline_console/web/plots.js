@@ -69,13 +69,14 @@ export function Latency({ buckets, height = 90, span, from, until }) {
   const most = Math.max(1, ...filled.map((b) => b.latency_ms?.p95 ?? 0));
   const width = 1000;
   const step = width / Math.max(1, filled.length);
+  // As wide as its hour or day: one alone is seen too.
   const line = (name) =>
     filled
       .map((b, i) => [i, b.latency_ms?.[name]])
       .filter(([, v]) => v !== null && v !== undefined)
       .map(
         ([i, v], n) =>
-          `${n ? "L" : "M"}${(i + 0.5) * step} ${height - 4 - (v / most) * (height - 10)}`,
+          `${n ? "L" : "M"}${i * step} ${height - 4 - (v / most) * (height - 10)}H${(i + 1) * step}`,
       )
       .join("");
   return html`<figure class="plot">
