@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -196,10 +196,14 @@ def retry_the_newest(terminal: Terminal, hook: str) -> None:
 
 
 def publishing_in(terminal: Terminal, *types: str, first: str = "e") -> None:
-    """Has the tenant's program publish once the tool sleeps for the first time."""
+    """Has the tenant's program publish once the tool sleeps for the first time.
+
+    A moment lies between two events: what came in the same millisecond has no order.
+    """
 
     def publish() -> None:
         for n, each in enumerate(types):
+            terminal.stack.clock.advance(timedelta(milliseconds=1))
             terminal.stack.acme.made("/events", {"type": each, "id": f"{first}{n}"})
 
     after(terminal, 1, publish)
