@@ -24,8 +24,11 @@ _PAUSE = timedelta(minutes=1)
 """How long nothing is written once that was refused. A refusal takes time, which the lane's other
 events must not be made to wait for again and again."""
 
-_MOST = 1_000
-"""Webhooks that are kept in mind. Failures of others are not counted until there is room."""
+MOST_OF_A_TENANT = 50
+_MOST_TENANTS = 1_000
+"""What is kept in mind: some 20 MB. Failures of others are not counted until there is room."""
+
+_MOST_TOLD = 1_000
 
 type _Of = tuple[TenantId, WebhookId]
 
@@ -45,30 +48,58 @@ class FilterFailures:
     def __init__(self, counts: FilterFailureCounts, clock: Clock) -> None:
         self._counts = counts
         self._clock = clock
-        self._pending: dict[_Of, _Pending] = {}
-        self._told = BoundedCache[_Of, bool](size=_MOST, lifetime=TOLD_EVERY, clock=clock)
+        # The first of them waited longest.
+        self._pending: dict[TenantId, dict[WebhookId, _Pending]] = {}
+        self._told = BoundedCache[_Of, bool](size=_MOST_TOLD, lifetime=TOLD_EVERY, clock=clock)
         self._paused_until: datetime | None = None
 
     def saw(self, tenant: TenantId, webhook_id: WebhookId, why: str) -> None:
         """The webhook's filter failed on an event."""
-        pending = self._pending.get((tenant, webhook_id))
+        if tenant not in self._pending and len(self._pending) == _MOST_TENANTS:
+            return
+        webhooks = self._pending.setdefault(tenant, {})
+        pending = webhooks.get(webhook_id)
         if pending is not None:
             pending.count += 1
             pending.why = why
-        elif len(self._pending) < _MOST:
-            self._pending[tenant, webhook_id] = _Pending(1, why)
+        elif len(webhooks) < MOST_OF_A_TENANT:
+            webhooks[webhook_id] = _Pending(1, why)
 
     def tell(self) -> None:
-        """Writes what there is to a few webhooks, those that waited longest."""
+        """Writes what there is to a few webhooks, of one tenant after the other."""
         now = self._clock()
-        if not self._pending or (self._paused_until is not None and now < self._paused_until):
+        if self._paused_until is not None and now < self._paused_until:
             return
-        due = [of for of in self._pending if self._told.get(of) is None][:TOLD_AT_ONCE]
-        for of in due:
-            pending = self._pending.pop(of)
+        for _ in range(TOLD_AT_ONCE):
+            due = self._next()
+            if due is None:
+                return
             try:
-                self._counts.add(*of, pending.count, pending.why, now)
+                self._write(*due, now)
             except Unavailable:
                 self._paused_until = now + _PAUSE
                 return
-            self._told.put(of, True)
+
+    def _next(self) -> _Of | None:
+        return next(
+            (
+                (tenant, webhook_id)
+                for tenant, webhooks in self._pending.items()
+                for webhook_id in webhooks
+                if self._told.get((tenant, webhook_id)) is None
+            ),
+            None,
+        )
+
+    def _write(self, tenant: TenantId, webhook_id: WebhookId, now: datetime) -> None:
+        webhooks = self._pending.pop(tenant)
+        pending = webhooks.pop(webhook_id)
+        try:
+            self._counts.add(tenant, webhook_id, pending.count, pending.why, now)
+        except Unavailable:
+            webhooks[webhook_id] = pending
+            raise
+        finally:
+            if webhooks:
+                self._pending[tenant] = webhooks
+        self._told.put((tenant, webhook_id), True)
