@@ -13,7 +13,7 @@ from hookline.domain.delivery.delivery import Attempt, AttemptError, DefaultBody
 from hookline.domain.delivery.tasks import delivery_message, parse_delivery_message
 from hookline.errors import PoisonMessage, Unavailable
 from tests.builders import a_task, an_attempt
-from tests.engine.endpoints import ADDRESS, CallSeen
+from tests.engine.endpoints import ADDRESS, CallSeen, after_failing
 from tests.engine.steps import Call, Moment
 from tests.engine.system import System
 
@@ -67,3 +67,51 @@ def test_a_410_that_could_not_be_written_spares_a_webhook_switched_on_since() ->
     assert current.enabled
     assert system.status(event, webhook) == "failed"
     assert system.calls_to(webhook) == 1
+
+
+def refuse_once(system: System, name: str) -> None:
+    """One call of this name is refused, the first from now on."""
+    refused: list[Call] = []
+
+    def hook(call: Call, moment: Moment) -> None:
+        if call.name == name and moment is Moment.BEFORE and not refused:
+            refused.append(call)
+            raise Unavailable("ThrottlingException")
+
+    system.engine.steps.hook = hook
+
+
+@pytest.mark.parametrize("minutes", [0.3, 10])
+def test_it_is_recorded_once_though_its_message_comes_again_after_others(minutes: float) -> None:
+    system = System()
+    webhook, event = system.one_event()
+    system.endpoints.tell(webhook.url, after_failing(3))
+    refuse_once(system, "delivery_changes.replace")
+    system.run_deliveries()
+    (rides,) = system.engine.retry_queue.bodies
+    system.pass_time(timedelta(minutes=minutes), step=timedelta(seconds=1))
+    made = system.calls_to(webhook)
+    assert made > 1
+    system.engine.retry_queue.send(rides)
+    system.run_retries()
+    assert system.delivery(event, webhook).attempt_count == system.calls_to(webhook) == made
+
+
+def test_it_is_recorded_once_though_two_have_it_at_once() -> None:
+    drawn = iter((0.1, 0.2, 0.3))
+    system = System(jitter=lambda: next(drawn))
+    webhook, event = system.one_event()
+    system.endpoints.tell(webhook.url, after_failing(1))
+    refuse_once(system, "delivery_changes.replace")
+    system.run_deliveries()
+    system.engine.retry_queue.send(*system.engine.retry_queue.bodies)
+
+    def both_have_read(call: Call, moment: Moment) -> None:
+        if call.name == "snapshots.load" and moment is Moment.AFTER:
+            system.engine.steps.hook = lambda _call, _moment: None
+            system.clock.advance(timedelta(seconds=2))
+            assert [one.outcome for one in system.run_retries()] == ["retrying"]
+
+    system.engine.steps.hook = both_have_read
+    assert [one.outcome for one in system.run_retries()] == ["written"]
+    assert system.delivery(event, webhook).attempt_count == system.calls_to(webhook) == 1

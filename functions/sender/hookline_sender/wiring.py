@@ -99,7 +99,11 @@ def deliver_over(
             vault=stack.vault, call=stack.call, rules=rules, clock=stack.clock
         ),
         record=RecordAttempt(
-            changes=stack.delivery_changes, give_up=give_up, budget=budget, jitter=jitter
+            changes=stack.delivery_changes,
+            log=stack.delivery_log,
+            give_up=give_up,
+            budget=budget,
+            jitter=jitter,
         ),
         dead_letters=stack.dead_letters,
         give_up=give_up,

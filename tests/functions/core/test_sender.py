@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from hookline.domain.delivery.changing import task_of
 from hookline.domain.delivery.delivery import OnTheClock, Status
+from hookline.domain.delivery.tasks import delivery_message
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import RetryPolicy
 from tests.builders import TENANT
@@ -120,6 +123,25 @@ def test_a_410_switches_the_webhook_off_for_everybody(stack: Stack) -> None:
     assert not after.enabled
     assert after.version == webhook.version + 1
     assert delivery_of(stack, events_of_the_stream()[0]).status is Status.FAILED
+
+
+def test_an_attempt_that_rode_in_the_queue_is_recorded_once_however_late_it_comes_again(
+    stack: Stack,
+) -> None:
+    batch = with_arn(example("sender_deliveries"), "deliveries")
+    event = events_of_the_stream()[0]
+    with answering(OK) as endpoint:
+        prepare(stack, endpoint.port)
+        stack.send(batch)
+    written = delivery_of(stack, event)
+    assert written.last_attempt is not None
+    for seconds in (20, 10, 20):
+        earlier = written.last_attempt.started_at - timedelta(seconds=seconds)
+        made = replace(written.last_attempt, started_at=earlier)
+        rides = replace(task_of(written), made=made, sequence=0)
+        record = {**batch["Records"][0], "body": delivery_message(rides)}
+        assert stack.send({"Records": [record]}) == []
+    assert delivery_of(stack, event).attempt_count == 1 + 2
 
 
 def test_a_poisoned_message_is_set_aside_and_the_others_go_on(stack: Stack) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from hookline.domain.delivery.call import Answered, Caller, Unanswered
 from hookline.domain.delivery.changing import asks_after, task_of
@@ -43,6 +44,9 @@ from hookline.services.delivery.retry_budget import RetryBudget
 
 _TRIES = 8
 """A delivery changes a few times a minute at most: losing so often means a fault."""
+
+_LOOKED_AT = 50
+"""Attempts among which one that rode is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,14 @@ def _attempt(
     )
 
 
+class Attempts(Protocol):
+    """`DeliveryLog`, of which this is all that is asked for."""
+
+    def attempts(self, delivery: Delivery, limit: int) -> Sequence[Attempt]:
+        """Its last ``limit`` ones."""
+        ...
+
+
 class RecordAttempt:
     """Writes an attempt's outcome, and says when the next attempt is due.
 
@@ -124,11 +136,13 @@ class RecordAttempt:
         self,
         *,
         changes: DeliveryChanges,
+        log: Attempts,
         give_up: GiveUp,
         budget: RetryBudget,
         jitter: Callable[[], float],
     ) -> None:
         self._changes = changes
+        self._log = log
         self._give_up = give_up
         self._budget = budget
         self._jitter = jitter
@@ -146,9 +160,12 @@ class RecordAttempt:
         current, webhook, event = snapshot.delivery, snapshot.webhook, snapshot.event
         if current is None:
             return Handled(message, "gone", Acknowledge(), attempt=made.attempt)
-        if _is_written(made, current):
-            return _already(message, current)
         asked_for = delivery_asked_for(message.task, message.id, current)
+        if _is_among([current.last_attempt], made):
+            return _already(message, current)
+        # The message may come again long after it led to that, and to further attempts.
+        if asked_for is None and _is_among(self._log.attempts(current, _LOOKED_AT), made):
+            return Handled(message, "written", Acknowledge(), None, current)
         # When the delivery no longer waits for it, only the generation it was made in counts.
         of = asked_for or replace(current, generation=message.task.generation)
         policy = RetryPolicy() if webhook is None else webhook.retry
@@ -168,6 +185,8 @@ class RecordAttempt:
                 outcome = "late" if asked_for is None else str(settled.after.status)
                 return _handled(message, settled, outcome, turn.trace)
             current = result.current
+            if current is not None and _is_among([current.last_attempt], turn.made):
+                return Handled(message, "written", Acknowledge(), None, current)
             asked_for = None if current is None else _still_asked_for(turn, current)
         raise Unavailable("the delivery keeps changing")
 
@@ -242,15 +261,14 @@ def _still_asked_for(turn: _Turn, current: Delivery) -> Delivery | None:
     return asked_for if same else None
 
 
-def _is_written(made: Made, current: Delivery) -> bool:
-    """Whether the attempt was written, and only the reply got lost."""
-    last = current.last_attempt
+def _is_among(attempts: Sequence[Attempt | None], made: Made) -> bool:
+    """Whether the attempt is written: its reply got lost, or somebody else had it too."""
     began = floor_to_millis(made.attempt.started_at)
-    return last is not None and floor_to_millis(last.started_at) == began
+    return any(each and floor_to_millis(each.started_at) == began for each in attempts)
 
 
 def _already(message: Received, current: Delivery) -> Handled:
-    """For an attempt that is written already: asks for the next one, if there is to be one."""
+    """For what is the last attempt already: asks for the next one, if there is to be one."""
     due, waits = current.next_attempt_at, isinstance(current.waiting, OnTheClock)
     then: Then = Acknowledge()
     if due is not None and waits and current.timer is None and asks_after(current):
