@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -37,7 +37,10 @@ type _Entry = tuple[datetime, DeliveryId, DeliveryKey]
 
 
 class InMemoryDeliveries:
-    """`NewDeliveries`, `Deliveries`, `DeliveryChanges`, `DeliveryLog` and `Due`, over one table."""
+    """`NewDeliveries`, `Deliveries`, `DeliveryChanges`, `DeliveryLog` and `Due`, over one table.
+
+    ``written`` is told of every write, before it is seen.
+    """
 
     def __init__(self, retention: timedelta, clock: Clock) -> None:
         self._deliveries: dict[DeliveryKey, Delivery] = {}
@@ -47,6 +50,7 @@ class InMemoryDeliveries:
         self._webhook_entries: defaultdict[_Log, list[_Entry]] = defaultdict(list)
         self._retention = retention
         self._clock = clock
+        self.written: Callable[[Delivery], None] = lambda _delivery: None
 
     # -- NewDeliveries ---------------------------------------------------------------------------
 
@@ -183,7 +187,17 @@ class InMemoryDeliveries:
         """Everything there ever was, for a test's final account."""
         return list(self._deliveries.values())
 
+    def take_away(self, key: DeliveryKey) -> None:
+        """As DynamoDB does with what has expired; of the index and the log it is not asked."""
+        del self._deliveries[key]
+
+    def overwrite(self, deliveries: Sequence[Delivery]) -> None:
+        """As a batch write does that AWS comes to when its caller has given it up and gone on."""
+        for delivery in deliveries:
+            self._write(delivery)
+
     def _write(self, delivery: Delivery) -> None:
+        self.written(delivery)
         key = delivery.key
         standing = self._deliveries.get(key)
         if standing is None:

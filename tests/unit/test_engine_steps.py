@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from hookline.errors import Unavailable
-from tests.builders import EVENT_ID, TENANT, a_delivery, an_event
+from tests.builders import EVENT_ID, NOW, TENANT, a_delivery, a_webhook, an_event
 from tests.engine.engine import Engine
-from tests.engine.steps import Call, Moment, Partly, never_sent, reply_lost
+from tests.engine.steps import Again, Call, Later, Moment, Partly, never_sent, reply_lost
 
 
 def test_calls_are_numbered_by_name_and_over_all() -> None:
@@ -53,3 +55,22 @@ def test_a_batch_can_be_done_in_part() -> None:
     with pytest.raises(Unavailable):
         engine.new_deliveries.create(deliveries)
     assert engine.deliveries_table.all() == deliveries[:2]
+
+
+def test_a_call_can_be_repeated_as_botocore_does_and_answers_as_its_adapter_does() -> None:
+    engine = Engine()
+    engine.steps.hook = lambda _, moment: Again() if moment is Moment.AFTER else None
+    assert engine.events.accept(an_event())
+    health = engine.health.add_failures(TENANT, a_webhook().id, [a_delivery().key.id], NOW)
+    assert health.consecutive_failures == 2
+
+
+def test_a_call_can_be_done_once_its_caller_has_given_it_up() -> None:
+    engine = Engine()
+    late: list[Callable[[], object]] = []
+    engine.steps.hook = lambda _, moment: Later(late.append) if moment is Moment.BEFORE else None
+    with pytest.raises(Unavailable):
+        engine.events.accept(an_event())
+    assert not engine.events_table.all()
+    late[0]()
+    assert engine.events_table.all() == [an_event()]
