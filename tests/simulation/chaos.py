@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from hookline.domain.ids import WebhookId
 from hookline.errors import Refused, Unavailable
@@ -52,8 +53,8 @@ class Run:
 class Chaos:
     """An hour of ``deliveries``, faults and busy users, then peace until all has ended."""
 
-    def __init__(self, seed: int, deliveries: int) -> None:
-        self._world = World(seed)
+    def __init__(self, seed: int, deliveries: int, make: Callable[[int], World] = World) -> None:
+        self._world = make(seed)
         self._random = self._world.random
         self._events = max(1, deliveries // WEBHOOKS)
         self._faults = 0
@@ -108,10 +109,13 @@ class Chaos:
     def _somebody_does_something(self) -> None:
         if self._peace:
             return
-        with suppress(Refused, Unavailable, Crash):
-            self._random.choice(self._doings())()
+        self._world.begin(partial(self._as_user, self._random.choice(self._doings())))
         after = _USERS_DO_SOMETHING_EVERY * (2 * self._random.random())
         self._world.actors.at(self._world.clock.now + after, self._somebody_does_something)
+
+    def _as_user(self, act: Callable[[], object]) -> None:
+        with suppress(Refused, Unavailable, Crash):
+            act()
 
     def _doings(self) -> tuple[Callable[[], object], ...]:
         world = self._world

@@ -244,19 +244,29 @@ class StreamMapping:
 
 
 class Schedule:
-    """Starts a function each time so much has passed; it takes no time, as it calls no endpoint."""
+    """Starts a function each time so much has passed. It must not wait unless it is ``begun`` so
+    that it may."""
 
     def __init__(
-        self, every: timedelta, work: Callable[[], None], actors: Actors, steps: Steps
+        self,
+        every: timedelta,
+        work: Callable[[], None],
+        actors: Actors,
+        steps: Steps,
+        begun: Callable[[Callable[[], None]], None] = lambda run: run(),
     ) -> None:
         self._every = every
         self._work = work
         self._actors = actors
         self._steps = steps
+        self._begun = begun
         self._actors.at(self._next(), self._tick)
 
     def _tick(self) -> None:
         self._actors.at(self._next(), self._tick)
+        self._begun(self._run)
+
+    def _run(self) -> None:
         try:
             self._work()
             self._steps.hook(self._steps.take("lambda.end"), Moment.BEFORE)

@@ -16,7 +16,7 @@ from hookline.errors import Refused, Unavailable
 from tests.engine.steps import Call, Moment
 from tests.simulation.accounts import Account, account
 from tests.simulation.endpoints import BROKEN, OK, Reply, always, in_turn
-from tests.simulation.lagging import LateHealth, OneAnswerLate
+from tests.simulation.lagging import Behind, LateHealth, OneAnswerLate
 from tests.simulation.scale import publish_steadily
 from tests.simulation.stories import STORIES, Story
 from tests.simulation.test_crashes import ROUNDS, a_world, places
@@ -137,6 +137,7 @@ def test_a_message_of_an_older_generation_makes_no_call_beside_one_of_the_newer(
 
 LAGS = {
     "index": lambda: World(due=OneAnswerLate),
+    "index by a second": lambda: World(due=lambda world, due: Behind(world, due, SECOND)),
     "health": lambda: World(snapshots=LateHealth),
 }
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from hookline.adapters.dynamo.event import events
@@ -21,6 +22,7 @@ from hookline.ports.deliveries import Due
 from hookline.ports.rounds import Piece
 from hookline.ports.sending import Snapshots
 from hookline.services.delivery.retry_budget import IN_FLIGHT_CAP
+from hookline_scheduler.round import Round
 from tests.builders import TENANT
 from tests.engine.clock import FakeClock
 from tests.engine.engine import RETENTION, Engine
@@ -44,6 +46,9 @@ HOUR = timedelta(hours=1)
 A_CALL = timedelta(milliseconds=4)
 """How long one of DynamoDB or SQS takes."""
 
+_A_MOMENT = timedelta(milliseconds=40)
+"""How long a call takes at most where they interleave: some are ten times as fast as others."""
+
 DAY = timedelta(days=1)
 
 FANOUT_WORKS = timedelta(seconds=30)
@@ -65,20 +70,24 @@ class Size:
 class World:
     """A stack that runs. The same ``seed`` and the same doings give the same run.
 
-    ``due`` and ``snapshots`` may put something in the way of what these ports answer.
+    ``due`` and ``snapshots`` may put something in the way of what these ports answer. Where calls
+    ``interleave``, each call of a port takes a moment, in which whoever else runs goes on; else
+    functions make way for each other only while endpoints answer.
     """
 
     def __init__(
         self,
         seed: int = 1,
         size: Size = Size(),
-        due: Callable[[Due], Due] = lambda due: due,
+        due: Callable[[World, Due], Due] = lambda _, due: due,
         snapshots: Callable[[World, Snapshots], Snapshots] = lambda _, snapshots: snapshots,
+        *,
+        interleave: bool = False,
     ) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a run must be repeatable, not secret
         self.clock = FakeClock(datetime.fromisoformat("2026-11-22T12:00:00.000+00:00"))
         self.engine = Engine(self.clock)
-        self.engine.due = due(self.engine.due)
+        self.engine.due = due(self, self.engine.due)
         self.engine.snapshots = snapshots(self, self.engine.snapshots)
         self.steps = self.engine.steps
         self.actors = Actors(self.clock)
@@ -108,7 +117,10 @@ class World:
         )
         self.engine.events_table.stream = self.stream.put
         self.mappings = dict(self._mappings(size))
-        Schedule(MINUTE, self.round, self.actors, self.steps)
+        self._interleave = interleave
+        if interleave:
+            self.steps.pause = self._take_a_moment
+        Schedule(MINUTE, self.round, self.actors, self.steps, self.begin)
         self.actors.settle = self._settle
         self.engine.tenants_table.create(_tenant(self.clock.now))
 
@@ -216,21 +228,33 @@ class World:
         end = self.clock.now + TIMEOUT
         return self._senders.run(lambda sender: list(sender(records, lambda: end - self.clock.now)))
 
+    def begin(self, act: Callable[[], None]) -> None:
+        """Now; where calls interleave, as something that others may come between."""
+        if self._interleave:
+            self.actors.start(self.clock.now, act)
+        else:
+            act()
+
     def round(self) -> None:
-        """One of the scheduler's, whose calls take their time though the clock stands still."""
+        """One of the scheduler's, whose calls take their time though the clock may stand still."""
         try:
-            run, remaining = self._run_name(), self._a_round()
-            self._schedulers.run(lambda scheduler: scheduler(run, remaining))
+            self._in_time(lambda scheduler, run, remaining: scheduler(run, remaining))
         finally:
             for piece in self.engine.pieces_asked_for.taken():
-                self._piece(piece)
+                self.begin(partial(self._piece, piece))
 
     def _piece(self, piece: Piece) -> None:
+        self._in_time(lambda scheduler, run, remaining: scheduler.piece(piece, run, remaining))
+
+    def _in_time(self, work: Callable[[Round, str, Callable[[], timedelta]], object]) -> None:
         run, remaining = self._run_name(), self._a_round()
-        self._schedulers.run(lambda scheduler: scheduler.piece(piece, run, remaining))
+        self._schedulers.run(lambda scheduler: work(scheduler, run, remaining))
+        assert remaining() > timedelta(0), "a round outlived its function"
 
     def _a_round(self) -> Callable[[], timedelta]:
-        begun = self.steps.total
+        begun, began_at = self.steps.total, self.clock.now
+        if self._interleave:
+            return lambda: TIMEOUT - (self.clock.now - began_at)
         return lambda: TIMEOUT - (self.steps.total - begun) * A_CALL
 
     def _run_name(self) -> str:
@@ -238,6 +262,11 @@ class World:
 
     def _spend(self, duration: timedelta) -> None:
         self.actors.sleep(duration)
+
+    def _take_a_moment(self, call: str) -> None:
+        # A sender holds a lock while it changes health: who waits for that cannot make way here.
+        if self.actors.lane is not None and not call.startswith("health."):
+            self.actors.sleep(_A_MOMENT * self.random.random())
 
     def _compute(self) -> None:
         """Waits for the processor of one's process, and for what one computes there."""

@@ -39,15 +39,11 @@ class LaggingIndex:
         self._lag = lag
         self._history: defaultdict[DeliveryKey, list[tuple[datetime, Waiting | None]]]
         self._history = defaultdict(list)
-        table = system.engine.deliveries_table
-        write = table._write
+        system.engine.deliveries_table.written = self._written
 
-        def written(delivery: Delivery) -> None:
-            self._clock.advance(A_CHANGE)
-            self._history[delivery.key].append((self._clock(), delivery.waiting))
-            write(delivery)
-
-        table._write = written  # type: ignore[method-assign] # the moment between two writes
+    def _written(self, delivery: Delivery) -> None:
+        self._clock.advance(A_CHANGE)
+        self._history[delivery.key].append((self._clock(), delivery.waiting))
 
     def on_the_clock(
         self, shard: int, now: datetime, limit: int, after: object | None = None
