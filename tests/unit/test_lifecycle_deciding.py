@@ -191,7 +191,7 @@ def test_what_waits_on_its_webhook_already_is_not_held_again() -> None:
 def test_what_waits_on_its_webhook_is_left_to_whoever_lets_it_go(due: datetime) -> None:
     # Switched on again, but nobody has come by yet: this can only be a message handed out twice.
     delivery = a_retrying_delivery(waiting=OnItsWebhook(due), next_attempt_at=None)
-    assert isinstance(asked(delivery), Ignore)
+    assert asked(delivery) == Ignore("it waits on its webhook already")
 
 
 def test_an_open_circuit_holds_and_shows_when_it_is_probed_next() -> None:
@@ -214,6 +214,12 @@ def test_a_user_s_retry_and_a_probe_pass_an_open_circuit() -> None:
     retried = retry_now(a_retrying_delivery(), NOW)
     assert asked(retried, health=OPEN) == made(retried)
     probe = release(a_retrying_delivery(waiting=OnItsWebhook(NOW)), LATER, probe=True)
+    assert asked(probe, health=OPEN) == made(probe)
+
+
+def test_a_probe_whose_scheduler_has_a_faster_clock_goes_out_at_once() -> None:
+    ahead = LATER + SECOND
+    probe = release(a_retrying_delivery(waiting=OnItsWebhook(NOW)), ahead, probe=True)
     assert asked(probe, health=OPEN) == made(probe)
 
 
@@ -322,6 +328,17 @@ def test_a_postponed_delivery_comes_back_at_its_slot() -> None:
     assert delivery.waiting == OnTheClock(slot + LEASE)
     task = task_of(delivery)
     assert asked(delivery, task=task, at=timedelta(seconds=140)) == Hide(10 * SECOND)
+
+
+def test_what_gave_way_is_known_by_no_message_s_id_any_more() -> None:
+    timed = a_retrying_delivery(timer="m-1", waiting=OnTheClock(NOW))
+    assert hold(timed, Closed()).timer is None
+    assert postpone(timed, LATER).timer is None
+
+
+def test_a_delivery_that_waits_for_nothing_goes_on_now() -> None:
+    resumed = resume(a_retrying_delivery(waiting=None), LATER)
+    assert (resumed.waiting, resumed.next_attempt_at) == (OnTheClock(LATER), LATER)
 
 
 def test_a_message_from_before_its_delivery_gave_way_to_another_is_out_of_date() -> None:

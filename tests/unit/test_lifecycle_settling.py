@@ -82,6 +82,11 @@ def test_where_the_endpoint_may_ask_for_time_it_gets_it(status: int) -> None:
     assert asked == NotYet(120 * SECOND)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_where_it_might_and_does_not_ask_the_policy_has_the_say(status: int) -> None:
+    assert judge(answered(status, ("Server", "x")), NOW) == NotYet()
+
+
 def test_a_date_that_the_endpoint_asks_for_counts_from_now() -> None:
     date = format_datetime((NOW + 90 * SECOND).replace(microsecond=0), usegmt=True)
     asked = judge(answered(503, ("Retry-After", date)), NOW.replace(microsecond=0))
@@ -118,7 +123,8 @@ def test_a_message_that_can_be_hidden_becomes_the_timer() -> None:
 
 
 def test_a_wait_that_the_queue_has_no_room_for_is_parked() -> None:
-    result = settled(a_retrying_delivery(), NotYet(), a_plan(room=False, timer="m-7"))
+    timed = a_retrying_delivery(timer="m-6")
+    result = settled(timed, NotYet(), a_plan(room=False, timer="m-7"))
     assert result.wait is None
     assert result.after.waiting == OnTheClock(NOW + 15 * SECOND)
     assert result.after.timer is None
@@ -213,6 +219,7 @@ def test_a_410_fails_at_once_without_a_dead_letter() -> None:
         None,
     )
     assert result.after.failure_reason == "the endpoint is gone: it answered 410"
+    assert result.after.finished_at == NOW
 
 
 @pytest.mark.parametrize("verdict", [Delivered(), Gone(), NotYet()])
