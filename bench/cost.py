@@ -16,7 +16,7 @@ from typing import Any
 from bench import prices, workload
 from bench.meter import Bill
 from hookline.services.delivery.lanes import SIDE_BY_SIDE
-from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE
+from hookline.services.fan_out.claims import CLAIMS_AT_ONCE
 from tests.worlds.template import defaults, resources
 
 MEASURED = Path(__file__).parent / "measured.json"

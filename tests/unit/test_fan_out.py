@@ -12,7 +12,8 @@ from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import Scope, Webhook
 from hookline.errors import Unavailable
-from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE, AlreadyClaimed, FannedOut, NotDone
+from hookline.services.fan_out.claims import CLAIMS_AT_ONCE
+from hookline.services.fan_out.fan_out import AlreadyClaimed, FannedOut, NotDone
 from hookline.services.fan_out.subscribers import Subscribers
 from hookline_fanout.wiring import fan_out_over
 from tests.builders import TENANT, WEBHOOK_ID, an_event

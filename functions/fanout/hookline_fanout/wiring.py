@@ -12,8 +12,9 @@ from hookline.adapters.stack import Stack
 from hookline.adapters.telemetry import TOGETHER, Metrics, Together, start_logging
 from hookline.ports import Clock
 from hookline.services.fan_out.chunks import CreateChunk, MendChunk
+from hookline.services.fan_out.claims import CLAIMS_AT_ONCE
 from hookline.services.fan_out.continue_fan_out import ContinueFanOut, ContinueStores
-from hookline.services.fan_out.fan_out import CLAIMS_AT_ONCE, FanOutEvents, FanOutStores
+from hookline.services.fan_out.fan_out import FanOutEvents, FanOutStores
 from hookline.services.fan_out.filter_failures import FilterFailures
 from hookline.services.fan_out.subscribers import Subscribers
 from hookline_fanout.settings import FanoutSettings

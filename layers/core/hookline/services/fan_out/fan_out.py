@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import chain
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hookline.domain.delivery.changing import task_of
@@ -19,12 +18,12 @@ from hookline.domain.fan_out.fan_out import (
     delivery_key_of,
     delivery_of,
 )
-from hookline.domain.ids import DeliveryId, EventId, TenantId
-from hookline.domain.lease import LEASE
+from hookline.domain.ids import DeliveryId, TenantId
 from hookline.domain.sandbox.allowance import Allowance
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently
-from hookline.ports.events import Bookmark, Bookmarks, FanOuts, FanOutSteps
+from hookline.ports.events import Bookmarks, FanOuts, FanOutSteps
+from hookline.services.fan_out.claims import Claims
 from hookline.services.fan_out.filter_failures import FilterFailures
 from hookline.services.fan_out.match_event import MatchEvent
 from hookline.services.fan_out.subscribers import Subscribers
@@ -33,17 +32,6 @@ if TYPE_CHECKING:
     from hookline.ports.deliveries import NewDeliveries
     from hookline.ports.sending import FirstAttempts
     from hookline.ports.webhooks import Webhooks
-
-CLAIMS_AT_ONCE = 4
-"""Each is a write of its own, which takes some milliseconds to wait for: the first attempts of a
-full batch would wait for a hundred of them in a row. Four keep at work the third of a processor
-that the function has; more would take it from each other."""
-
-
-_LATE = LEASE / 2
-"""An event fanned out later than this may lie behind the sweep: half a lease covers clocks that
-differ and the time a batch takes."""
-
 
 SMALL_STEPS = 15_000
 """Steps that a tenant's events may take in one batch of the stream: some 15 ms of a whole
@@ -61,13 +49,6 @@ _MOST_IN_ONE_RUN = 2_000
 _HEAVY_FOR = timedelta(minutes=1)
 """How long a tenant's events go straight to the queue after one of them was large, or its items
 could not be read: to find that out for each event would delay other tenants."""
-
-_PATIENCE = timedelta(seconds=5)
-"""How long a tenant's claims may fail, which blocks the records behind them. After that its events
-wait for their claim in the queue, where alone a purge could lose them."""
-
-_OUTAGE = 3
-"""Tenants whose claims fail in one run, after which DynamoDB counts as unavailable."""
 
 _NOTHING_YET = Stretch((), None, finished=False)
 
@@ -165,23 +146,28 @@ class FanOutEvents:
         self._failures = failures
         self._first_attempts = first_attempts
         self._steps = steps
-        self._concurrently = concurrently
+        self._claims = Claims(
+            fan_outs=stores.fan_outs,
+            bookmarks=stores.bookmarks,
+            concurrently=concurrently,
+            clock=clock,
+        )
         self._clock = clock
         self._heavy: dict[TenantId, datetime] = {}
-        self._refused_since: dict[TenantId, datetime] = {}
-        self._others_taken_at = datetime.min.replace(tzinfo=UTC)
 
     def __call__(
         self, events: Sequence[Event], run: str, has_time: Callable[[], bool] = lambda: True
     ) -> Sequence[Outcome]:
         """One outcome for each event, in order. ``run`` names this run and no other."""
-        refused = self._set_sweep_back(events)
+        refused = self._claims.set_sweep_back(events)
         self._refresh({event.tenant for event in events})
         outcomes: dict[int, Outcome] = {}
         proposals = self._proposals(events, run, has_time, refused, outcomes)
-        claimed = self._claims(proposals, refused, outcomes)
-        unclaimed = self._out_of_patience(events, claimed, refused, outcomes)
-        self._finish(claimed, unclaimed, outcomes)
+        claimed = self._claims.claim({each.number: each.fan_out for each in proposals}, refused)
+        outcomes |= {number: AlreadyClaimed() for number, is_mine in claimed.items() if not is_mine}
+        mine = [each for each in proposals if claimed.get(each.number)]
+        unclaimed = self._out_of_patience(events, mine, refused, outcomes)
+        self._finish(mine, unclaimed, outcomes)
         self._failures.tell()
         return [outcomes[number] for number in range(len(events))]
 
@@ -223,7 +209,8 @@ class FanOutEvents:
                     outcomes[number] = Broken(error)
                     continue
                 created[tenant] += len(stretch.matches)
-                proposals.append(_proposal(number, event, stretch, run, self._clock()))
+                fan_out = claim_of(event, stretch, run, self._clock())
+                proposals.append(_Proposal(number, fan_out, stretch.passed_over))
         return proposals
 
     def _stretch(self, event: Event, allowance: Allowance, most: int) -> Stretch:
@@ -239,68 +226,27 @@ class FanOutEvents:
             self._are_heavy({event.tenant})
         return stretch
 
-    def _claims(
-        self,
-        proposals: Sequence[_Proposal],
-        refused: dict[TenantId, str],
-        outcomes: dict[int, Outcome],
-    ) -> Sequence[_Proposal]:
-        """Those that were claimed; of the others the outcome, but for tenants that are refused."""
-        lanes = [proposals[start::CLAIMS_AT_ONCE] for start in range(CLAIMS_AT_ONCE)]
-        claims = self._concurrently(lambda lane: self._claim(lane, refused), filter(None, lanes))
-        mine: list[_Proposal] = []
-        for proposal, is_mine in chain.from_iterable(claims):
-            if is_mine:
-                mine.append(proposal)
-            else:
-                outcomes[proposal.number] = AlreadyClaimed()
-        return sorted(mine, key=lambda proposal: proposal.number)
-
-    def _claim(
-        self, lane: Sequence[_Proposal], refused: dict[TenantId, str]
-    ) -> Sequence[tuple[_Proposal, bool]]:
-        """A refusal takes seconds: no more is asked for its tenant, and of nobody in an outage."""
-        claims: list[tuple[_Proposal, bool]] = []
-        for proposal in lane:
-            tenant = proposal.fan_out.tenant
-            if tenant in refused or len(refused) >= _OUTAGE:
-                continue
-            try:
-                claims.append((proposal, self._stores.fan_outs.claim(proposal.fan_out)))
-            except Unavailable as error:
-                refused[tenant] = str(error)
-        return claims
-
     def _out_of_patience(
         self,
         events: Sequence[Event],
-        claimed: Sequence[_Proposal],
+        mine: Sequence[_Proposal],
         refused: Mapping[TenantId, str],
         outcomes: dict[int, Outcome],
     ) -> Sequence[tuple[int, Event]]:
-        """The events, with their numbers, that are to wait for their claim in the queue.
-
-        As long as all are refused it is an outage, which the stream outlasts.
-        """
-        now = self._clock()
-        taken = {proposal.fan_out.tenant for proposal in claimed}
-        if taken - refused.keys():
-            self._others_taken_at = now
-        for tenant in taken - refused.keys():
-            self._refused_since.pop(tenant, None)
-        done = outcomes.keys() | {proposal.number for proposal in claimed}
-        reason = next(iter(refused.values()), "")
-        waiting: list[tuple[int, Event]] = []
-        for number, event in enumerate(events):
-            if number in done:
-                continue
-            since = self._refused_since.setdefault(event.tenant, now)
-            if now - since >= _PATIENCE and self._others_taken_at > since:
-                waiting.append((number, event))
+        """The events, with their numbers, that are to wait for their claim in the queue."""
+        done = outcomes.keys() | {proposal.number for proposal in mine}
+        left = [(number, event) for number, event in enumerate(events) if number not in done]
+        waits = self._claims.out_of_patience(
+            claimed={proposal.fan_out.tenant for proposal in mine} - refused.keys(),
+            unclaimed={event.tenant for _, event in left},
+        )
+        any_reason = next(iter(refused.values()), "")
+        for number, event in left:
+            if event.tenant in waits:
                 outcomes[number] = FannedOut(0, goes_on=True)
             else:
-                outcomes[number] = NotDone(refused.get(event.tenant, reason))
-        return waiting
+                outcomes[number] = NotDone(refused.get(event.tenant, any_reason))
+        return [(number, event) for number, event in left if event.tenant in waits]
 
     def _finish(
         self,
@@ -345,28 +291,6 @@ class FanOutEvents:
         # looks after it, in case that one died.
         tests = {proposal.number for proposal in claimed if proposal.fan_out.test}
         return tests | {number for number, delivery in new if delivery.key in left}
-
-    def _set_sweep_back(self, events: Sequence[Event]) -> dict[TenantId, str]:
-        """The tenants of whom it could not be set back, and why."""
-        late: dict[TenantId, datetime] = {}
-        for event in events:
-            if self._clock() - event.accepted_at > _LATE:
-                earliest = late.get(event.tenant, event.accepted_at)
-                late[event.tenant] = min(earliest, event.accepted_at)
-        refused: dict[TenantId, str] = {}
-        for tenant, accepted_at in late.items():
-            if len(refused) >= _OUTAGE:
-                refused[tenant] = next(iter(refused.values()))
-                continue
-            try:
-                self._stores.bookmarks.rewind(tenant, Bookmark(accepted_at, EventId("")))
-            except Unavailable as error:
-                refused[tenant] = str(error)
-        return refused
-
-
-def _proposal(number: int, event: Event, stretch: Stretch, run: str, now: datetime) -> _Proposal:
-    return _Proposal(number, claim_of(event, stretch, run, now), stretch.passed_over)
 
 
 def _next_step(fan_out: FanOut) -> FanOutTask:

@@ -1,4 +1,4 @@
-"""The records of fan-outs in DynamoDB."""
+"""The records of fan-outs, and their further chunks, in DynamoDB."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
-from hookline.adapters.dynamo.event import fan_out_item as codec
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
+from hookline.adapters.dynamo.table.attributes import (
+    Item,
+    Update,
+    json_of_text,
+    text_of_json,
+    to_wire,
+)
 from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
-from hookline.domain.ids import EventId, TenantId
+from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE, Lease
-from hookline.domain.times import iso
+from hookline.domain.times import from_iso, iso
 from hookline.ports import Clock
 
 if TYPE_CHECKING:
@@ -52,7 +57,7 @@ class DynamoFanOuts:
             try:
                 self._client.put_item(
                     TableName=self._table,
-                    Item=to_wire(codec.to_item(fan_out, self._retention)),
+                    Item=to_wire(to_item(fan_out, self._retention)),
                     ConditionExpression="attribute_not_exists(tenant) OR claim = :claim",
                     ExpressionAttributeValues=to_wire({":claim": fan_out.claim}),
                 )
@@ -88,19 +93,19 @@ class DynamoFanOuts:
             try:
                 self._client.put_item(
                     TableName=self._table,
-                    Item=to_wire(codec.chunk_to_item(fan_out, number, stretch, self._retention)),
+                    Item=to_wire(_chunk_to_item(fan_out, number, stretch, self._retention)),
                     ConditionExpression="attribute_not_exists(tenant)",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
                 standing = reading.standing(error)
                 if standing is not None:
-                    return replace(codec.stretch_of(standing), spent=stretch.spent)
+                    return replace(_stretch_of(standing), spent=stretch.spent)
         return stretch
 
     def _moved(self, before: FanOut, after: FanOut) -> bool:
-        old = codec.to_item(before, self._retention)
-        new = codec.to_item(after, self._retention)
+        old = to_item(before, self._retention)
+        new = to_item(after, self._retention)
         update = Update.between(old, new).on_condition({name: old.get(name) for name in _PLACE})
         with translated():
             try:
@@ -120,14 +125,14 @@ class DynamoFanOuts:
         """The record of one event, unless there is none or it has expired."""
         key = keys.fan_out(tenant, accepted_at, event)
         item = reading.get(self._client, self._table, key)
-        return codec.from_item(item) if item and reading.live(item, self._clock()) else None
+        return from_item(item) if item and reading.live(item, self._clock()) else None
 
     def chunk(self, fan_out: FanOut, number: int) -> Sequence[Match]:
         """Empty for a chunk that has expired."""
         if number == 0:
             return fan_out.matches
         item = reading.get(self._client, self._table, _chunk_key(fan_out, number))
-        return codec.matches_of(item) if item and reading.live(item, self._clock()) else ()
+        return _matches_of(item) if item and reading.live(item, self._clock()) else ()
 
     def lease(self, fan_out: FanOut, number: int, holder: str, now: datetime) -> Lease:
         """FIRST only for a further chunk, as the claim was the first lease of chunk 0."""
@@ -186,11 +191,107 @@ class DynamoFanOuts:
         live = (
             item for item in items if reading.live(item, self._clock()) and item["accepted"] != edge
         )
-        records = reading.readable(self._table, live, codec.from_item)
+        records = reading.readable(self._table, live, from_item)
         found = list(islice(records, limit + 1))
         if len(found) <= limit:
             return found, None
         return found[:limit], (found[limit - 1].accepted_at, found[limit - 1].event_id)
+
+
+def to_item(fan_out: FanOut, retention: timedelta) -> Item:
+    """The record with its first chunk."""
+    return {
+        **keys.fan_out(fan_out.tenant, fan_out.accepted_at, fan_out.event_id),
+        "event_id": fan_out.event_id,
+        "event_type": fan_out.event_type,
+        "entity_id": fan_out.entity_id,
+        "accepted_at": iso(fan_out.accepted_at),
+        "claim": fan_out.claim,
+        "claimed_at": iso(fan_out.claimed_at),
+        "matched_count": fan_out.matched_count,
+        "further_chunks": fan_out.further_chunks or None,
+        "test": fan_out.test or None,
+        "open": fan_out.open or None,
+        "reached": fan_out.reached,
+        "spent": fan_out.spent or None,
+        "stopped": fan_out.stopped,
+        "moved_at": iso(fan_out.moved_at) if fan_out.moved_at else None,
+        **_matches_to_attributes(fan_out.matches),
+        "ttl": _ttl(fan_out, retention),
+    }
+
+
+def from_item(item: Item) -> FanOut:
+    """The record that `to_item` made the item of."""
+    return FanOut(
+        tenant=TenantId(item["tenant"]),
+        event_id=EventId(item["event_id"]),
+        event_type=item["event_type"],
+        entity_id=item.get("entity_id"),
+        accepted_at=from_iso(item["accepted_at"]),
+        claim=item["claim"],
+        claimed_at=from_iso(item["claimed_at"]),
+        matches=_matches_of(item),
+        matched_count=item["matched_count"],
+        further_chunks=item.get("further_chunks", 0),
+        test=item.get("test", False),
+        open=item.get("open", False),
+        reached=item.get("reached"),
+        spent=item.get("spent", 0),
+        stopped=item.get("stopped"),
+        moved_at=from_iso(item["moved_at"]) if "moved_at" in item else None,
+    )
+
+
+def _chunk_to_item(fan_out: FanOut, number: int, stretch: Stretch, retention: timedelta) -> Item:
+    return {
+        **keys.fan_out_chunk(fan_out.tenant, fan_out.event_id, fan_out.claim, number),
+        **_matches_to_attributes(stretch.matches),
+        "reached": stretch.reached,
+        "finished": stretch.finished,
+        "ttl": _ttl(fan_out, retention),
+    }
+
+
+def _stretch_of(item: Item) -> Stretch:
+    return Stretch(_matches_of(item), item.get("reached"), item["finished"])
+
+
+def _matches_of(item: Item) -> tuple[Match, ...]:
+    activations = [json_of_text(text) for text in item.get("activations", ())]
+    return tuple(
+        Match(
+            webhook_id=WebhookId(match["webhook_id"]),
+            max_age=timedelta(seconds=match["max_age_seconds"]),
+            activation=activations[match["activation"]] if "activation" in match else None,
+        )
+        for match in item["matches"]
+    )
+
+
+def _matches_to_attributes(matches: Sequence[Match]) -> dict[str, Any]:
+    """Each distinct activation is stored once.
+
+    An activation holds a value out of the event, which may be large; there are as many different
+    ones as the event has values, so the item stays below DynamoDB's 400 KB whatever the event.
+    """
+    numbers: dict[str, int] = {}
+    written = []
+    for match in matches:
+        text = text_of_json(match.activation)
+        number = None if text is None else numbers.setdefault(text, len(numbers))
+        written.append(
+            {
+                "webhook_id": match.webhook_id,
+                "max_age_seconds": match.max_age.total_seconds(),
+                "activation": number,
+            }
+        )
+    return {"matches": written, "activations": list(numbers) or None}
+
+
+def _ttl(fan_out: FanOut, retention: timedelta) -> int:
+    return int((fan_out.accepted_at + retention).timestamp())
 
 
 def _chunk_key(fan_out: FanOut, number: int) -> Item:
