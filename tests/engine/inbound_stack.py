@@ -16,6 +16,7 @@ from hookline.errors import Refused as RefusedError
 from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered, Threw
 from hookline.services.event.publish import Accepted
+from hookline.services.inbound.actions import Actions
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline.services.inbound.manage_providers import ManageProviders
@@ -122,12 +123,15 @@ class Stack:
                 clock=self.clock,
             ),
             run_function=RunFunction(
-                publish=self._publish,
-                events=self.events,
-                webhooks=self.webhooks,
-                invocations=self.invocations,
+                act=Actions(
+                    publish=self._publish,
+                    events=self.events,
+                    webhooks=self.webhooks,
+                    invocations=self.invocations,
+                    allowed_functions=self.allowed,
+                    clock=self.clock,
+                ),
                 vault=vault,
-                allowed_functions=self.allowed,
                 clock=self.clock,
             ),
             concurrently=OneAfterTheOther(),

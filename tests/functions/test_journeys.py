@@ -50,7 +50,7 @@ MOST = {
     "publish": 31,
     "stream record": 32,
     "attempt": 49,
-    "inbound call": 42,
+    "inbound call": 41,
     "inbound message": 46,
 }
 """Files that a journey enters at most: a new one replaces an old one, or says here why not."""

@@ -23,8 +23,9 @@ from hookline.domain.inbound.tasks import LEASE, MAX_TRIES, wait_after
 from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently, Randomness
 from hookline.ports.inbound import Claim, Held, InboundConfigurations, MessageRuns, NothingToDo
+from hookline.services.inbound.actions import Ran, WentWrong
 from hookline.services.inbound.match_message import Look, MatchMessage
-from hookline.services.inbound.run_function import Ran, RunFunction, WentWrong
+from hookline.services.inbound.run_function import RunFunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +259,15 @@ class ProcessMessage:
     def _execute(self, task: _Task) -> tuple[Execution, Ran | WentWrong]:
         started_at = self._clock()
 
-        def came_to(elements: int, done: tuple[int, ...]) -> bool:
+        def save_progress(elements: int, done: tuple[int, ...]) -> bool:
             so_far = replace(task.execution, elements=elements, done=done, started_at=started_at)
             return task.kept.still_mine(so_far)
 
         try:
             done = task.execution.done
-            result = self._run_function(task.function, task.message, task.provider, done, came_to)
+            result = self._run_function(
+                task.function, task.message, task.provider, done, save_progress
+            )
         except Exception as error:  # noqa: BLE001 - one function's surprise must not stop the others
             result = WentWrong(f"unexpected: {type(error).__name__}", surprise=error)
         status = Progress.SUCCESS if isinstance(result, Ran) else Progress.FAILED

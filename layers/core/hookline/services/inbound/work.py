@@ -6,6 +6,7 @@ from hookline.domain.ids import TenantId
 from hookline.ports.inbound import MessageWork
 from hookline.services.event.event_types import ManageEventTypes
 from hookline.services.event.publish import Publish
+from hookline.services.inbound.actions import Actions
 from hookline.services.inbound.match_message import MatchMessage
 from hookline.services.inbound.process_message import ProcessMessage
 from hookline.services.inbound.run_function import RunFunction
@@ -24,18 +25,21 @@ def process_message_over(ports: MessageWork) -> ProcessMessage:
             clock=ports.clock,
         ),
         run_function=RunFunction(
-            publish=Publish(
+            act=Actions(
+                publish=Publish(
+                    events=ports.events,
+                    catalogue=ManageEventTypes(types=ports.event_types, clock=ports.clock),
+                    quota=_counted_already,
+                    clock=ports.clock,
+                    randomness=ports.randomness,
+                ),
                 events=ports.events,
-                catalogue=ManageEventTypes(types=ports.event_types, clock=ports.clock),
-                quota=_counted_already,
+                webhooks=ports.webhooks,
+                invocations=ports.invocations,
+                allowed_functions=ports.allowed_functions,
                 clock=ports.clock,
-                randomness=ports.randomness,
             ),
-            events=ports.events,
-            webhooks=ports.webhooks,
-            invocations=ports.invocations,
             vault=ports.provider_vault,
-            allowed_functions=ports.allowed_functions,
             clock=ports.clock,
         ),
         concurrently=ports.concurrently,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import translated
-from hookline.adapters.dynamo.inbound.configuration_item import (
+from hookline.adapters.dynamo.inbound.configurations import (
     function_to_item,
     provider_to_item,
 )
