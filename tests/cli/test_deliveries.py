@@ -1,4 +1,4 @@
-"""publish, retry, recover, webhooks, inbound and verify over a whole stack."""
+"""publish, retry, webhooks, inbound and verify over a whole stack."""
 
 from __future__ import annotations
 
@@ -72,31 +72,6 @@ def test_a_delivery_is_retried_by_its_id_alone(terminal: Terminal, receiver: Rec
     assert "success" in ended.out
     assert "dlv_" in terminal.done("retry", delivery["id"], "-w", hook["name"]).out
     assert "--webhook" in terminal("retry", "dlv_" + "0" * 26).err
-
-
-def test_recovering_counts_asks_and_watches(terminal: Terminal, receiver: Receiver) -> None:
-    acme = terminal.stack.acme
-    hook = acme.a_webhook(url=at(receiver, "/fail/3/x"), retry={"max_attempts": 1})
-    for _ in range(3):
-        acme.made("/events", {"type": "flow.executed"})
-    terminal.stack.deliver()
-    assert (
-        "3 deliveries" in terminal.done("recover", hook["name"], "--since", "1h", "--dry-run").out
-    )
-    assert terminal("recover", hook["name"], "--since", "1h", given="n\n").code == Exit.INTERRUPTED
-    assert terminal("recover", hook["name"]).code == Exit.USAGE
-    assert terminal("recover", hook["name"], "--since", "yesterday").code == Exit.USAGE
-    sleep = terminal.sleep
-
-    def asleep(seconds: float) -> None:
-        sleep(seconds)
-        terminal.stack.schedule()
-
-    terminal.sleep = asleep  # type: ignore[method-assign]  # this terminal's nights alone
-    job = terminal.done("recover", hook["name"], "--since", "1h", "--yes", "--json").json
-    assert (job["status"], job["resent"]) == ("done", 3)
-    items = acme("GET", f"/webhooks/{hook['id']}/deliveries").json["items"]
-    assert "failed" not in {each["status"] for each in items}
 
 
 def test_a_webhook_is_made_shown_edited_rotated_tested_and_deleted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hookline_cli.client import Client
@@ -142,19 +143,28 @@ def recover(
 
 def _watched(session: Session, path: str, job: dict[str, Any]) -> dict[str, Any]:
     """The job once it has ended. Ctrl-C stops the watching, not the job."""
-    look = ("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn())
-    with Progress(
-        TextColumn(look[0]), *look[1:], TimeElapsedColumn(), disable=session.as_json, transient=True
-    ) as bar:
-        task = bar.add_task(job["id"], total=job["matched"])
-        try:
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        disable=session.as_json or not console.is_terminal,
+    )
+    try:
+        with bar:
+            task = bar.add_task(job["id"], total=job["matched"])
             while job["status"] == "running":
-                bar.update(task, completed=job["matched"] - job["remaining"])
+                bar.update(task, completed=job["matched"] - job["remaining"], refresh=True)
                 session.world.sleep(_LOOK_SECONDS)
                 job = session.client.get(f"{path}/{job['id']}")
-        except KeyboardInterrupt:
-            session.note(f"It goes on. To stop it: hookline recover … --cancel {job['id']}")
-            raise
+    except KeyboardInterrupt:
+        stop = f"hookline recover {job['webhook_id']} --cancel {job['id']}"
+        session.note(f"It goes on. To stop it: {stop}")
+        raise
     return job
 
 
