@@ -1,49 +1,23 @@
-"""Configuration as code: what a file says, what stands, and the steps from one to the other.
+"""Configuration as code: the steps from what stands to what a file says.
 
-Things are known by name. What the file does not say of a thing is left as it is; which fields a
-thing has is read from the API's own OpenAPI document. Secrets stand in a file as `{env: NAME}`:
-they cannot be compared, so they are sent when a thing is made, when its url moves to another
-origin, and when that is asked for.
+What the file does not say of a thing is left as it is. Secrets cannot be compared, so they are sent
+when a thing is made, when its url moves to another origin, and when that is asked for.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from hookline_cli.client import Client
 from hookline_cli.errors import UsageError
+from hookline_cli.standing import KINDS, Kind, Standing
+from hookline_cli.variables import filled, shown, variable_in, variables_in
 
-MASKED = "*****"
 _ABSENT = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of thing: its name in a file, its list in the API, what it is known by."""
-
-    name: str
-    path: str
-    key: str
-    schema: str
-
-    def at(self, thing: Mapping[str, Any]) -> str:
-        """A thing's path."""
-        return f"{self.path}/{quote(str(thing[self.key] if self.key == 'type' else thing['id']))}"
-
-
-KINDS = (
-    Kind("event_types", "/event-types", "type", "EventTypeInput"),
-    Kind("webhooks", "/webhooks", "name", "WebhookInput"),
-    Kind("providers", "/inbound/providers", "name", "ProviderInput"),
-    Kind("functions", "/inbound/functions", "name", "FunctionInput"),
-)
-"""In the order in which they are made: functions name providers and webhooks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,82 +54,18 @@ class Step:
         }
 
 
-class Standing:
-    """What a tenant has now, in the words of a file: names in place of ids."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        schemas = client.get("/v1/openapi.json")["components"]["schemas"]
-        self._fields = {kind.name: dict(schemas[kind.schema]["properties"]) for kind in KINDS}
-        self._listed = {kind.name: list(client.items(kind.path)) for kind in KINDS}
-        self.providers = [each["name"] for each in self._listed["providers"]]
-
-    def names(self, kind: Kind) -> list[str]:
-        """What there is of a kind."""
-        return [str(each[kind.key]) for each in self._listed[kind.name]]
-
-    def whole(self, kind: Kind, name: str) -> dict[str, Any] | None:
-        """A thing with everything that it is.
-
-        Raises:
-            UsageError: several have the name.
-        """
-        found = [each for each in self._listed[kind.name] if each[kind.key] == name]
-        if len(found) > 1:
-            raise UsageError(f"{len(found)} {kind.name} are called {name!r}: rename all but one")
-        return self._client.get(kind.at(found[0])) if found else None
-
-    def known(self, kind: Kind) -> set[str]:
-        """The fields that a file may give a thing of a kind."""
-        return {kind.key, *map(_named, self._fields[kind.name])}
-
-    def is_open(self, kind: Kind, name: str) -> bool:
-        """Whether a field holds whatever its user put there: then what is not said is to go."""
-        return "$ref" not in json.dumps(self._fields[kind.name].get(name, {}))
-
-    def in_words(self, kind: Kind, thing: Mapping[str, Any]) -> dict[str, Any]:
-        """A thing as a file says it: without what only reads, ids by their names."""
-        known = self.known(kind) - {"provider"}
-        said = {name: value for name, value in thing.items() if name in known}
-        if kind.name == "functions":
-            said["provider"] = self._name_of("providers", thing["provider_id"])
-            said["action"] = _renamed(said["action"], "webhook_id", "webhook", self._webhook)
-        return {kind.key: said.pop(kind.key), **said}
-
-    def with_ids(self, kind: Kind, wanted: Mapping[str, Any], client: Client) -> dict[str, Any]:
-        """The API's own words: ids as they are by now, what was just made included."""
-        document = dict(wanted)
-        if "provider" in document:
-            document["provider_id"] = _id_of(client, "/inbound/providers", document.pop("provider"))
-        if isinstance(document.get("action"), dict):
-            document["action"] = _renamed(
-                document["action"],
-                "webhook",
-                "webhook_id",
-                lambda name: _id_of(client, "/webhooks", name),
-            )
-        if kind.key == "type":
-            document.pop("type", None)
-        return document
-
-    def _webhook(self, webhook: str) -> str:
-        return self._name_of("webhooks", webhook)
-
-    def _name_of(self, kind: str, thing_id: str) -> str:
-        return next(
-            (each["name"] for each in self._listed[kind] if each["id"] == thing_id), thing_id
-        )
-
-
 def read(document: Mapping[str, Any], standing: Standing) -> dict[str, list[dict[str, Any]]]:
     """A file's things by kind.
 
     Raises:
         UsageError: it has what no tenant has, or one name twice.
     """
-    unknown = set(document) - {kind.name for kind in KINDS}
+    kinds = [kind.name for kind in KINDS]
+    unknown = set(document) - set(kinds)
     if unknown:
-        raise UsageError(f"no such kind: {', '.join(sorted(unknown))}; {_listed()} are known")
+        raise UsageError(
+            f"no such kind: {', '.join(sorted(unknown))}; {', '.join(kinds)} are known"
+        )
     things: dict[str, list[dict[str, Any]]] = {}
     for kind in KINDS:
         given = document.get(kind.name) or []
@@ -210,11 +120,11 @@ def body(
         UsageError: a secret is to be sent and its variable is not set.
     """
     if step.action == "create":
-        return standing.with_ids(step.kind, _filled(step.wanted, environ), client)
+        return standing.with_ids(step.kind, filled(step.wanted, environ), client)
     changed = {each.path.partition(".")[0] for each in step.differences}
     sent: dict[str, Any] = {}
     for name in changed:
-        wanted = _filled(step.wanted[name], environ)
+        wanted = filled(step.wanted[name], environ)
         if standing.is_open(step.kind, name):
             wanted = _in_place_of(step.stands.get(name), wanted)
         sent[name] = wanted
@@ -233,21 +143,7 @@ def unset(step: Step, environ: Mapping[str, str]) -> list[str]:
     """The variables that a step needs and the environment has not."""
     changed = {each.path.partition(".")[0] for each in step.differences}
     sent = step.wanted if step.action == "create" else {name: step.wanted[name] for name in changed}
-    return [name for name in _variables(sent) if not environ.get(name)]
-
-
-def exported(standing: Standing) -> dict[str, list[dict[str, Any]]]:
-    """All that a tenant has, as a file that `apply` takes. Secrets become names of variables."""
-    document: dict[str, list[dict[str, Any]]] = {}
-    for kind in KINDS:
-        found = [standing.whole(kind, name) for name in sorted(standing.names(kind))]
-        if kind.name == "providers":
-            found = [standing.whole(kind, name) for name in standing.providers]
-        said = [standing.in_words(kind, each) for each in found if each]
-        for each in said:
-            each.pop("secret", None)
-        document[kind.name] = [_without_secrets(each, [str(each[kind.key])]) for each in said]
-    return {name: things for name, things in document.items() if things}
+    return [name for name in variables_in(sent) if not environ.get(name)]
 
 
 def _compared(
@@ -266,7 +162,7 @@ def _compared(
 def _differences(
     path: str, wanted: Any, now: Any, *, exact: bool, resend: bool
 ) -> Iterator[Difference]:
-    variable = _variable(wanted)
+    variable = variable_in(wanted)
     if variable is not None:
         if resend or now in (None, _ABSENT, ""):
             yield Difference(path, None if now in (_ABSENT, "") else now, f"${variable}")
@@ -284,49 +180,7 @@ def _differences(
         return
     now = None if now is _ABSENT else now
     if wanted != now or isinstance(wanted, bool) != isinstance(now, bool):
-        yield Difference(path, now, _shown(wanted))
-
-
-def _variable(value: Any) -> str | None:
-    return value["env"] if isinstance(value, dict) and [*value] == ["env"] else None
-
-
-def _variables(value: Any) -> list[str]:
-    variable = _variable(value)
-    if variable is not None:
-        return [variable]
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [name for each in inside for name in _variables(each)]
-
-
-def _filled(value: Any, environ: Mapping[str, str]) -> Any:
-    variable = _variable(value)
-    if variable is not None:
-        if not environ.get(variable):
-            raise UsageError(f"the variable {variable} is not set")
-        return environ[variable]
-    if isinstance(value, Mapping):
-        return {name: _filled(each, environ) for name, each in value.items()}
-    return [_filled(each, environ) for each in value] if isinstance(value, list) else value
-
-
-def _shown(value: Any) -> Any:
-    variable = _variable(value)
-    if variable is not None:
-        return f"${variable}"
-    if isinstance(value, dict):
-        return {name: _shown(each) for name, each in value.items()}
-    return [_shown(each) for each in value] if isinstance(value, list) else value
-
-
-def _without_secrets(value: Any, path: list[str]) -> Any:
-    if value == MASKED:
-        return {"env": re.sub(r"[^A-Z0-9]+", "_", "_".join(path).upper()).strip("_")}
-    if isinstance(value, dict):
-        return {name: _without_secrets(each, [*path, name]) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_without_secrets(each, [*path, str(n)]) for n, each in enumerate(value)]
-    return value
+        yield Difference(path, now, shown(wanted))
 
 
 def _moves(now: str | None, wanted: str | None) -> bool:
@@ -334,25 +188,3 @@ def _moves(now: str | None, wanted: str | None) -> bool:
     if now is None or wanted is None:
         return False
     return urlsplit(now)[:2] != urlsplit(wanted)[:2]
-
-
-def _named(name: str) -> str:
-    return "provider" if name == "provider_id" else name
-
-
-def _renamed(action: dict[str, Any], name: str, other: str, change: Any) -> dict[str, Any]:
-    return {
-        (other if each == name else each): change(value) if each == name else value
-        for each, value in action.items()
-    }
-
-
-def _id_of(client: Client, path: str, name: str) -> str:
-    found = next((each["id"] for each in client.items(path) if each["name"] == name), None)
-    if found is None:
-        raise UsageError(f"nothing at {path} is called {name!r}")
-    return str(found)
-
-
-def _listed() -> str:
-    return ", ".join(kind.name for kind in KINDS)

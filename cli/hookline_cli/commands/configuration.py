@@ -10,6 +10,7 @@ import yaml
 from hookline_cli import plan
 from hookline_cli.errors import CliError, Exit, UsageError
 from hookline_cli.session import Command, Session, pass_session
+from hookline_cli.standing import Standing, exported
 from hookline_cli.values import document, printable
 
 _SIGNS = {"create": ("+", "green"), "change": ("~", "yellow"), "delete": ("-", "red")}
@@ -30,7 +31,7 @@ def apply(
     Shows the plan, asks, and does it. A second time there is nothing to do. What the file does not
     say of a thing stays as it is.
     """
-    standing = plan.Standing(session.client)
+    standing = Standing(session.client)
     things = plan.read(document(file), standing)
     found = list(plan.steps(things, standing, prune=prune, secrets=secrets))
     order = _order(things, standing)
@@ -62,14 +63,14 @@ def export(session: Session, output: Any) -> None:
     No secret is written: where there is one, the file names a variable. A webhook's signing secret
     is left out, for a new one to be made.
     """
-    said = plan.exported(plan.Standing(session.client))
+    said = exported(Standing(session.client))
     if session.as_json:
         session.show(said)
     else:
         yaml.safe_dump(said, output, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _do(session: Session, step: plan.Step, standing: plan.Standing) -> dict[str, Any]:
+def _do(session: Session, step: plan.Step, standing: Standing) -> dict[str, Any]:
     """One step. What is refused is said, and stops no other."""
     result = {"action": step.action, "kind": step.kind.name, "name": step.name, "ok": True}
     try:
@@ -84,7 +85,7 @@ def _do(session: Session, step: plan.Step, standing: plan.Standing) -> dict[str,
     return result
 
 
-def _sent(session: Session, step: plan.Step, standing: plan.Standing) -> Any:
+def _sent(session: Session, step: plan.Step, standing: Standing) -> Any:
     client, kind = session.client, step.kind
     version = step.stands.get("version")
     if step.action == "delete":
@@ -97,7 +98,7 @@ def _sent(session: Session, step: plan.Step, standing: plan.Standing) -> Any:
     return client.post(kind.path, body)
 
 
-def _order(things: dict[str, list[dict[str, Any]]], standing: plan.Standing) -> list[str]:
+def _order(things: dict[str, list[dict[str, Any]]], standing: Standing) -> list[str]:
     """The providers of the file in its order, where the tenant tries them in another one."""
     wanted = [each["name"] for each in things["providers"]]
     now = [name for name in standing.providers if name in wanted]
