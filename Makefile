@@ -82,7 +82,7 @@ bench: $(VENV)/installed ## Import times, sizes, CPU per delivery, what others f
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench.isolation --size $(or $(SIZE),0.02)
 
 cost: $(VENV)/installed ## Renew docs/cost.md and its plot from bench/measured.json
-	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench.cost write
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench.cost_page write
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m bench.plot
 
 simulate: $(VENV)/installed ## Replay a simulated run: SEED=1 DELIVERIES=1000000

@@ -1,13 +1,8 @@
-"""What deliveries cost: counted calls and kilobytes, measured CPU and log lines, times list prices.
-
-``python -m bench.cost`` prints the tables of docs/cost.md out of `measured.json` beside it, or of
-the file that is named; ``write`` puts them there; `python -m bench.plot` draws them.
-"""
+"""What deliveries cost: counted calls, kilobytes and log lines and measured CPU, by list prices."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +16,6 @@ from tests.worlds.template import defaults, resources
 
 MEASURED = Path(__file__).parent / "measured.json"
 """What docs/cost.md is made of: `python -m bench` writes such a file to .local/bench.json."""
-PAGE = Path(__file__).parents[1] / "docs" / "cost.md"
 GIB = 1024**3
 MILLION = 1_000_000
 
@@ -204,36 +198,3 @@ def stacks(path: Path = MEASURED) -> tuple[Stack, Stack]:
     """What was measured: one to one, and one to ten."""
     measured = json.loads(path.read_text())["stacks"]
     return Stack(1, measured["1"]), Stack(10, measured["10"])
-
-
-def parts(one: Stack, ten: Stack) -> Mapping[str, str]:
-    """What of docs/cost.md is made of figures, by the name of its place there."""
-    from bench import months  # noqa: PLC0415 - which is made of this
-
-    return {
-        "bill": bill(one, ten),
-        "months": months.table(one, ten),
-        "crossings": months.crossings(one, ten),
-    }
-
-
-def page(written: str, one: Stack, ten: Stack) -> str:
-    """docs/cost.md with those parts as the figures have them."""
-    for name, text in parts(one, ten).items():
-        before, begins, rest = written.partition(f"<!-- {name} -->\n")
-        _, ends, after = rest.partition("<!-- end -->")
-        written = f"{before}{begins}{text}\n{ends}{after}"
-    return written
-
-
-def main() -> None:
-    """Prints the tables of docs/cost.md, or puts them there."""
-    match sys.argv[1:]:
-        case ["write"]:
-            PAGE.write_text(page(PAGE.read_text(), *stacks()))
-        case paths:
-            print("\n\n".join(parts(*stacks(*map(Path, paths))).values()))
-
-
-if __name__ == "__main__":
-    main()

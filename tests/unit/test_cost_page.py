@@ -7,7 +7,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from bench import months, plot
-from bench.cost import PAGE, Stack, page, stacks, total
+from bench.cost import Stack, stacks, total
+from bench.cost_page import PAGE, page
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def measured() -> tuple[Stack, Stack]:
 
 def test_the_page_has_the_tables_that_the_figures_make(measured: tuple[Stack, Stack]) -> None:
     written = PAGE.read_text()
-    assert page(written, *measured) == written, "run: python -m bench.cost write"
+    assert page(written, *measured) == written, "run: python -m bench.cost_page write"
 
 
 def test_the_plot_is_drawn_of_the_same_figures(measured: tuple[Stack, Stack]) -> None:

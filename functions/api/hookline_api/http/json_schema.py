@@ -1,4 +1,4 @@
-"""Declared shapes as JSON Schema 2020-12, for the OpenAPI document."""
+"""Declared shapes as JSON Schema 2020-12 with examples, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from hookline_api.schemas.base import Answer, ByName, Each, Said
 type Schema = dict[str, Any]
 
 REF = "#/components/schemas/{}"
+_COMPOSED = (Object, OneOf, Either, Each, ListOf)
 
 
 class View(Enum):
@@ -102,10 +103,7 @@ class Writer:
         if field.default is not None and self.view is View.INPUT:
             # In words: generators take a field with a `default` for one that must be given.
             schema["description"] += f" Default {json.dumps(plain(field.default))}."
-        # Imported here: examples are made of what is written here.
-        from hookline_api.http.examples import example, has_own_example  # noqa: PLC0415
-
-        if has_own_example(field):
+        if _has_own_example(field):
             schema["examples"] = [example(field, self.view)]
         return schema
 
@@ -171,6 +169,56 @@ class Writer:
             "oneOf": refs,
             "discriminator": {"propertyName": kind.tag, "mapping": mapping},
         }
+
+
+def example_of(shape: type[Shape], view: View) -> dict[str, Any]:
+    """What must be given; all that is always there of an answer; one field of a patch."""
+    fields = shape.fields
+    if view is View.ANSWER:
+        return {
+            name: example(each, view)
+            for name, each in fields.items()
+            if not each.rare and not (shape.sparse and each.nullable)
+        }
+    if view is View.INPUT:
+        needed = {name: example(each, view) for name, each in fields.items() if not each.absent}
+        if needed:
+            return needed
+    name, first = next(iter(fields.items()))
+    return {name: example(first, view)}
+
+
+def _has_own_example(field: Field[Any]) -> bool:
+    """Whether an example is to stand beside it: parts of what is composed have their own."""
+    kind = field.kind.kind if isinstance(field.kind, Later) else field.kind
+    item = getattr(kind, "item", None)
+    composed = isinstance(kind, _COMPOSED) and (item is None or isinstance(item, _COMPOSED))
+    return field.example is not None or not composed
+
+
+def example(field: Field[Any], view: View) -> Any:
+    """A value that the field may have."""
+    return _value(field.kind, view) if field.example is None else plain(field.example)
+
+
+def _value(kind: Kind[Any], view: View) -> Any:
+    match kind:
+        case Object():
+            return example_of(kind.shape, view)
+        case OneOf():
+            return example_of(next(iter(kind.shapes.values())), view)
+        case Either():
+            return example_of(kind.shapes[0], view)
+        case Later():
+            return _value(kind.kind, view)
+        case Each() | ListOf():
+            return [_value(kind.item, view)]
+        case MapOf() if not kind.example:
+            return {"name": _value(kind.value, view)}
+        case Text() if kind.example is None:
+            return "text".ljust(kind.shortest, "-")[: kind.longest]
+        case _:
+            return plain(kind.example)
 
 
 def plain(value: object) -> Any:

@@ -12,8 +12,17 @@ from hookline.domain.documents.shape import Field, Shape
 from hookline.problems import CONTENT_TYPE as PROBLEM
 from hookline_api.http import openapi_inbound
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.examples import example, example_of
-from hookline_api.http.json_schema import Schema, Use, View, Writer, plain, ref_to, schemas_of
+from hookline_api.http.json_schema import (
+    Schema,
+    Use,
+    View,
+    Writer,
+    example,
+    example_of,
+    plain,
+    ref_to,
+    schemas_of,
+)
 from hookline_api.http.openapi_words import (
     ANSWER_HEADERS,
     DESCRIPTION,
@@ -48,7 +57,7 @@ def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "servers": [{"url": "/", "description": "The stack this was read from."}],
         "tags": [{"name": name, "description": words} for name, words in TAGS.items()],
         "security": [{"key": []}],
-        "paths": paths | openapi_inbound.paths(),
+        "paths": paths | openapi_inbound.paths(_refusal),
         "components": {
             "schemas": schemas_of([*uses, *openapi_inbound.USES]),
             "securitySchemes": {
@@ -86,13 +95,12 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         }
     said["responses"] = {
         **{str(status): _answer(endpoint, status) for status in endpoint.answers},
-        **{str(status): refusal(status) for status in sorted({*endpoint.problems, 429})},
+        **{str(status): _refusal(status) for status in sorted({*endpoint.problems, 429})},
     }
     return said
 
 
-def refusal(status: int) -> dict[str, Any]:
-    """What is answered with a status that refuses."""
+def _refusal(status: int) -> dict[str, Any]:
     content: dict[str, Any] = {PROBLEM: {"schema": ref_to(Problem, View.ANSWER)}}
     if status in GATEWAY_STATUSES:
         content["application/json"] = {"schema": ref_to(GatewayRefusal, View.ANSWER)}

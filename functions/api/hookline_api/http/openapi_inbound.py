@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hookline.domain.documents.kinds import Choice
@@ -30,14 +31,13 @@ _ANSWERS = {
 }
 
 
-def paths() -> dict[str, Any]:
-    """One path, and any method on it."""
-    return {"/in/{tenant}/{uri}": {method: _operation(method) for method in _METHODS}}
+def paths(refusal: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+    """One path, and any method on it; ``refusal`` describes an answer with such a status."""
+    refusals = {str(status): refusal(status) for status in (413, 429, 503)}
+    return {"/in/{tenant}/{uri}": {each: _operation(each, refusals) for each in _METHODS}}
 
 
-def _operation(method: str) -> dict[str, Any]:
-    from hookline_api.http.openapi import refusal  # noqa: PLC0415 - each is a part of the other
-
+def _operation(method: str, refusals: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {
         "tags": ["inbound"],
         "summary": f"Take what a third party sends ({method.upper()})",
@@ -51,7 +51,7 @@ def _operation(method: str) -> dict[str, Any]:
         ],
         "responses": {
             **{status: _answer(words) for status, words in _ANSWERS.items()},
-            **{str(status): refusal(status) for status in (413, 429, 503)},
+            **refusals,
         },
     }
     if method not in ("get", "delete"):
