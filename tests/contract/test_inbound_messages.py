@@ -12,7 +12,7 @@ import pytest
 from hookline.domain.ids import FunctionId, MessageId, ProviderId
 from hookline.domain.inbound.message import Execution, Original, Outcome, PassedOver, Progress
 from hookline.domain.inbound.message_filter import MessageFilter
-from hookline.domain.inbound.verification import (
+from hookline.domain.inbound.signatures import (
     Replayable,
 )
 from hookline.ports.inbound import Claim, Claimed, Held, NothingToDo

@@ -14,7 +14,7 @@ from hookline.domain.inbound.function import Function
 from hookline.domain.inbound.message import RETENTION, Message, Progress
 from hookline.domain.inbound.message_filter import EVERYTHING, MessageFilter
 from hookline.domain.inbound.provider import MAX_PROVIDERS, Provider, ProviderSecrets
-from hookline.domain.inbound.verification import Replayable
+from hookline.domain.inbound.signatures import Replayable
 from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.inbound import Answered, Claim, Claimed, Held, NothingToDo, Threw

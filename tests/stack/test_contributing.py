@@ -13,7 +13,8 @@ import pytest
 
 from hookline import errors, problems
 from hookline.domain.inbound import presets
-from hookline.domain.inbound.verification import Arrival, Verified, verify
+from hookline.domain.inbound.signatures import Arrival, Verified
+from hookline.domain.inbound.verify import verify
 from hookline.domain.webhook import fields as declared
 from hookline.domain.webhook.webhook import PlainFields
 from tests.builders import NOW

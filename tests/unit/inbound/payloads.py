@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from hookline.domain.inbound.message import Call
 from hookline.domain.inbound.presets import preset_names
 from hookline.domain.inbound.schemes import Basic, Hmac, PublicKey, Scheme, Timestamp, Token
+from hookline.domain.inbound.signatures import key_of
 from hookline.domain.inbound.signed_content import Known
 from hookline.domain.inbound.sources import Source
-from hookline.domain.inbound.verification import key_of
 from hookline.domain.inbound.verify import Verify
 from tests.builders import TENANT
 from tests.unit.inbound.senders import AT, MILLIS, SECONDS, URL, Signed, certificate

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks.webhooks import Webhook
 
 from hookline.domain.inbound.message import Call
-from hookline.domain.inbound.verification import Arrival, Verdict
+from hookline.domain.inbound.signatures import Arrival, Verdict
 from hookline.domain.inbound.verify import Verify
 from hookline.errors import Unavailable
 from tests.inbound_builders import a_call

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from hookline.domain.inbound.presets import Preset, preset, preset_names
 from hookline.domain.inbound.schemes import Basic, Hmac, PublicKey, Scheme, Token
-from hookline.domain.inbound.verification import Verified
+from hookline.domain.inbound.signatures import Verified
 from hookline.domain.inbound.verify import Verify
 from tests.unit.inbound.senders import ALL, Signed
 

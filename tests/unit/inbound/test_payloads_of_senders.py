@@ -10,7 +10,7 @@ import pytest
 
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.presets import preset, preset_names
-from hookline.domain.inbound.verification import NotVerified, Verified
+from hookline.domain.inbound.signatures import NotVerified, Verified
 from tests.builders import a_webhook
 from tests.engine.inbound_stack import Stack
 from tests.unit.inbound.payloads import FOLDER, NOW, Payload, payloads

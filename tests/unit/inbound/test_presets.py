@@ -11,7 +11,7 @@ import pytest
 from hookline.domain.inbound.message import RETENTION
 from hookline.domain.inbound.presets import preset, preset_names
 from hookline.domain.inbound.schemes import Basic, Jwt, Token
-from hookline.domain.inbound.verification import NotVerified, Verified
+from hookline.domain.inbound.signatures import NotVerified, Verified
 from hookline.domain.inbound.verify import Verify
 from tests.unit.inbound.senders import ALL, AT, SECRET, Signed
 

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hookline.domain.inbound.verification import Arrival, NotVerified, Verdict, Verified
+from hookline.domain.inbound.signatures import Arrival, NotVerified, Verdict, Verified
 from hookline.domain.inbound.verify import Verify
 from hookline.errors import Rejected, Unavailable
 from hookline.services.inbound.receive import Accepted, Done, Refused

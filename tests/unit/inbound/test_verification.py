@@ -17,7 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 from standardwebhooks.webhooks import Webhook
 
 from hookline.domain.inbound.message import RETENTION, Call
-from hookline.domain.inbound.verification import Arrival, NotVerified, Verdict, Verified
+from hookline.domain.inbound.signatures import Arrival, NotVerified, Verdict, Verified
 from hookline.domain.inbound.verify import Verify
 from tests.builders import NOW
 from tests.inbound_builders import a_call

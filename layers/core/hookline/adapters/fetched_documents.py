@@ -40,7 +40,7 @@ class FetchedDocuments:
         )
 
     def __call__(self, url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
-        """The document, as `hookline.domain.inbound.verification.Fetch` says."""
+        """The document, as `hookline.domain.inbound.signatures.Fetch` says."""
         if hosts and not is_of(url, hosts):
             raise Refused("the address is none of the sender's own")
         kept = self._kept.get(url)

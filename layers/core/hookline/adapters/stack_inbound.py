@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hookline.adapters.aws.body_bucket import BodyBucket
     from hookline.adapters.dynamo.identity.principals import DynamoPrincipals
     from hookline.adapters.dynamo.inbound.messages import DynamoMessages
-    from hookline.domain.inbound.verification import Fetch
+    from hookline.domain.inbound.signatures import Fetch
     from hookline.ports.events import EventTypes
     from hookline.ports.identity import ApiKeys, WebhookRights
     from hookline.ports.inbound import (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hookline.domain.inbound.function import Function
     from hookline.domain.inbound.message import Message
     from hookline.domain.inbound.provider import Provider, ProviderSecrets
-    from hookline.domain.inbound.verification import Fetch, Replayable
+    from hookline.domain.inbound.signatures import Fetch, Replayable
     from hookline.ports import Clock, Concurrently, Randomness
     from hookline.ports.events import Events, EventTypes
     from hookline.ports.webhooks import Webhooks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hookline.domain.inbound.charsets import UnknownCharset, charset_of, text_in
 from hookline.domain.net.header_rules import media_parameter
+from hookline.domain.sandbox.text_functions import form_fields
 from hookline.errors import Refused
 
 _MAX_BOUNDARY = 70
@@ -28,17 +29,7 @@ def fields_of(body: bytes, content_type: str, most: int) -> dict[str, object]:
         raise MalformedParts(f"the multipart form has more than {most:,} parts")
     if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
         raise MalformedParts("the multipart form does not end with its boundary")
-    fields: dict[str, object] = {}
-    for piece in pieces[1:-1]:
-        name, value = _field(piece)
-        before = fields.get(name)
-        if before is None:
-            fields[name] = value
-        elif isinstance(before, list):
-            before.append(value)
-        else:
-            fields[name] = [before, value]
-    return fields
+    return form_fields(map(_field, pieces[1:-1]))
 
 
 def _field(piece: bytes) -> tuple[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -12,6 +11,7 @@ from hookline.domain.documents.strict_json import InvalidJson, loads
 from hookline.domain.inbound.charsets import UnknownCharset, charset_of, text_in
 from hookline.domain.inbound.multipart import MalformedParts, fields_of
 from hookline.domain.net.header_rules import FORM, media_type
+from hookline.domain.sandbox.text_functions import form_fields
 from hookline.errors import Refused
 
 MAX_UNPACKED_BYTES = 8 * 1024 * 1024
@@ -121,17 +121,4 @@ def _form(body: bytes, charset: str | None) -> tuple[object, str | None]:
             return loads(pairs[0][1]), problem
         except InvalidJson:  # a field like any other then
             pass
-    return _by_name(pairs), problem
-
-
-def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    for name, value in pairs:
-        before = fields.get(name)
-        if before is None:
-            fields[name] = value
-        elif isinstance(before, list):
-            before.append(value)
-        else:
-            fields[name] = [before, value]
-    return fields
+    return form_fields(pairs), problem

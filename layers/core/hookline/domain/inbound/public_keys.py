@@ -19,7 +19,7 @@ from jwt.exceptions import PyJWTError
 from hookline.domain.documents.strict_json import InvalidJson, loads
 from hookline.domain.inbound.hosts import is_of
 from hookline.domain.inbound.schemes import Jwt, PublicAlgorithm, PublicKey
-from hookline.domain.inbound.verification import (
+from hookline.domain.inbound.signatures import (
     Arrival,
     NotVerified,
     Verdict,

@@ -1,7 +1,12 @@
-"""A provider's verification: its document as users read it, and what it comes to."""
+"""A provider's verification: the document that users write, and how calls are judged by it.
+
+A call is judged on the bytes that came, in constant time.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,8 +24,17 @@ from hookline.domain.inbound.schemes import (
     Unverified,
     scheme_of,
 )
+from hookline.domain.inbound.signatures import (
+    Arrival,
+    NotVerified,
+    Verdict,
+    Verified,
+    decoded,
+    judged,
+    key_of,
+    signed,
+)
 from hookline.domain.inbound.sources import Source, source_of
-from hookline.domain.inbound.verification import Arrival, NotVerified, Verdict, Verified, verify
 
 OVERRIDES = ("key", "username", "tolerance_seconds")
 """What users give of a preset's schemes."""
@@ -114,3 +128,84 @@ class Verify:
 
 
 _NOT_KEPT = NotVerified("it had not passed here when it came, and its credentials are not kept")
+
+
+def verify(scheme: Scheme, secrets: Sequence[str], arrival: Arrival) -> Verdict:
+    """Judges a call by one scheme; any of the ``secrets``, in clear, will do.
+
+    Raises Unavailable where a key has to be fetched and cannot be.
+    """
+    match scheme:
+        case Unverified():
+            return Verified()
+        case PublicKey() | Jwt():
+            # Imported when needed: cryptography is slow to load, and few providers use it.
+            from hookline.domain.inbound import public_keys  # noqa: PLC0415
+
+            if isinstance(scheme, Jwt):
+                return public_keys.verify_jwt(scheme, arrival)
+            return public_keys.verify_signature(scheme, secrets, arrival)
+        case _ if not any(secrets):
+            return NotVerified("the provider has no secret")
+        case Hmac():
+            return _verify_hmac(scheme, secrets, arrival)
+        case Token():
+            return _verify_token(scheme, secrets, arrival.call)
+        case Basic():
+            return _verify_basic(scheme, secrets, arrival.call)
+
+
+def _verify_hmac(scheme: Hmac, secrets: Sequence[str], arrival: Arrival) -> Verdict:
+    found = signed(scheme, arrival)
+    if isinstance(found, NotVerified):
+        return found
+    keys = [key for each in secrets if (key := key_of(each, scheme.key_encoding)) is not None]
+    if not keys:
+        return NotVerified(f"the provider's secret is not {scheme.key_encoding}")
+    right: bytes | None = None
+    for key in keys:
+        expected = hmac.digest(key, found.content, scheme.algorithm)
+        for candidate in found.candidates:
+            if hmac.compare_digest(expected, candidate):
+                right = expected
+    if right is None:
+        return NotVerified("the signature does not match")
+    return judged(scheme, found, right, arrival)
+
+
+def _verify_token(scheme: Token, secrets: Sequence[str], call: Call) -> Verdict:
+    where = f"{scheme.place.kind} {scheme.place.name}"
+    given = scheme.place.every(call)
+    if not given or (scheme.place.kind != "body" and len(given) > 1):
+        return NotVerified(f"the {where} is missing")
+    rights = [_digest(each) for each in secrets]
+    texts = [_digest(each.removeprefix(scheme.prefix)) for each in given]
+    matches = [_is_one_of(text, rights) for text in texts]
+    if not all(matches) or not all(each.startswith(scheme.prefix) for each in given):
+        return NotVerified(f"the {where} does not match")
+    return Verified()
+
+
+def _verify_basic(scheme: Basic, secrets: Sequence[str], call: Call) -> Verdict:
+    """Compares user name and password, both of them whatever the first says."""
+    kind, _, credentials = call.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return NotVerified("basic authentication is missing")
+    raw = decoded(credentials.strip(), "base64")
+    rights = [_digest(f"{scheme.username}:{each}") for each in secrets]
+    given = hashlib.sha256(raw or b"").digest()
+    if raw is None or not _is_one_of(given, rights):
+        return NotVerified("user name or password does not match")
+    return Verified()
+
+
+def _is_one_of(given: bytes, rights: Sequence[bytes]) -> bool:
+    found = False
+    for right in rights:  # all of them: how long it takes must not tell which one it was
+        found = hmac.compare_digest(given, right) or found
+    return found
+
+
+def _digest(text: str) -> bytes:
+    # Equal lengths: compare_digest would tell the length of the secret otherwise.
+    return hashlib.sha256(text.encode()).digest()

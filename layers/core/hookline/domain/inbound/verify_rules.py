@@ -9,8 +9,8 @@ from hookline.domain.documents.kinds import Findings, below, none_of
 from hookline.domain.documents.shape import Shape
 from hookline.domain.inbound.presets import Preset, preset
 from hookline.domain.inbound.schemes import DEFAULT_TOLERANCE_SECONDS
+from hookline.domain.inbound.signatures import key_of
 from hookline.domain.inbound.signed_content import parse
-from hookline.domain.inbound.verification import key_of
 from hookline.domain.inbound.verify import Verify
 from hookline.domain.inbound.verify_fields import FORMS, content_problem, source_problem
 from hookline.domain.webhook.webhook import MASK

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Iterable
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,20 @@ from hookline.domain.documents import strict_json
 
 _MAX_FIELDS = 1_000
 _TEXT: Any = {"types": ["string"]}
+
+
+def form_fields(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """Values by their names; a list where a name is repeated."""
+    fields: dict[str, object] = {}
+    for name, value in pairs:
+        before = fields.get(name)
+        if before is None:
+            fields[name] = value
+        elif isinstance(before, list):
+            before.append(value)
+        else:
+            fields[name] = [before, value]
+    return fields
 
 
 class Pays(Protocol):
@@ -91,16 +106,7 @@ class TextFunctions(functions.Functions):
             )
         except ValueError:
             return None
-        fields: dict[str, Any] = {}
-        for name, value in pairs:
-            before = fields.get(name)
-            if before is None:
-                fields[name] = value
-            elif isinstance(before, list):
-                before.append(value)
-            else:
-                fields[name] = [before, value]
-        return fields
+        return form_fields(pairs)
 
     @functions.signature(_TEXT)
     def _func_sha256(self, subject: str) -> str:

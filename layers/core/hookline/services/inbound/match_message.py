@@ -25,7 +25,7 @@ from hookline.domain.inbound.provider import (
     Provider,
     ProviderSecrets,
 )
-from hookline.domain.inbound.verification import (
+from hookline.domain.inbound.signatures import (
     Arrival,
     Fetch,
     NotVerified,

@@ -11,7 +11,7 @@ from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.ids import MessageId, ProviderId, TenantId
-from hookline.domain.inbound.verification import Replayable
+from hookline.domain.inbound.signatures import Replayable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
