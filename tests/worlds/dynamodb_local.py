@@ -72,7 +72,7 @@ def main() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    command = ["java", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
+    command = ["java", "-jar", "DynamoDBLocal.jar"]
     command += ["-inMemory", "-disableTelemetry", "-port", str(port)]
     process = subprocess.Popen(command, cwd=library, stdout=subprocess.DEVNULL)
     try:
