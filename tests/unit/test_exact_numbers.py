@@ -103,6 +103,11 @@ def test_what_no_reader_can_represent_is_refused(text: str) -> None:
         ("to_string(@)", '"{\\"d\\":19.90,\\"e\\":1e3}"'),
         ("type(d)", '"number"'),
         ("sum([e, e])", "2000.0"),
+        ('`[1.50, {"a": 1e3}]`', '[1.50,{"a":1e3}]'),
+        ("to_number('19.90')", "19.90"),
+        ("to_number('12345678901234567890.1234')", "12345678901234567890.1234"),
+        ("to_number('1e400')", "null"),
+        (f"to_number('{'9' * 400}')", "null"),
     ],
 )
 def test_expressions_compare_by_value_and_pass_digits_on(expression: str, result: str) -> None:

@@ -27,6 +27,16 @@ DOUBTFUL = {
     "payload.active": 'no event has a field "payload"',
     "contains(tag, 'a')": 'no event has a field "tag"',
     "{a: dat}": 'no event has a field "dat"',
+    "@.event.x": "write data.x, not event.data.x",
+    "data.items[?paid == true]": "write `true`",
+    "data.items[?paid != `null` && name != null].id": "write `null`",
+    'data.items[?name == "x"]': "write 'x'",
+    'data.items[].{a: name == "x"}': "write 'x'",
+    'sort_by(data.items[?"x y" == name], &name)': "write 'x y'",
+    'data.items[?starts_with(name, "a")]': "write 'a'",
+    'data.*.x[] | [?contains(@, "a")]': "write 'a'",
+    "'flow.created'": "looks at nothing of the event",
+    "!(`1` == `2`) || `true`": "looks at nothing of the event",
 }
 
 
@@ -50,6 +60,8 @@ def test_a_filter_that_can_never_hold_is_doubted(text: str, says: str) -> None:
         "project == 'shop' || feature.strategies != feature.previous_strategies",
         "entity_id && entity_type && entity_url && entity && previous_data && actor.id && tenant",
         "timestamp > '2026' && environment != `null` || id",
+        "data.items[?\"unit-price\" > `10` && true && a == b.\"c d\"]",
+        "data.items[?contains(tags, name)].\"x y\" || not_null(@)",
     ],
 )  # fmt: skip
 def test_a_filter_that_can_hold_is_not(text: str | None) -> None:

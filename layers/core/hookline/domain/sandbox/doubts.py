@@ -21,6 +21,10 @@ _FIRST_ALONE = frozenset(
 )  # fmt: skip
 _LOOKS_INSIDE = frozenset({"subexpression", "value_projection", "filter_projection", "flatten"})
 _COMPARISONS = frozenset({"comparator", "not_expression"})
+_CONSTANT = frozenset(
+    {"literal", "comparator", "and_expression", "or_expression", "not_expression"}
+)
+_LOOK_FOR_TEXT = frozenset({"contains", "starts_with", "ends_with"})
 _WORDS_OF = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lte": "<=", "gte": ">="}
 
 _MAX_SHOWN = 100
@@ -38,6 +42,10 @@ def doubts(expression: Expression, fields: Collection[str]) -> tuple[str, ...]:
                 "! and comparisons bind before the dot, [] and [?]: what comes out of them has"
                 " nothing inside. Write !(a.b)"
             ] = None
+    for name in _literals_inside(expression.tree):
+        found[f"{name} is the name of a field here: write {_literal(name)}"] = None
+    if all(node["type"] in _CONSTANT for node in _at_root(expression.tree)):
+        found["it looks at nothing of the event: it is the same for each"] = None
     return tuple(found)
 
 
@@ -62,14 +70,49 @@ def _at_root(node: Node) -> Iterator[Node]:
     if node["type"] == "expref":
         return
     children = node["children"]
-    for child in children[:1] if node["type"] in _FIRST_ALONE else children:
+    alone = node["type"] in _FIRST_ALONE and children[0]["type"] != "current"
+    for child in children[:1] if alone else children:
         if isinstance(child, dict):
             yield from _at_root(child)
 
 
+def _literals_inside(tree: Node) -> Iterator[str]:
+    """Names that were meant for literals where the elements of a list are looked at.
+
+    What fields those have is not known; a name in quotes, or a word of JSON, is hardly one.
+    """
+    at_root = {id(node) for node in _at_root(tree)}
+    for node in _all(tree):
+        if id(node) not in at_root:
+            sides = _compared(node)
+            quoted = not any(side["type"] == "literal" for side in sides)
+            for side in sides:
+                if side["type"] == "field" and (
+                    side["value"] in _WORDS or (quoted and "quoted" in side)
+                ):
+                    yield side["value"]
+
+
+def _compared(node: Node) -> list[Node]:
+    if node["type"] == "function_expression" and node["value"] in _LOOK_FOR_TEXT:
+        return list(node["children"][1:])
+    return list(node["children"]) if node["type"] == "comparator" else []
+
+
+def _all(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node["children"]:
+        if isinstance(child, dict):
+            yield from _all(child)
+
+
+def _literal(name: str) -> str:
+    return f"`{name}`" if name in _WORDS else f"'{name}'"
+
+
 def _about_name(name: str) -> str:
     if name in _WORDS:
-        return f"{name} is the name of a field here, which no event has: write `{name}`"
+        return f"{name} is the name of a field here, which no event has: write {_literal(name)}"
     if name == "event":
         return "no event has a field event: write data.x, not event.data.x"
     return (

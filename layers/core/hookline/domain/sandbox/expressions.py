@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from jmespath import exceptions, lexer, parser
+from jmespath import exceptions
 
 from hookline.domain.documents import strict_json
 from hookline.domain.sandbox.allowance import Allowance, Exhausted
@@ -20,6 +20,7 @@ from hookline.domain.sandbox.metered_jmespath import (
     Node,
     OutOfSteps,
 )
+from hookline.domain.sandbox.strict_jmespath import StrictLexer, StrictParser
 from hookline.errors import HooklineError, Refused
 
 MAX_BYTES = 4_096
@@ -111,7 +112,7 @@ def truthy(value: object) -> bool:
 def _compiled(text: str) -> Expression:
     try:
         _check_brackets(text)
-        tree = parser.Parser().parse(text).parsed
+        tree = StrictParser().parse(text)
     except exceptions.ParseError as error:
         raise InvalidExpression(_reason(error, text), error.lex_position) from None
     except exceptions.EmptyExpressionError:
@@ -133,7 +134,7 @@ def _reason(error: exceptions.ParseError, text: str) -> str:
 def _check_brackets(text: str) -> None:
     # Parentheses leave no trace in the tree, but the parser recurses into them.
     depth = 0
-    for token in lexer.Lexer().tokenize(text):
+    for token in StrictLexer().tokenize(text):
         if token["type"] in _OPENING:
             depth += 1
             if depth > MAX_BRACKETS:

@@ -122,6 +122,14 @@ class MeteredFunctions(TextFunctions):
         if not isinstance(arg, str):
             return arg
         try:
+            read = strict_json.loads(arg)
+        except strict_json.NumberOutOfRange:
+            return None
+        except strict_json.InvalidJson:
+            read = None
+        if isinstance(read, int | float) and not isinstance(read, bool):
+            return read
+        try:
             number: int | float = int(arg)
         except ValueError:
             number = _float(arg)
