@@ -12,6 +12,7 @@ from hookline.domain.delivery.call import Answered
 from hookline.domain.delivery.delivery import Attempt, AttemptError, DefaultBody, ResponseRecord
 from hookline.domain.delivery.tasks import delivery_message, parse_delivery_message
 from hookline.errors import PoisonMessage, Unavailable
+from hookline.services.delivery.messages import Acknowledge
 from tests.builders import a_task, an_attempt
 from tests.engine.endpoints import ADDRESS, CallSeen, after_failing
 from tests.engine.steps import Call, Moment
@@ -93,8 +94,11 @@ def test_it_is_recorded_once_though_its_message_comes_again_after_others(minutes
     made = system.calls_to(webhook)
     assert made > 1
     system.engine.retry_queue.send(rides)
-    system.run_retries()
-    assert system.delivery(event, webhook).attempt_count == system.calls_to(webhook) == made
+    (handled,) = [one for one in system.run_retries() if one.message.task.made]
+    delivery = system.delivery(event, webhook)
+    assert (handled.outcome, handled.then, handled.delivery) == ("written", Acknowledge(), delivery)
+    assert (handled.detail, handled.attempt) == (None, None)
+    assert delivery.attempt_count == system.calls_to(webhook) == made
 
 
 def test_it_is_recorded_once_though_two_have_it_at_once() -> None:
@@ -113,5 +117,8 @@ def test_it_is_recorded_once_though_two_have_it_at_once() -> None:
             assert [one.outcome for one in system.run_retries()] == ["retrying"]
 
     system.engine.steps.hook = both_have_read
-    assert [one.outcome for one in system.run_retries()] == ["written"]
-    assert system.delivery(event, webhook).attempt_count == system.calls_to(webhook) == 1
+    (handled,) = system.run_retries()
+    delivery = system.delivery(event, webhook)
+    assert (handled.outcome, handled.then, handled.delivery) == ("written", Acknowledge(), delivery)
+    assert (handled.detail, handled.attempt) == (None, None)
+    assert delivery.attempt_count == system.calls_to(webhook) == 1

@@ -118,16 +118,16 @@ def test_a_delivery_that_is_gone_when_its_call_ends_is_told_as_gone(system: Syst
     assert handled.message.task.key == key
 
 
-def test_while_a_circuit_opens_what_fails_waits_on_its_webhook(system: System) -> None:
+def test_a_users_retry_that_fails_while_its_circuit_is_open_waits_on_its_webhook(
+    system: System,
+) -> None:
     webhook = system.webhook()
     system.endpoints.tell(webhook.url, answering(500))
-    for _ in range(12):
-        system.publish()
-    system.run_stream()
-    told = [*system.run_deliveries(), *system.run_deliveries()]
-    last = told[-1].delivery
-    assert last is not None
-    assert isinstance(last.waiting, OnItsWebhook)
+    event, *_ = [system.publish() for _ in range(12)]
+    system.run_everything()
+    system.retry(system.delivery(event, webhook).key)
+    assert [one.outcome for one in system.run_deliveries()] == ["retrying"]
+    assert isinstance(system.delivery(event, webhook).waiting, OnItsWebhook)
 
 
 def test_each_webhook_has_its_own_share_of_the_retry_queue() -> None:
@@ -252,6 +252,18 @@ def test_a_failure_that_rode_is_followed_up_by_its_webhooks_policy(system: Syste
     (asks,) = system.engine.retry_queue.messages
     assert asks.body == delivery_message(task_of(after))
     assert asks.hidden_until == after.next_attempt_at
+
+
+def test_a_date_that_its_endpoint_asked_for_counts_from_the_end_of_its_call(
+    system: System,
+) -> None:
+    webhook, event, delivery = unattempted(system)
+    wanted = (system.clock() + 10 * MINUTE).replace(microsecond=0)
+    made = answered(system, 503)
+    assert made.response is not None
+    asks = (("retry-after", format_datetime(wanted, usegmt=True)),)
+    brought(system, delivery, replace(made, response=replace(made.response, headers=asks)))
+    assert system.delivery(event, webhook).next_attempt_at == wanted
 
 
 def test_a_failure_that_rode_past_its_circuits_opening_waits_on_its_webhook(
