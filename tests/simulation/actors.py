@@ -91,6 +91,7 @@ class Actors:
         self._main.acquire()
         self._current: _Worker | None = None
         self._busy: set[_Worker] = set()
+        self._end = clock.now
 
     # -- from outside ------------------------------------------------------------------------------
 
@@ -104,6 +105,7 @@ class Actors:
 
     def run_until(self, end: datetime, enough: Callable[[], bool] = lambda: False) -> None:
         """Lets everything happen that is due by ``end``, or until that is ``enough``."""
+        self._end = end
         while not enough():
             wanted = self.settle()
             due = self._due[0][0] if self._due else None
@@ -138,7 +140,11 @@ class Actors:
     def sleep(self, wait: timedelta) -> None:
         """Lets others run until ``wait`` is over. Raises Crash for one whose process has died."""
         worker = self.awake()
-        self.at(self.clock.now + wait, partial(self.resume, worker))
+        until = self.clock.now + wait
+        if self._nothing_comes_before(until) and not worker.doomed():
+            self._move(until)  # handing over is dear
+            return
+        self.at(until, partial(self.resume, worker))
         self.pause(worker)
 
     def crew(self, places: int) -> _Crew:
@@ -181,6 +187,11 @@ class Actors:
         worker.go.acquire()
         if worker.doomed():
             raise Crash
+
+    def _nothing_comes_before(self, when: datetime) -> bool:
+        wanted = self.settle()
+        due = self._due[0][0] if self._due else None
+        return when <= self._end and not any(at and at <= when for at in (wanted, due))
 
     def _move(self, when: datetime) -> None:
         self.clock.now = max(self.clock.now, when)
