@@ -232,6 +232,30 @@ def test_a_tenant_whose_writes_are_refused_blocks_the_lane_for_some_seconds_alon
     assert system.status(hot, mine) is Status.CREATED
 
 
+def test_what_a_purge_took_before_its_claim_comes_with_the_day_that_the_stream_holds(
+    system: System,
+) -> None:
+    mine, victim = system.webhook(), system.webhook(tenant=VICTIM)
+    hot = system.publish()
+    day = [hot]
+    whole = system.engine.fan_outs
+    throttled(system, "fan_outs.claim", TENANT)
+    while not system.engine.fan_out_queue.messages:
+        other = system.publish(tenant=VICTIM)
+        system.fan_out([hot, other], system.next_run())
+        day.append(other)
+        system.clock.advance(SECOND)
+    system.engine.fan_out_queue.purge()
+    system.engine.fan_outs = whole
+    system.start()
+    first, *rest = system.fan_out(day, system.next_run())
+    assert isinstance(first, FannedOut)
+    assert {type(outcome) for outcome in rest} == {AlreadyClaimed}
+    assert system.status(hot, mine) is Status.CREATED
+    assert system.statuses(day[1:], victim) == {Status.CREATED}
+    assert len(system.engine.delivery_queue.messages) == len(day)
+
+
 def test_an_outage_leaves_events_in_the_stream_however_long_it_lasts(system: System) -> None:
     system.webhook()
     event = system.publish()
