@@ -200,8 +200,8 @@ def test_stats_count_by_status_hour_and_latency(
             attempt_count=1,
             last_attempt=an_attempt(duration=timedelta(milliseconds=milliseconds)),
         )
-    delivered(client, stores, webhook, status=Status.FAILED)
-    delivered(client, stores, webhook)
+    delivered(client, stores, webhook, status=Status.FAILED, last_attempt=a_timeout())
+    waiting = delivered(client, stores, webhook)
     stats = client("GET", f"/webhooks/{webhook}/stats").json
     totals = {"created": 1, "retrying": 0, "success": 4, "failed": 1, "cancelled": 0}
     counts = {
@@ -210,7 +210,12 @@ def test_stats_count_by_status_hour_and_latency(
         "latency_ms": {"p50": 20, "p95": 40},
     }
     hour = {"start": "2026-11-22T12:00:00.000Z", **counts}
-    assert stats == counts | {"buckets": [hour], "truncated": False}
+    assert stats == counts | {
+        "answers": {"500": 4, "timeout": 1},
+        "oldest_waiting_at": iso(waiting.created_at),
+        "buckets": [hour],
+        "truncated": False,
+    }
     day = client("GET", f"/webhooks/{webhook}/stats", query={"bucket": "day"}).json
     assert day["buckets"][0]["start"] == "2026-11-22T00:00:00.000Z"
     assert client("GET", f"/webhooks/{webhook}/stats", query={"bucket": "week"}).status == 422

@@ -10,6 +10,7 @@ import boto3
 from hookline.adapters.stack_inbound import ApiStack
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.webhook.health import Draining, Health
 from tests.builders import a_delivery
 from tests.engine.clock import FakeClock
 from tests.worlds.client import Client
@@ -70,6 +71,17 @@ def test_a_tenants_stats_count_deliveries_and_webhooks_by_state(
     assert sum(bucket["totals"]["success"] for bucket in seen["buckets"]) == 1
     assert seen["truncated"] is False
     assert seen["limits"] == {"webhooks": 10_000, "events_per_second": 500}
+
+
+def test_a_tenants_stats_count_a_circuit_that_drains_as_its_list_does(
+    client: Client, stores: ApiStack, clock: FakeClock
+) -> None:
+    webhook = WebhookId(client.a_webhook()["id"])
+    before = Health(tenant=TenantId(client.tenant), webhook_id=webhook)
+    assert stores.health.replace(before, replace(before, circuit=Draining(clock())))
+    assert client("GET", "/stats").json["webhooks"]["open"] == 1
+    (listed,) = client("GET", "/webhooks", query={"state": "open"}).json["items"]
+    assert listed["id"] == webhook
 
 
 def test_a_tenants_stats_are_looked_for_once_in_thirty_seconds(

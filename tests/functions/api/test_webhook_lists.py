@@ -11,6 +11,7 @@ import pytest
 from hookline.adapters.stack_inbound import ApiStack
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.times import iso
 from hookline.domain.webhook.health import Draining, Health, Open
 from tests.builders import a_delivery, an_id
 from tests.engine.clock import FakeClock
@@ -113,6 +114,8 @@ def test_a_list_shows_how_the_last_day_of_each_webhook_went(
                     event_id=an_id("evt"),
                     created_at=now - timedelta(hours=hours),
                     status=status,
+                    finished_at=now if status is Status.SUCCESS else None,
+                    next_attempt_at=now if status is Status.RETRYING else None,
                 )
             ]
         )
@@ -126,7 +129,10 @@ def test_a_list_shows_how_the_last_day_of_each_webhook_went(
     assert len(shown["series"]) == 24
     newest, three_before = shown["series"][-1], shown["series"][-4]
     assert (newest["success"], newest["failed"], three_before["retrying"]) == (1, 1, 1)
-    assert by_id[quiet["id"]]["success_rate_24h"] is None
+    # No success writes a health record; the log knows of it all the same.
+    assert (shown["health"]["last_success_at"], shown["next_attempt_at"]) == (iso(now), iso(now))
+    silent = by_id[quiet["id"]]
+    assert (silent["success_rate_24h"], silent["next_attempt_at"]) == (None, None)
 
 
 def test_each_webhook_tells_its_reader_their_level_on_it(client: Client) -> None:

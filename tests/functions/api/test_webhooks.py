@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from hookline.adapters.aws.clients import Clients
+from hookline.adapters.stack_inbound import ApiStack
+from hookline.domain.delivery.delivery import Delivery, Status
+from hookline.domain.ids import TenantId, WebhookId
+from hookline.domain.times import iso
+from hookline.domain.webhook.health import FIRST_PROBE_INTERVAL, Draining, Open
 from hookline_api.settings import ApiSettings
+from tests.builders import a_delivery, an_id
 from tests.engine.clock import FakeClock
 from tests.worlds.client import Client
 
@@ -80,11 +87,51 @@ def test_every_field_comes_back_as_it_was_sent_but_secrets(client: Client) -> No
         "consecutive_failures": 0,
         "last_success_at": None,
         "last_failure_at": None,
+        "since": None,
+        "next_probe_at": None,
         "disabled_reason": None,
         "filter_failures": 0,
         "filter_failure": None,
         "filter_failed_at": None,
     }
+
+
+def test_an_open_circuit_tells_since_when_and_when_it_is_tried_next(
+    client: Client, stores: ApiStack, clock: FakeClock
+) -> None:
+    made = client.a_webhook()
+    opened, probe = clock(), clock() + FIRST_PROBE_INTERVAL
+    of = (TenantId(client.tenant), WebhookId(made["id"]))
+    for circuit, told in (
+        (Open(opened, probe, FIRST_PROBE_INTERVAL), (iso(opened), iso(probe))),
+        (Draining(probe), (iso(probe), None)),
+    ):
+        (before,) = stores.health.get_many([of])
+        assert stores.health.replace(before, replace(before, circuit=circuit))
+        health = client("GET", f"/webhooks/{made['id']}").json["health"]
+        assert (health["since"], health["next_probe_at"]) == told
+
+
+@pytest.mark.parametrize(("failed_since", "seen"), [(150, True), (200, False)])
+def test_a_last_success_is_looked_for_in_a_bounded_stretch_of_the_log(
+    client: Client, stores: ApiStack, clock: FakeClock, failed_since: int, seen: bool
+) -> None:
+    webhook = client.a_webhook()["id"]
+
+    def delivery(age: int, status: Status) -> Delivery:
+        return a_delivery(
+            tenant=TenantId(client.tenant),
+            webhook_id=WebhookId(webhook),
+            event_id=an_id("evt"),
+            created_at=clock() - timedelta(seconds=age),
+            finished_at=clock(),
+            status=status,
+        )
+
+    failed = [delivery(age, Status.FAILED) for age in range(failed_since)]
+    stores.new_deliveries.create([*failed, delivery(failed_since, Status.SUCCESS)])
+    health = client("GET", f"/webhooks/{webhook}").json["health"]
+    assert (health["last_success_at"] is not None) == seen
 
 
 def test_a_rejected_body_names_all_that_is_wrong_with_it(client: Client) -> None:

@@ -99,6 +99,8 @@ class StatsRoutes:
 def _stats_json(stats: Stats) -> dict[str, object]:
     return {
         **_counts_json(stats.overall),
+        "answers": dict(stats.answers),
+        "oldest_waiting_at": None if stats.oldest_waiting is None else iso(stats.oldest_waiting),
         "buckets": [
             {"start": iso(start), **_counts_json(counts)} for start, counts in stats.buckets
         ],

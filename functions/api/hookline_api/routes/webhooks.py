@@ -14,7 +14,7 @@ from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.document import filter_warnings
 from hookline.domain.webhook.fields import WebhookFields
 from hookline.domain.webhook.webhook import Webhook
-from hookline.ports.deliveries import DeliveryLog
+from hookline.ports.deliveries import DeliveryLog, LogSearch
 from hookline.ports.webhooks import WebhookHealth
 from hookline.services.delivery.stats import RecentStats
 from hookline.services.webhook.list_webhooks import ListWebhooks, StateWord, WebhookSearch
@@ -26,11 +26,13 @@ from hookline_api.http.paging import fitting
 from hookline_api.http.queries import PageQuery
 from hookline_api.http.replies import Reply, etag, json_reply, no_content, notices
 from hookline_api.schemas import webhook as shapes
-from hookline_api.views.webhook import recent_json, webhook_item_json, webhook_json
+from hookline_api.views.webhook import webhook_item_json, webhook_json
 
 _ALL = "/v1/tenants/<tenant>/webhooks"
 _ONE = f"{_ALL}/<webhook>"
 _NOTHING: Mapping[str, object] = {}
+_LATELY = LogSearch(looks_at=200)
+"""How far back a last success is looked for: screens ask for a webhook again and again."""
 
 
 class WebhookQuery(PageQuery):
@@ -144,9 +146,8 @@ class WebhookRoutes:
         recent = self._recent(owner, [each.webhook.id for each in found]) if query.include else {}
         items, place = fitting(
             found,
-            lambda each: (
-                webhook_item_json(each.webhook, each.health, each.level)
-                | (recent_json(recent[each.webhook.id]) if recent else {})
+            lambda each: webhook_item_json(
+                each.webhook, each.health, each.level, recent.get(each.webhook.id)
             ),
             lambda each: each.webhook.id,
             before,
@@ -196,7 +197,9 @@ class WebhookRoutes:
     ) -> Reply:
         (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
         # The health record is not written on an even success: the log knows of the last one.
-        newest, _ = self._log.page(webhook.tenant, webhook.id, 1, statuses=[Status.SUCCESS])
+        newest, _ = self._log.page(
+            webhook.tenant, webhook.id, 1, statuses=[Status.SUCCESS], search=_LATELY
+        )
         succeeded_at = newest[0].finished_at if newest else None
         level = self._level(caller, webhook)
         body = {**webhook_json(webhook, health, level, succeeded_at), **more}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookline.domain.documents.shape import Object
-from hookline_api.schemas.base import FLAG, MOMENT, Answer, Each, always, count, number
+from hookline_api.schemas.base import FLAG, MOMENT, Answer, ByName, Each, always, count, number
 
 
 class Totals(Answer):
@@ -56,6 +56,13 @@ class Limits(Answer):
 class Stats(Counts):
     """Over at most the newest 10,000 deliveries; `truncated` where there are more."""
 
+    answers = always(
+        ByName(count(96), {"200": 96, "503": 2, "timeout": 1}),
+        "How last attempts ended, by status code or by the kind of their error.",
+    )
+    oldest_waiting_at = always(
+        MOMENT, "When the oldest was created that has not ended.", nullable=True
+    )
     buckets = always(Each(Object(StatsBucket)), "Those with any delivery.")
     truncated = always(FLAG, "Whether there are more than were looked at.", example=False)
 

@@ -33,6 +33,12 @@ class WebhookHealth(Answer):
     consecutive_failures = always(count(0), "Failed attempts in a row.")
     last_success_at = always(MOMENT, "The last answer with a 2xx status.", nullable=True)
     last_failure_at = always(MOMENT, "The last attempt that failed.", nullable=True)
+    since = always(
+        MOMENT, "When the circuit opened, or since when what waited goes out.", nullable=True
+    )
+    next_probe_at = always(
+        MOMENT, "When the next call may go out while the circuit is open.", nullable=True
+    )
     disabled_reason = always(
         text("the endpoint answered 410"), "Why the platform switched it off.", nullable=True
     )
@@ -86,6 +92,9 @@ class WebhookItem(Webhook):
 
     success_rate_24h = sometimes(number(0.98), "With `include=stats`.", nullable=True)
     deliveries_24h = sometimes(count(97), "With `include=stats`, the newest 200 at most.")
+    next_attempt_at = sometimes(
+        MOMENT, "With `include=stats`: the first that is planned of these.", nullable=True
+    )
     series = sometimes(Each(Object(Hour)), "With `include=stats`: the last 24 hours.")
     stats_truncated = sometimes(FLAG, "Whether there are more than 200.", example=False)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from hookline.domain.identity.rights import Level
 from hookline.domain.times import iso
 from hookline.domain.webhook.document import document_of
-from hookline.domain.webhook.health import Health, state_of
+from hookline.domain.webhook.health import Closed, Draining, Health, Open, state_of
 from hookline.domain.webhook.webhook import Webhook
 from hookline.services.delivery.stats import Recent
 
@@ -36,32 +37,52 @@ def webhook_json(
     }
 
 
-def webhook_item_json(webhook: Webhook, health: Health, level: Level) -> dict[str, object]:
-    """A webhook in a list: lists carry no bodies."""
-    whole = webhook_json(webhook, health, level)
-    return {name: value for name, value in whole.items() if name not in _BODIES}
+def webhook_item_json(
+    webhook: Webhook, health: Health, level: Level, recent: Recent | None = None
+) -> dict[str, object]:
+    """A webhook in a list, with its last day where that was asked for: lists carry no bodies."""
+    whole = webhook_json(webhook, health, level, recent.last_success_at if recent else None)
+    item = {name: value for name, value in whole.items() if name not in _BODIES}
+    return item | _recent_json(recent) if recent else item
 
 
 def _health_json(
     webhook: Webhook, health: Health, last_success_at: datetime | None
 ) -> dict[str, object]:
-    successes = [at for at in (health.last_success_at, last_success_at) if at is not None]
+    successes = filter(None, (health.last_success_at, last_success_at))
+    since, next_probe_at = _circuit(health)
     return {
         "state": state_of(health, enabled=webhook.enabled),
         "consecutive_failures": health.consecutive_failures,
-        "last_success_at": iso(max(successes)) if successes else None,
-        "last_failure_at": None if health.last_failure_at is None else iso(health.last_failure_at),
+        "last_success_at": _iso(max(successes, default=None)),
+        "last_failure_at": _iso(health.last_failure_at),
+        "since": _iso(since),
+        "next_probe_at": _iso(next_probe_at),
         "disabled_reason": None if webhook.enabled else health.disabled_reason,
         "filter_failures": health.filter_failures,
         "filter_failure": health.filter_failure,
-        "filter_failed_at": None
-        if health.filter_failed_at is None
-        else iso(health.filter_failed_at),
+        "filter_failed_at": _iso(health.filter_failed_at),
     }
 
 
-def recent_json(recent: Recent) -> dict[str, object]:
-    """How a webhook's deliveries of the last day went."""
+def _circuit(health: Health) -> tuple[datetime | None, datetime | None]:
+    """Since when it is as it is, and when it is tried next."""
+    match health.circuit:
+        case Open(opened_at=since, next_probe_at=next_probe_at):
+            return since, next_probe_at
+        case Draining(since=since):
+            return since, None
+        case Closed():
+            return None, None
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else iso(at)
+
+
+def _recent_json(recent: Recent) -> dict[str, object]:
     return {
         "success_rate_24h": recent.counts.success_rate,
         "deliveries_24h": sum(recent.counts.totals.values()),
@@ -69,5 +90,6 @@ def recent_json(recent: Recent) -> dict[str, object]:
             {"start": iso(start)} | {status.value: number for status, number in totals.items()}
             for start, totals in recent.series
         ],
+        "next_attempt_at": _iso(recent.next_attempt_at),
         "stats_truncated": recent.truncated,
     }

@@ -23,6 +23,8 @@ _MOST_PAGES = 20
 
 Bucket = Literal["hour", "day"]
 
+_WAITING = frozenset({Status.CREATED, Status.RETRYING})
+
 
 @dataclass(frozen=True, slots=True)
 class Latency:
@@ -45,10 +47,14 @@ class Counts:
 class Stats:
     """All of them, and by the hour or day they were created in, oldest first.
 
+    ``answers`` counts how last attempts ended: by status code, or by the kind of their error.
+    ``oldest_waiting`` is when the oldest that has not ended was created.
     ``truncated`` when there are more than were looked at: the oldest are missing.
     """
 
     overall: Counts
+    answers: Mapping[str, int]
+    oldest_waiting: datetime | None
     buckets: Sequence[tuple[datetime, Counts]]
     truncated: bool
 
@@ -91,8 +97,11 @@ def stats_of(newest_first: Sequence[Delivery], bucket: Bucket, *, truncated: boo
     buckets: dict[datetime, list[Delivery]] = {}
     for delivery in reversed(newest_first):
         buckets.setdefault(_start_of(delivery.created_at, bucket), []).append(delivery)
+    waiting = [each.created_at for each in newest_first if each.status in _WAITING]
     return Stats(
         counts_of(newest_first),
+        Counter(filter(None, map(_answer, newest_first))),
+        min(waiting, default=None),
         [(start, counts_of(deliveries)) for start, deliveries in sorted(buckets.items())],
         truncated=truncated,
     )
@@ -105,9 +114,14 @@ _MOST_RECENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The deliveries of the last day, at most `_MOST_RECENT`, and by the hour, oldest first."""
+    """The deliveries of the last day, at most `_MOST_RECENT`, and by the hour, oldest first.
+
+    ``next_attempt_at`` is the first planned of those that wait for their own time.
+    """
 
     counts: Counts
+    last_success_at: datetime | None
+    next_attempt_at: datetime | None
     series: Sequence[tuple[datetime, Mapping[Status, int]]]
     truncated: bool
 
@@ -158,7 +172,15 @@ def _recent(found: Sequence[Delivery], since: datetime, *, truncated: bool) -> R
     series = [
         (start, {status: totals[status] for status in Status}) for start, totals in by_hour.items()
     ]
-    return Recent(counts_of(found), series, truncated)
+    succeeded = (each.finished_at for each in found if each.status is Status.SUCCESS)
+    planned = (each.next_attempt_at for each in found if each.status in _WAITING)
+    return Recent(
+        counts_of(found),
+        max(filter(None, succeeded), default=None),
+        min(filter(None, planned), default=None),
+        series,
+        truncated,
+    )
 
 
 def counts_of(deliveries: Sequence[Delivery]) -> Counts:
@@ -171,6 +193,15 @@ def counts_of(deliveries: Sequence[Delivery]) -> Counts:
         round(totals[Status.SUCCESS] / ended, 4) if ended else None,
         Latency(_percentile(durations, 50), _percentile(durations, 95)),
     )
+
+
+def _answer(delivery: Delivery) -> str | None:
+    last = delivery.last_attempt
+    if last is None:
+        return None
+    if last.response is not None:
+        return str(last.response.status)
+    return last.error.kind if last.error else None
 
 
 def _durations(deliveries: Iterable[Delivery]) -> Iterable[int]:

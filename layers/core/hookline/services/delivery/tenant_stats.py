@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hookline.bounded_cache import BoundedCache
-from hookline.domain.webhook.health import Open
 from hookline.services.delivery.stats import Bucket, Stats, stats_of
+from hookline.services.webhook.list_webhooks import state_word
 
 if TYPE_CHECKING:
     from hookline.domain.delivery.delivery import Delivery
     from hookline.domain.ids import TenantId, WebhookId
-    from hookline.domain.webhook.health import Health
     from hookline.domain.webhook.webhook import Webhook
     from hookline.ports import Clock, Concurrently
     from hookline.ports.deliveries import DeliveryLog
@@ -79,7 +78,7 @@ class CountTenant:
             return seen
         webhooks, more = self._all(tenant)
         healths = self._health.get_many([(tenant, webhook.id) for webhook in webhooks])
-        states = Counter(map(_state, webhooks, healths))
+        states = Counter(map(state_word, webhooks, healths))
         on = [webhook.id for webhook in webhooks if webhook.enabled]
         found, cut = self._deliveries(tenant, on[:MOST_LOGS], since, until)
         stats = TenantStats(
@@ -118,12 +117,3 @@ class CountTenant:
             found.extend(page)
             cut |= more
         return sorted(found, key=lambda delivery: delivery.created_at, reverse=True), cut
-
-
-def _state(webhook: Webhook, health: Health) -> str:
-    """In the words of a list's filter ``state``."""
-    if not webhook.enabled:
-        return "off"
-    if isinstance(health.circuit, Open):
-        return "open"
-    return "failing" if health.consecutive_failures else "healthy"

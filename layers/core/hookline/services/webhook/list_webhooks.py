@@ -32,6 +32,11 @@ _LOOKED_THROUGH = 100
 """Webhooks of one read where most may not be wanted: two thousand for a page at most."""
 
 
+def state_word(webhook: Webhook, health: Health) -> StateWord:
+    """By which lists are narrowed, and a tenant's webhooks counted."""
+    return _WORDS[state_of(health, enabled=webhook.enabled)]
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookSearch:
     """Which webhooks are wanted: ``text`` is a part of the name or host, or the id."""
@@ -52,8 +57,7 @@ class WebhookSearch:
 
     def wants_state(self, webhook: Webhook, health: Health) -> bool:
         """By how it is doing."""
-        word = _WORDS[state_of(health, enabled=webhook.enabled)]
-        return self.state in {None, word}
+        return self.state in {None, state_word(webhook, health)}
 
 
 @dataclass(frozen=True, slots=True)
