@@ -92,6 +92,9 @@ def test_all_broken_rules_of_a_provider_are_named_at_once(client: Client) -> Non
     }
 
 
+HMAC = {"type": "hmac", "algorithm": "sha256", "header": "x-signature", "encoding": "hex"}
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -107,6 +110,9 @@ def test_all_broken_rules_of_a_provider_are_named_at_once(client: Client) -> Non
         ({"verify": {"type": "basic", "username": "u", "password": "x"}}, "verify.password"),
         ({"verify": {"type": "github"}}, "verify.secret"),
         ({"verify": {"type": "standard-webhooks", "secret": "plain"}}, "verify.secret"),
+        ({"verify": {"type": "standard-webhooks", "secret": "whsec_eA=="}}, "verify.secret"),
+        ({"verify": {**HMAC, "key_encoding": "hex", "secret": "61 62 63"}}, "verify.secret"),
+        ({"verify": {**HMAC, "key_encoding": "base64", "secret": "YWJjZA=="}}, "verify.secret"),
         (
             {"verify": {"type": "basic", "username": "a:b", "password": "s3cret"}},
             "verify.username",

@@ -14,7 +14,7 @@ from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.webhook.webhook import MASK
 
 SHORTEST_SECRET = 6
-"""Characters of a secret, token or password: one is guessed in no time."""
+"""Characters of a secret, token or password, and bytes of a key: one is guessed in no time."""
 
 MAX_SECRETS = 5
 """Of one provider: two while one is rotated, and a few for senders that sign with several."""

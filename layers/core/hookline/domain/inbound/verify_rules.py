@@ -12,7 +12,12 @@ from hookline.domain.inbound.schemes import DEFAULT_TOLERANCE_SECONDS
 from hookline.domain.inbound.signatures import key_of
 from hookline.domain.inbound.signed_content import parse
 from hookline.domain.inbound.verify import Verify
-from hookline.domain.inbound.verify_fields import FORMS, content_problem, source_problem
+from hookline.domain.inbound.verify_fields import (
+    FORMS,
+    SHORTEST_SECRET,
+    content_problem,
+    source_problem,
+)
 from hookline.domain.webhook.webhook import MASK
 from hookline.errors import Refused
 
@@ -83,10 +88,13 @@ def _check_keys(
     schemes: Sequence[Mapping[str, Any]] = known.schemes if known else (values,)
     ways = {each.get("key_encoding", "text") for each in schemes}
     for secret in secrets:
-        if secret != MASK and not any(key_of(secret, way) for way in ways):
-            words = {"whsec": "whsec_ and the key in base64", "hex": "the key in hex"}
-            way = min(ways)
-            findings.add(path, f"must be {words.get(way, f'the key in {way}')}")
+        keys = [key_of(secret, way) or b"" for way in ways]
+        if secret == MASK or findings.touch(path) or any(len(k) >= SHORTEST_SECRET for k in keys):
+            continue
+        words = {"whsec": "whsec_ and the key in base64", "hex": "the key in hex"}
+        way = min(ways)
+        is_one = f", at least {SHORTEST_SECRET} bytes" if any(keys) else ""
+        findings.add(path, f"must be {words.get(way, f'the key in {way}')}{is_one}")
 
 
 def _check(kind: str, values: dict[str, Any], findings: Findings, path: str) -> None:
