@@ -36,6 +36,7 @@ P, Q = frozenset({"p"}), frozenset({"p", "q"})
         ({"context": "a"}, {"context": "b"}),
         ({"context": None}, {"context": "b"}),
         ({"user": "a"}, {"user": None}),
+        ({"include_entity": False}, {"include_entity": True}),
     ],
 )
 def test_this_is_more(before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -51,6 +52,7 @@ def test_this_is_more(before: dict[str, Any], after: dict[str, Any]) -> None:
         ({"scope": Scope()}, {"scope": Scope(projects=Q, entities=P, environments=P)}),
         ({"scope": Scope(projects=Q)}, {"scope": Scope(projects=P, environments=P)}),
         ({"filter": None}, {"filter": "data.b"}),
+        ({"include_entity": True}, {"include_entity": False}),
     ],
 )
 def test_this_is_not(before: dict[str, Any], after: dict[str, Any]) -> None:
