@@ -49,6 +49,7 @@ def test_a_whole_event_comes_from_stdin_and_again_is_sent_once(terminal: Termina
     event = '{"type": "order.paid", "id": "o-1", "data": {"n": 1e3}}'
     assert "o-1" in terminal.done("publish", "-f", "-", given=event).out
     assert "again" in terminal.done("publish", "-f", "-", given=event).out
+    assert "again" in terminal.done("publish", "-f", "-", given="\ufeff" + event).out
     assert terminal("publish", "-f", "-", given="{").code == Exit.USAGE
     assert terminal("publish").code == Exit.USAGE
     assert terminal("publish", "a", "-F", "x").code == Exit.USAGE

@@ -68,6 +68,12 @@ def test_what_readers_disagree_about_is_refused(text: str | bytes, reason: str) 
         loads(text)
 
 
+def test_a_byte_order_mark_before_a_text_is_skipped() -> None:
+    assert loads(b'\xef\xbb\xbf{"a": 1.50}') == {"a": 1.5}
+    with pytest.raises(InvalidJson):
+        loads(b'\xef\xbb\xbf\xef\xbb\xbf{"a": 1}')
+
+
 def test_the_position_of_the_fault_is_told() -> None:
     with pytest.raises(InvalidJson) as caught:
         loads('{"a": tru}')

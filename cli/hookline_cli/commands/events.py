@@ -77,7 +77,7 @@ def _with_data(event: dict[str, Any], data: str | None) -> str:
 
 def _json(source: bytes, name: str) -> str:
     try:
-        text = source.decode("utf-8")
+        text = source.decode("utf-8-sig")
         json.loads(text)
     except ValueError as failure:
         raise UsageError(f"{name} is no JSON: {failure}") from failure

@@ -39,6 +39,14 @@ def test_a_body_that_is_no_strict_json_is_a_bad_request(
     assert reason in reply.json["detail"]
 
 
+def test_a_body_of_a_windows_shell_begins_with_a_byte_order_mark(client: Client) -> None:
+    raw = b'\xef\xbb\xbf{"type": "flow.executed", "data": {"n": 1.50}}'
+    published = client("POST", "/events", raw=raw)
+    assert published.status == 202
+    assert '"n":1.50' in client("GET", f"/events/{published.json['id']}").text
+    assert client("POST", "/events", raw=raw, base64_encoded=True).status == 202
+
+
 @pytest.mark.parametrize(
     ("number", "reason"), [(b"1e999", "1e999 is too large"), (b"9" * 5_000, "9… has more than")]
 )

@@ -11,6 +11,7 @@ published is what is sent.
 
 from __future__ import annotations
 
+import codecs
 import json
 import marshal
 import math
@@ -64,6 +65,7 @@ class NumberOutOfRange(InvalidJson):
 def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
     """The plain value of a JSON text: dict, list, str, int, float (`Exact`), bool or None.
 
+    A byte order mark before it is skipped (RFC 8259, section 8.1): some editors and shells write it.
     Raises InvalidJson for anything that is not UTF-8 JSON, for NaN and infinities, duplicate keys,
     lone surrogates and nesting deeper than ``max_depth``; NumberOutOfRange, which is one, for 1e999
     and integers of more than `MAX_INTEGER_DIGITS`.
@@ -158,7 +160,7 @@ def levels(value: object) -> int:
 def _text(data: bytes | str) -> str:
     try:
         if isinstance(data, bytes):
-            return data.decode()
+            return data.removeprefix(codecs.BOM_UTF8).decode()
         data.encode()
     except UnicodeDecodeError as error:
         raise InvalidJson("The text is not UTF-8", error.start) from None

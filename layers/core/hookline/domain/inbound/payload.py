@@ -47,8 +47,8 @@ def payload_of(body: bytes, content_type: str, content_encoding: str = "") -> Pa
 
     Some systems send JSON as text/plain. A form field that occurs once is a string, one that is
     repeated a list. A form of the single field ``payload`` that holds JSON stands for that JSON:
-    GitHub (content type "form") and Slack (interactivity) wrap theirs so. A byte order mark is
-    skipped (RFC 8259, section 8.1).
+    GitHub (content type "form") and Slack (interactivity) wrap theirs so. A byte order mark is no
+    part of either.
     """
     if not body:
         return Payload(None, "", "there is no body")
