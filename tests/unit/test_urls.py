@@ -74,6 +74,7 @@ def test_a_public_url_is_read_as_it_is_meant(vector: dict[str, Any]) -> None:
         ("https://xn--zz--zzzz.com/", "international"),
         ("https://" + "a" * 64 + ".com/", "63 characters"),
         ("https://example.com/a b", "spaces"),
+        ("https://example.com/?q=é", "must have é (as %C3%A9)"),
         ("https://example.com/{x}", "must have { (as %7B) in its path or query percent-encoded"),
         ("https://example.com/?ids[]=1", "must have [ (as %5B)"),
         ("https://example.com/a%zz", "must have % (as %25)"),

@@ -219,7 +219,7 @@ function Catalogue({ tenant }) {
 
 function Type({ tenant, type, onClose }) {
   const data = useData(
-    (signal) => get(of(tenant, "event-types", type), undefined, { signal }),
+    (signal) => get(of(tenant, "event-types", type), undefined, { signal, exact: true }),
     [type],
   );
   const heard = useData(

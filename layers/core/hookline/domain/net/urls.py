@@ -294,7 +294,8 @@ def _unencoded(rest: str) -> str:
     """The first character that cannot stand there as it is, and how it is written instead."""
     good = _REST.match(rest)
     character = rest[good.end() if good else 0]
-    return f"{character} (as %{ord(character):02X})"
+    escaped = "".join(f"%{byte:02X}" for byte in character.encode())
+    return f"{character} (as {escaped})"
 
 
 def _target(rest: str) -> str:
