@@ -188,7 +188,7 @@ edits it, tests it, recovers, retries and cancels; admin deletes it, reads and r
 and manages its rights. Creating a webhook takes write in the tenant and makes its creator its
 admin; one for all projects and entities (a global scope) takes admin in the tenant. Editing a
 webhook so that it may hear more than before (further events, a wider scope, another filter, context
-or user, the entity that was left out) takes what creating it so would. A url of another origin takes
+or user, an entity that was left out) takes what creating it so would. A url of another origin takes
 the right to read the signing secret, or a new secret in the same change. A test with a type or data
 of one's own takes the right to publish. Only global admins make, change or remove global admins and
 their keys. A session is its principal, with its rights of the moment, but makes no keys and no

@@ -65,7 +65,7 @@ class NumberOutOfRange(InvalidJson):
 def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
     """The plain value of a JSON text: dict, list, str, int, float (`Exact`), bool or None.
 
-    A byte order mark before it is skipped (RFC 8259, section 8.1): some editors and shells write it.
+    A byte order mark before it is skipped (RFC 8259, section 8.1): some editors write it.
     Raises InvalidJson for anything that is not UTF-8 JSON, for NaN and infinities, duplicate keys,
     lone surrogates and nesting deeper than ``max_depth``; NumberOutOfRange, which is one, for 1e999
     and integers of more than `MAX_INTEGER_DIGITS`.
