@@ -82,6 +82,15 @@ def test_first_attempts_are_grouped_by_webhook_so_that_the_queue_is_fair(
     assert groups == {task.key.webhook_id for task in TASKS}
 
 
+def test_a_crowd_of_first_attempts_is_one_group_of_its_tenants(
+    queue: Queue, receive: Callable[[], list[Any]]
+) -> None:
+    SqsFirstAttempts(queue).send(TASKS, crowd=True)
+    groups = {message["Attributes"]["MessageGroupId"] for message in receive()}
+    assert groups == {task.key.tenant for task in TASKS}
+    assert len(groups) == 1
+
+
 def test_retries_are_grouped_by_webhook_too(queue: Queue, receive: Callable[[], list[Any]]) -> None:
     SqsRetryTimers(queue).send([(task, timedelta()) for task in TASKS])
     groups = {message["Attributes"]["MessageGroupId"] for message in receive()}

@@ -20,9 +20,10 @@ class InMemoryFirstAttempts:
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
 
-    def send(self, tasks: Sequence[DeliveryTask]) -> None:
+    def send(self, tasks: Sequence[DeliveryTask], *, crowd: bool = False) -> None:
         for task in tasks:
-            self._queue.send(delivery_message(task), group=task.key.webhook_id)
+            group = task.key.tenant if crowd else task.key.webhook_id
+            self._queue.send(delivery_message(task), group=group)
 
 
 class InMemoryRetryTimers:

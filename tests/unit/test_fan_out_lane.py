@@ -430,3 +430,19 @@ def ends_as_one_by_one(system: System, events: Sequence[Event]) -> None:
         assert found == expected
     again = system.fan_out(list(events), "a repeat")
     assert set(again) == {AlreadyClaimed()}
+
+
+def test_one_event_for_many_webhooks_is_a_crowd_that_lets_others_by(system: System) -> None:
+    for _ in range(10 * SMALL_MATCHES):
+        system.webhook()
+    victim = system.webhook(tenant=VICTIM)
+    system.publish()
+    system.run_stream()
+    system.run_steps()
+    event = system.publish(tenant=VICTIM)
+    system.run_stream()
+    before_it = [message.body for message in system.engine.delivery_queue.receive(10_000)]
+    place = next(place for place, body in enumerate(before_it) if victim.id in body)
+    assert system.status(event, victim) is Status.CREATED
+    assert len(before_it) == 10 * SMALL_MATCHES + 1
+    assert place <= SMALL_MATCHES + 1

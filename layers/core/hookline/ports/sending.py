@@ -41,7 +41,13 @@ class MoreMessages(Protocol):
 class FirstAttempts(Protocol):
     """The delivery queue: first attempts, nothing hidden, fair between webhooks."""
 
-    def send(self, tasks: Sequence[DeliveryTask]) -> None: ...
+    def send(self, tasks: Sequence[DeliveryTask], *, crowd: bool = False) -> None:
+        """A ``crowd`` is of one event for many webhooks: it is fair between tenants then.
+
+        One message for each of so many webhooks, each would have its turn before the next message
+        of anybody else's.
+        """
+        ...
 
 
 class RetryTimers(Protocol):

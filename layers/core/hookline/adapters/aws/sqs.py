@@ -146,16 +146,21 @@ class SqsMoreMessages:
 class SqsFirstAttempts:
     """The port `FirstAttempts`: MessageGroupId makes a standard queue fair between webhooks.
 
+    Of a group that has many messages in flight SQS hands out less, as long as there are others.
+
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
     """
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
 
-    def send(self, tasks: Sequence[DeliveryTask]) -> None:
+    def send(self, tasks: Sequence[DeliveryTask], *, crowd: bool = False) -> None:
         """Ten to a call."""
         self._queue.send(
-            {"MessageBody": delivery_message(task), "MessageGroupId": task.key.webhook_id}
+            {
+                "MessageBody": delivery_message(task),
+                "MessageGroupId": task.key.tenant if crowd else task.key.webhook_id,
+            }
             for task in tasks
         )
 

@@ -9,7 +9,7 @@ from itertools import batched
 from typing import TYPE_CHECKING
 
 from hookline.domain.delivery.changing import task_of, watch
-from hookline.domain.delivery.delivery import DeliveryKey, OnTheClock, Progress
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnTheClock, Progress
 from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, Match, delivery_key_of, delivery_of
 from hookline.domain.lease import Lease
 from hookline.ports import Clock
@@ -129,20 +129,14 @@ class CreateChunk:
                 return ChunkHeld()
             case Lease.FIRST:
                 matches = self._fan_outs.chunk(fan_out, chunk)
-                create_and_send([(fan_out, matches)], self._new_deliveries, self._first_attempts)
+                self._create([delivery_of(fan_out, match) for match in matches])
                 return ChunkDone(created=len(matches))
             case Lease.AGAIN:
                 matches = self._fan_outs.chunk(fan_out, chunk)
                 return self._mend_chunk.leased(fan_out, matches, now)
 
-
-def create_and_send(
-    chunks: Sequence[tuple[FanOut, Sequence[Match]]],
-    deliveries: NewDeliveries,
-    first_attempts: FirstAttempts,
-) -> None:
-    """Creates deliveries that nobody else can have created, then asks for their first attempts."""
-    new = [delivery_of(fan_out, match) for fan_out, matches in chunks for match in matches]
-    if new:
-        deliveries.create(new)
-        first_attempts.send([task_of(delivery) for delivery in new])
+    def _create(self, new: Sequence[Delivery]) -> None:
+        """Deliveries that nobody else can have created, then their first attempts asked for."""
+        if new:
+            self._new_deliveries.create(new)
+            self._first_attempts.send([task_of(delivery) for delivery in new], crowd=True)
