@@ -313,9 +313,11 @@ def test_what_rode_while_its_delivery_went_on_is_a_success_in_its_own_generation
     system.endpoints.tell(webhook.url, answering(500))
     system.run_deliveries()
     delivery = system.delivery(event, webhook)
-    handled = brought(system, delivery, answered(system, 200))
+    made = answered(system, 200)
+    handled = brought(system, delivery, made)
     after = system.delivery(event, webhook)
     assert (handled.outcome, after.status, after.attempt_count) == ("late", Status.SUCCESS, 2)
+    assert after.finished_at == made.ended_at
 
 
 def test_what_rode_while_its_delivery_was_retried_is_recorded_and_ends_nothing(
