@@ -1,6 +1,7 @@
 /** Small plots in SVG: they answer one question each, and say it in words to who cannot see them. */
 
 import { count, millis } from "./format.js";
+import { Link } from "./router.js";
 import { html } from "./vendor/htm-preact.js";
 
 const ORDER = ["success", "created", "retrying", "failed", "cancelled"];
@@ -97,9 +98,27 @@ export function Latency({ buckets, height = 90, span, from, until }) {
   </figure>`;
 }
 
+const MOST_ANSWERS = 8;
+
+/** Each answer's share, the most frequent first; `to` is where its deliveries are. */
+export function Answers({ of: answers, to }) {
+  const shown = Object.entries(answers)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_ANSWERS);
+  if (!shown.length) return html`<p class="faint">no attempts in this time</p>`;
+  const most = shown[0][1];
+  const kindOf = (answer) => (answer < "300" ? "ok" : answer < "400" ? "wait" : "bad");
+  return html`<div class="answers">${shown.map(
+    ([answer, n]) => html`<${Link} key=${answer} to=${to(answer)} class=${`code ${kindOf(answer)}`}>
+      ${answer}<//><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect
+      height="8" width=${Math.max(0.5, (n / most) * 100)} class=${`fill ${kindOf(answer)}`} /></svg>
+      <span class="num">${count(n)}</span>`,
+  )}</div>`;
+}
+
 /** How a list's numbers went over a day, in a cell. */
 export function Sparkline({ series }) {
-  if (!series?.length) return html`<span class="faint">–</span>`;
+  if (!series?.length) return html`<span class="faint none">–</span>`;
   const values = series.map((p) =>
     typeof p === "number"
       ? { ok: p, bad: 0 }

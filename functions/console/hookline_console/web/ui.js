@@ -35,12 +35,12 @@ export function Status({ of, children }) {
 }
 
 export function Time({ at, ago = false, now }) {
-  if (!at) return html`<span class="faint">–</span>`;
+  if (!at) return html`<span class="faint none">–</span>`;
   return html`<time datetime=${at} title=${exact(at)}>${ago ? relative(at, now) : time(at)}</time>`;
 }
 
 export function Code({ of }) {
-  if (of === null || of === undefined) return html`<span class="faint">–</span>`;
+  if (of === null || of === undefined) return html`<span class="faint none">–</span>`;
   const kind = of < 300 ? "ok" : of < 400 ? "wait" : "bad";
   return html`<span class=${`code ${kind}`}>${of}</span>`;
 }

@@ -2,11 +2,12 @@
 
 import { get, of } from "../api.js";
 import { useData, useNow } from "../data.js";
-import { count, hostOf, millis, percent, relative } from "../format.js";
+import { count, span as duration, hostOf, millis, percent, relative } from "../format.js";
 import { Latency, StackedBars } from "../plots.js";
 import { filter, go, Link, path } from "../router.js";
 import { Await, Card, Empty, Page, Status, Tabs, Time } from "../ui.js";
 import { html } from "../vendor/htm-preact.js";
+import { LastVisit } from "./last_visit.js";
 
 const HOUR = 3600e3;
 const PERIODS = {
@@ -73,6 +74,11 @@ export default function Health({ tenant, me, query }) {
     actions=${html`<${Tabs} of=${Object.entries(PERIODS).map(([id, [label]]) => [id, label])}
     at=${chosen} to=${(id) => filter({ period: id })} />`}>
     <${Await} data=${stats} rows=${3}>${(value) => html`
+      ${
+        trouble.value &&
+        html`<${LastVisit} tenant=${tenant} ill=${trouble.value} states=${value.webhooks}
+        now=${now} />`
+      }
       <div class="tiles">
         <${Tile} kind="ok" n=${value.webhooks?.healthy} label="healthy webhooks"
           to=${to("webhooks", "?state=healthy")} />
@@ -89,17 +95,23 @@ export default function Health({ tenant, me, query }) {
           label=${`failed, ${words}`} to=${to("deliveries", "?status=failed")} />
         <${Tile} kind=${value.totals?.retrying ? "wait" : "off"} n=${value.totals?.retrying}
           label="retrying" to=${to("deliveries", "?status=retrying")} />
-        <${Tile} kind="off" text=${millis(value.latency_ms?.p95)} label="p95 of a call" />
+        <${Tile} kind=${value.oldest_waiting_at ? "wait" : "off"} label="the oldest has waited"
+          text=${
+            value.oldest_waiting_at
+              ? duration((now - Date.parse(value.oldest_waiting_at)) / 1000)
+              : "–"
+          } to=${to("deliveries")} />
       </div>
       <div class="grid">
         <${Card} title="Deliveries by outcome" aside=${value.truncated ? "newest only" : words}>
           <${StackedBars} buckets=${value.buckets ?? value.series} span=${span}
           from=${until - length} until=${until} onPick=${pick} /><//>
-        <${Card} title="How long endpoints take">
+        <${Card} title="How long endpoints take" aside=${`p50 ${millis(
+          value.latency_ms.p50,
+        )} · p95 ${millis(value.latency_ms.p95)}`}>
           <${Latency} buckets=${value.buckets ?? value.series} span=${span} from=${until - length}
           until=${until} height=${120} /><//>
       </div>`}<//>
-    ${me.global_admin && html`<${Operations} data=${operations} now=${now} />`}
     <div class="grid">
       <${Card} title="In trouble" kind="flush"
         aside=${html`<${Link} to=${to("webhooks")}>All webhooks<//>`}>
@@ -108,14 +120,15 @@ export default function Health({ tenant, me, query }) {
             return html`<${Empty}
             title="Nobody is in trouble">Every endpoint that was called lately answered with a 2xx.<//>`;
           return html`<table class="cards"><thead><tr><th>Webhook</th><th>State</th><th>Since</th>
-            </tr></thead><tbody>${found.map(
+            <th></th></tr></thead><tbody>${found.map(
               (hook) => html`<tr key=${hook.id}>
             <td class="lead"><${Link} to=${path("t", tenant, "webhooks", hook.id)}>${hook.name}<//>
               <p class="sub faint cut">${hostOf(hook.url)}</p></td>
             <td data-name="state"><span class="keep"><${Status} of=${hook.health.state} /> <span
               class="faint">${hook.health.consecutive_failures} in a row</span></span></td>
             <td data-name="last success"><${Time} at=${hook.health.last_success_at} ago now=${now}
-              /></td></tr>`,
+              /></td><td><${Link} class="button small"
+              to=${`${path("t", tenant, "webhooks", hook.id)}?tab=recover`}>Recover<//></td></tr>`,
             )}</tbody></table>`;
         }}<//><//>
       <${Card} title="Failed lately" kind="flush"
@@ -140,7 +153,8 @@ export default function Health({ tenant, me, query }) {
             <td data-name="ended">${relative(one.finished_at ?? one.created_at, now)}</td></tr>`,
             )}
               </tbody></table>`}<//><//>
-    </div><//>`;
+    </div>
+    ${me.global_admin && html`<${Operations} data=${operations} now=${now} />`}<//>`;
 }
 
 function Tile({ n, text, label, kind, to }) {

@@ -3,7 +3,7 @@
 import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
 import { count, millis, percent, relative } from "../format.js";
-import { Latency, StackedBars } from "../plots.js";
+import { Answers, Latency, StackedBars } from "../plots.js";
 import { filter, go, Link, path } from "../router.js";
 import {
   Await,
@@ -198,6 +198,11 @@ function Details({ tenant, hook, now, query }) {
             ["Failed", count(value.totals.failed)],
             ["Waiting", count(value.totals.created + value.totals.retrying)],
           ]} />
+          <h3>How its last attempts ended</h3>
+          <${Answers} of=${value.answers} to=${(answer) =>
+            `${path("t", tenant, "webhooks", hook.id)}?tab=logs&${
+              Number(answer) ? "response_status" : "error_kind"
+            }=${answer}`} />
           <div class="plot low"><${Latency} buckets=${value.buckets} span=${span}
             from=${now - length} until=${now} /></div>`}<//><//>
       <${Card} title="Configuration" aside=${html`version ${hook.version}, <${Time}

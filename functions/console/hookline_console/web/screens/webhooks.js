@@ -150,7 +150,7 @@ function Table({ tenant, may, query }) {
       <div class="scroll"><table class="cards"><thead><tr>
         <th class="tick"><span class="visually-hidden">Choose</span></th><th>Webhook</th>
         <th>State</th><th>Events</th><th class="num">24 h</th><th>Last day</th><th>Last success</th>
-        <th>Last failure</th></tr></thead>
+        <th>Last failure</th><th>Next attempt</th></tr></thead>
       <tbody>${list.items.map(
         (hook) => html`<tr key=${hook.id}>
         <td class="tick"><input type="checkbox" aria-label=${`Choose ${hook.name}`}
@@ -163,6 +163,9 @@ function Table({ tenant, may, query }) {
             hook.health.consecutive_failures > 0 && hook.enabled
               ? html` <span class="faint">${hook.health.consecutive_failures} in a row</span>`
               : null
+          }${
+            hook.health.since &&
+            html`<p class="sub faint">since <${Time} at=${hook.health.since} /></p>`
           }
           </span></td>
         <td data-name="events"><span class="chips">${hook.events
@@ -177,7 +180,9 @@ function Table({ tenant, may, query }) {
         <td data-name="last success"><${Time} at=${hook.health.last_success_at} ago now=${now} />
           </td>
         <td data-name="last failure"><${Time} at=${hook.health.last_failure_at} ago now=${now} />
-          </td></tr>`,
+          </td>
+        <td data-name="next attempt"><${Time} ago now=${now}
+          at=${hook.health.next_probe_at ?? hook.next_attempt_at} /></td></tr>`,
       )}</tbody></table></div>
       <${More} list=${list} />`}<//></section>
     ${
