@@ -1,1 +1,1 @@
-"""Pure, frozen values and the rules about them: no I/O, no clock, no randomness of their own."""
+"""Pure, frozen values and their rules: no I/O, no clock and no randomness of their own."""

@@ -1,4 +1,4 @@
-"""Ids: a prefix that says what they name, and a ULID, so that text order is time order."""
+"""Ids: a prefix for what they name, and a ULID, so that text order is time order."""
 
 from __future__ import annotations
 
@@ -40,29 +40,30 @@ def new_id(prefix: str, instant: datetime, randomness: bytes) -> str:
 
 
 def is_id(prefix: str, text: str) -> bool:
-    """Whether `new_id` could have made ``text``: what it could not have needs no look-up."""
+    """Whether `new_id` could have made ``text``; if not, no look-up is needed."""
     kind, _, number = text.partition("_")
     return kind == prefix and _ULID.fullmatch(number) is not None
 
 
 def lowest_id(prefix: str, instant: datetime) -> str:
-    """The smallest id of its kind that could have been made at ``instant``: a range's end."""
+    """The smallest id of its kind at ``instant``: the end of a range."""
     return new_id(prefix, instant, bytes(_RANDOM_BYTES))
 
 
 def delivery_id(
     tenant: TenantId, event: EventId, webhook: WebhookId, accepted_at: datetime
 ) -> DeliveryId:
-    """The one id an event's delivery to a webhook can have, so that a repeated fan-out finds it.
+    """The one id of an event's delivery to a webhook, so that a repeated fan-out finds it.
 
-    Its time is the event's acceptance; a digest of the three names stands for the randomness.
+    Its time is the event's acceptance; a digest of the three names takes the place of the
+    randomness.
     """
     digest = hashlib.sha256(f"{tenant}/{event}/{webhook}".encode()).digest()
     return DeliveryId(new_id("dlv", accepted_at, digest[:_RANDOM_BYTES]))
 
 
 def instant_of(any_id: str) -> datetime:
-    """The instant inside an id that `new_id` made. Raises ValueError for anything else."""
+    """The instant in an id that `new_id` made. Raises ValueError for anything else."""
     _, _, text = any_id.rpartition("_")
     if len(text) != 26:
         raise ValueError("not an id with a ULID")

@@ -1,4 +1,4 @@
-"""How long whoever took up a piece of work has before somebody else may take it up."""
+"""How long a piece of work belongs to whoever took it up."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from enum import Enum
 
 LEASE = timedelta(minutes=15)
 """Longer than any invocation lasts (60 s) and than a received message stays hidden after a crash
-(360 s): whoever held a piece of work is gone by then, and what they held has come back by itself
-if it can. Only then does the scheduler act."""
+(360 s): by then whoever held the work is gone, and its message has come back if it could. Only
+then does the scheduler act."""
 
 
 class Lease(Enum):
-    """What came of asking for a piece of work."""
+    """The answer to a request for a piece of work."""
 
     FIRST = "first"
-    """Nobody had it before: nothing of it has been done."""
+    """Nobody had it before: nothing of it is done."""
     AGAIN = "again"
-    """Somebody had it before, and may have left it half done."""
+    """Somebody had it before and may have left it half done."""
     HELD = "held"
-    """Somebody has it now."""
+    """Somebody else has it now."""

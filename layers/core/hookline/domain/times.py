@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 
 
 def iso(instant: datetime) -> str:
-    """``2026-11-22T12:00:00.000Z``: of fixed width, so that text order is time order."""
+    """``2026-11-22T12:00:00.000Z``: fixed width, so that text order is time order."""
     # isoformat takes a quarter of strftime's time, and each attempt writes ten instants.
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def from_iso(text: str) -> datetime:
-    """The instant of an ISO 8601 text; one without an offset is taken for UTC.
+    """The instant of an ISO 8601 text; without an offset, UTC.
 
-    Raises ValueError when ``text`` is not ISO 8601, or in UTC before year 1 or after year 9999.
+    Raises ValueError if ``text`` is not ISO 8601, or in UTC lies before year 1 or after year 9999.
     """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
@@ -26,7 +26,7 @@ def from_iso(text: str) -> datetime:
 
 
 def floor_to_millis(instant: datetime) -> datetime:
-    """What is left of an instant once it has been written by `iso` and read back."""
+    """An instant as it reads after being written by `iso`: cut to milliseconds."""
     return instant.replace(microsecond=_millis(instant) * 1000)
 
 

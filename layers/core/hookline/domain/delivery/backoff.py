@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt: exponential with jitter, and what Retry-After asks."""
+"""How long to wait before the next attempt: exponential backoff with jitter, and Retry-After."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from email.utils import parsedate_to_datetime
 from hookline.domain.webhook.webhook import RetryPolicy
 
 JITTER = 0.1
-"""The share by which a wait may be shorter or longer than the policy's, so that what failed
-together does not come back together."""
+"""Each wait is up to this share shorter or longer than the policy's, so that deliveries that
+failed together do not come back together."""
 
 ATTEMPTS_BY_POLICY = 100
-"""Attempts that a delivery has as close together as its policy says. A policy may ask for one each
-second for 14 days, which are 1.2 million: with what follows no delivery has more than 250."""
+"""After this many attempts the waits grow whatever the policy says. A policy may ask for one
+attempt a second for 14 days, which would be 1.2 million: this way no delivery has more than 250."""
 
 _SPACED = 1.1
-"""By how much each wait after those is longer than the one before, at least."""
+"""Each wait after those is at least this many times the one before."""
 
 _WIDEST = 43_200.0
 """Seconds: the longest wait that a policy may ask for."""
@@ -26,15 +26,14 @@ _WIDEST = 43_200.0
 _DELAY_SECONDS = re.compile(r"[0-9]+", re.ASCII)
 
 _LONGEST_ASKED_SECONDS = 10**12
-"""What longer numbers are taken for: beyond any max_delay, and a timedelta still holds it."""
+"""Larger numbers count as this one: beyond any max_delay, yet a timedelta can hold it."""
 
 
 def wait_after(policy: RetryPolicy, failures: int, jitter: float) -> timedelta:
-    """The wait after so many failures in a row (1 or more), ``jitter`` drawn from [0, 1).
+    """The wait after ``failures`` in a row (1 or more), with ``jitter`` drawn from [0, 1).
 
-    Without jitter: initial_delay * multiplier ** (failures - 1). With it up to a tenth less or
-    more, and never beyond max_delay, but where that is short for so many failures: after
-    `ATTEMPTS_BY_POLICY` waits grow whatever the policy says.
+    initial_delay * multiplier ** (failures - 1), up to a tenth less or more by jitter, and at most
+    max_delay. After `ATTEMPTS_BY_POLICY` failures the waits grow even beyond a short max_delay.
     """
     least = _least_seconds(failures)
     nominal = max(_nominal_seconds(policy, failures), least)
@@ -43,14 +42,14 @@ def wait_after(policy: RetryPolicy, failures: int, jitter: float) -> timedelta:
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:
-    """What a Retry-After header asks for, in seconds or as an HTTP date; None when it is neither.
+    """The wait that a Retry-After header asks for, in seconds or as an HTTP date, else None.
 
-    A date that has passed asks for no wait. Source: RFC 9110, sections 10.2.3 and 5.6.7.
+    A date in the past asks for no wait. Source: RFC 9110, sections 10.2.3 and 5.6.7.
     """
     text = value.strip()
     if _DELAY_SECONDS.fullmatch(text):
         digits = text.lstrip("0") or "0"
-        # Told by its length: Python refuses to read numbers of thousands of digits.
+        # By length, since Python refuses to parse numbers of thousands of digits.
         readable = len(digits) < len(str(_LONGEST_ASKED_SECONDS))
         return timedelta(seconds=int(digits) if readable else _LONGEST_ASKED_SECONDS)
     try:
@@ -63,7 +62,7 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 def wait_asked(policy: RetryPolicy, own: timedelta, asked: timedelta | None) -> timedelta:
-    """The policy's own wait, or the longer one that the endpoint asked for, up to max_delay."""
+    """The longer of the policy's own wait and the one the endpoint asked for, up to max_delay."""
     return own if asked is None else max(own, min(asked, policy.max_delay))
 
 

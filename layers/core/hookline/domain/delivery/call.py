@@ -18,10 +18,9 @@ LONGEST_CALL = timedelta(seconds=30)
 class Call:
     """What to send.
 
-    ``headers`` are complete but for Host, Content-Length and Accept-Encoding, which `as_sent` adds;
-    their values may be secret. ``body`` is None for a GET. ``timeout`` is
-    for the whole call, from the name look-up to the last byte. ``ca_certificate`` is PEM, trusted
-    beside the public roots.
+    ``headers`` lack only Host, Content-Length and Accept-Encoding, which `as_sent` adds; their
+    values may be secret. ``body`` is None for a GET. ``timeout`` covers the whole call, from the
+    name look-up to the last byte. ``ca_certificate`` is PEM, trusted beside the public roots.
     """
 
     method: str
@@ -32,9 +31,10 @@ class Call:
     ca_certificate: str | None = field(default=None, repr=False)
 
     def as_sent(self) -> dict[str, str]:
-        """All headers of the request, in the order in which they go over the wire."""
+        """All headers, in the order in which they are sent."""
         own = {name: v for name, v in self.headers.items() if name.lower() != "accept-encoding"}
-        # Nothing is decompressed: a few bytes may be gigabytes (and the log shows bytes).
+        # Bodies are never decompressed: a few bytes may unpack to gigabytes (and the log shows
+        # bytes).
         sent = {"Host": self.url.authority, "Accept-Encoding": "identity", **own}
         return sent if self.body is None else sent | {"Content-Length": str(len(self.body))}
 
@@ -43,9 +43,9 @@ class Call:
 class Answered:
     """The endpoint answered, whatever its status.
 
-    ``headers`` come in the order received, control characters replaced by spaces. ``body`` holds
-    the first bytes as they were on the wire, never decoded; ``body_truncated`` says that there were
-    more. ``address`` is the address that was called.
+    ``headers`` are in the order received, with control characters replaced by spaces. ``body`` is
+    the first bytes of the body as they came; ``body_truncated`` if there were more. ``address`` is
+    the one that was called.
     """
 
     status: int
@@ -58,11 +58,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """There was no complete answer: why, in a kind and in words for the endpoint's owner.
+    """There was no complete answer.
 
-    ``message`` may hold the endpoint's own words, uncut: what it keeps of them is masked first.
-    ``timeout`` is whatever used up the call's time, the name look-up and the TLS handshake
-    included. ``address`` is the address called, None when it did not come to that.
+    ``message`` says why in words for the endpoint's owner. It may quote the endpoint in full:
+    secrets must be masked before it is stored. The kind ``timeout`` covers all that used up the
+    call's time, name look-up and TLS handshake included. ``address`` is the one called, None if
+    there was none yet.
     """
 
     kind: ErrorKind
@@ -72,8 +73,8 @@ class Unanswered:
 
 
 class Caller(Protocol):
-    """Makes calls, and only to addresses that calls may go to."""
+    """Makes calls, but only to allowed addresses."""
 
     def __call__(self, call: Call) -> Answered | Unanswered:
-        """Make the call. Nothing that an endpoint does raises: it comes back as a value."""
+        """Makes the call. Whatever the endpoint does is returned as a value; nothing is raised."""
         ...

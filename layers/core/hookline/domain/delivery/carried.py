@@ -1,4 +1,4 @@
-"""An attempt as a queue carries it, until it can be written: what the log keeps, secrets masked."""
+"""An attempt as a queue message carries it until it can be written to the log, secrets masked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def attempt_fields(attempt: Attempt) -> Mapping[str, object]:
-    """All of it but when the next one is due, which shows when it is written."""
+    """All fields except when the next attempt is due, which is decided when this one is written."""
     return {
         "number": attempt.number,
         "trigger": attempt.trigger,
@@ -36,7 +36,7 @@ def attempt_fields(attempt: Attempt) -> Mapping[str, object]:
 
 
 def attempt_of(fields: object) -> Attempt:
-    """The attempt that `attempt_fields` tells of. Raises PoisonMessage."""
+    """The attempt that `attempt_fields` wrote. Raises PoisonMessage."""
     try:
         return _attempt_of(cast("Mapping[str, Any]", fields))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -1,4 +1,4 @@
-"""What users and the scheduler make of a delivery."""
+"""What users and the scheduler change about a delivery."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Circuit, Open
 
 TIME_WAS_UP = "its time was up before an attempt succeeded"
-"""Why it failed at its age."""
+"""The reason of a delivery that reached its maximum age."""
 
 RIDES_EVERY = timedelta(seconds=10)
-"""How often it is tried to write an attempt that was made and could not be written."""
+"""How often to retry writing an attempt that was made and could not be recorded."""
 
 _ALONE_FOR = LEASE - timedelta(minutes=1)
-"""How long after an attempt was due its message is the only one: a lease after that the scheduler
-takes it for lost and sends another. An invocation lasts a minute."""
+"""For this long after an attempt was due, its message is the only one: a lease later the
+scheduler takes it for lost and sends another. An invocation lasts a minute."""
 
 
 def task_of(delivery: Delivery, *, admitted: bool = False) -> DeliveryTask:
@@ -41,7 +41,7 @@ def task_of(delivery: Delivery, *, admitted: bool = False) -> DeliveryTask:
 
 
 def end(delivery: Delivery, status: Status, now: datetime, reason: str | None = None) -> Delivery:
-    """The delivery over, for ``reason`` when it failed; nothing looks for it any more."""
+    """The delivery ended, for ``reason`` if it failed. The scheduler no longer looks for it."""
     return replace(
         delivery,
         status=status,
@@ -57,34 +57,34 @@ def end(delivery: Delivery, status: Status, now: datetime, reason: str | None = 
 
 
 def cancel(delivery: Delivery, now: datetime) -> Delivery:
-    """Called off by a user, or because its webhook is deleted."""
+    """Cancelled by a user, or because its webhook was deleted."""
     return end(delivery, Status.CANCELLED, now)
 
 
 def too_old(delivery: Delivery, now: datetime) -> bool:
-    """Whether its time is up, wherever it waits.
+    """Whether it has reached its maximum age.
 
-    A user's retry is made even so, and so is an attempt that decides alone.
+    A retry that a user asked for is made even so, and so is a last shot.
     """
     spared = delivery.last_shot or delivery.trigger == "retry"
     return now >= delivery.expires_at and not spared
 
 
 def planned_for(delivery: Delivery) -> datetime | None:
-    """When its next attempt shall be made, if one shall: what comes past its age only fails it."""
+    """When its next attempt is planned; None if it reaches its maximum age before."""
     due = delivery.next_attempt_at
     return None if due is None or too_old(delivery, due) else due
 
 
 def expire(delivery: Delivery, now: datetime) -> Delivery:
-    """Undeliverable at its webhook's max_age (reference row AP-6)."""
+    """Failed at its webhook's max_age (reference row AP-6)."""
     return end(delivery, Status.FAILED, now, TIME_WAS_UP)
 
 
 def new_generation(delivery: Delivery, *, last_shot: bool) -> Delivery:
-    """One attempt at once and, unless that decides alone, a fresh schedule after it.
+    """One attempt now, then a fresh schedule unless this is the last shot.
 
-    Timers of older generations do nothing from now on.
+    Timers of older generations have no effect any more.
     """
     return replace(
         delivery,
@@ -103,19 +103,20 @@ def new_generation(delivery: Delivery, *, last_shot: bool) -> Delivery:
 
 
 def retry_now(delivery: Delivery, now: datetime) -> Delivery:
-    """A user's retry, of a delivery in any status. Past its age that one attempt decides.
+    """A retry that a user asked for, of a delivery in any status.
 
-    Watched from ``now`` on, in case the message that asks for the attempt gets lost.
+    Past its maximum age this attempt is the last one. The scheduler looks after it from ``now`` on,
+    in case the message that asks for the attempt gets lost.
     """
     anew = new_generation(delivery, last_shot=now >= delivery.expires_at)
     return replace(anew, next_attempt_at=now, waiting=OnTheClock(now + LEASE))
 
 
 def hold(delivery: Delivery, circuit: Circuit) -> Delivery:
-    """Waits on its webhook, in the place that its own next attempt's time gives it.
+    """Waits on its webhook, ordered by when its next attempt was due.
 
     While a circuit is open, ``next_attempt_at`` shows the delay; while the webhook is off nobody
-    knows when it goes on. A probe that came too late to be one goes on as an ordinary attempt.
+    knows when it goes on. A probe that came too late goes on as an ordinary attempt.
     """
     due = delivery.next_attempt_at or delivery.created_at
     shown = max(due, circuit.next_probe_at) if isinstance(circuit, Open) else None
@@ -131,7 +132,7 @@ def hold(delivery: Delivery, circuit: Circuit) -> Delivery:
 
 
 def postpone(delivery: Delivery, until: datetime) -> Delivery:
-    """Its rate limit's slot begins at ``until``; a message comes then, watched like any other."""
+    """Its slot in the rate limit begins at ``until``: a message comes then, and is watched."""
     return replace(
         delivery,
         next_attempt_at=until,
@@ -143,7 +144,7 @@ def postpone(delivery: Delivery, until: datetime) -> Delivery:
 
 
 def release(delivery: Delivery, now: datetime, *, probe: bool = False) -> Delivery:
-    """Time for its attempt: a message is about to ask for it, and is watched from ``now`` on.
+    """Time for its attempt: a message is about to be sent, and is watched from ``now`` on.
 
     A probe whose message got lost goes on as an ordinary attempt: by now another may be the probe.
     """
@@ -159,9 +160,10 @@ def release(delivery: Delivery, now: datetime, *, probe: bool = False) -> Delive
 
 
 def asks_after(delivery: Delivery) -> timedelta:
-    """How long a message that replaces a lost one waits: a result that rides comes by before it.
+    """How long the replacement of a lost message waits.
 
-    A parked delivery has none: its own time is what it was watched for.
+    A result that the queue carries comes first. A parked delivery has no such result: what was
+    watched for was its own time.
     """
     watched = delivery.waiting is not None and delivery.waiting.due_at != delivery.next_attempt_at
     return 2 * RIDES_EVERY if watched else timedelta()
@@ -172,26 +174,26 @@ def _ordinary(trigger: Trigger) -> Trigger:
 
 
 def may_have_copies(delivery: Delivery, now: datetime) -> bool:
-    """Whether the message that asks for its attempt is so late that others may ask for it too."""
+    """Whether its message is so late that a replacement may be on its way too."""
     return now >= (delivery.next_attempt_at or delivery.created_at) + _ALONE_FOR
 
 
 def claim(delivery: Delivery, message_id: str, now: datetime) -> Delivery:
-    """This message and no copy makes the attempt; watched from ``now`` on, in case it dies."""
+    """This message alone makes the attempt; watched from ``now`` on, in case its sender dies."""
     return replace(delivery, waiting=OnTheClock(now + LEASE), timer=message_id)
 
 
 def unclaim(delivery: Delivery) -> Delivery:
-    """The message that it knew by its id is about to be replaced by another."""
+    """The message it was claimed by is about to be replaced."""
     return replace(delivery, timer=None)
 
 
 def resume(delivery: Delivery, now: datetime) -> Delivery:
-    """No longer held by its webhook, but its own time has not come: it waits for that."""
+    """No longer held by its webhook, but not due yet: it waits for its own time."""
     due = delivery.waiting.due_at if delivery.waiting else now
     return replace(delivery, waiting=OnTheClock(due), next_attempt_at=due)
 
 
 def watch(delivery: Delivery, now: datetime) -> Delivery:
-    """Its first attempt's message seems lost: the scheduler releases it in its next round."""
+    """The message of its first attempt seems lost: the scheduler's next round releases it."""
     return replace(delivery, waiting=OnTheClock(now))

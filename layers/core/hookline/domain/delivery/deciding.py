@@ -1,4 +1,4 @@
-"""What a queue message leads to, given how everything stands now."""
+"""What to do about a queue message, as things stand now."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from hookline.domain.webhook.webhook import Webhook
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """The message is not about the delivery as it stands: acknowledge it, do nothing."""
+    """The message is out of date: acknowledge it and do nothing."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hide:
-    """The attempt's time has not come: the message shall come back after ``wait``."""
+    """The attempt is not due: hide the message for ``wait``."""
 
     wait: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The delivery waits on its webhook: put ``after``, acknowledge the message."""
+    """The delivery waits on its webhook: store ``after``, acknowledge the message."""
 
     after: Delivery
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The delivery is over without a further attempt: put ``after``, acknowledge the message.
+    """The delivery ends without another attempt: store ``after``, acknowledge the message.
 
-    ``dead_letter_reason`` is None where redriving it could not help.
+    ``dead_letter_reason`` is None if a redrive could not help.
     """
 
     after: Delivery
@@ -52,7 +52,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """A redriven dead letter that cannot be attempted now: it shall stay a dead letter."""
+    """A redriven dead letter that cannot be attempted now: it stays a dead letter."""
 
     reason: str
 
@@ -67,7 +67,7 @@ class Make:
 
 
 _PAST_THE_CIRCUIT: frozenset[Trigger] = frozenset({"probe", "retry"})
-"""What is asked for at once: whoever asks has the say over circuit and time."""
+"""These are attempted at once: whoever asks for them has already considered circuit and time."""
 
 Decision = Ignore | Hide | Hold | End | PutBack | Make
 
@@ -90,7 +90,7 @@ def decide(task: DeliveryTask, message_id: str, snapshot: Snapshot, now: datetim
         after = expire(asked_for, now)
         return End(after, dead_letter_reason=after.failure_reason)
     if isinstance(asked_for.waiting, OnItsWebhook):
-        # Whoever lets it go, once its time has come, sends a message for it.
+        # Whoever releases it, once it is due, sends a message for it.
         return Ignore("it waits on its webhook already")
     if _held_by(webhook, snapshot.health.circuit, asked_for, now):
         return Hold(hold(asked_for, snapshot.health.circuit))
@@ -99,11 +99,11 @@ def decide(task: DeliveryTask, message_id: str, snapshot: Snapshot, now: datetim
 
 
 def delivery_asked_for(task: DeliveryTask, message_id: str, delivery: Delivery) -> Delivery | None:
-    """The delivery that the message asks an attempt of; None when it is out of date.
+    """The delivery to attempt; None when the message is out of date.
 
-    Generation, sequence and ticket fence it. A message hidden from attempt to attempt carries the
-    sequence of the first one: the delivery then knows it by its id, as it knows one that has
-    claimed the attempt, and no other is for it. What was made of the attempt is for it,
+    Generation, sequence and ticket fence it. A message that is hidden from one attempt to the next
+    carries the sequence of the first: the delivery then knows it by its id, as it knows one that
+    has claimed the attempt, and no other message counts. A result that a message carries counts
     whoever brings it.
     """
     if task.generation != delivery.generation:

@@ -27,13 +27,13 @@ class Status(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens by itself; only a user's retry or a redrive goes on."""
+        """Whether it is over: only a user's retry or a redrive starts it again."""
         return self not in (Status.CREATED, Status.RETRYING)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a delivery stands, in brief."""
+    """A delivery's status in brief."""
 
     status: Status
     attempt_count: int
@@ -42,23 +42,23 @@ class Standing:
 
 
 class Progress(Enum):
-    """What there is to bring a delivery on."""
+    """What will bring about the delivery's next attempt."""
 
     UNATTEMPTED = "unattempted"
-    """The message of its first attempt and nothing else: with that it is lost."""
+    """Only the message of its first attempt: if that is lost, so is the delivery."""
     UNDER_WAY = "under way"
-    """It was attempted, waits where it is looked for, or has ended."""
+    """It was attempted, waits where the scheduler looks, or has ended."""
 
 
 def progress_of(status: str, attempt_count: int, *, waits: bool) -> Progress:
-    """How far a delivery of this status is."""
+    """The progress of a delivery of this status."""
     untouched = status == Status.CREATED and not attempt_count and not waits
     return Progress.UNATTEMPTED if untouched else Progress.UNDER_WAY
 
 
 @dataclass(frozen=True, slots=True)
 class DefaultBody:
-    """A body that was rendered from the event alone, and can be rendered again to the same bytes.
+    """A body made from the event alone, so that it can be rendered again byte for byte.
 
     ``sha256`` is of the bytes that were sent, in hexadecimal.
     """
@@ -71,7 +71,7 @@ class DefaultBody:
 class RequestRecord:
     """The request as it was sent, secrets masked; the body is cut at 64 KiB.
 
-    Where there is a ``default_body``, the body itself is not kept: the event has it all.
+    With a ``default_body`` the body itself is not stored: it can be rendered again.
     """
 
     method: str
@@ -102,9 +102,10 @@ class AttemptError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One call, or what kept it from being made. ``number`` counts from 1 over all generations.
+    """One call, or why it could not be made.
 
-    ``webhook_version`` is the webhook's as it was called; None in records older than that field.
+    ``number`` counts from 1 over all generations. ``webhook_version`` is the version that was
+    called; None in records older than that field.
     """
 
     number: int
@@ -120,13 +121,13 @@ class Attempt:
 
     @property
     def ended_at(self) -> datetime:
-        """When its call was over."""
+        """When its call ended."""
         return self.started_at + self.duration
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryKey:
-    """What names a delivery in the log of its webhook."""
+    """A delivery's key in the log of its webhook."""
 
     tenant: TenantId
     webhook_id: WebhookId
@@ -141,7 +142,8 @@ class OnTheClock:
 
 
 CLOCK_SHARDS = 8
-"""Parts of what waits on the clock, by the delivery's id: each can be walked through by itself."""
+"""Shards of the deliveries that wait on the clock, by delivery id: each is walked through by
+itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +160,20 @@ Waiting = OnTheClock | OnItsWebhook
 class Delivery:
     """One event for one webhook.
 
-    ``generation`` grows when a user retries or a dead letter is redriven; older timers then do
-    nothing. ``sequence`` counts the attempts made within the generation: it drives the backoff and
-    fences concurrent results, while ``attempt_count`` numbers all attempts ever made.
+    ``generation`` grows when a user retries or a dead letter is redriven; timers of older
+    generations have no effect. ``sequence`` counts the attempts within the generation: it drives
+    the backoff and fences concurrent results. ``attempt_count`` numbers all attempts ever made.
 
     ``waiting`` is where the scheduler finds it: on the clock for a parked delivery (due when its
-    next attempt is) and for one whose queue message may get lost (due one lease later), on its
+    next attempt is) and for one whose queue message may get lost (due one lease later); on its
     webhook while that takes no calls. None right after fan-out and once it has ended.
 
-    ``ticket`` grows whenever another message takes over the asking: one that was held, or gave way
-    to a slot of a rate limit, is good for nothing should it come back.
-
-    ``last_shot`` says that the next attempt decides alone: a redriven delivery, or one retried
-    past its age. ``timer`` is the id of the one queue message that makes the next attempt, where
-    it must be told from others: its visibility timeout times it, or it has claimed it.
-
-    ``spaced_by`` is what set the time of its next attempt, where that is not its schedule.
+    ``ticket`` grows whenever a new message takes over: the old one, held back or displaced by a
+    slot of a rate limit, is ignored should it come back. ``last_shot`` means that no attempt
+    follows the next one: a redriven delivery, or one retried past its maximum age. ``timer`` is the
+    id of the one queue message that makes the next attempt, where it matters which: its visibility
+    timeout is the timer, or it has claimed the attempt. ``spaced_by`` says what set the time of the
+    next attempt, if not the schedule.
     """
 
     key: DeliveryKey
@@ -200,7 +200,7 @@ class Delivery:
 
     @property
     def waiting_for(self) -> WaitingFor | None:
-        """Why it waits, as its owner is told; None for one that is on its way, or has ended."""
+        """Why it waits, in words for its owner; None if it is on its way or has ended."""
         match self.waiting:
             case OnItsWebhook():
                 return self.spaced_by or "webhook_off"
@@ -213,7 +213,7 @@ class Delivery:
 
     @property
     def progress(self) -> Progress:
-        """What there is to bring it on."""
+        """What will bring about its next attempt."""
         return progress_of(self.status, self.attempt_count, waits=self.waiting is not None)
 
 
@@ -221,11 +221,10 @@ class Delivery:
 class DeliveryTask:
     """What a queue message asks for: attempt number ``sequence`` + 1 of one generation.
 
-    ``ticket`` is the delivery's at the time the message was made.
-
-    ``redriven`` marks a dead letter that came back. ``admitted`` says that the webhook's rate limit
-    has let this attempt pass already: its slot is booked. ``made`` is that very attempt, once it is
-    made and could not be written: it rides along until it can, and no call is made for it again.
+    ``ticket`` is the delivery's when the message was made. ``redriven`` marks a dead letter that
+    came back. ``admitted`` means that the rate limit has already let this attempt pass: its slot is
+    booked. ``made`` is the attempt itself, once it was made and could not be written: the message
+    carries it until it can, and the call is not made again.
     """
 
     key: DeliveryKey

@@ -1,4 +1,4 @@
-"""When the next attempt of a delivery is to be expected, and why then, as its owner reads it."""
+"""When a delivery's next attempt is expected, and what holds it, as its owner reads it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hookline.domain.webhook.webhook import Webhook
 def next_attempt_of(
     delivery: Delivery, webhook: Webhook | None, circuit: Circuit
 ) -> datetime | None:
-    """A delivery that waits on its webhook shows how that stands now, not how it stood then.
+    """For a delivery that waits on its webhook, by the state of the webhook now.
 
     While the circuit is open it is not attempted before the next probe; while the webhook is off
     nobody knows when.
@@ -27,7 +27,7 @@ def next_attempt_of(
 
 
 def held_by(webhook: Webhook | None, circuit: Circuit) -> WaitingFor:
-    """Why a delivery waits on this webhook now."""
+    """What holds deliveries of this webhook now."""
     if webhook is None or not webhook.enabled:
         return "webhook_off"
     limited = webhook.rate_limit_per_second is not None

@@ -1,4 +1,4 @@
-"""A recover job: what failed at one webhook in a time range is attempted again, at a rate."""
+"""A recover job: retries what failed at one webhook in a time range, at a set rate."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class JobStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoverJob:
-    """Deliveries created at ``since`` or later and before ``until`` that pass the filters.
+    """Retries deliveries created at ``since`` or later and before ``until`` that pass the filters.
 
-    ``matched`` were counted when the job began. ``resent`` were given a new generation,
-    ``passed_over`` had none coming any more: changed meanwhile, or expired. ``before`` is how far
-    it has come through the log, newest first. ``version`` starts at 1 and grows with every change.
+    ``matched`` is the count when the job began. ``resent`` were given a new generation,
+    ``passed_over`` were not, having changed or expired meanwhile. ``before`` is how far it has come
+    through the log, newest first. ``version`` starts at 1 and grows with every change.
     """
 
     tenant: TenantId
@@ -48,7 +48,7 @@ class RecoverJob:
 
     @property
     def remaining(self) -> int:
-        """How many are still to come, as far as the first count goes; none once it has ended."""
+        """How many are left by the first count; none once the job has ended."""
         if self.status is not JobStatus.RUNNING:
             return 0
         return max(0, self.matched - self.resent - self.passed_over)

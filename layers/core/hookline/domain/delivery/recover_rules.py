@@ -1,4 +1,4 @@
-"""The rules of a request to recover: what failed in a time range is to be attempted again."""
+"""The rules of a request to recover what failed in a time range."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hookline.domain.event.kinds import EVENT_TYPE
 DEFAULT_RATE = 10.0
 LOWEST_RATE = 0.1
 HIGHEST_RATE = 100.0
-"""Deliveries a second: an endpoint that has just recovered is not to be knocked down again."""
+"""Deliveries a second, so that an endpoint that has just recovered is not knocked over again."""
 
 
 class RecoverFields(Shape):
@@ -69,7 +69,7 @@ def recovery_of(document: Mapping[str, object], now: datetime) -> Recovery:
 
 
 def is_for(job: RecoverJob, delivery: Delivery) -> bool:
-    """Whether the job is still to attempt the delivery again: it has not done so already."""
+    """Whether the job has yet to retry this delivery."""
     last = delivery.last_attempt
     attempted = last is not None and last.started_at >= job.created_at
     asked = delivery.trigger == "retry" and not delivery.status.ended

@@ -1,4 +1,4 @@
-"""Who comes first in a round that may not get to everybody."""
+"""Whose turn comes first in a round that may run out of time."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _GOLDEN = 0x9E3779B97F4A7C15
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One of so many shares of a round's work, each of which is worked on by itself."""
+    """One share of a round's work; each is done by a different worker."""
 
     number: int = 0
     of: int = 1
 
     def has(self, name: str) -> bool:
-        """Whether what is called so is in this share."""
+        """Whether the thing of this name belongs to the share."""
         return self.of == 1 or crc32(name.encode()) % self.of == self.number
 
 
@@ -30,14 +30,14 @@ ALL = Share()
 
 
 def rotated[One](everybody: Sequence[One], now: datetime, every: timedelta) -> Sequence[One]:
-    """Everybody, in a circle that begins somewhere else in each round; there is one ``every`` span.
+    """Everybody in order, starting elsewhere in each round; there is one round per ``every``.
 
-    Whoever waits does not wait for long: rounds that get to k of n reach all n within 2n/k rounds,
-    whatever k is and wherever they begin; no order of any kind could need fewer than n/k. Each
-    round begins 1/golden ratio of the circle further on. The starts of N rounds in a row leave no
-    gap of phi^3/sqrt(5)/N of the circle, which is less than 1.9/N (three-distance theorem: V. T.
-    Sós, 1958), and a round covers k/n of it. A round that is missed counts as one that got to
-    nobody, and somebody who joins or leaves moves the others by one place.
+    Nobody waits for long: rounds that get to k of n reach all n within 2n/k rounds, whatever k is
+    and wherever they begin; no order could need fewer than n/k. Each round begins 1/golden ratio of
+    the circle further on. The starts of N rounds in a row leave no gap of phi^3/sqrt(5)/N of the
+    circle, which is less than 1.9/N (three-distance theorem: V. T. Sós, 1958), and a round covers
+    k/n of it. A missed round counts as one that reached nobody; somebody who joins or leaves moves
+    the others by one place.
     """
     turn = (now - _EPOCH) // every
     start = (turn * _GOLDEN) % 2**64 * len(everybody) >> 64

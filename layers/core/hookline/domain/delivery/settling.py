@@ -1,4 +1,4 @@
-"""What the outcome of an attempt makes of its delivery."""
+"""What a delivery becomes after an attempt."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _GONE = 410
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A 2xx: the endpoint took it."""
+    """A 2xx: delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """Anything else. ``asked`` is how long the endpoint asks to be left alone, if it does."""
+    """Anything else. ``asked`` is the wait that the endpoint asks for, if any."""
 
     asked: timedelta | None = None
 
@@ -46,7 +46,7 @@ Verdict = Delivered | Gone | NotYet
 
 
 def judge(response: ResponseRecord | None, now: datetime) -> Verdict:
-    """What an answer means. Only a 2xx is success: redirects are failures, never followed."""
+    """The verdict on a response: only a 2xx is success, redirects are failures, never followed."""
     if response is None:
         return NotYet()
     if 200 <= response.status < 300:
@@ -61,10 +61,10 @@ def judge(response: ResponseRecord | None, now: datetime) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What places the next attempt.
+    """What decides when the next attempt is made, and by what.
 
-    ``jitter`` is drawn from [0, 1). ``timer`` is the id of the message at hand if that can be
-    hidden until then. ``admits`` says whether the retry queue has room for a wait so long.
+    ``jitter`` is drawn from [0, 1). ``timer`` is the id of the message at hand, if it can be hidden
+    until then. ``admits`` says whether the retry queue has room for such a wait.
     """
 
     policy: RetryPolicy
@@ -76,10 +76,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The delivery after an attempt, and what belongs to it.
+    """The delivery after an attempt, and what follows.
 
-    ``dead_letter_reason``: why it is to be dead-lettered, before ``after`` is put. ``wait``: when a
-    message of the retry queue shall ask for the next attempt, after ``after`` is put.
+    ``dead_letter_reason``: why to dead-letter it, before ``after`` is stored. ``wait``: the delay
+    of the retry queue's message for the next attempt, sent after ``after`` is stored.
     """
 
     after: Delivery
@@ -90,9 +90,9 @@ class Settled:
 def settle(
     delivery: Delivery, attempt: Attempt, verdict: Verdict, plan: Plan, now: datetime
 ) -> Settled:
-    """The delivery once an attempt of it ended at ``now``.
+    """The delivery after an attempt that ended at ``now``.
 
-    ``attempt`` gets its number and the time of the next one here.
+    The ``attempt`` gets its number and the time of the next one here.
     """
     made = replace(delivery, sequence=delivery.sequence + 1)
     match verdict:
@@ -107,7 +107,7 @@ def settle(
                 failed = end(made, Status.FAILED, now, reason_to_stop)
                 return Settled(_recorded(failed, attempt), dead_letter_reason=reason_to_stop)
             own = wait_after(plan.policy, made.sequence, plan.jitter)
-            # At its age at the latest: whoever comes then finds it too old, and fails it.
+            # At its maximum age at the latest: whoever takes it up then fails it.
             wait = min(wait_asked(plan.policy, own, asked), made.expires_at - now)
             spaced_by: WaitingFor | None = (
                 "retry_after" if asked is not None and asked > own else None
@@ -119,10 +119,10 @@ def settle(
 def record_late(
     current: Delivery, attempt: Attempt, verdict: Verdict, generation: int, now: datetime
 ) -> Delivery:
-    """The delivery, which went on without it, with an attempt of ``generation`` recorded.
+    """Records an attempt of ``generation`` in a delivery that went on without it.
 
-    It schedules nothing and ends nothing, but for one thing: what the endpoint took in the very
-    generation that is still open is a success.
+    It schedules and ends nothing, with one exception: a success within the generation that is still
+    open makes the delivery a success.
     """
     still_open = generation == current.generation and not current.status.ended
     if isinstance(verdict, Delivered) and still_open:

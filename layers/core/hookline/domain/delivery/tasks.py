@@ -1,4 +1,4 @@
-"""What the delivery and retry queues carry: a task as readable JSON, and back."""
+"""The messages of the delivery and retry queues: tasks as readable JSON."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _TRIGGERS = ("schedule", "retry", "probe", "test")
 
 
 def delivery_message(task: DeliveryTask) -> str:
-    """The body of a delivery's message; what is false or zero is left out."""
+    """The body of a task's message; fields that are false or zero are left out."""
     return message_fields.written(_delivery_fields(task))
 
 
 def dead_letter_message(task: DeliveryTask, reason: str) -> str:
-    """The body of a dead letter: with its reason, and marked for the day it is redriven."""
+    """The body of a dead letter: the task, marked as redriven for its return, and the reason."""
     redriven = replace(task, redriven=True, admitted=False, made=None)
     return message_fields.written({**_delivery_fields(redriven), "reason": reason})
 
 
 def parse_delivery_message(body: str) -> DeliveryTask:
-    """The task of a message. Raises PoisonMessage, saying what is wrong with it."""
+    """The task in a message. Raises PoisonMessage, saying what is wrong."""
     fields = message_fields.read(body)
     trigger = message_fields.text(fields, "trigger")
     if trigger not in _TRIGGERS:

@@ -1,8 +1,8 @@
 """What one value of a document may be: its rule, its limits and the words that refuse it.
 
-A `Kind` is declared once, `read` by the rules and described by the OpenAPI document, so that none
-of them can say anything else. Reading never raises: it notes what is wrong and gives a value that
-the rest of the rules can go on with, so that one pass names every broken rule.
+A `Kind` is declared once; the rules read by it and the OpenAPI document describes it, so that they
+cannot differ. Reading never raises: it notes what is wrong and returns a value that the other rules
+can go on with, so that one pass finds every broken rule.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from hookline.domain.times import floor_to_millis, from_iso
 from hookline.errors import FieldError, Rejected
 
 Problem = Callable[[str], str | None]
-"""Says what is wrong with a text, None for a good one: a rule that no JSON Schema can tell."""
+"""Says what is wrong with a text, None for a good one: a rule that JSON Schema cannot express."""
 
 CONTROL_CHARACTERS = r"\u0000-\u001f\u007f-\u009f"
-"""C0, DEL and C1, as an expression's character class: invisible, and trouble in a header or key."""
+"""C0, DEL and C1, for a regular expression's character class: invisible, and trouble in a header
+or key."""
 
 _CONTROL = re.compile(f"[{CONTROL_CHARACTERS}]")
 
 
 @dataclass(slots=True)
 class Findings:
-    """The rules that a document breaks, collected so that its sender hears of all at once."""
+    """The rules that a document breaks, collected so that its sender learns of all at once."""
 
     errors: list[FieldError] = field(default_factory=list)
 
@@ -46,18 +47,18 @@ class Findings:
 
 
 def below(path: str, name: str | int) -> str:
-    """The dotted path of what is called ``name`` within ``path`` ("" for the document itself)."""
+    """The dotted path of ``name`` within ``path`` ("" for the document itself)."""
     return f"{path}.{name}" if path else str(name)
 
 
 class Kind[Value]:
-    """One sort of value. ``blank`` stands for one that was refused, ``example`` is a good one."""
+    """One kind of value. ``blank`` stands in for a refused one, ``example`` is a good one."""
 
     blank: Value
     example: object = None
 
     def read(self, given: object, findings: Findings, path: str) -> Value:
-        """``given`` as a plain value of Python; what is wrong with it is noted under ``path``."""
+        """``given`` as a plain Python value; notes what is wrong with it under ``path``."""
         raise NotImplementedError
 
     def _refused(self, findings: Findings, path: str, message: str) -> Value:
@@ -66,11 +67,11 @@ class Kind[Value]:
 
 
 class Text(Kind[str]):
-    """A string of so many characters.
+    """A string of ``shortest`` to ``longest`` characters.
 
-    ``one_line`` takes no control characters: for what becomes a header or a key. ``like`` is the
-    regular expression that all of it must match, with the words of a refusal. ``also`` is a
-    further rule that only code can tell.
+    ``one_line`` allows no control characters: for what becomes a header or a key. ``like`` is the
+    regular expression that all of it must match, and the words of a refusal. ``also`` is a further
+    rule that only code can check.
     """
 
     blank = ""
@@ -119,14 +120,14 @@ class Flag(Kind[bool]):
     example = True
 
     def read(self, given: object, findings: Findings, path: str) -> bool:
-        """The truth."""
+        """The truth value."""
         if isinstance(given, bool):
             return given
         return self._refused(findings, path, "must be true or false")
 
 
 class Number(Kind[float]):
-    """A number between both bounds, them included."""
+    """A number between both bounds, inclusive."""
 
     def __init__(self, lowest: float, highest: float, *, example: float | None = None) -> None:
         self.lowest, self.highest = lowest, highest
@@ -144,7 +145,7 @@ class Number(Kind[float]):
 
 
 class Whole(Kind[int]):
-    """A whole number between both bounds, them included."""
+    """A whole number between both bounds, inclusive."""
 
     def __init__(self, lowest: int, highest: int, *, example: int | None = None) -> None:
         self.lowest, self.highest = lowest, highest
@@ -169,7 +170,7 @@ class Choice[Word: str](Kind[Word]):
         self.example = str(words[0])
 
     def read(self, given: object, findings: Findings, path: str) -> Word:
-        """The word, as it was declared: for an enum's members one of them."""
+        """The word as declared: for an enum, its member."""
         for word in self.words:
             if given == word:
                 return word
@@ -197,7 +198,7 @@ class Instant(Kind[datetime]):
 
 
 class ListOf[Value](Kind[tuple[Value, ...]]):
-    """A list of so many values, no two texts the same; those that are refused are left out."""
+    """A list with a bounded number of values, no two texts alike; refused values are left out."""
 
     blank = ()
 
@@ -233,7 +234,7 @@ class ListOf[Value](Kind[tuple[Value, ...]]):
 
 
 class MapOf[Value](Kind[Mapping[str, Value]]):
-    """An object whose names are its user's own. A null in it stands for no value."""
+    """An object with names that its user chooses. A null in it means no value."""
 
     blank: Mapping[str, Value] = {}
 
@@ -242,7 +243,7 @@ class MapOf[Value](Kind[Mapping[str, Value]]):
         self.example = {} if example is None else dict(example)
 
     def read(self, given: object, findings: Findings, path: str) -> Mapping[str, Value]:
-        """The values by name; those that are refused are left out."""
+        """The values by name; refused ones are left out."""
         if not isinstance(given, dict):
             return self._refused(findings, path, "must be an object")
         found: dict[str, Value] = {}
@@ -268,7 +269,7 @@ class Anything(Kind[Any]):
 
 
 def none_of(choices: Iterable[str]) -> str:
-    """The message about a value that is none of the given words."""
+    """The message for a value that is none of the given words."""
     return f"must be one of {', '.join(choices)}"
 
 

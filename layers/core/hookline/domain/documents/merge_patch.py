@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 MOVING = frozenset({"health", "level", "warnings"})
-"""What moves by itself, or is said of a document rather than in it."""
+"""Fields that change by themselves, or describe a document rather than belong to it."""
 
 
 def merge_patch(target: object, patch: object) -> object:
     """``target`` with ``patch`` applied: null removes, objects merge, all else replaces.
 
-    Both are plain JSON values and stay as they are. Recursion is as deep as ``patch`` is, which
-    the JSON parser bounds.
+    Both are plain JSON values and are not changed. Recursion is as deep as ``patch``, which the
+    JSON parser bounds.
     """
     if not isinstance(patch, dict):
         return patch
@@ -33,12 +33,12 @@ def edited(
     standing: Mapping[str, object],
     parts: AbstractSet[str],
 ) -> dict[str, object]:
-    """What a PATCH makes of the ``document`` of all that can be set.
+    """The ``document`` of all settable fields after a PATCH.
 
-    A whole answer can be edited and sent back: what only the server sets is passed over where it
-    is as it stands, in ``standing``; with the version that stands also what is `MOVING`. Whatever
-    else of it is sent stays in, to be refused by name. Beyond the RFC, one of the ``parts`` that
-    becomes another kind replaces the old one as a whole, whose fields mean nothing to the new.
+    A whole answer can be edited and sent back: fields that only the server sets are ignored where
+    they equal those in ``standing``; with the current version also those in `MOVING`. All else
+    stays in, to be refused by name. Beyond the RFC, one of the ``parts`` that becomes another kind
+    replaces the old one as a whole, since the old fields mean nothing to the new kind.
     """
     current = "version" in patch and patch["version"] == standing.get("version")
     given = {
@@ -58,7 +58,7 @@ def edited(
 
 
 def _becomes_another_kind(part: object, patch: object) -> bool:
-    """By its type; what has none is told by the names of its fields."""
+    """By its type, or by the names of its fields if it has none."""
     if not (isinstance(part, dict) and isinstance(patch, dict)):
         return False
     if "type" in part:

@@ -1,7 +1,7 @@
-"""The fields of a queue message, which is one JSON object. Whatever is wrong raises PoisonMessage.
+"""The fields of a queue message, a JSON object. Whatever is wrong raises PoisonMessage.
 
-Messages come from our own functions, but an operator may redrive, edit or send some by hand: what
-cannot be read is set aside with its reason, so that the rest of its batch goes on.
+Messages come from our own functions, but an operator may redrive, edit or send some by hand. One
+that cannot be read is set aside with its reason, and the rest of its batch goes on.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read(body: str) -> Mapping[str, object]:
 
 
 def text(fields: Mapping[str, object], name: str) -> str:
-    """A field that is a text, and not an empty one."""
+    """A field that is a non-empty text."""
     value = fields.get(name)
     if not isinstance(value, str) or not value:
         raise PoisonMessage(f"{name} is missing or not a text")
@@ -42,7 +42,7 @@ def text(fields: Mapping[str, object], name: str) -> str:
 
 
 def count(fields: Mapping[str, object], name: str) -> int:
-    """A field that counts something, from 0 on."""
+    """A field that is a whole number, 0 or more."""
     value = fields.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise PoisonMessage(f"{name} is missing or not a whole number from 0 on")
@@ -50,7 +50,7 @@ def count(fields: Mapping[str, object], name: str) -> int:
 
 
 def flag(fields: Mapping[str, object], name: str) -> bool:
-    """A field that is true or false; false where it is absent."""
+    """A field that is true or false; false if it is absent."""
     value = fields.get(name, False)
     if not isinstance(value, bool):
         raise PoisonMessage(f"{name} is neither true nor false")

@@ -26,9 +26,9 @@ from hookline.domain.documents.kinds import Choice, Findings, Kind, below, none_
 class Field[Value]:
     """One field. Made by `required`, `optional` and the others below; read as an attribute.
 
-    ``about`` is what the OpenAPI document says of it. ``absent`` makes the value where none is
-    given, None where it must be. In an answer a field is there unless it is ``rare``, and null
-    only where it is ``nullable``.
+    ``about`` is its description in the OpenAPI document. ``absent`` makes the value when none is
+    given, None if one must be. An answer always has the field unless it is ``rare``, and never as
+    null unless it is ``nullable``.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Field[Value]:
         return self if instance is None else cast("Value", instance.values[self.name])
 
     def read(self, given: object, findings: Findings, path: str) -> Value:
-        """The value of ``given``; what is wrong with it is noted under ``path``."""
+        """The value of ``given``; notes what is wrong with it under ``path``."""
         if given is not None:
             return cast("Value", self.kind.read(given, findings, path))
         if self.absent is not None:
@@ -72,11 +72,11 @@ class Field[Value]:
 
 
 class Shape:
-    """Base of all declarations; its docstring describes the object.
+    """Base of all declarations; the docstring describes the object.
 
-    ``server_set`` names fields that answers hold and requests must not; ``not_here`` has better
-    words than "is not a known field" for some others. ``left_out`` are fields of a base that are
-    not this shape's. An answer of a ``sparse`` shape leaves out what it would say null of.
+    ``server_set`` names fields that answers have and requests must not; ``not_here`` gives better
+    words than "is not a known field" for some others. ``left_out`` are fields of the base class
+    that this shape lacks. An answer of a ``sparse`` shape leaves out its nulls.
     """
 
     fields: ClassVar[Mapping[str, Field[Any]]] = {}
@@ -99,7 +99,7 @@ class Shape:
 
     @classmethod
     def read(cls, document: Mapping[str, object], findings: Findings, path: str = "") -> Self:
-        """What a document says; all that is wrong with it is noted, unknown fields too."""
+        """Reads a document; notes all that is wrong with it, unknown fields included."""
         values = {
             name: field.read(document.get(name), findings, below(path, name))
             for name, field in cls.fields.items()
@@ -114,7 +114,7 @@ class Shape:
 
     @classmethod
     def of(cls, document: Mapping[str, object]) -> Self:
-        """What a document says, for shapes whose rules are all declared. Raises Rejected."""
+        """Reads a document, for shapes whose rules are all declared. Raises Rejected."""
         findings = Findings()
         read = cls.read(document, findings)
         findings.settle()
@@ -122,32 +122,32 @@ class Shape:
 
 
 class Object[Of: Shape](Kind[Of]):
-    """An object of a shape of its own."""
+    """An object with a shape of its own."""
 
     def __init__(self, shape: type[Of]) -> None:
         self.shape = shape
 
     @property
     def blank(self) -> Of:  # type: ignore[override] # made when asked for: shapes are mutable parts
-        """The shape of a document without any field."""
+        """The shape of an empty document."""
         return self.shape.read({}, Findings())
 
     def read(self, given: object, findings: Findings, path: str) -> Of:
-        """The shape as it was read."""
+        """The shape, read."""
         if isinstance(given, dict):
             return self.shape.read(given, findings, path)
         return self._refused(findings, path, "must be an object")
 
 
 class OneOf(Kind[Shape]):
-    """An object of one of several shapes: that which the word in its field ``tag`` names."""
+    """An object of one of several shapes, named by the word in its field ``tag``."""
 
     def __init__(self, tag: str, shapes: Mapping[str, type[Shape]]) -> None:
         self.tag, self.shapes = tag, shapes
         self.blank = Shape({})
 
     def read(self, given: object, findings: Findings, path: str) -> Shape:
-        """The shape that was named; a bare `Shape` where none was."""
+        """The shape that was named; a bare `Shape` if none was."""
         if not isinstance(given, dict):
             return self._refused(findings, path, "must be an object")
         word = given.get(self.tag)
@@ -159,14 +159,14 @@ class OneOf(Kind[Shape]):
 
 
 class Either(Kind[Shape]):
-    """An object of one of several shapes that no word tells apart: that which knows its fields."""
+    """An object of one of several shapes, told apart by their fields."""
 
     def __init__(self, *shapes: type[Shape]) -> None:
         self.shapes = shapes
         self.blank = Shape({})
 
     def read(self, given: object, findings: Findings, path: str) -> Shape:
-        """The shape that knows most of the fields, of several the first."""
+        """The shape that knows most of the fields; the first of equals."""
         if not isinstance(given, dict):
             return self._refused(findings, path, "must be an object")
         names = given.keys()
@@ -175,7 +175,7 @@ class Either(Kind[Shape]):
 
 
 class Later(Kind[Any]):
-    """What is described as ``kind``, and read by rules of its own later."""
+    """Described as ``kind``, but read by rules of its own later."""
 
     blank = None
 
@@ -205,7 +205,7 @@ class WordOr[Of: Shape](Kind[str | Of]):
 
 
 def required[Value](kind: Kind[Value], about: str, *, example: object = None) -> Field[Value]:
-    """A field that must be given, and not as null."""
+    """A field that must be given and not be null."""
     return Field(kind, about, absent=None, example=example)
 
 
@@ -219,11 +219,11 @@ def optional[Value](
 def defaulted[Value](
     kind: Kind[Value], default: Value, about: str, *, example: object = None
 ) -> Field[Value]:
-    """A field that has ``default``, a plain value of JSON, where it is absent or null."""
+    """A field with a ``default``, a plain JSON value, for when it is absent or null."""
     return Field(kind, about, absent=lambda: default, default=default, example=example)
 
 
 def nested[Of: Shape](shape: type[Of], about: str, *, example: object = None) -> Field[Of]:
-    """An object that may be absent, and has the defaults of all its fields then."""
+    """An object that may be absent: then all its fields have their defaults."""
     kind = Object(shape)
     return Field(kind, about, absent=lambda: kind.blank, example=example)

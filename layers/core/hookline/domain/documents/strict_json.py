@@ -1,11 +1,11 @@
-"""JSON as RFC 8259 means it: what two parsers could read differently is refused, not guessed at.
+"""JSON by RFC 8259: what two parsers could read differently is refused.
 
-Python's own parser lets NaN, infinities, duplicate keys and lone surrogates pass, and runs into
-the interpreter's limits on deep nesting and long integers. Time and memory here are linear in the
-input, whatever it holds.
+Python's own parser accepts NaN, infinities, duplicate keys and lone surrogates, and hits the
+interpreter's limits on deep nesting and long integers. Here time and memory are linear in the
+input.
 
 Numbers keep the digits they were written with: ``19.90``, ``1e3``, fifty decimals, ``-0``. Readers
-tell 19.9 from 19.90 (a price, a version), and some keep more digits than a double has: what was
+may tell 19.9 from 19.90 (a price, a version), and some keep more digits than a double has: what was
 published is what is sent.
 """
 
@@ -22,14 +22,14 @@ from typing import Any, Self, cast
 from hookline.errors import Refused
 
 MAX_DEPTH = 64
-"""Levels of nesting; the bound for events (product rule), used wherever nothing else is said."""
+"""Levels of nesting: the bound for events (product rule), and the default."""
 
 MAX_INTEGER_DIGITS = 309
-"""As many as the largest double has: more cannot be represented by most readers of JSON."""
+"""As many as the largest double has: most readers of JSON cannot represent more."""
 
 _SHOWN_DIGITS = 20
 
-# A string is skipped as a whole, whether it is ever closed or not: no character is looked at twice.
+# A string is skipped as a whole, closed or not: no character is read twice.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 # Escapes are read in order, so that an escaped backslash before a "u" does not look like one.
@@ -43,9 +43,9 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 
 class InvalidJson(Refused):
-    """The text is not JSON, or JSON that readers disagree about.
+    """The text is not JSON, or is JSON that readers disagree about.
 
-    ``position`` counts characters from 0; None where the parser does not tell it.
+    ``position`` counts characters from 0; None if the parser does not say.
     """
 
     code = "malformed_json"
@@ -57,7 +57,7 @@ class InvalidJson(Refused):
 
 
 class NumberOutOfRange(InvalidJson):
-    """JSON it is, with a number that most readers would change: refused, as it cannot be kept."""
+    """JSON with a number that most readers would change: it cannot be kept as it is."""
 
     code = "number_out_of_range"
 
@@ -67,7 +67,7 @@ def loads(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
 
     A byte order mark before it is skipped (RFC 8259, section 8.1): some editors write it.
     Raises InvalidJson for anything that is not UTF-8 JSON, for NaN and infinities, duplicate keys,
-    lone surrogates and nesting deeper than ``max_depth``; NumberOutOfRange, which is one, for 1e999
+    lone surrogates and nesting deeper than ``max_depth``; its subclass NumberOutOfRange for 1e999
     and integers of more than `MAX_INTEGER_DIGITS`.
     """
     text = _text(data)
@@ -86,17 +86,17 @@ class Exact(float):
     text: str
 
     def __new__(cls, text: str) -> Self:
-        """The number that a JSON text stands for."""
+        """The number in a JSON text."""
         number = super().__new__(cls, text)
         number.text = text
         return number
 
     def __getnewargs__(self) -> tuple[Any]:
-        """What a copy is made of."""
+        """What a copy is made from."""
         return (self.text,)
 
 
-# JMESPath's library and others tell the type of a number by its name.
+# JMESPath's library and others identify a number's type by its name.
 Exact.__name__ = "float"
 
 
@@ -107,12 +107,12 @@ def number_of(text: str) -> float:
 
 
 def integer_of(text: str) -> float:
-    """The number of a JSON text without either."""
+    """The number in a JSON text without either."""
     return Exact(text) if text == "-0" else int(text)
 
 
 def dumps(value: object) -> str:
-    """Compact JSON, keys in their own order, text unescaped where it may be, digits as written.
+    """Compact JSON: keys in their order, text unescaped where allowed, digits as written.
 
     Equal values have equal texts.
     """
@@ -120,8 +120,8 @@ def dumps(value: object) -> str:
 
 
 def _is_plain(value: object) -> bool:
-    # It takes Python's own types alone, and a quarter of the time that the encoder takes, which
-    # would print the digits of a float whatever class it is of.
+    # This handles Python's own types only, in a quarter of the encoder's time; the encoder would
+    # also print a float's digits whatever its class.
     try:
         marshal.dumps(cast("Any", value), 2)
     except ValueError:
@@ -147,7 +147,7 @@ def _key(name: object) -> str:
 
 
 def levels(value: object) -> int:
-    """How many objects and lists are nested in each other, counted without recursion."""
+    """How deeply objects and lists are nested, counted without recursion."""
     depth, layer = 0, [value]
     while layer := [part for part in layer if isinstance(part, list | dict)]:
         depth += 1
@@ -170,7 +170,7 @@ def _text(data: bytes | str) -> str:
 
 
 def _check_depth(text: str, max_depth: int) -> None:
-    # Before parsing: the parser recurses, and would hit the interpreter's limit first.
+    # Before parsing, since the parser recurses and would hit the interpreter's limit first.
     depth = 0
     for match in _STRING_OR_BRACKET.finditer(text):
         character = text[match.start()]
@@ -225,7 +225,7 @@ def _constant(name: str) -> object:
 
 
 def shortened(text: str, limit: int = 60) -> str:
-    """The text in quotes for an error message, cut where it is long."""
+    """The text in quotes for an error message, cut if it is long."""
     return f'"{text}"' if len(text) <= limit else f'"{text[:limit]}…"'
 
 

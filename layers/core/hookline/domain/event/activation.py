@@ -26,24 +26,24 @@ from hookline.domain.event.activation_period import BrokenPeriod, in_either_case
 ResultType = Literal["boolean", "string", "number"]
 
 MAX_TEXT_BYTES = 64 * 1024
-"""Of a text that is an activation, as JSON. It is kept with its delivery, whose item holds an
-attempt of 240 KB and more besides and must fit DynamoDB's 400."""
+"""The size of a textual activation, as JSON. It is stored with its delivery, whose item must
+also fit an attempt of 240 KB and more into DynamoDB's 400 KB."""
 
 _SEED = 42
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """What was computed: a bool, or a string's or number's value, None where that is disabled.
+    """The result: a bool, or a string's or number's value, None if that is disabled.
 
-    ``problem`` says what could not be understood, if anything, and so counted as inactive.
+    ``problem`` says what could not be understood, and so counted as inactive.
     """
 
     value: bool | str | int | float | None
     problem: str | None = None
 
     def as_plain(self) -> dict[str, object]:
-        """As it is frozen at the fan-out and joins ``feature`` in the body and the template."""
+        """In the form that the fan-out stores and that joins ``feature`` in body and template."""
         told = {} if self.problem is None else {"activation_problem": self.problem}
         return {"active": self.value, **told}
 
@@ -57,7 +57,7 @@ class _Strategy:
 
 
 class _Broken(Exception):  # noqa: N818 - caught in this file, where it becomes a value
-    """What a publisher wrote cannot be understood."""
+    """What the publisher wrote cannot be understood."""
 
 
 def activation_of(
@@ -78,7 +78,7 @@ def activation_of(
 def resolve(strategies: object, context: str) -> object:
     """The strategy of the context, else of its nearest ancestor by path segment, else the base.
 
-    A strategy replaces those above it as a whole. None where not even a base is given.
+    A strategy replaces those above it as a whole. None if there is not even a base.
     """
     if not isinstance(strategies, Mapping):
         raise _Broken("strategies must be an object keyed by context path")
@@ -92,7 +92,7 @@ def resolve(strategies: object, context: str) -> object:
 
 
 def bucket(name: str, user: str) -> int:
-    """1 to 100, for ever the same for a feature's name and a user, evenly spread."""
+    """1 to 100, evenly spread, and always the same for a feature's name and a user."""
     import mmh3  # noqa: PLC0415 - compiled code that only features with percentages need
 
     return abs(mmh3.hash(f"{name}-{user}".encode(), _SEED, signed=True)) % 100 + 1
@@ -148,7 +148,7 @@ def _valued(strategy: _Strategy, asked: _Asked) -> Activation:
 def _first_that_holds(
     strategy: _Strategy, asked: _Asked
 ) -> tuple[Mapping[str, object] | None, str | None]:
-    # A condition that makes no sense does not hold; the others still may.
+    # A broken condition does not hold; the others still may.
     problem = None
     for raw in strategy.conditions:
         try:

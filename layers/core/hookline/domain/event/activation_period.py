@@ -34,7 +34,7 @@ def period_holds(period: object, now: datetime) -> bool:
 
 
 def in_either_case(raw: Mapping[str, object], camel: str, snake: str) -> object:
-    """The value under a name as the reference system writes it, or in snake_case."""
+    """The value under its camelCase name, as the reference system writes it, or in snake_case."""
     return raw.get(camel, raw.get(snake))
 
 
@@ -59,7 +59,7 @@ def _zone(name: object) -> tzinfo:
             sign = -1 if offset[1] == "-" else 1
             return timezone(sign * timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0)))
         return ZoneInfo(name)
-    # Names that are paths, directories or not text fail in three ways.
+    # Names that are paths, directories or not text each raise something else.
     except (KeyError, ValueError, OSError):
         raise BrokenPeriod(f"there is no timezone {name[:60]}") from None
 

@@ -1,4 +1,4 @@
-"""The event-type catalogue: what a tenant's event types are called, look like and must hold."""
+"""The event-type catalogue: a tenant's event types, their examples and schemas."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ MAX_EXAMPLE_BYTES = 64 * 1024
 class EventType:
     """One entry of the catalogue.
 
-    ``example`` is a sample of an event's ``data``, ``schema`` the JSON Schema that ``data`` must
-    follow. An archived type is no longer offered; events of it are accepted all the same, as
-    publishers and webhooks may not have moved yet.
+    ``example`` is a sample of an event's ``data``; ``schema`` is the JSON Schema that ``data`` must
+    follow. An archived type is no longer offered, but its events are still accepted: publishers and
+    webhooks may not have moved yet.
     """
 
     tenant: TenantId
@@ -61,7 +61,7 @@ def event_type_of(
 
 
 def document_of(entry: EventType) -> dict[str, object]:
-    """All fields that can be set, each with its value: the way back from `event_type_of`."""
+    """All fields that can be set: the reverse of `event_type_of`."""
     return {
         "description": entry.description,
         "example": entry.example,
@@ -81,9 +81,9 @@ def patched(entry: EventType, patch: Mapping[str, object]) -> dict[str, object]:
 
 
 def problems_of(entry: EventType | None, data: object) -> Sequence[FieldError]:
-    """What the type's schema has against an event's ``data``; nothing without entry or schema.
+    """The errors of an event's ``data`` under the type's schema; none without entry or schema.
 
-    Absent data is looked at as null.
+    Absent data is checked as null.
     """
     if entry is None or entry.schema is None:
         return ()
@@ -117,7 +117,7 @@ def _schema(value: object, findings: Findings) -> Mapping[str, object] | None:
 
 
 def _check(schema: Mapping[str, object], data: object, field_name: str) -> list[FieldError]:
-    # 60 ms to import: paid by tenants that have a schema, at its first use.
+    # 60 ms to import: only tenants with a schema pay it, on first use.
     from hookline.domain.sandbox.json_schema import check_data  # noqa: PLC0415
 
     return check_data(schema, data, field_name)

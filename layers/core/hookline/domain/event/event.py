@@ -1,4 +1,4 @@
-"""An event: what happened, as its publisher told it. Immutable once accepted.
+"""An event: what happened, as its publisher reported it. Immutable once accepted.
 
 Also the default body, which a webhook without a template sends (reference rows UN-4, ET-4, ET-5).
 """
@@ -15,13 +15,14 @@ from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import iso
 
 HOPS_HEADER = "Hookline-Hops"
-"""The header of a delivery that says how often what it carries came in by ``/in`` before."""
+"""The header that counts how often the delivered content has come in through ``/in``."""
 
 RESERVED_PREFIX = "hookline."
-"""Types under it are the platform's own: operational events. Nobody else publishes them."""
+"""Types under it are the platform's own: operational events. Nobody else may publish them."""
 
 RESERVED_ID_PREFIX = "op_"
-"""Ids that begin so are the platform's own: whoever took one first would silence what it tells."""
+"""Ids with this prefix are the platform's own: another event that took one first would silence
+the operational event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Pristine:
-    """What came in and is to be sent just so, in place of a rendered body (inbound ``forward``).
+    """What came in and is forwarded as it is, in place of a rendered body (inbound ``forward``).
 
-    ``query`` is as it stood behind the ``?``, ``headers`` those to hand on besides the type.
+    ``query`` is what stood behind the ``?``; ``headers`` are those to forward besides the type.
     """
 
     content: bytes
@@ -51,11 +52,10 @@ class Event:
     """One accepted event.
 
     ``entity``, ``data``, ``previous_data``, ``tags`` and ``feature`` are plain JSON values. None
-    stands for absent everywhere: a field sent as null is the same as one not sent.
-
-    ``target`` narrows the fan-out to one webhook whatever that subscribes to (test sends, inbound
-    forwards); ``test`` marks what comes of it in the log. ``hops`` counts how often what led to it
-    came in by ``/in``: deliveries say so, so that a loop is seen.
+    means absent everywhere: a field sent as null is the same as one not sent. ``target`` limits the
+    fan-out to one webhook, whatever that subscribes to (test sends, inbound forwards); ``test``
+    marks the event's deliveries in the log. ``hops`` counts how often what led to the event came in
+    by ``/in``: deliveries carry the count, so that a loop is noticed.
     """
 
     tenant: TenantId
@@ -82,19 +82,19 @@ class Event:
 
     @property
     def timestamp(self) -> datetime:
-        """When it happened, as far as anybody knows: ``occurred_at``, else its acceptance."""
+        """When it happened: ``occurred_at``, or else when it was accepted."""
         return self.occurred_at or self.accepted_at
 
 
 _NOT_CONTENT = frozenset({"tenant", "id", "accepted_at", "traceparent", "hops"})
-"""What differs between two publications of the same event."""
+"""Fields that differ between two publications of the same event."""
 
 
 def differences(stored: Event, again: Event) -> tuple[str, ...]:
-    """The names of the fields in which two events of one id differ; empty for the same event.
+    """The names of the fields in which two events of one id differ.
 
-    Numbers count by their digits and texts by their characters, as they are sent; the order of an
-    object's keys, which many publishers' languages leave to chance, does not.
+    Numbers are compared by their digits and texts by their characters, as they are sent. The order
+    of an object's keys does not count: many publishers' languages leave it to chance.
     """
     names = [each.name for each in fields(Event) if each.name not in _NOT_CONTENT]
     return tuple(n for n in names if not _same(getattr(stored, n), getattr(again, n)))
@@ -102,7 +102,7 @@ def differences(stored: Event, again: Event) -> tuple[str, ...]:
 
 def _same(one: object, other: object) -> bool:
     if not isinstance(one, dict | list) or not isinstance(other, dict | list):
-        # Python has True equal to 1, and 1 to 1.0: the types have their say.
+        # To Python True equals 1, and 1 equals 1.0: types are compared too.
         return type(one) is type(other) and one == other
     return strict_json.dumps(_ordered(one)) == strict_json.dumps(_ordered(other))
 
@@ -114,9 +114,9 @@ def _ordered(value: object) -> object:
 
 
 def event_document(event: Event) -> dict[str, object]:
-    """The event as plain data under its field names, without what is absent.
+    """The event as plain data under its field names, without absent fields.
 
-    Filters and dry runs look at it; bodies and template contexts are made from it.
+    Filters and dry runs see it; bodies and template contexts are made from it.
     """
     fields: dict[str, object] = {
         "id": event.id,
@@ -145,10 +145,10 @@ def default_body(
     include_entity: bool = True,
     activation: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
-    """The body's keys and values in the order in which they are sent.
+    """The body's keys and values, in the order in which they are sent.
 
-    A test's says that it is one: who gets it cannot take it for a real event.
-    ``activation`` is what `Activation.as_plain` gave at the fan-out; its entries join ``feature``.
+    A test event says so in its body: no receiver can mistake it for a real one. ``activation`` is
+    the result of `Activation.as_plain` at the fan-out; its entries join ``feature``.
     """
     body: dict[str, object] = {}
     for name, value in event_document(event).items():
@@ -161,7 +161,7 @@ def default_body(
 
 
 def with_activation(feature: object, activation: Mapping[str, object] | None) -> object:
-    """The feature with what was computed for one webhook's context and user beside its own keys."""
+    """The feature together with what was computed for one webhook's context and user."""
     if activation is None or not isinstance(feature, Mapping):
         return feature
     return {**feature, **activation}
@@ -173,7 +173,7 @@ def json_body(body: Mapping[str, object]) -> bytes:
 
 
 def form_body(body: Mapping[str, object]) -> bytes:
-    """The body as form fields: texts as they are, every other value as JSON text."""
+    """The body as form fields: texts as they are, all other values as JSON."""
     fields = [
         (name, value if isinstance(value, str) else strict_json.dumps(value))
         for name, value in body.items()

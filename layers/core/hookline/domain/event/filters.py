@@ -1,4 +1,4 @@
-"""What can be told of a filter before it meets an event."""
+"""What can be said about a filter before it meets an event."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ FIELDS = frozenset(
     {"id", "type", "timestamp", "tenant", "actor", "project", "environment", "entity_type",
      "entity_id", "entity_url", "entity", "data", "previous_data", "tags", "feature"}
 )  # fmt: skip
-"""What an event has at its top, as `event_document` tells it."""
+"""An event's top-level fields, as in `event_document`."""
 
 
 def doubts_about(text: str | None) -> tuple[str, ...]:
-    """What in a filter is legal and can hardly be meant; nothing for a good one, or none."""
+    """What in a filter is legal but hardly meant; nothing for a good one, or none."""
     try:
         return () if text is None else doubts.doubts(compile_expression(text), FIELDS)
     except InvalidExpression:  # saved under rules that have changed since

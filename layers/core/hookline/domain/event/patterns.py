@@ -15,7 +15,7 @@ MAX_PATTERN = 128
 """Characters of a type or a pattern."""
 
 TYPE_EXPRESSION = r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}"
-"""What an event type looks like as a whole."""
+"""The whole of an event type."""
 
 TYPE_WORDS = (
     "must be 1 to 128 letters, digits and . _ : - and begin with a letter or digit"
@@ -42,7 +42,7 @@ def validate_pattern(pattern: str) -> str | None:
 
 
 def patterns_for(event_type: str) -> tuple[str, ...]:
-    """Every pattern that an event of this type is subscribed to by, the most exact one first."""
+    """Every pattern that matches this event type, the most exact one first."""
     dots = [at for at, character in enumerate(event_type) if character == "." and at > 0]
     prefixes = (event_type[:at] + ".*" for at in reversed(dots))
     everything = () if event_type.startswith(RESERVED_PREFIX) else (EVERYTHING,)
@@ -50,7 +50,7 @@ def patterns_for(event_type: str) -> tuple[str, ...]:
 
 
 def matches(pattern: str, event_type: str) -> bool:
-    """Whether an event of this type is subscribed to by the pattern."""
+    """Whether the pattern matches this event type."""
     if pattern == EVERYTHING:
         return not event_type.startswith(RESERVED_PREFIX)
     if pattern.endswith(".*"):
@@ -59,5 +59,5 @@ def matches(pattern: str, event_type: str) -> bool:
 
 
 def covers(pattern: str, other: str) -> bool:
-    """Whether every event that ``other`` subscribes to is subscribed to by ``pattern`` too."""
+    """Whether ``pattern`` matches every event type that ``other`` matches."""
     return pattern == other or matches(pattern, other)

@@ -12,13 +12,15 @@ from hookline.domain.ids import EventId, TenantId, WebhookId, delivery_id
 from hookline.domain.times import iso
 
 CHUNK_SIZE = 500
-"""Webhooks that one step of a fan-out creates deliveries for; larger fan-outs go on in further
-steps. 500 deliveries are 20 batch writes and 50 batch sends: well within one invocation."""
+"""Webhooks for which one step of a fan-out creates deliveries; larger fan-outs take further steps.
+
+500 deliveries are 20 batch writes and 50 batch sends: well within one invocation.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One webhook the event is for, and the activation computed for it, frozen from here on."""
+    """One webhook the event is for, and the activation computed for it, final from here on."""
 
     webhook_id: WebhookId
     max_age: timedelta
@@ -27,17 +29,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
-    """The matched webhooks of one event: the first chunk here, the count of further ones beside.
+    """The matched webhooks of one event: the first chunk, and the number of further ones.
 
-    While it is ``open``, matching goes on behind ``reached`` (from the first webhook on where that
-    is None) and adds a chunk with each step, the last one at ``moved_at``. ``spent`` counts what it
-    took; where that is more than an event may take, matching has ``stopped`` and says why.
+    While it is ``open``, matching continues after ``reached`` (from the first webhook if that is
+    None) and adds a chunk with each step, the last one at ``moved_at``. ``spent`` counts the steps
+    it took; if they exceed an event's allowance, matching has ``stopped``, and this says why.
+    ``entity_id`` is the event's: lists show it and search by it without reading the event.
 
-    ``entity_id`` is the event's: lists show it, and look for it, without the event.
-
-    ``claim`` names the run that wrote it, which alone creates the deliveries of the first chunk;
-    it is how a run that lost the reply to its claim knows its own. From ``claimed_at`` on that run
-    holds the first chunk for one lease.
+    ``claim`` names the run that wrote the record. That run alone creates the deliveries of the
+    first chunk; a run that lost the reply to its claim recognises its own record by it. From
+    ``claimed_at`` on it holds the first chunk for one lease.
     """
 
     tenant: TenantId
@@ -62,8 +63,8 @@ class FanOut:
 class Stretch:
     """What one step of matching found: the webhooks up to ``reached`` that the event is for.
 
-    ``finished`` when there are none behind it. ``passed_over`` counts those whose subscription
-    could not be read or evaluated.
+    ``finished`` if there are none after it. ``passed_over`` counts those whose subscription could
+    not be read or evaluated.
     """
 
     matches: tuple[Match, ...]
@@ -77,10 +78,10 @@ class Stretch:
 class FanOutTask:
     """What a message in the fan-out queue asks for: create the deliveries of one chunk.
 
-    ``chunk`` None asks for the next steps of matching, or for the claim where there is none yet.
-    On behalf of the ``claim`` that holds the record's own chunk, it asks for those of its
-    deliveries too that could not be created at once. What is left undone the sweep mends by itself.
-    ``granted`` says how many times the steps of one event may be spent: a redrive grants more.
+    ``chunk`` None asks for the next steps of matching, or for the claim if there is none yet. With
+    the ``claim`` that holds the record's own chunk, it also asks for those of its deliveries that
+    could not be created at once. The sweep mends what is left undone. ``granted`` says how many
+    times an event's allowance of steps may be spent: a redrive grants more.
     """
 
     tenant: TenantId
@@ -108,7 +109,7 @@ class FanOutTask:
 
 
 def claim_of(event: Event, stretch: Stretch, run: str, now: datetime) -> FanOut:
-    """The record that claims the event for a run, with what it found out so far."""
+    """The record that claims the event for a run, with the matches found so far."""
     return FanOut(
         tenant=event.tenant,
         event_id=event.id,
@@ -127,7 +128,7 @@ def claim_of(event: Event, stretch: Stretch, run: str, now: datetime) -> FanOut:
 
 
 def delivery_key_of(fan_out: FanOut, webhook_id: WebhookId) -> DeliveryKey:
-    """The key that the delivery to a webhook always has."""
+    """The key of the delivery to a webhook: always the same."""
     return DeliveryKey(
         fan_out.tenant,
         webhook_id,
@@ -152,7 +153,7 @@ def delivery_of(fan_out: FanOut, match: Match) -> Delivery:
 
 
 def parse_fan_out_message(body: str) -> FanOutTask:
-    """The task of a message. Raises PoisonMessage, saying what is wrong with it."""
+    """The task in a message. Raises PoisonMessage, saying what is wrong."""
     fields = message_fields.read(body)
     return FanOutTask(
         tenant=TenantId(message_fields.text(fields, "tenant")),

@@ -1,4 +1,4 @@
-"""Whether an event is for a webhook, and why not: one answer for fan-out and dry run alike."""
+"""Whether an event is for a webhook, and why not: one answer for fan-out and dry run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Interest:
 
     @classmethod
     def of_subscription(cls, subscription: Subscription) -> Interest:
-        """What one subscription of an enabled webhook stands for."""
+        """The interest of one subscription of an enabled webhook."""
         return cls((subscription.pattern,), subscription.scope, subscription.filter)
 
 
@@ -49,17 +49,17 @@ Cause = Literal["off", "type", "scope", "environment", "filter"]
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The event is for the webhook; ``reason`` says by what."""
+    """The event is for the webhook; ``reason`` says why."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotMatched:
-    """The event is not for the webhook; ``reason`` is the first thing that stands against it.
+    """The event is not for the webhook; ``reason`` is the first thing that rules it out.
 
-    ``cause`` is the same in one word, ``evidence`` what of the event it looked at. ``failure`` says
-    why the filter failed, where it did so rather than say no.
+    ``cause`` is the same in one word, ``evidence`` the part of the event that was looked at.
+    ``failure`` says why the filter failed, if it failed rather than said no.
     """
 
     reason: str
@@ -69,7 +69,7 @@ class NotMatched:
 
 
 class Considered:
-    """An event that many webhooks are asked about: what they need of it is made once.
+    """An event to be matched against many webhooks: what they all need is computed once.
 
     Their filters share an ``allowance``.
     """
@@ -85,7 +85,7 @@ class Considered:
 
     @cached_property
     def parts_of_feature(self) -> int:
-        """Values in its feature: no activation looks at more."""
+        """The number of values in its feature: no activation looks at more."""
         pending: list[object] = [self.event.feature]
         count = 0
         while pending:
@@ -99,9 +99,9 @@ class Considered:
 
 
 def explain(event: Event | Considered, interest: Interest) -> Matched | NotMatched:
-    """Decides, and says why: switched off, types, scope and filter are looked at in this order.
+    """Decides, and says why. Looks at the switch, types, scope and filter, in this order.
 
-    Raises Exhausted where the allowance of what is considered does not last.
+    Raises Exhausted if the allowance runs out.
     """
     considered = event if isinstance(event, Considered) else Considered(event)
     event = considered.event
@@ -118,7 +118,7 @@ def explain(event: Event | Considered, interest: Interest) -> Matched | NotMatch
 
 
 def _outside(event: Event, scope: Scope) -> NotMatched | None:
-    # Reference row IZ-2: listed either way is enough, and an event that is both still counts once.
+    # Reference row IZ-2: one list is enough, and an event in both still counts once.
     if not (scope.is_global or _entity_listed(event, scope) or event.project in scope.projects):
         why = "neither its scope's entities nor its projects list the event's"
         return NotMatched(why, "scope", {"project": event.project, "entity_id": event.entity_id})
@@ -150,6 +150,6 @@ def _filtered_out(considered: Considered, text: str | None) -> NotMatched | None
 
 
 def sides_of_filter(considered: Considered, text: str) -> str:
-    """What its comparisons came to, to be put behind `NOT_TRUE`. Raises Exhausted."""
+    """The values of the filter's comparisons, to follow `NOT_TRUE`. Raises Exhausted."""
     found = sides(compile_expression(text), considered.document, considered.allowance)
     return f": {', '.join(found)}" if found else ""

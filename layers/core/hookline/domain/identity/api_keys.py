@@ -1,7 +1,7 @@
-"""API keys as text: ``hl_<key id>_<secret>``, checkable without any look-up.
+"""API keys as text: ``hl_<key id>_<secret>``, checkable without a look-up.
 
-The last six characters are a checksum of all before them, so that a mistyped or made-up key costs
-no read, and a secret scanner has next to no false alarms. `PATTERN` is what to scan for.
+The last six characters are a checksum of the rest, so that a mistyped or invented key costs no read
+and secret scanners have almost no false alarms. `PATTERN` is what to scan for.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import zlib
 from dataclasses import dataclass, field
 
 SECRET_BYTES = 32
-"""256 random bits: no dictionary reaches that, hence a fast keyed hash is enough to store."""
+"""256 random bits cannot be guessed from a dictionary, so a fast keyed hash is enough to store."""
 
 ROOT_PREFIX = "hl_root_"
-"""Of the one key that the stack makes at deploy; the value of its secret follows."""
+"""The prefix of the one key that the stack makes at deploy; its secret's value follows."""
 
 PATTERN = r"hl_key_[0-9A-HJKMNP-TV-Z]{26}_[0-9A-Za-z]{49}"
 """Every key but the root key, for secret scanners; documented in docs/security.md."""
@@ -31,7 +31,7 @@ _CHECKSUM_LENGTH = 6  # base 62 digits that hold the 32 bits of a CRC
 
 @dataclass(frozen=True, slots=True)
 class ParsedKey:
-    """A well-formed key with the right checksum; nothing says yet that it was ever issued."""
+    """A well-formed key with the right checksum, which may never have been issued."""
 
     id: str
     secret: str = field(repr=False)
@@ -49,7 +49,7 @@ def issue(key_id: str, randomness: bytes) -> str:
 
 
 def parse(text: str) -> ParsedKey | None:
-    """The parts of a key; None for what cannot be one."""
+    """The parts of a key; None if the text cannot be one."""
     match = _KEY.fullmatch(text)
     if match is None:
         return None
@@ -62,8 +62,8 @@ def parse(text: str) -> ParsedKey | None:
 def digest(pepper: bytes, key: ParsedKey) -> str:
     """What is stored of a key: HMAC-SHA256 over id and secret, 64 hex digits.
 
-    ``pepper`` is the stack's signing key: whoever reads the table alone can check no guess. The id
-    is in it, so that a digest moved to another key's item opens nothing.
+    ``pepper`` is the stack's signing key: whoever can read only the table cannot check a guess. The
+    id is part of it, so that a digest moved to another key's item opens nothing.
     """
     message = f"api-key:{key.id}:{key.secret}".encode()
     return hmac.new(pepper, message, hashlib.sha256).hexdigest()

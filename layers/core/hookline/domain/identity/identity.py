@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from hookline.domain.identity.rights import Principal
 
 MAX_LIVE_KEYS = 2
-"""Keys of one principal that work at the same time: enough to rotate without a gap."""
+"""How many keys of one principal work at the same time: enough to rotate without a gap."""
 
 TENANT_ID = r"[a-z0-9][a-z0-9-]{0,62}"
-"""What a tenant's id looks like as a whole."""
+"""The whole of a tenant's id."""
 
 _TENANT_ID = re.compile(TENANT_ID)
 
 
 def is_tenant_id(text: str) -> bool:
-    """Whether a tenant could have this id at all."""
+    """Whether this could be a tenant's id."""
     return _TENANT_ID.fullmatch(text) is not None
 
 
 class TenantState(StrEnum):
-    """``closing`` while what belongs to it is removed, ``closed`` for good: no id comes back.
+    """``closing`` while what belongs to it is removed, ``closed`` for good: ids are never reused.
 
     Events, deliveries and messages outlive their tenant by their retention; a new tenant under an
-    old id would read them.
+    old id could read them.
     """
 
     ACTIVE = "active"
@@ -53,11 +53,10 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPrincipal:
-    """A principal as its tenant keeps it, without its levels on single webhooks.
+    """A principal as its tenant stores it, without its levels on single webhooks.
 
-    ``key_ids`` are those of its keys that were not revoked, oldest first; a key that is not among
-    them does not work. Sessions issued until ``sessions_ended_at`` are over. ``version`` fences
-    concurrent changes.
+    ``key_ids`` are its keys that were not revoked, oldest first; no other key works. Sessions
+    issued up to ``sessions_ended_at`` are over. ``version`` fences concurrent changes.
     """
 
     tenant: TenantId
@@ -72,7 +71,7 @@ class StoredPrincipal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """What is kept of a key: its ``digest`` (see `api_keys`), never the key itself."""
+    """What is stored of a key: its ``digest`` (see `api_keys`), never the key itself."""
 
     id: str
     tenant: TenantId
@@ -83,5 +82,5 @@ class ApiKey:
     last_used_at: datetime | None = None
 
     def expired(self, now: datetime) -> bool:
-        """Whether its time is over at ``now``."""
+        """Whether it has expired at ``now``."""
         return self.expires_at is not None and self.expires_at <= now

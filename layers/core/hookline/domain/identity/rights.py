@@ -1,8 +1,9 @@
 """Who may do what: one pure decision over principal, tenant, webhook and action.
 
-What counts on a webhook, first match wins: global admin, tenant admin, the principal's own level on
-that webhook, its default level for webhooks, its level in the tenant. Any of them makes the tenant
-visible. On the tenant itself only the first two and the level in the tenant count.
+The level on a webhook is the first of these: global admin, tenant admin, the principal's own level
+on that webhook, its default level for webhooks, its level in the tenant. Any of them makes the
+tenant visible. On the tenant itself only global admin, tenant admin and the level in the tenant
+count.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 
 
 class Level(Enum):
-    """A level holds all that the ones before it hold. Not ordered by its text: use `includes`."""
+    """Each level includes those before it. Not ordered as text: use `includes`."""
 
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
 
     def includes(self, other: Level) -> bool:
-        """Whether whoever has this level may do what takes ``other``."""
+        """Whether this level is at least ``other``."""
         ascending = tuple(Level)
         return ascending.index(self) >= ascending.index(other)
 
@@ -36,7 +37,7 @@ Via = Literal["webhook", "default", "tenant", "global"]
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """By what somebody calls, until when it is good, and the look of the owner link it came by."""
+    """What somebody calls with, how long it is valid, and the look of its owner link."""
 
     kind: Literal["root", "key", "session", "token"] = "key"
     expires_at: datetime | None = None
@@ -45,11 +46,11 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Somebody, or some program, that calls the API.
+    """A person or program that calls the API.
 
-    It belongs to one ``tenant``; only the root key's belongs to none. ``webhook_levels`` override
-    ``default_webhook_level``, which overrides ``level``, the one in the tenant. The map holds at
-    least the levels that the decision at hand is about (the service `authorize` sees to it):
+    It belongs to one ``tenant``; only the root key's principal belongs to none. ``webhook_levels``
+    override ``default_webhook_level``, which overrides ``level``, the one in the tenant. The map
+    holds at least the levels that the decision at hand needs (the service `authorize` loads them):
     a principal may have thousands, which no request needs all at once.
     """
 
@@ -74,7 +75,7 @@ ROOT = Principal(
 
 
 class Action(Enum):
-    """Every act of the API. `NEEDS` says what each takes."""
+    """Every act of the API. `NEEDS` says what each requires."""
 
     # the platform
     LIST_TENANTS = "list_tenants"
@@ -130,19 +131,19 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OnPlatform:
-    """Takes a global admin."""
+    """Requires a global admin."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnTenant:
-    """Takes this level in the tenant itself; None: whoever sees the tenant."""
+    """Requires this level in the tenant itself; None: anybody who sees the tenant."""
 
     level: Level | None
 
 
 @dataclass(frozen=True, slots=True)
 class OnWebhook:
-    """Takes this effective level on the webhook."""
+    """Requires this effective level on the webhook."""
 
     level: Level
 
@@ -179,10 +180,11 @@ NEEDS: Mapping[Action, Need] = {
     Action.RESUBMIT_MESSAGE: OnTenant(Level.WRITE),
     Action.READ_WEBHOOK: OnWebhook(Level.READ),
     Action.UPDATE_WEBHOOK: OnWebhook(Level.WRITE),
-    # A level on one webhook must not become one on the tenant's events: as if it were created so.
+    # A level on one webhook must not turn into one on the tenant's events: it counts as creating
+    # the webhook.
     Action.WIDEN_WEBHOOK: OnTenant(Level.WRITE),
     Action.WIDEN_GLOBAL_WEBHOOK: OnTenant(Level.ADMIN),
-    # Nor a way to have things signed that its secret's readers trust.
+    # Nor may it be used to sign things that the receivers of its secret trust.
     Action.MOVE_WEBHOOK: OnWebhook(Level.ADMIN),
     Action.DELETE_WEBHOOK: OnWebhook(Level.ADMIN),
     Action.READ_SECRET: OnWebhook(Level.ADMIN),
@@ -198,22 +200,22 @@ NEEDS: Mapping[Action, Need] = {
     Action.RECOVER: OnWebhook(Level.WRITE),
     Action.READ_RECOVER_JOBS: OnWebhook(Level.READ),
 }
-"""What each act takes (reference row IZ-9 for webhooks)."""
+"""What each act requires (reference row IZ-9 for webhooks)."""
 
 _SUBJECTS: Mapping[Action, str] = {
     Action.WIDEN_WEBHOOK: "Hearing more than before",
     Action.WIDEN_GLOBAL_WEBHOOK: "Hearing more than before, of all projects and entities,",
     Action.MOVE_WEBHOOK: "A url of another origin, without a new secret,",
 }
-"""What a refusal speaks of where the act is a part of another."""
+"""What a refusal calls an act that is part of another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEdit:
-    """What an edit does that may take more than the right to edit.
+    """Effects of an edit that may require more than the right to edit.
 
-    ``hears_more``: events reach it that did not. ``is_global``: its scope, after the edit.
-    ``moves``: calls go to another origin. ``new_secret``: it brings a signing secret.
+    ``hears_more``: events reach it that did not before. ``is_global``: its scope after the edit.
+    ``moves``: calls go to another origin. ``new_secret``: it sets a signing secret.
     """
 
     hears_more: bool
@@ -223,26 +225,26 @@ class WebhookEdit:
 
 
 def acts_of(edit: WebhookEdit) -> tuple[Action, ...]:
-    """The acts that an edit is besides `Action.UPDATE_WEBHOOK`; all of them have to be allowed."""
+    """The acts, besides `Action.UPDATE_WEBHOOK`, that an edit amounts to; all must be allowed."""
     found = []
     if edit.hears_more:
         found.append(Action.WIDEN_GLOBAL_WEBHOOK if edit.is_global else Action.WIDEN_WEBHOOK)
     if edit.moves and not edit.new_secret:
         found.append(Action.MOVE_WEBHOOK)
     if edit.new_secret and not edit.moves:
-        # Elsewhere the old secret would be the only thing to protect, and it stays behind.
+        # At another origin only the old secret would need protecting, and it is not taken there.
         found.append(Action.ROTATE_SECRET)
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Go ahead."""
+    """The act is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """The caller sees what this is about but lacks the right; ``detail`` says which."""
+    """The caller sees the thing but lacks the right; ``detail`` says which."""
 
     detail: str
 
@@ -266,7 +268,7 @@ class EffectiveLevel:
 def effective_level(
     principal: Principal, tenant: TenantId, webhook_id: WebhookId
 ) -> EffectiveLevel | None:
-    """The principal's level on a webhook; None when it may not even know of it."""
+    """The principal's level on a webhook; None if it may not even know of it."""
     if principal.global_admin:
         return EffectiveLevel(Level.ADMIN, "global")
     if principal.tenant != tenant:
@@ -296,10 +298,10 @@ def sees_tenant(principal: Principal, tenant: TenantId) -> bool:
 def decide(
     principal: Principal, tenant: TenantId | None, webhook_id: WebhookId | None, action: Action
 ) -> Decision:
-    """Whether the principal may do this. ``tenant`` is None for acts on no tenant in particular.
+    """Whether the principal may do this.
 
-    An act on a webhook needs its ``webhook_id``; ValueError without. That tenant and webhook exist
-    is not looked at here.
+    ``tenant`` is None for acts on no tenant in particular. An act on a webhook needs its
+    ``webhook_id``, else ValueError. Does not check that tenant and webhook exist.
     """
     decision = _of_principal(principal, tenant, webhook_id, action)
     lends_itself = action is Action.ISSUE_CREDENTIALS and principal.credential.kind == "session"

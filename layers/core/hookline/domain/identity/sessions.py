@@ -1,7 +1,7 @@
-"""Sessions: a signed text that acts as a principal for a while. Nothing is stored of one.
+"""Sessions: signed texts that act as a principal for a while. None is stored.
 
-``hls_`` and base64url of a JSON document and its HMAC-SHA256 under the stack's signing key. All
-sessions of a principal end at once by a time that is kept with it: those issued until then are over
+``hls_`` and base64url of a JSON document and its HMAC-SHA256 under the stack's signing key. To end
+all sessions of a principal, a time is stored with it: those issued up to then are over
 (`hookline.domain.identity.identity.StoredPrincipal`).
 """
 
@@ -25,7 +25,7 @@ _MAC_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the console presents itself to whoever comes by an owner link."""
+    """How the console looks to whoever opens an owner link."""
 
     name: str | None = None
     logo: str | None = None
@@ -34,7 +34,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Acts as a principal from ``issued_at`` on, until ``expires_at``."""
+    """Acts as a principal from ``issued_at`` until ``expires_at``."""
 
     tenant: TenantId
     principal_id: PrincipalId
@@ -59,7 +59,7 @@ def seal(key: bytes, session: Session) -> str:
 
 
 def unseal(key: bytes, text: str) -> Session | None:
-    """The session of a text; None for one that was not sealed with ``key``."""
+    """The session in a text; None if it was not sealed with ``key``."""
     body = text.removeprefix(PREFIX)
     try:
         sealed = base64.b64decode(body + "=" * (-len(body) % 4), b"-_", validate=True)
@@ -79,5 +79,5 @@ def unseal(key: bytes, text: str) -> Session | None:
 
 
 def _mac(key: bytes, content: bytes) -> bytes:
-    # Named apart from cursors and digests under the same key: one must not pass for another.
+    # Has its own label, so that cursors and digests under the same key cannot pass for it.
     return hmac.digest(key, b"session/" + content, "sha256")
