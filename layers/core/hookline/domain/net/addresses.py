@@ -59,8 +59,8 @@ def _bounds(text: str) -> tuple[int, int]:
     return int(network[0]), int(network[-1])
 
 
-# No setting opens these. Clouds answer on some with credentials, and whoever allows 0.0.0.0/0 or
-# ::/0 means private networks, not the keys of the function that makes the call.
+# No setting opens these. Clouds serve credentials on some, and whoever allows 0.0.0.0/0 or ::/0
+# means private networks, not the keys of the function that makes the call.
 _V4_CLOSED = _Ranges(
     {
         "0.0.0.0/8": "this host, RFC 1122",

@@ -46,7 +46,7 @@ METADATA_SUFFIXES = (
     "Signature",
     "Signature-256",
 )
-"""What follows the stack's prefix (default ``X-Hookline``) in the headers the platform adds."""
+"""The suffixes, after the stack's prefix (default ``X-Hookline``), of the headers that we add."""
 
 _SECRET_WORDS = frozenset(
     {"auth", "key", "keys", "pass", "pin", "pwd", "otp", "sig", "sid", "jwt", "bearer", "session"}
@@ -71,10 +71,10 @@ _SECRET_PARTS = (
 def header_problems(
     headers: Mapping[str, str], *, metadata_prefix: str = "X-Hookline"
 ) -> dict[str, str]:
-    """What is wrong with a webhook's headers: the reason under each header's name.
+    """What is wrong with a webhook's headers: a reason by each header's name.
 
-    A reason under the empty name is about all of them together. An empty answer means they are fit
-    to be sent. No reason repeats a value, which may be secret.
+    A reason under the empty name is about all of them together. No reason repeats a value, which
+    may be secret.
     """
     problems: dict[str, str] = {}
     seen: set[str] = set()
@@ -109,12 +109,12 @@ def is_field_name(name: str) -> bool:
 
 
 def is_field_value(value: str) -> bool:
-    """Whether this is printable ASCII that nothing folds, trims or ends a line at."""
+    """Whether this is printable ASCII without line breaks or outer blanks."""
     return _VALUE.fullmatch(value) is not None
 
 
 def is_framing(name: str) -> bool:
-    """Whether the header belongs to the HTTP client alone, which no part of a call may set."""
+    """Whether only the HTTP client may set the header, no part of a call."""
     return name.lower() in _OWNED
 
 
@@ -131,9 +131,9 @@ _METADATA_LOWER = frozenset(suffix.lower() for suffix in METADATA_SUFFIXES)
 
 
 def is_sensitive(name: str) -> bool:
-    """Whether the header's value is to be kept as a secret, judged by the header's name.
+    """Whether the header's value is treated as a secret, by the header's name.
 
-    Errs on the side of hiding: ``Idempotency-Key`` is taken for a secret, ``X-Author`` is not.
+    Errs on the side of hiding: ``Idempotency-Key`` counts as a secret, ``X-Author`` does not.
     """
     lower = name.lower()
     if any(part in lower.replace("-", "").replace("_", "") for part in _SECRET_PARTS):
@@ -144,7 +144,7 @@ def is_sensitive(name: str) -> bool:
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
-# A quoted value is skipped as a whole, whether it is closed or not: linear in the text.
+# A quoted value is skipped as a whole, closed or not, in time linear in the text.
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)=(?:"((?:[^"\\]++|\\.)*+)"?|([^;]*))')
 
 
@@ -162,7 +162,7 @@ def media_parameter(value: str, name: str) -> str | None:
     return None
 
 
-# Later versions may append fields, which are not to be passed on (section 3.2.4).
+# Later versions may append fields, which must not be passed on (section 3.2.4).
 _TRACEPARENT = re.compile(
     r"(?P<version>[0-9a-f]{2})-(?P<trace_id>[0-9a-f]{32})-(?P<parent_id>[0-9a-f]{16})"
     r"-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?"
@@ -171,7 +171,7 @@ _LONGEST_TRACEPARENT = 512
 
 
 def read_traceparent(header: str | None) -> str | None:
-    """The header in the form of version 00; None where it is absent or not valid."""
+    """The header in the form of version 00; None if absent or invalid."""
     if header is None or len(header) > _LONGEST_TRACEPARENT:
         return None
     match = _TRACEPARENT.fullmatch(header.strip())
@@ -183,11 +183,11 @@ def read_traceparent(header: str | None) -> str | None:
 
 
 def trace_id(traceparent: str | None) -> str | None:
-    """The id that all spans of the trace share, out of what `read_traceparent` gave."""
+    """The id that all spans of the trace share, from the result of `read_traceparent`."""
     return None if traceparent is None else traceparent.split("-")[1]
 
 
 def child_of(traceparent: str, span: str) -> str:
-    """The same trace, its parent now the span of this name: the same name gives the same span."""
+    """The same trace with the span of this name as parent: one name always gives the same span."""
     _, of_all, _, flags = traceparent.split("-")
     return f"00-{of_all}-{hashlib.sha256(span.encode()).hexdigest()[:16]}-{flags}"

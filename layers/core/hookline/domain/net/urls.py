@@ -1,10 +1,9 @@
 """The one parser of webhook urls, used when a webhook is saved and again when it is called.
 
-It accepts a strict subset of RFC 3986: whatever two parsers could read differently is refused
-rather than guessed at, so that the host that is checked is the host that is called. The known
-disagreements it closes: backslashes, user information, control characters, tabs and newlines that
-browsers drop, numbers that ``getaddrinfo`` takes for IPv4, and Unicode that one parser maps to
-ASCII and another does not.
+It accepts a strict subset of RFC 3986. What two parsers could read differently is refused, so that
+the host that is checked is the host that is called. It closes these known disagreements:
+backslashes, user information, control characters, tabs and newlines that browsers drop, numbers
+that ``getaddrinfo`` takes for IPv4, and Unicode that one parser maps to ASCII and another does not.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ _DOTTED_QUAD = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})"
 # the localdomain under which AWS Lambda's own runtime API answers.
 _LOCAL = frozenset({"localhost", "localdomain", "local", "internal", "onion", "home.arpa"})
 
-# The names under which clouds serve metadata and credentials: refused whatever is allowed.
+# Names under which clouds serve metadata and credentials: refused whatever is allowed.
 _METADATA_HOSTS = frozenset(
     {
         "metadata.google.internal",
@@ -80,7 +79,7 @@ _DEVIATIONS = frozenset("\u00df\u03c2\u200c\u200d")
 
 
 class InvalidUrl(ValueError):  # noqa: N818 - reads as the domain speaks; it is a ValueError already
-    """The url is refused; ``reason`` says why, in words for whoever typed it."""
+    """The url is refused; ``reason`` says why, for whoever typed it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -92,8 +91,9 @@ class Url:
     """A url whose every part is unambiguous.
 
     ``host`` is a lower-case ASCII name without a trailing dot, or an address without brackets in
-    its canonical form. ``port`` is always the real one. ``target`` is path and query as they go on
-    the request line, escapes in upper case (RFC 3986, 6.2.2.1). A fragment is never sent: not kept.
+    its canonical form. ``port`` is always set. ``target`` is path and query as they go on the
+    request line, escapes in upper case (RFC 3986, 6.2.2.1). A fragment is not kept: it is never
+    sent.
     """
 
     scheme: Scheme
@@ -103,7 +103,7 @@ class Url:
 
     @property
     def authority(self) -> str:
-        """Host and, unless it is the scheme's own, port: what the Host header holds."""
+        """Host and, unless it is the scheme's default, port: the value of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -188,7 +188,7 @@ def _host(text: str) -> str:
     if text.startswith("["):
         return _ipv6(text[1:-1])
     name = _ascii_name(text).lower()
-    # One trailing dot is the root: the same name, which certificates write without it.
+    # One trailing dot stands for the root: the same name, which certificates write without it.
     name = name.removesuffix(".")
     if len(name) > _MAX_NAME:
         raise InvalidUrl(f"has a host name longer than {_MAX_NAME} characters")
@@ -226,11 +226,11 @@ def _ipv6(text: str) -> str:
 
 
 def _ascii_name(text: str) -> str:
-    """``text`` as A-labels; unchanged when it is ASCII already.
+    """``text`` as A-labels; unchanged if it is ASCII already.
 
-    The mapping of UTS 46 turns circled digits into digits and drops soft hyphens. A user cannot
-    have meant that, and a parser without the mapping reads another name: only a name that the
-    mapping leaves as it is, but for its case, is taken.
+    The mapping of UTS 46 turns circled digits into digits and drops soft hyphens. No user means
+    that, and a parser without the mapping reads another name. So only a name that the mapping
+    leaves as it is, except for case, is accepted.
     """
     if text.isascii():
         return text
@@ -257,7 +257,7 @@ def _ascii_name(text: str) -> str:
 
 
 def _check_a_label(label: str) -> None:
-    """Other labels with two hyphens in third place encode nothing, and are in use as names."""
+    """Labels with two hyphens in third place that encode nothing are in use as names."""
     try:
         unicode_label = idna.ulabel(label)
         sound = not unicode_label.isascii() and idna.alabel(unicode_label) == label.encode()
@@ -291,7 +291,7 @@ def _literal(host: str) -> Address | None:
 
 
 def _unencoded(rest: str) -> str:
-    """The first character that cannot stand there as it is, and how it is written instead."""
+    """The first character that is not allowed as it is, and how to write it instead."""
     good = _REST.match(rest)
     character = rest[good.end() if good else 0]
     escaped = "".join(f"%{byte:02X}" for byte in character.encode())
@@ -306,5 +306,5 @@ def _target(rest: str) -> str:
     if _DOT_SEGMENT.search(path):
         raise InvalidUrl("must not hold the path segments . and ..")
     target = f"{path or '/'}{parts['query'] or ''}"
-    # As urllib3 writes them on the request line: what is shown is then what is sent.
+    # As urllib3 writes them on the request line, so that what is shown is what is sent.
     return _ESCAPE.sub(lambda escape: escape[0].upper(), target)

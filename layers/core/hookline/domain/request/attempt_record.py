@@ -1,4 +1,4 @@
-"""What the log keeps of an attempt: cut to size, and without the secrets that were sent."""
+"""What the log keeps of an attempt: cut to size, and without secrets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hookline.domain.webhook.webhook import MASK, BasicAuth, Webhook, WebhookSec
 
 MAX_REQUEST_BODY = 64 * 1024
 MAX_RESPONSE_BODY = 16 * 1024
-"""Bytes of UTF-8 that the log keeps of a body (product rule): both fit a 400 KB item together."""
+"""Bytes of UTF-8 that the log keeps of a body (product rule); both bodies fit a 400 KB item."""
 
 MAX_ERROR_MESSAGE = 300
 
@@ -33,9 +33,9 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def request_record(
     call: Call, secret_headers: Iterable[str], default_body: DefaultBody | None = None
 ) -> RequestRecord:
-    """The request as it was sent, the values of ``secret_headers`` masked.
+    """The request as it was sent, with the values of ``secret_headers`` masked.
 
-    ``default_body`` says that the body is one: it is then left out, see `with_default_body`.
+    A ``default_body`` is left out, see `with_default_body`.
     """
     secret = {name.lower() for name in secret_headers}
     headers = tuple(
@@ -51,9 +51,9 @@ def request_record(
 
 
 def default_body_of(event: Event, webhook: Webhook, rendered: Rendered) -> DefaultBody | None:
-    """What tells how to render the body again; None for a body that the event alone cannot tell.
+    """How to render the body again; None if the event alone is not enough.
 
-    A template may change, and may hold what only the webhook knew; a form is seldom enough.
+    A template may change and may use what only the webhook knew; a form is rarely enough.
     """
     plain = webhook.format == "hookline" and not webhook.body_template and event.pristine is None
     if not plain or rendered.body is None or rendered.content_type != JSON:
@@ -63,10 +63,10 @@ def default_body_of(event: Event, webhook: Webhook, rendered: Rendered) -> Defau
 
 
 def with_default_body(record: RequestRecord, event: Event | None, of: Delivery) -> RequestRecord:
-    """The record of an attempt of the delivery with the body that was left out.
+    """The attempt's record with the body that was left out.
 
-    Its digest decides: should the event be gone, or a later version render it to other bytes, the
-    body is not shown and marked as cut.
+    Its digest decides: if the event is gone, or a later version renders other bytes, the body is
+    not shown and is marked as cut.
     """
     if record.default_body is None:
         return record
@@ -81,9 +81,9 @@ def with_default_body(record: RequestRecord, event: Event | None, of: Delivery) 
 
 
 def response_record(answer: Answered, secrets: Sequence[str]) -> ResponseRecord:
-    """The response as it came, but for ``secrets``: endpoints that echo requests echo those too.
+    """The response as it came, without ``secrets``: endpoints that echo requests echo those too.
 
-    ``secrets`` are what `secret_texts` gave.
+    ``secrets`` is the result of `secret_texts`.
     """
     headers = tuple((scrub(name, secrets), scrub(value, secrets)) for name, value in answer.headers)
     whole, _ = text_of(answer.body, len(answer.body) * 3)
@@ -94,19 +94,19 @@ def response_record(answer: Answered, secrets: Sequence[str]) -> ResponseRecord:
 def error_message(text: str, secrets: Sequence[str]) -> str:
     """Why there was no answer, on one line of at most `MAX_ERROR_MESSAGE` characters.
 
-    Endpoints put words of their own into it, ``secrets`` too: cut first, one would show in part.
+    Endpoints can put their own words into it, even ``secrets``; these are masked before it is cut.
     """
     line = _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], scrub(text, secrets))
     return line if len(line) <= MAX_ERROR_MESSAGE else line[: MAX_ERROR_MESSAGE - 1] + "…"
 
 
 def secret_texts(webhook: Webhook, secrets: WebhookSecrets) -> tuple[str, ...]:
-    """All that is secret about a webhook, in each form in which an endpoint could show it.
+    """All secrets of a webhook, in each form in which an endpoint could show them.
 
-    The signing secrets as well: they are not sent, but the endpoint knows them.
+    Signing secrets too: they are not sent, but the endpoint knows them.
     """
     texts = [*secrets.headers.values()]
-    # Some keep the secret without its prefix.
+    # Some endpoints store the secret without its prefix.
     texts += [
         each.removeprefix(SECRET_PREFIX).removeprefix(PRIVATE_PREFIX)
         for each in (secrets.signing, secrets.previous_signing)
@@ -122,9 +122,9 @@ def secret_texts(webhook: Webhook, secrets: WebhookSecrets) -> tuple[str, ...]:
 def text_of(body: bytes, limit: int) -> tuple[str, bool]:
     """The body as text of at most ``limit`` bytes in UTF-8, and whether it was cut.
 
-    Bytes that are no UTF-8 show as U+FFFD. No character is cut in two.
+    Bytes that are not UTF-8 show as U+FFFD. No character is cut in two.
     """
-    # No more than ``limit`` of its bytes can show, and a character has four at most.
+    # At most ``limit`` bytes can show, and a character has up to four.
     text, cut = _cut(body[: limit + 4].decode("utf-8", "replace"), limit)
     return text, cut or len(body) > limit + 4
 

@@ -1,4 +1,4 @@
-"""The headers the platform puts on a call, besides the webhook's own and its authorization."""
+"""The headers that the platform adds to a call, besides the webhook's own and authorization."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from hookline.domain.webhook.signing import (
 DEFAULT_PREFIX = "X-Hookline"
 
 MAX_VALUE_LENGTH = 2_048
-"""An entity's id or url beyond it is left out: many servers refuse headers of 8 KiB together."""
+"""A longer entity id or url is left out: many servers refuse headers of 8 KiB together."""
 
 _PRINTABLE_ASCII = "".join(map(chr, range(0x20, 0x7F)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """What the headers of one attempt are made of.
+    """What one attempt's headers are made from.
 
-    ``attempt`` is its number, from 1. ``body`` is None where none is sent (GET). ``secrets`` are
-    those that sign now, the current one first (`WebhookSecrets.signing_at`).
+    ``attempt`` is its number, from 1. ``body`` is None if none is sent (GET). ``secrets`` are those
+    that sign now, the current one first (`WebhookSecrets.signing_at`).
     """
 
     event: Event
@@ -107,7 +107,7 @@ def _signatures(sending: Sending, prefix: str) -> Sequence[tuple[str, str]]:
         headers.append(("webhook-signature", signed))
     if sending.body is None:  # the others sign a body, above all
         return headers
-    # A receiver of these knows one secret: the previous one, as long as it may go on with that.
+    # A receiver of these knows one secret: the previous one, for as long as it is valid.
     secret = sending.secrets[-1]
     if "hmac-sha256" in sending.schemes:
         signed = hmac_signature(secret, sending.body, "sha256")
@@ -142,7 +142,7 @@ def _trace(sending: Sending) -> Sequence[tuple[str, str]]:
 
 
 def _hops(sending: Sending) -> Sequence[tuple[str, str]]:
-    """So that a call to our own `/in` is known to be one more round."""
+    """Lets our own `/in` count the rounds of a loop."""
     return [(HOPS_HEADER, str(sending.event.hops))] if sending.event.hops else ()
 
 

@@ -1,4 +1,4 @@
-"""What a preview is asked for: a template, an event, and what it can name of its webhook."""
+"""The body of a preview request: a template, an event, and what it can name of its webhook."""
 
 from __future__ import annotations
 

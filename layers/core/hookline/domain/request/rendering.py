@@ -1,4 +1,4 @@
-"""The body of a call: what the sender sends and the preview shows, by one and the same function."""
+"""The body of a call: one function for what the sender sends and the preview shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hookline.domain.webhook.webhook import Method, Webhook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookView:
-    """What a body is made by: the webhook as it is now, or one that is only being tried out."""
+    """What a body depends on: the webhook as it is now, or one that is only tried out."""
 
     id: WebhookId
     name: str
@@ -52,9 +52,9 @@ class WebhookView:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A body and its content type; both None where none is sent (GET).
+    """A body and its content type; both None if none is sent (GET).
 
-    ``missing`` are the names that a template was to print and that the event has not.
+    ``missing`` are names in the template that the event does not have.
     """
 
     body: bytes | None
@@ -63,10 +63,10 @@ class Rendered:
 
 
 def render_body(event: Event, webhook: WebhookView, activation: object = None) -> Rendered:
-    """The body for one webhook: the same bytes whenever event, webhook and activation are the same.
+    """The body for one webhook: the same bytes for the same event, webhook and activation.
 
-    ``activation`` is what was frozen at the fan-out (`Activation.as_plain`), None where the webhook
-    has no context and no user. Raises TemplateFailed.
+    ``activation`` was frozen at the fan-out (`Activation.as_plain`); None if the webhook has no
+    context and no user. Raises TemplateFailed.
     """
     if event.pristine is not None:
         if (event.pristine.method or webhook.method) == "GET":

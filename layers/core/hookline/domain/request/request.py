@@ -1,4 +1,4 @@
-"""The request of one attempt, made of the webhook as it is now and the event as it was."""
+"""The request of one attempt, from the webhook as it is now and the event as it was."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 
 _parsed_url = lru_cache(maxsize=1_000)(parse_url)
-"""A webhook's url is the same from attempt to attempt; what is refused is parsed each time."""
+"""A webhook's url rarely changes between attempts; refused ones are parsed each time."""
 
 _is_sensitive = lru_cache(maxsize=256)(is_sensitive)
-"""Of the platform's own headers, which are the same few from attempt to attempt."""
+"""For the platform's own headers, the same few in every attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Unmade:
-    """No call can be made: why, and what the log keeps."""
+    """No call can be made: why not, and what the log keeps."""
 
     outcome: Unanswered
     record: RequestRecord
@@ -56,7 +56,7 @@ class Target:
 def prepare(
     target: Target, event: Event, delivery: Delivery, sent_at: datetime, rules: Surroundings
 ) -> Prepared | Unmade:
-    """The request of the delivery's next attempt, as sent at ``sent_at``."""
+    """The request of the delivery's next attempt, sent at ``sent_at``."""
     webhook = target.webhook
     view = WebhookView.of(webhook)
     try:
@@ -102,7 +102,7 @@ def prepare(
 def _context(
     view: WebhookView, webhook: Webhook, event: Event, activation: object
 ) -> Mapping[str, object]:
-    """What the tags of url and headers can name; nothing where there are none, as is usual."""
+    """What the tags of url and headers can name; usually there are none."""
     if not (webhook.headers_hold_fields or has_fields(webhook.url)):
         return {}
     return context_of(event, view, activation)
@@ -140,11 +140,11 @@ def _own_headers(target: Target, context: Mapping[str, object]) -> dict[str, str
 def _headers(
     target: Target, rendered: Rendered, platform: Mapping[str, str], all_own: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Content type, authorization, the webhook's own and the platform's.
+    """Content type, authorization, the webhook's own and the platform's headers.
 
-    Its own win over User-Agent alone. What else is the platform's is refused when a webhook is
-    saved, but for ``traceparent``, which is ours where the event has a trace; and the stack's
-    prefix may have changed since.
+    Its own override User-Agent alone. The platform's other headers are refused when a webhook is
+    saved, but the stack's prefix may have changed since. ``traceparent`` is allowed there, and ours
+    if the event has a trace.
     """
     headers: dict[str, str] = {}
     if rendered.content_type is not None:
@@ -172,7 +172,7 @@ def _authorization(target: Target) -> str | None:
 
 
 def _secret_headers(target: Target, platform: Iterable[str], prefix: str) -> frozenset[str]:
-    """The headers that the log masks: whoever reads a signature can send the call once more."""
+    """The headers that the log masks: whoever can read a signature can repeat the call."""
     auth = () if target.webhook.auth is None else ("authorization",)
     signatures = (name for name in platform if _is_sensitive(name.removeprefix(prefix)))
     described = headers_of(target.webhook.signatures)
@@ -185,9 +185,9 @@ def _unmade(webhook: Webhook, kind: ErrorKind, message: str) -> Unmade:
 
 
 def as_forwarded(call: Call, pristine: Pristine | None) -> Call:
-    """The call with what is handed on from ``pristine``; as it is without that.
+    """The call with what is forwarded from ``pristine``; unchanged without that.
 
-    Headers that the call has already win, the query goes behind its own one.
+    Headers that the call already has win; the query is appended to the url's own.
     """
     if pristine is None:
         return call

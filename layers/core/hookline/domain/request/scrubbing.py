@@ -1,4 +1,4 @@
-"""Masks secrets in what others wrote: endpoints echo requests, users' functions log properties."""
+"""Masks secrets in texts of others: endpoints echo requests, users' functions log properties."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHORTEST = 4
 """Characters. Masking every occurrence of something shorter would only garble the text."""
 
 _SAME_EVERYWHERE = re.compile(r"[A-Za-z0-9_.~-]*")
-"""Texts that nothing writes differently, as most secrets are: this runs for every attempt."""
+"""Texts that are the same in every notation, as most secrets are: this runs for every attempt."""
 
 _JSON = (json.JSONEncoder().encode, json.JSONEncoder(ensure_ascii=False).encode)
 _JSON_IN_HTML = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"})
@@ -24,14 +24,14 @@ _JSON_IN_HTML = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"})
 def scrub(
     text: str, shown: Sequence[str], *, open_ended: bool = False, open_began: bool = False
 ) -> str:
-    """The text without what `as_shown` gave.
+    """The text without the result of `as_shown`.
 
-    Where it was cut at its end (``open_ended``) or is the end of a longer one (``open_began``),
-    without the part of a secret that may stand there either.
+    Where it was cut at its end (``open_ended``) or begins in the middle (``open_began``), also
+    without a part of a secret that may stand there.
     """
     for secret in shown:
         text = text.replace(secret, MASK)
-    # The longest part of any form: what one form leaves of another would be told.
+    # The longest part of any form: otherwise the rest that another form leaves would show.
     if open_ended:
         length = max((_begun(text, secret) for secret in shown), default=0)
         text = text[: len(text) - length] + MASK if length else text
@@ -75,12 +75,12 @@ def _otherwise(secret: str) -> Iterator[str]:
 
 
 def _begun(text: str, secret: str) -> int:
-    """How many characters at the end of the text begin the secret."""
+    """The number of characters at the end of the text that begin the secret."""
     lengths = range(len(secret) - 1, _SHORTEST - 1, -1)
     return next((length for length in lengths if text.endswith(secret[:length])), 0)
 
 
 def _left(text: str, secret: str) -> int:
-    """How many characters at the beginning of the text end the secret."""
+    """The number of characters at the beginning of the text that end the secret."""
     lengths = range(len(secret) - 1, _SHORTEST - 1, -1)
     return next((length for length in lengths if text.startswith(secret[-length:])), 0)

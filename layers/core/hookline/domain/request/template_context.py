@@ -1,13 +1,13 @@
-"""What a template can name: the event under its own names and under those of the systems replaced.
+"""What a template can name: the event under its own names and those of the replaced systems.
 
-Users of those systems bring templates along; theirs are to go on working as they stand:
+Users of those systems bring templates along, which should work unchanged:
 
 - Unleash: ``event.createdBy``, ``event.createdAt``, ``event.featureName``, ``event.preData`` …
 - Izanami: ``payload.active``, ``metadata.user``, ``details.name``, ``id`` (the feature's), ``_id``
 - Etlworks: ``eventId``, ``eventType``, ``webhookId``, ``entityId``, ``entityUrl``,
   ``timestampMillis`` …
 
-All of it is plain data. What the event does not have is not there, and prints as nothing.
+All of it is plain data. What the event does not have is absent and prints as nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hookline.domain.webhook.formats import Format
 
 _OURS = Format("hookline")
 _DELETED = "FEATURE_DELETED"
-"""The Izanami type whose payload is the feature's id alone."""
+"""The Izanami type whose payload is only the feature's id."""
 
 
 def template_context(
@@ -33,10 +33,10 @@ def template_context(
     event_json: bool = True,
     format_: Format = _OURS,
 ) -> dict[str, object]:
-    """The context: ``event``, ``webhook``, ``eventJson``, and beside them Izanami's and Etlworks'.
+    """The context: ``event``, ``webhook``, ``eventJson``, and the names of Izanami and Etlworks.
 
-    ``webhook`` has id, name, context and user. ``event_json`` False saves the work of printing an
-    event that no template asks for. Of another format than ours the names of its body come first.
+    ``webhook`` has id, name, context and user. ``event_json`` False saves printing an event that no
+    template asks for. With another format than ours, the names of its body come first.
     """
     document = event_document(event)
     if not include_entity:
@@ -44,7 +44,7 @@ def template_context(
     if "feature" in document:
         document["feature"] = with_activation(document["feature"], activation)
     aliases = _present(_izanami_names(event, document) | _etlworks_names(event, document, webhook))
-    # Under the event's own names too, but where Izanami's and Etlworks' users mean another thing:
+    # Also under the event's own names, except where they mean something else to users of Izanami:
     # `id` is the feature's, and the event's is `event.id`.
     own = {name: value for name, value in document.items() if name != "id"}
     context = (own | aliases) | {
@@ -59,7 +59,7 @@ def template_context(
 
 
 def format_body(format_: Format, event: Event, context: Mapping[str, object]) -> dict[str, object]:
-    """The default body of a format, of the names that `template_context` made."""
+    """The default body of a format, from the names of `template_context`."""
     body = format_.body_of(event.type, context)
     return {**body, "test": True} if event.test else body
 
@@ -71,7 +71,7 @@ def _named_as(
     if format_.context != "event":
         named = context | body
         return named | {"eventJson": strict_json.dumps(body)} if event_json else named
-    # A JSON string of the event's JSON, so that it can be put where JSON has a value.
+    # A JSON string that holds the event's JSON, so that it can be used as a JSON value.
     text = {"eventJson": strict_json.dumps(strict_json.dumps(body))} if event_json else {}
     inner = context["event"]
     merged = {**inner, **body} if isinstance(inner, Mapping) else body
@@ -127,7 +127,7 @@ def _izanami_payload(event: Event, feature: Mapping[str, object]) -> object:
         "conditions": feature.get("strategies"),
         "previousConditions": feature.get("previous_strategies"),
     }
-    # A feature that is off for a string or number result is active: null, which is not absent.
+    # For a string or number result, a feature that is off is active: null, not absent.
     active = {"active": feature["active"]} if "active" in feature else {}
     return {**own, **_present(known), **active}
 

@@ -1,6 +1,6 @@
-"""Whether a body is what its content type says: told by the preview, never checked by the sender.
+"""Whether a body is valid for its content type: only the preview checks it, not the sender.
 
-A template may well make something else on purpose, so that an invalid body is sent all the same.
+A template may make something else on purpose, so an invalid body is sent all the same.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from hookline.domain.net.header_rules import media_type
 from hookline.domain.request.rendering import Rendered
 from hookline.domain.sandbox.escapes import Syntax, syntax_of
 
-# What the URL standard leaves in a form, and what most parsers let pass besides.
+# What the URL standard allows in a form, and what most parsers also accept.
 _ENCODED = re.compile(rb"(?:[A-Za-z0-9*._~+!'()$,;:@/?=&-]|%[0-9A-Fa-f]{2})*+")
 
 _MAX_JSON_DEPTH = 512
 
 
 def validity(rendered: Rendered) -> str | None:
-    """What is wrong with the body for its content type, and where; None when nothing is."""
+    """What makes the body invalid for its content type, and where; None if it is valid."""
     if rendered.body is None or rendered.content_type is None:
         return None
     match syntax_of(rendered.content_type):
@@ -53,7 +53,7 @@ def _form_problem(body: bytes) -> str | None:
 
 
 class _DoctypeFound(Exception):  # noqa: N818 - stops the parser, never leaves this file
-    """The document declares its own entities, each of which may stand for gigabytes."""
+    """The document declares its own entities, each of which may expand to gigabytes."""
 
 
 def _xml_problem(body: bytes) -> str | None:

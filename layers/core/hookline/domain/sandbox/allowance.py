@@ -1,14 +1,14 @@
-"""Steps that several pieces of work share, so that all of them together are bounded."""
+"""A budget of steps that several pieces of work share."""
 
 from __future__ import annotations
 
 
 class Exhausted(Exception):  # noqa: N818 - a signal between modules, never an error of its own
-    """The steps that were granted are used up; nothing is known of what they were for."""
+    """The granted steps are used up; the work has no result."""
 
 
 class Allowance:
-    """So many steps to be spent. A step is about a microsecond of a whole processor."""
+    """A number of steps to spend. A step is about a microsecond of a whole processor."""
 
     def __init__(self, steps: int) -> None:
         self._granted = steps
@@ -20,7 +20,7 @@ class Allowance:
         return self._granted - self.left
 
     def pay(self, steps: int) -> None:
-        """Raises Exhausted, with all spent, when there are not as many left."""
+        """Raises Exhausted, with all spent, if fewer are left."""
         self.left -= steps
         if self.left < 0:
             self.left = 0

@@ -1,7 +1,7 @@
-"""What is legal in a JMESPath expression and almost surely a mistake.
+"""What is legal in a JMESPath expression but almost surely a mistake.
 
 JMESPath has names where other languages have literals: ``type == "order.paid"`` compares the type
-with a field of that name, ``paid == true`` with the field ``true``. Neither can ever hold.
+with a field of that name, ``paid == true`` with the field ``true``. Neither can ever be true.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def doubts(expression: Expression, fields: Collection[str]) -> tuple[str, ...]:
 def sides(
     expression: Expression, value: object, allowance: Allowance | None = None
 ) -> tuple[str, ...]:
-    """What the sides of the first comparisons come to, for an expression that did not hold.
+    """The values on both sides of the first comparisons, for an expression that was not true.
 
-    Raises Exhausted where the ``allowance`` does not last.
+    Raises Exhausted if the ``allowance`` runs out.
     """
     comparisons = (node for node in _at_root(expression.tree) if node["type"] == "comparator")
     found = []
@@ -65,7 +65,7 @@ def sides(
 
 
 def _at_root(node: Node) -> Iterator[Node]:
-    """The nodes that look at the whole value, not at a part that another one found."""
+    """The nodes that look at the whole value, not at a part that another node selected."""
     yield node
     if node["type"] == "expref":
         return

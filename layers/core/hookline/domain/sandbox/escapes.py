@@ -1,7 +1,7 @@
-"""How a template's ``{{value}}`` is escaped, by the content type of what the template makes.
+"""How a template's ``{{value}}`` is escaped: by the content type of the result.
 
-Escaping for HTML whatever is made, as Mustache does, turns a quote inside JSON into ``&quot;`` and
-lets a line break through, which ends the JSON: the known trap of reference row UN-3.
+Mustache always escapes for HTML. Inside JSON this turns a quote into ``&quot;`` and lets a line
+break through, which breaks the JSON: the known trap of reference row UN-3.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NDJSON = frozenset({"application/x-ndjson", "application/ndjson"})
 
 
 class Syntax(Enum):
-    """What kind of text a content type stands for."""
+    """The kind of text of a content type."""
 
     JSON = "json"
     FORM = "form"
@@ -32,11 +32,11 @@ class Syntax(Enum):
 
 URL_PART = "url"
 HEADER_VALUE = "header"
-"""Names beside the content types, for what is not a body."""
+"""Names used like content types, for what is not a body."""
 
 
 def syntax_of(content_type: str) -> Syntax:
-    """The syntax of a content type, by RFC 6839's suffixes too; PLAIN for all that is not known."""
+    """The syntax of a content type, by RFC 6839's suffixes too; PLAIN if unknown."""
     if content_type in (URL_PART, HEADER_VALUE):
         return Syntax(content_type)
     name = media_type(content_type)
@@ -54,12 +54,12 @@ def _json_string(text: str) -> str:
 
 
 def _markup(text: str) -> str:
-    # No entity stands for a control character in XML 1.0: it cannot be said, only be marked.
+    # XML 1.0 has no entity for a control character: it can only be replaced by a mark.
     return html.escape(sayable(text, "\N{REPLACEMENT CHARACTER}"), quote=True)
 
 
 def _in_url(text: str) -> str:
-    # Neither a segment's end nor a query's: the path and the parameters stay those of the template.
+    # No character may end a segment or a parameter: path and query stay as the template has them.
     return quote(text, safe="")
 
 

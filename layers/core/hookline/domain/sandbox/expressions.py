@@ -30,8 +30,9 @@ MAX_BRACKETS = 32
 """Brackets inside brackets."""
 
 MAX_DEPTH = 128
-"""Nodes below nodes; `a || b || …` is one deeper for each. Python takes three frames for a level,
-and seven for a bracket of a function: both bounds together stay clear of its recursion limit."""
+"""Nodes below nodes; `a || b || …` is one deeper for each. Python takes three frames for a
+level, and seven for a bracket of a function: both bounds together stay clear of its recursion
+limit."""
 
 MAX_STEPS = 100_000
 """Nodes visited, elements touched and characters copied / 16 in one evaluation: some 100 ms."""
@@ -51,12 +52,12 @@ class InvalidExpression(Refused):
 
 
 class ExpressionFailed(HooklineError):  # noqa: N818 - named for what happened, as all in our tree
-    """The expression came to no result on the value it was given; the message says why."""
+    """The expression has no result for this value; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression; ``evaluate`` may be called from any number of threads."""
+    """A compiled expression, safe to use from several threads."""
 
     text: str
     tree: Node = field(repr=False, compare=False)
@@ -66,10 +67,10 @@ class Expression:
         return Expression(self.text, node)
 
     def evaluate(self, value: object, allowance: Allowance | None = None) -> object:
-        """The plain value that the expression selects from ``value``, None where there is none.
+        """The plain value that the expression selects from ``value``, None if there is none.
 
-        Raises ExpressionFailed for a function given what it does not take, and for an evaluation
-        of more than `MAX_STEPS`; Exhausted where the ``allowance``, shared with others, ends first.
+        Raises ExpressionFailed if a function gets what it does not take, or the evaluation takes
+        more than `MAX_STEPS`; Exhausted if the shared ``allowance`` runs out first.
         """
         most = MAX_STEPS if allowance is None else min(MAX_STEPS, allowance.left)
         interpreter = MeteredInterpreter(most)
@@ -80,7 +81,7 @@ class Expression:
                 raise Exhausted from None
             raise ExpressionFailed(f"the expression takes more than {MAX_STEPS} steps") from None
         except exceptions.JMESPathTypeError as error:
-            # The library's own message quotes the value, which may be large and is not ours to log.
+            # The library's own message quotes the value, which may be large and must not be logged.
             raise ExpressionFailed(
                 f"{error.function_name}() takes {' or '.join(error.expected_types)},"
                 f" not {error.actual_type}"
@@ -93,10 +94,10 @@ class Expression:
 
 
 def compile_expression(text: str) -> Expression:
-    """The expression, ready to be evaluated. Kept in a small cache.
+    """The compiled expression. Kept in a small cache.
 
-    Raises InvalidExpression, with the position, for one that is malformed, calls what is not
-    there, is longer than `MAX_BYTES` or nested deeper than `MAX_DEPTH`.
+    Raises InvalidExpression, with the position, if it is malformed, calls an unknown function, is
+    longer than `MAX_BYTES` or nested deeper than `MAX_DEPTH`.
     """
     if len(text.encode()) > MAX_BYTES:
         raise InvalidExpression(f"The expression is longer than {MAX_BYTES} bytes", MAX_BYTES)
@@ -104,7 +105,7 @@ def compile_expression(text: str) -> Expression:
 
 
 def truthy(value: object) -> bool:
-    """JMESPath's truth: all but null, false, and what is empty. The number 0 is true."""
+    """Truth in JMESPath: all but null, false and what is empty. The number 0 is true."""
     return not (value is None or value is False or value in ("", [], {}))
 
 

@@ -1,7 +1,7 @@
-"""Renders Handlebars templates of strangers with events of strangers, within bounds.
+"""Renders users' Handlebars templates with their events, within bounds.
 
 Only dicts, lists, texts, numbers, booleans and None are looked into. The language's own test data
-pass, but for what needs helpers of one's own, partials or decorators.
+pass, except for what needs custom helpers, partials or decorators.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from hookline.domain.sandbox.handlebars_tree import (
 from hookline.domain.sandbox.output import Output
 
 MISSING = object()
-"""What no value is at: it prints nothing and is not true."""
+"""Stands for no value: it prints nothing and is not true."""
 
 _IN_MARKUP = str.maketrans({"`": "&#x60;", "=": "&#x3D;"})
 
 
 def run(template: str, context: Mapping[str, object], content_type: str) -> Output:
-    """What the template makes of the context, and how: ``{{values}}`` escaped for the content type.
+    """Renders the template; ``{{values}}`` are escaped for the content type.
 
-    Raises TemplateFailed beyond the bounds, and InvalidTemplate for a template that is broken.
+    Raises TemplateFailed beyond the bounds, and InvalidTemplate for a broken template.
     """
     program = handlebars_parse.parse(template)
     rendering = _Run(syntax_of(content_type), _Frame((context,), {"root": context}))
@@ -45,7 +45,7 @@ def run(template: str, context: Mapping[str, object], content_type: str) -> Outp
 class _Frame:
     """Where names are looked up.
 
-    The contexts from the innermost out, ``@data`` and its frames outside, and block parameters.
+    The contexts from the innermost out, ``@data`` with its outer frames, and block parameters.
     """
 
     contexts: tuple[object, ...]
@@ -59,7 +59,7 @@ class _Frame:
         names: Mapping[str, object] | None = None,
         data: Mapping[str, object] | None = None,
     ) -> _Frame:
-        """With another context; one that is the same adds no step for ``../``."""
+        """With another context; the same one again adds no step for ``../``."""
         return _Frame(
             self.contexts if _same(context, self.contexts[0]) else (context, *self.contexts),
             {**self.data, **data} if data else self.data,
@@ -180,7 +180,7 @@ class _Run:
         return value
 
     def _text(self, value: object) -> str:
-        """As JavaScript makes a text of it, but that numbers keep their digits."""
+        """As JavaScript prints it, except that numbers keep their digits."""
         if isinstance(value, str):
             return value
         if value is None or value is MISSING:

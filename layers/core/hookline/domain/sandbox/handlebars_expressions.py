@@ -12,7 +12,7 @@ from hookline.domain.sandbox.mustache_lint import InvalidTemplate
 
 BLOCK_HELPERS = {"if": 1, "unless": 1, "each": 1, "with": 1}
 HELPERS = {"lookup": 2, "json": 1}
-"""The helpers there are, and how many parameters each takes. ``log`` would print nothing here."""
+"""The supported helpers and how many parameters each takes. ``log`` would print nothing here."""
 
 OPTIONS = {"if": {"includeZero"}, "unless": {"includeZero"}}
 
@@ -22,7 +22,7 @@ _MAX_DEPTH = 16
 _MAX_NAME_LENGTH = 256
 _CONSTANTS = {"true": True, "false": False, "null": None, "undefined": None}
 
-# The language's own lexer, but for what only JavaScript's engine of it needs.
+# The language's own lexer, without what only JavaScript's engine needs.
 _TOKEN = re.compile(
     r"""
       (?P<blank>\s+)
@@ -43,7 +43,7 @@ _TOKEN = re.compile(
 
 
 class Tag:
-    """Reads one tag from the left to the right; ``fault`` makes the error for a position."""
+    """Reads one tag from left to right; ``fault`` makes the error for a position."""
 
     def __init__(
         self, template: str, at: int, fault: Callable[[int, str], InvalidTemplate]
@@ -57,7 +57,7 @@ class Tag:
         self.next()
 
     def next(self) -> None:
-        """The next token, blanks passed over."""
+        """The next token; blanks are skipped."""
         found = _TOKEN.match(self._template, self.at)
         while found and found.lastgroup == "blank":
             self.at = found.end()
@@ -74,7 +74,7 @@ class Tag:
     def end(self, *, triple: bool = False) -> str:
         """The closing braces, which must be next, as many as it began with.
 
-        A third one behind a tag of two is text, as in Handlebars.java: ``{"a": {{b}}}`` is how
+        A third one after a tag of two is text, as in Handlebars.java: ``{"a": {{b}}}`` is how
         templates of JSON end. handlebars.js alone refuses it.
         """
         if self.kind != "end":
@@ -133,7 +133,7 @@ class Tag:
         scoped = self.word in (".", "..", "this")
         while True:
             plain = self.word in (".", "..", "this")
-            # {{tags.0}} too: only {{tags.[0]}} is the language's, but nothing else can be meant.
+            # {{tags.0}} too: the language only has {{tags.[0]}}, but nothing else can be meant.
             index = bool(parts) and self.kind == "number" and self.word.isdigit()
             if self.kind not in ("id", "dots") and not index:
                 self.refuse(f"A name is missing before {self.word}")

@@ -1,7 +1,7 @@
-"""Parses a Handlebars template, once, from left to right, in linear time; refuses what we lack.
+"""Parses a Handlebars template once, left to right, in linear time.
 
-The language: https://handlebarsjs.com/guide/. Partials, decorators, raw blocks and helpers of one's
-own need code that is not there: they are errors, with line and column.
+The language: https://handlebarsjs.com/guide/. Partials, decorators, raw blocks and custom helpers
+need code that is not there: they are errors, with line and column.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def parse(template: str) -> Program:
 
 
 class _Parser:
-    """``_at`` is how far it has read; a tag that ends a program is left for whoever opened it."""
+    """``_at`` is how far it has read; whoever opened a program reads the tag that ends it."""
 
     def __init__(self, template: str) -> None:
         self._template = template
@@ -90,7 +90,7 @@ class _Parser:
         return program
 
     def _read_content(self, program: Program) -> None:
-        """Text up to the next tag: a backslash makes a tag text, two of them are one."""
+        """Text up to the next tag: one backslash makes a tag text, two make a backslash."""
         while self._at < len(self._template):
             opening = self._template.find("{{", self._at)
             text = self._template[self._at : opening if opening >= 0 else None]
@@ -243,7 +243,7 @@ def _kind(tag: re.Match[str]) -> str:
 
 
 def _close_chain(block: Block) -> None:
-    """The last block of a chain of ``else if`` ends where the whole of it does."""
+    """The last block of a chain of ``else if`` ends where the chain does."""
     last = block
     while last.inverse is not None and last.inverse.chained:
         inner = last.inverse.body[0]

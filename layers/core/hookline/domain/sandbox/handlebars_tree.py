@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """``../a.[b c]``: so many contexts up, then from part to part; ``@index`` is ``data``.
+    """``../a.[b c]``: a number of contexts up, then part by part; ``@index`` is ``data``.
 
-    ``scoped`` is one that says where it begins (``this.a``, ``./a``): neither a helper's name nor a
-    block parameter's.
+    ``scoped`` if it says where it begins (``this.a``, ``./a``): it is then neither a helper's name
+    nor a block parameter's.
     """
 
     parts: tuple[str, ...]
@@ -30,7 +30,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A text, number, truth value, or nothing; ``name`` is the field it names alone in a tag."""
+    """A text, number, truth value, or nothing; alone in a tag it is the field called ``name``."""
 
     value: object
     name: str
@@ -38,7 +38,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A helper with what it is given."""
+    """A helper with its parameters."""
 
     helper: str
     parameters: tuple[Expression, ...] = ()

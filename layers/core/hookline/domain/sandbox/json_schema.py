@@ -1,7 +1,8 @@
-"""JSON Schemas of strangers: checked when they are saved, and checked against within bounds.
+"""Users' JSON Schemas: checked when they are saved, and applied within bounds.
 
-Every draft that the jsonschema package knows works, but for what has no bounds: remote references,
-`patternProperties`, the `unevaluated…` and the dynamic keywords. https://json-schema.org.
+Every draft that the jsonschema package knows works, except for what has no bounds: remote
+references, `patternProperties`, the `unevaluated…` and the dynamic keywords.
+https://json-schema.org.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ MAX_DEPTH = 32
 MAX_ERRORS = 20
 
 _STEPS_FOR_NOTHING = 30_000
-"""What a schema may take to check an empty object: one that takes more says the same too often."""
+"""Steps that a schema may take to check an empty object: one that takes more repeats itself too
+often."""
 
 _REFUSED = frozenset(
     {"patternProperties", "unevaluatedItems", "unevaluatedProperties", "$dynamicRef",
@@ -39,7 +41,7 @@ _DATA = frozenset({"const", "enum", "default", "examples", "example"})
 
 
 class InvalidSchema(Refused):
-    """Not a schema that data can be checked against; ``path`` is dotted, "" for the whole."""
+    """Not a usable schema; ``path`` is dotted, "" for the whole."""
 
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(f"{path}: {message}" if path else message)
@@ -67,9 +69,9 @@ def check_schema(schema: object) -> None:
 
 
 def check_data(schema: Mapping[str, Any], data: object, field: str = "") -> list[FieldError]:
-    """What the schema has against the data, at most `MAX_ERRORS`; ``field`` begins every path.
+    """The errors of the data under the schema, at most `MAX_ERRORS`; ``field`` begins every path.
 
-    A check that cannot be made within bounds is an error at ``field`` itself.
+    A check that exceeds its bounds is an error at ``field`` itself.
     """
     try:
         return [
@@ -92,21 +94,21 @@ def _errors(
 
 
 def _without_draft(schema: Mapping[str, Any], draft: Any, **options: Any) -> Any:
-    # A root with a $schema of its own would fetch the unmetered validator back in.
+    # A root with its own $schema would bring the unmetered validator back.
     root = {name: value for name, value in schema.items() if name != "$schema"}
     return metered_schema.validator(draft)(root, **options)
 
 
 @dataclass(slots=True)
 class _Places:
-    """The places of a schema that were looked at as schemas: references may lead to no others."""
+    """The places in a schema that are schemas: references may only lead to these."""
 
     schemas: set[str] = field(default_factory=set)
     references: list[tuple[str, str]] = field(default_factory=list)
     sizes: int = 0
 
     def look_at(self, part: object, path: tuple[str, ...], depth: int) -> None:
-        """A schema and all that are below it."""
+        """A schema and all schemas below it."""
         for place, name, value in self._keywords(part, path, depth):
             if name in _MAPS and isinstance(value, dict):
                 for key, inner in value.items():
@@ -131,7 +133,7 @@ class _Places:
             self.schemas.add("".join(f"/{_escaped(name)}" for name in path))
 
     def check_references(self) -> None:
-        """Raises InvalidSchema for the first that leads to what is no schema."""
+        """Raises InvalidSchema for the first reference that leads to no schema."""
         for where, reference in self.references:
             fragment = unquote(reference.removeprefix("#"))
             if fragment not in self.schemas:

@@ -1,8 +1,8 @@
-"""JMESPath's interpreter with a meter on it: every step is paid for before it is taken.
+"""JMESPath's interpreter with a meter: every step is paid for before it is taken.
 
-The library has no bounds of its own. `[@, @] | [@, @] | …` doubles a value with every pipe, at no
-cost while it is shared, and at an exponential one as soon as it is flattened, printed or compared.
-This file is the only one that knows how the library works inside.
+The library has no bounds of its own. `[@, @] | [@, @] | …` doubles a value with every pipe, which
+costs nothing while the parts are shared, and exponentially much once it is flattened, printed or
+compared. Only this file depends on the library's internals.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Meter:
         return max(0, self._left)
 
     def pay(self, steps: int) -> None:
-        """Raises OutOfSteps when there are not as many left."""
+        """Raises OutOfSteps if fewer are left."""
         self._left -= steps
         if self._left < 0:
             raise OutOfSteps
@@ -49,9 +49,9 @@ class Meter:
         self.pay(1 + characters // _CHARACTERS_PER_STEP)
 
     def pay_for_whole(self, value: object) -> None:
-        """Pays for walking through a value, each part as often as it occurs in it.
+        """Pays for walking through a value, for shared parts each time.
 
-        Raises TypeError when a part is not JSON, such as an expression reference or a NaN.
+        Raises TypeError if a part is not JSON, such as an expression reference or a NaN.
         """
         pending = [value]
         while pending:
@@ -83,7 +83,7 @@ class Arity:
 
 
 class MeteredFunctions(TextFunctions):
-    """JMESPath's functions and ours for texts, each paying for the size of what it is given."""
+    """JMESPath's functions and our own for texts; each pays for the size of its arguments."""
 
     _meter: Meter
 
@@ -104,7 +104,7 @@ class MeteredFunctions(TextFunctions):
         elif isinstance(argument, dict):
             self._meter.pay(1 + len(argument))
         elif isinstance(argument, list):
-            # Sorting and joining look at the texts themselves.
+            # Sorting and joining read the texts themselves.
             for element in argument:
                 self._meter.pay_for_text(len(element) if isinstance(element, str) else 0)
 
@@ -133,7 +133,7 @@ class MeteredFunctions(TextFunctions):
             number: int | float = int(arg)
         except ValueError:
             number = _float(arg)
-        # "1e999" and "nan" are no JSON numbers, whatever Python makes of them.
+        # "1e999" and "nan" are no JSON numbers, though Python reads them as numbers.
         return number if math.isfinite(number) else None
 
     @functions.signature({"types": ["array", "string"]}, {"types": []})
@@ -154,7 +154,7 @@ FUNCTION_ARITY = {
     name: Arity(len(entry["signature"]), bool(entry["signature"][-1].get("variadic")))
     for name, entry in MeteredFunctions.FUNCTION_TABLE.items()
 }
-"""The functions there are, by name."""
+"""All functions, by name."""
 
 
 class MeteredInterpreter(visitor.TreeInterpreter):
@@ -179,12 +179,12 @@ class MeteredInterpreter(visitor.TreeInterpreter):
         return result
 
     def visit(self, node: Node, *args: Any, **kwargs: Any) -> Any:
-        """One node's value; every element of a projection comes through here."""
+        """One node's value; each element of a projection is visited too."""
         self._meter.pay(1)
         return super().visit(node, *args, **kwargs)
 
     def visit_flatten(self, node: Node, value: Any) -> Any:
-        """One level of lists less."""
+        """The list with one level of nesting less."""
         base = self.visit(node["children"][0], value)
         if not isinstance(base, list):
             return None
@@ -201,12 +201,12 @@ class MeteredInterpreter(visitor.TreeInterpreter):
         return super().visit_slice(node, value)
 
     def visit_comparator(self, node: Node, value: Any) -> Any:
-        """Two values compared, the deep way where they are lists or objects."""
+        """Compares two values, lists and objects in depth."""
         left, right = (self.visit(child, value) for child in node["children"])
         for side in (left, right):
             if isinstance(side, list | dict | str):
                 self._meter.pay_for_whole(side)
-        # Only numbers, and by common usage texts, have an order; the rest compares to null.
+        # Only numbers and, by common usage, texts have an order; all else compares to null.
         if node["value"] in ("eq", "ne") or _have_an_order(left, right):
             return self.COMPARATOR_FUNC[node["value"]](left, right)
         return None

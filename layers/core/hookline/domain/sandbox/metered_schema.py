@@ -1,8 +1,8 @@
-"""The jsonschema package with a meter on it: every step is paid for before it is taken.
+"""The jsonschema package with a meter: every step is paid for before it is taken.
 
 The package has no bounds of its own: it compares every pair for `uniqueItems`, quotes whole values
-in its messages, and follows references as often as a schema says. This file is the only one that
-knows how it works inside.
+in its messages, and follows references as often as a schema says. Only this file depends on its
+internals.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ MAX_STEPS = 80_000
 takes 7 us at worst."""
 
 MAX_SAVE_STEPS = 300_000
-"""The same for a schema under its draft's own schema, which is known: 2.5 us each. Of the largest
-size, it has to say thousands of times nothing at all to take more."""
+"""The same for checking a schema against its draft's own schema, which is known: 2.5 us each.
+Only one of the largest size that says thousands of times nothing takes more."""
 
 MAX_SEARCH_STEPS = 40_000_000
-"""Instructions of patterns, each counted for every character that it is tried on: what RE2 needs at
-worst, some 12 ns each."""
+"""Instructions of patterns, counted for every character they are tried on: RE2's worst case,
+some 12 ns each."""
 
 _PARTS_PER_STEP = 16
 _CHARACTERS_PER_STEP = 64
@@ -61,12 +61,12 @@ class _Meter:
             raise Uncheckable(f"it takes more than {self._steps} steps to check")
 
     def pay_for_use(self, value: object) -> None:
-        """For going through a value's own parts, and for quoting all of it in a message."""
+        """For going through a value's own parts and quoting all of it in a message."""
         parts = len(value) if isinstance(value, list | dict) else 0
         self.pay(parts // _PARTS_PER_STEP + self.size(value) // _CHARACTERS_PER_STEP)
 
     def size(self, value: object) -> int:
-        """About how many characters the value prints."""
+        """About how many characters the value has when printed."""
         if isinstance(value, str):
             return len(value)
         if isinstance(value, int) and not isinstance(value, bool):
@@ -76,7 +76,7 @@ class _Meter:
         known = self._sizes.get(id(value))
         if known is None:
             self.pay(1 + len(value) // _PARTS_PER_STEP)
-            # It lives as long as the check: its identity is its own.
+            # It lives as long as the check, so its id identifies it.
             known = self._sizes[id(value)] = 2 + (
                 sum(len(name) + self.size(part) for name, part in value.items())
                 if isinstance(value, dict)
@@ -117,7 +117,7 @@ _METER: ContextVar[_Meter] = ContextVar("schema_meter")
 
 @contextmanager
 def metered(steps: int = MAX_STEPS) -> Iterator[None]:
-    """All that `validator` checks within is one check, with the steps of one."""
+    """Everything that `validator` checks within this context shares the steps of one check."""
     meter = _Meter(steps)
     token = _METER.set(meter)
     try:
@@ -133,7 +133,7 @@ def metered(steps: int = MAX_STEPS) -> Iterator[None]:
 
 @lru_cache
 def validator(draft: Any) -> Any:
-    """The draft's validator class, metered: to be used `metered` only."""
+    """The draft's validator class, metered: use it only within `metered`."""
     keywords = {
         name: _paying(name, _OWN.get(name, keyword)) for name, keyword in draft.VALIDATORS.items()
     }
@@ -141,11 +141,11 @@ def validator(draft: Any) -> Any:
     evolve = extended.evolve
 
     def paying(self: Any, **changes: Any) -> Any:
-        # Every schema that is applied to a value comes through here.
+        # Every application of a schema to a value passes here.
         _METER.get().pay(1)
         schema = changes.get("schema")
         if isinstance(schema, dict) and "$schema" in schema:
-            # It would fetch the unmetered class back in. Only the drafts' own schemas have one.
+            # It would bring the unmetered class back. Only the drafts' own schemas have one.
             changes["schema"] = {name: schema[name] for name in schema if name != "$schema"}
         return evolve(self, **changes)
 
@@ -154,7 +154,7 @@ def validator(draft: Any) -> Any:
 
 
 def draft_of(schema: Mapping[str, Any]) -> Any:
-    """The class of the draft that the schema names, of the newest one otherwise."""
+    """The class of the draft that the schema names, else of the newest one."""
     return validators.validator_for(schema, default=jsonschema.Draft202012Validator)
 
 
@@ -260,7 +260,7 @@ _OWN: dict[str, Callable[..., Any]] = {
     "dependentRequired": _dependent_required,
     "additionalProperties": _additional_properties,
 }
-"""What the package does in more than linear time, or says in its messages alone."""
+"""Keywords that the package checks in more than linear time, or describes only in its messages."""
 
 
 def _canonical_text(value: object) -> str:

@@ -1,8 +1,8 @@
-"""Looks through a Mustache template once, from left to right, before any parser sees it.
+"""Checks a Mustache template once, from left to right, before any parser sees it.
 
-The parser (pystache) takes an unclosed section for a closed one, reads an empty tag as the start
-of a longer one, and needs time that grows with the square of a run of blanks. What passes here is
-parsed as it was read here, in linear time. Syntax: https://mustache.github.io/mustache.5.html.
+The parser (pystache) takes an unclosed section for a closed one, reads an empty tag as the start of
+a longer one, and needs quadratic time for a run of blanks. What passes here is parsed as it was
+read here, in linear time. Syntax: https://mustache.github.io/mustache.5.html.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_DEPTH = 32
 """Sections inside sections."""
 
 MAX_TAGS = 4_096
-"""Tags of a template: what is parsed in some 50 ms."""
+"""Tags of a template: parsed in some 50 ms."""
 
 MAX_DELIMITERS = 16
 """Different pairs of delimiters: the parser compiles an expression for each."""
@@ -36,7 +36,7 @@ _DELIMITERS = re.compile(r"=\s*([^\s=]{1,8})\s+([^\s=]{1,8})\s*=")
 
 
 _HANDLEBARS = re.compile(r"""(?:else|this)(?:\..*)?|.*[\s"'@~/\[\]].*""", re.DOTALL)
-"""Names that only Handlebars has: to Mustache they are names of nothing, and print as such."""
+"""Names that only Handlebars has: Mustache finds nothing by them and prints nothing."""
 
 
 class InvalidTemplate(Refused):
@@ -52,7 +52,7 @@ class InvalidTemplate(Refused):
 def lint(template: str, *, new: bool = False) -> None:
     """Raises InvalidTemplate for the first thing that is wrong with the template.
 
-    In one that is ``new`` names of Handlebars are wrong too: those that are stored print nothing.
+    In a ``new`` one, names of Handlebars are wrong too; in stored ones they print nothing.
     """
     if len(template.encode()) > MAX_BYTES:
         raise InvalidTemplate(f"The template is larger than {MAX_BYTES} bytes", 1, 1)
@@ -63,7 +63,7 @@ def lint(template: str, *, new: bool = False) -> None:
 
 
 def fault_at(template: str, position: int, message: str) -> InvalidTemplate:
-    """The error for a position, told by its line and column."""
+    """The error for a position, with its line and column."""
     line_start = template.rfind("\n", 0, position) + 1
     line = template.count("\n", 0, position) + 1
     return InvalidTemplate(message, line, position - line_start + 1)
@@ -80,7 +80,7 @@ class _Tag:
 
 
 class _Scanner:
-    """Reads tag after tag; ``_open`` holds the sections not closed yet."""
+    """Reads tag after tag; ``_open`` holds the open sections."""
 
     def __init__(self, template: str, *, new: bool) -> None:
         self._template = template

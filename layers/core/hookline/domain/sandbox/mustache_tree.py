@@ -1,7 +1,7 @@
 """A Mustache template as a tree of frozen nodes, parsed by pystache.
 
-This is the only file that knows pystache's private classes. Its renderer is not used: it follows
-attributes, calls what is callable, reads partials from files, and bounds nothing.
+Only this file depends on pystache's private classes. Its renderer is not used: it follows
+attributes, calls what is callable, reads partials from files, and has no bounds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from hookline.domain.sandbox.mustache_lint import JSON_SECTION, lint
 
 _CACHE_SIZE = 32
-"""Parsed templates kept; the largest there may be takes some 3 MB."""
+"""Number of parsed templates to keep; the largest possible one takes some 3 MB."""
 
 
 @dataclass(frozen=True, slots=True)

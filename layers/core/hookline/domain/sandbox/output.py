@@ -7,7 +7,7 @@ from hookline.domain.sandbox.escapes import ESCAPES, Syntax
 from hookline.errors import HooklineError
 
 MAX_OUTPUT_BYTES = 256 * 1024
-"""UTF-8 bytes of what a template makes (product rule)."""
+"""UTF-8 bytes of a rendered template (product rule)."""
 
 MAX_STEPS = 60_000
 """Nodes rendered and names looked at: some 50 ms."""
@@ -17,11 +17,11 @@ _CHARACTERS_PER_STEP = 64
 
 
 class TemplateFailed(HooklineError):  # noqa: N818 - named for what happened, as all in our tree
-    """The template came to no body for this event; the message says why."""
+    """The template cannot be rendered for this event; the message says why."""
 
 
 class Output:
-    """What is printed so far, and what is left of steps and bytes."""
+    """What is printed so far, and the steps and bytes left."""
 
     def __init__(self, syntax: Syntax) -> None:
         self._syntax = syntax
@@ -36,15 +36,15 @@ class Output:
         return "".join(self._printed)
 
     def missing(self) -> tuple[str, ...]:
-        """The names that were to be printed and that nothing has."""
+        """Names in the template that have no value."""
         return tuple(self._missing)
 
     def miss(self, name: str) -> None:
-        """Notes one."""
+        """Notes such a name."""
         self._missing[name] = None
 
     def step(self) -> None:
-        """Pays for one. Raises TemplateFailed when none is left."""
+        """Pays for one step. Raises TemplateFailed if none is left."""
         self._steps_left -= 1
         if self._steps_left < 0:
             raise TemplateFailed(f"The template takes more than {MAX_STEPS} steps")
@@ -62,11 +62,11 @@ class Output:
         self._printed.append(text)
 
     def write_escaped(self, text: str) -> None:
-        """Prints a text, escaped for what the template makes."""
+        """Prints a text, escaped for the content type."""
         self.write(self.escape(text))
 
     def write_json(self, value: object) -> None:
-        """Prints a value as JSON, which only JSON needs no escape for."""
+        """Prints a value as JSON; only in JSON it needs no escape."""
         text = strict_json.dumps(value)
         if self._syntax is Syntax.JSON:
             self.write(text)

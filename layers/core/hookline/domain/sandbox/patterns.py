@@ -1,7 +1,7 @@
-"""Regular expressions of strangers, matched by RE2: in time linear in the text, whatever they are.
+"""Users' regular expressions, matched by RE2: in time linear in the text, whatever they are.
 
-JSON Schema means ECMA-262's expressions; RE2's own are all but those, and the few that differ are
-written anew. https://github.com/google/re2/wiki/Syntax.
+JSON Schema uses ECMA-262's expressions. RE2 has almost the same; the few differences are rewritten.
+https://github.com/google/re2/wiki/Syntax.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hookline.errors import Refused
 
 MAX_PATTERN_LENGTH = 512
 MAX_SIZES = 400_000
-"""Sizes of all the patterns of one schema together: each takes 0.4 us of compiling."""
+"""The sum of `size_of` over one schema's patterns: each unit takes 0.4 us to compile."""
 
 _MAX_MEMORY = 4 * 1024 * 1024
 """Bytes of one compiled pattern: some 50 ms of compiling."""
@@ -39,11 +39,11 @@ _REASONS = {
 
 
 class InvalidPattern(Refused):
-    """Not a regular expression, or one that has no linear way of matching; the message says why."""
+    """No regular expression, or one that linear time is not enough for; the message says why."""
 
 
 def compiled(pattern: str) -> Any:
-    """What searches for the pattern: ``search(text)``, at `size_of` steps a character at most.
+    """The compiled pattern: ``search(text)`` takes at most `size_of` steps a character.
 
     Raises InvalidPattern.
     """
@@ -56,12 +56,12 @@ def compiled(pattern: str) -> Any:
 
 
 def size_of(pattern: Any) -> int:
-    """Instructions of a compiled pattern: what each character of a text may take of steps."""
+    """Instructions of a compiled pattern: the most steps for one character of text."""
     return int(pattern.programsize)
 
 
 def forget() -> None:
-    """Gives back what compiled patterns hold in memory."""
+    """Frees the memory of compiled patterns."""
     re2.purge()
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a value, said in words of our own for each of JSON Schema's keywords."""
+"""What is wrong with a value, in our own words for each keyword of JSON Schema."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ _A_NAME = {
 
 
 def words(error: jsonschema.ValidationError) -> str:
-    """The error in one line of at most `MAX_MESSAGE_LENGTH` characters; quotes the schema alone."""
+    """The error in one line of at most `MAX_MESSAGE_LENGTH` characters; quotes only the schema."""
     return shortened(_words(error))
 
 
 def shortened(message: str) -> str:
-    """The message, cut where it is too long."""
+    """The message, cut if it is too long."""
     return message if len(message) <= MAX_MESSAGE_LENGTH else message[:MAX_MESSAGE_LENGTH] + "…"
 
 

@@ -1,7 +1,8 @@
-"""Renders templates of strangers with events of strangers, within bounds: Mustache, Handlebars.
+"""Renders users' templates, Mustache and Handlebars, with their events, within bounds.
 
 Only dicts, lists, texts, numbers, booleans and None are looked into: no attribute, method, file or
-environment can be reached. The Mustache specification's own tests pass, lambdas and partials aside.
+environment can be reached. The Mustache specification's own tests pass, except for lambdas and
+partials.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ def render(
     content_type: str,
     language: Language = "mustache",
 ) -> str:
-    """What the template makes of the context, ``{{values}}`` escaped for the content type.
+    """The rendered template; ``{{values}}`` are escaped for the content type.
 
     Raises TemplateFailed when that takes more than `MAX_STEPS` or `MAX_OUTPUT_BYTES`, and
-    `InvalidTemplate` for a template that is broken.
+    `InvalidTemplate` for a broken template.
     """
     return run(template, context, content_type, language).text()
 
@@ -51,7 +52,7 @@ def run(
     content_type: str,
     language: Language = "mustache",
 ) -> Output:
-    """`render`, with the names that were to be printed and that the context has not."""
+    """`render`, with the names that the context does not have."""
     if language == "handlebars":
         from hookline.domain.sandbox import handlebars  # noqa: PLC0415 - as above
 
@@ -62,7 +63,7 @@ def run(
 
 
 class _Rendering:
-    """One run: the scopes from the outermost in, and what is printed so far."""
+    """One run: the scopes, outermost first, and the output so far."""
 
     def __init__(self, context: Mapping[str, object], syntax: Syntax) -> None:
         self._scopes: list[object] = [context]
@@ -129,7 +130,7 @@ def _member(value: object, part: str) -> object:
 
 
 def _holds(value: object) -> bool:
-    # An empty object holds, as in the other implementations; Python alone would say no.
+    # An empty object counts as true, as in the other implementations; in Python it would not.
     return value is not _MISSING and (bool(value) or isinstance(value, Mapping))
 
 

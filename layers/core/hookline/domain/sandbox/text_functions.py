@@ -1,4 +1,4 @@
-"""What JMESPath lacks for texts: functions of ours, each paying for what it reads and makes."""
+"""Text functions that JMESPath lacks; each pays for what it reads and makes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class TextFunctions(functions.Functions):
 
     @functions.signature(_TEXT, _TEXT)
     def _func_split(self, subject: str, separator: str) -> list[str]:
-        """The parts between separators; its characters where that is empty."""
+        """The parts between separators; single characters if the separator is empty."""
         self._meter.pay_for_text(16 * (subject.count(separator) if separator else len(subject)))
         return subject.split(separator) if separator else list(subject)
 
@@ -74,7 +74,7 @@ class TextFunctions(functions.Functions):
 
     @functions.signature(_TEXT, {"types": ["number"], "variadic": True})
     def _func_substr(self, subject: str, start: Any, *lengths: Any) -> str:
-        """From ``start`` on, counted from 0 or from the end; so many characters, or to the end."""
+        """From ``start``, counted from 0 or from the end, so many characters or to the end."""
         if len(lengths) > 1:
             raise ValueError("substr() takes a text, a start, and a length if any")
         rest = subject[int(start) :]

@@ -1,1 +1,1 @@
-"""Where calls go and how they are signed; how the endpoint is doing."""
+"""Webhooks: where calls go, how they are signed, and how the endpoint is doing."""

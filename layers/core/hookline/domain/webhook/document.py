@@ -1,7 +1,7 @@
-"""A webhook as the JSON document that its users write and read.
+"""A webhook as the JSON document that users write and read.
 
-`webhook_of` makes a webhook of a document, or names every rule it breaks; `document_of` is the way
-back, secrets masked; `patched` is what a merge patch makes of it.
+`webhook_of` makes a webhook of a document, or names every rule it breaks; `document_of` is the
+reverse, with secrets masked; `patched` applies a merge patch.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def webhook_of(
 ) -> tuple[Webhook, WebhookSecrets]:
     """The webhook, not yet sealed, and its secrets in clear.
 
-    ``fresh_secret`` is used where the document names none. ``kept`` is what stands before an edit.
+    ``fresh_secret`` is used if the document names none. ``kept`` is the webhook before an edit.
     Raises Rejected with every FieldError.
     """
     findings = Findings()
@@ -115,7 +115,7 @@ def _secret_parts(
     kept: Kept | None,
     signatures: tuple[Signature, ...],
 ) -> tuple[WebhookSecrets, Mapping[str, str], Auth | None]:
-    """What is secret about it, its headers as they are stored, and how calls authenticate."""
+    """The secrets, the headers as they are stored, and how calls authenticate."""
     headers = read_headers(given, findings, kept, rules.header_prefix)
     auth, credential = read_auth(given, findings, kept)
     if auth is not None and any(name.lower() == "authorization" for name in headers.stored):
@@ -136,7 +136,7 @@ def _secret_parts(
 
 
 def document_of(webhook: Webhook) -> dict[str, object]:
-    """All fields that can be set, each with its value; secrets as `MASK`."""
+    """All fields that can be set; secrets as `MASK`."""
     retry = webhook.retry
     limit = webhook.rate_limit_per_second
     values: dict[str, object] = {
@@ -165,7 +165,7 @@ def document_of(webhook: Webhook) -> dict[str, object]:
 
 
 def filter_warnings(webhook: Webhook) -> tuple[FieldError, ...]:
-    """What in its filter is legal and can hardly be meant."""
+    """What in its filter is legal but hardly meant."""
     return tuple(FieldError("filter", doubt) for doubt in doubts_about(webhook.filter))
 
 
@@ -192,7 +192,7 @@ def patched(webhook: Webhook, patch: Mapping[str, object]) -> dict[str, object]:
 
 
 def _defaults_of(webhook: Webhook) -> list[str]:
-    """What it has from its format alone, and with another format from that one."""
+    """The fields that come from its format, and change with it."""
     format_ = format_of(webhook.format)
     found = []
     if webhook.signatures == tuple(map(signature_of, format_.signatures)):

@@ -51,10 +51,10 @@ READ_ONLY = frozenset(
     {"id", "tenant", "version", "health", "level", "public_key"}
     | {"created_at", "created_by", "updated_at", "updated_by"}
 )
-"""What an answer holds beside the fields that can be set."""
+"""What an answer has besides the fields that can be set."""
 
 MAX_CREDENTIAL = 4_000
-"""In characters; how much really fits depends on the other secrets."""
+"""In characters; how much fits depends on the other secrets."""
 
 # RFC 9110, 8.3.1: type "/" subtype, then parameters; quoted values without escapes are enough.
 _WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"

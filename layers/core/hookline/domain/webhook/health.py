@@ -1,8 +1,9 @@
-"""How a webhook's endpoint is doing, and its circuit: opens when it fails over and over.
+"""A webhook's health and its circuit, which opens when the endpoint fails over and over.
 
-While a circuit is open, deliveries wait in DynamoDB and cost no queue slot; probes go out; then
-what waited is released at a growing rate. The functions are pure: each takes a health record and
-returns the one that follows, None for no change.
+While a circuit is open, deliveries wait in DynamoDB and take no place in a queue. Probes go out;
+once one succeeds, the waiting deliveries are released at a growing rate.
+
+The functions are pure: each takes a health record and returns the next one, None for no change.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hookline.domain.lease import LEASE
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Calls go out as they come."""
+    """Calls go out at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +42,44 @@ Circuit = Closed | Open | Draining
 State = Literal["healthy", "failing", "circuit_open", "draining", "disabled"]
 
 SLOW = timedelta(seconds=1)
-"""An endpoint whose call takes this long is slow. Its first attempts then go to the retry queue,
-where they may wait; the delivery queue's senders are kept for the others."""
+"""An endpoint whose call takes this long is slow. Its first attempts then go through the retry
+queue, where they may wait, so that the delivery queue's senders stay free for others."""
 
 SLOW_FOR = timedelta(minutes=5)
-"""How long it counts as slow after such a call."""
+"""It counts as slow for this long after such a call."""
 
 _SLOW_TOLD_ANEW = timedelta(minutes=1)
 
 OPENS_AFTER = 10
 OVER_DELIVERIES = 3
-"""Failures in a row, and different deliveries among them (product rule): one undeliverable event
-alone does not stop the others."""
+"""So many failures in a row, over so many different deliveries, open the circuit (product rule):
+one undeliverable event must not stop the others."""
 
 FIRST_PROBE_INTERVAL = timedelta(seconds=30)
 LONGEST_PROBE_INTERVAL = timedelta(minutes=5)
 
 FIRST_DRAIN_PER_MINUTE = 60
 MOST_DRAINED_PER_MINUTE = 5_000
-"""What waits is released at 60 in the first minute, doubling with each: an endpoint that has just
-come up is not knocked down again. No webhook gets more of a round of the scheduler than this: the
-others have theirs, and a million waiting deliveries are out after three hours and a half."""
+"""Waiting deliveries are released at 60 in the first minute, doubling with each: an endpoint
+that has just come up is not knocked over again. No webhook gets more than this of one round of
+the scheduler, so that others get theirs; a million waiting deliveries are out after three and a
+half hours."""
 
 MARK_AGAIN_AFTER = LEASE / 3
-"""How old ``waiting_marked_at`` may get before whoever has a delivery wait renews it. The mark is
-only removed once it is older than a lease, when such a delivery is in the index for sure."""
+"""Whoever has a delivery wait renews ``waiting_marked_at`` once it is this old. The mark is only
+removed when it is older than a lease: by then such a delivery is in the index for sure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """One webhook's record, written when it changes state or fails: successes write nothing.
 
-    ``failing_deliveries`` holds up to three of those that failed in the current row: the circuit
-    opens over several, so that one undeliverable event does not stop the others.
-    ``has_waiting`` says that deliveries may wait on this webhook: the scheduler's rounds come by.
-    ``filter_failures`` counts events on which its filter, as it stands, failed rather than said no;
-    ``filter_failure`` says why the last of them did. Under load some are not counted.
-    ``slow_at`` is when a call was last known to take long, to the minute.
-    ``version`` fences changes of the circuit.
+    ``failing_deliveries`` holds up to three of the deliveries that failed since the last success:
+    the circuit opens only over several. ``has_waiting`` says that deliveries may wait on this
+    webhook, so that the scheduler's rounds visit it. ``filter_failures`` counts events on which its
+    current filter failed rather than said no, and ``filter_failure`` says why the last one did;
+    under load some are not counted. ``slow_at`` is when a call was last known to be slow, to the
+    minute. ``version`` fences changes of the circuit.
     """
 
     tenant: TenantId
@@ -98,7 +99,7 @@ class Health:
     version: int = 0
 
     def slow(self, now: datetime) -> bool:
-        """Whether its endpoint has been slow lately."""
+        """Whether its endpoint was slow lately."""
         return self.slow_at is not None and now - self.slow_at < SLOW_FOR
 
     def slowness_is_news(self, now: datetime) -> bool:
@@ -107,7 +108,7 @@ class Health:
 
 
 def state_of(health: Health, *, enabled: bool) -> State:
-    """How a webhook is doing, in one word."""
+    """A webhook's health in one word."""
     if not enabled:
         return "disabled"
     match health.circuit:
@@ -122,7 +123,7 @@ def state_of(health: Health, *, enabled: bool) -> State:
 
 
 def opened(health: Health, now: datetime) -> Health | None:
-    """Opens the circuit, a draining one too, after enough failures in a row."""
+    """Opens the circuit, even while draining, after enough failures in a row."""
     too_few = (
         health.consecutive_failures < OPENS_AFTER
         or len(health.failing_deliveries) < OVER_DELIVERIES
@@ -134,7 +135,10 @@ def opened(health: Health, now: datetime) -> Health | None:
 
 
 def after_success(health: Health, started_at: datetime, now: datetime) -> Health | None:
-    """Ends the run of failures. An attempt started after the circuit opened begins the draining."""
+    """Ends the run of failures.
+
+    Draining begins with the success of an attempt that started after the circuit opened.
+    """
     circuit = health.circuit
     recovers = isinstance(circuit, Open) and started_at >= circuit.opened_at
     if not recovers and not health.consecutive_failures:
@@ -149,7 +153,7 @@ def after_success(health: Health, started_at: datetime, now: datetime) -> Health
 
 
 def probed(health: Health, now: datetime) -> Health:
-    """A probe is about to be sent: the next may follow after the interval, which doubles."""
+    """A probe is about to be sent: the next may follow after the interval, which then doubles."""
     circuit = health.circuit
     if not isinstance(circuit, Open):
         raise TypeError("only an open circuit is probed")
@@ -164,9 +168,9 @@ def probed(health: Health, now: datetime) -> Health:
 
 
 def still_probes(circuit: Open, released_at: datetime, now: datetime) -> bool:
-    """Whether a probe released at that time may still be sent: until the next one is due."""
+    """Whether a probe released then may still be sent: only until the next one is due."""
     if now < released_at + FIRST_PROBE_INTERVAL:
-        # No interval is shorter, and what was read of the circuit may be older than this probe.
+        # No interval is shorter, and the circuit may have been read before this probe was sent.
         return True
     interval = circuit.probe_interval
     waited = interval if interval >= LONGEST_PROBE_INTERVAL else interval / 2
@@ -177,17 +181,17 @@ def still_probes(circuit: Open, released_at: datetime, now: datetime) -> bool:
 def drain_allowance(draining: Draining, now: datetime) -> int:
     """How many waiting deliveries may be released in the minute that begins at ``now``."""
     minutes = max(0, int((now - draining.since) / timedelta(minutes=1)))
-    # Bounded before the power is taken: a circuit may drain for days.
+    # Bounded before taking the power: a circuit may drain for days.
     return min(FIRST_DRAIN_PER_MINUTE << min(minutes, 20), MOST_DRAINED_PER_MINUTE)
 
 
 def drain_interval(draining: Draining, now: datetime) -> timedelta:
-    """How far apart they are to be attempted: evenly over that minute."""
+    """The time between two of them: spread evenly over that minute."""
     return timedelta(minutes=1) / drain_allowance(draining, now)
 
 
 def mark_waiting(health: Health, now: datetime) -> Health | None:
-    """Marks that deliveries may wait on the webhook, unless that is marked freshly enough."""
+    """Marks that deliveries may wait on the webhook, unless the mark is fresh."""
     fresh = (
         health.waiting_marked_at is not None and now - health.waiting_marked_at < MARK_AGAIN_AFTER
     )
@@ -199,15 +203,15 @@ def mark_waiting(health: Health, now: datetime) -> Health | None:
 
 
 def nothing_waits(health: Health, now: datetime) -> Health | None:
-    """The index shows nothing waiting: a draining circuit closes, and rounds skip the webhook.
+    """The index shows nothing waiting: draining ends, and rounds skip the webhook.
 
-    None while that may be wrong, as somebody may just be writing a delivery that waits.
+    None while that may be wrong, since somebody may be about to write a delivery that waits.
     """
     return None if isinstance(health.circuit, Open) else forgotten(health, now)
 
 
 def forgotten(health: Health, now: datetime) -> Health | None:
-    """The same for a deleted webhook, whose circuit will never be probed again."""
+    """The same for a deleted webhook: its circuit will never be probed again."""
     if health.waiting_marked_at is not None and now - health.waiting_marked_at < LEASE:
         return None
     return replace(health, circuit=Closed(), has_waiting=False, waiting_marked_at=None)

@@ -1,4 +1,4 @@
-"""Whether an edit of a webhook lets it hear what it did not hear before."""
+"""Whether an edit lets a webhook receive events that it did not receive before."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from hookline.domain.webhook.webhook import Scope, Webhook
 
 
 def hears_more(before: Webhook, after: Webhook) -> bool:
-    """Whether any event could reach it, or be computed for it, that could not before.
+    """Whether any event could newly reach it, or be computed for it.
 
-    Which events a filter lets pass cannot be told from its text: another filter counts as more, and
-    so does another context or user, for whom activation is then computed, and the entity that was
-    left out.
+    The text of a filter does not tell which events pass: any other filter counts as more. So do
+    another context or user, for whom activation is then computed, and an entity that was left out.
     """
     return (
         any(not any(covers(old, new) for old in before.events) for new in after.events)

@@ -1,7 +1,7 @@
-"""Event fields in a webhook's url and in the values of its headers: ``{{…}}``.
+"""Event fields in a webhook's url and header values: ``{{…}}``.
 
-They are escaped for the place they stand in, and never stand where the origin is told: wherever an
-event leads a call, it goes to the host that was checked when the webhook was saved.
+They are escaped for where they stand, and are not allowed in the origin: whatever the event, the
+call goes to the host that was checked when the webhook was saved.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hookline.domain.sandbox.templates import check_template, render
 OPENING = "{{"
 
 MAX_HEADER_VALUE = 4_096
-"""Characters that a header's value may come to."""
+"""Characters that a header's value may have once rendered."""
 
 _TAG = re.compile(r"\{\{\{?.*?\}?\}\}", re.DOTALL)
 _UNESCAPED = re.compile(r"\{\{~?[{&]")
@@ -27,12 +27,12 @@ _ORIGIN = re.compile(r"[^:/?#]*://[^/?#]*")
 
 
 def has_fields(text: str) -> bool:
-    """Whether a text holds any."""
+    """Whether a text has any tags."""
     return OPENING in text
 
 
 def without_fields(url: str) -> str:
-    """The url with something harmless in the place of each of its tags, to be looked at."""
+    """The url with a harmless text in place of each tag, for checking."""
     return _TAG.sub("x", url) if has_fields(url) else url
 
 

@@ -39,7 +39,7 @@ BUILT_IN_TYPES = frozenset({JSON, FORM})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What the server knows of a webhook by itself."""
+    """What the server itself knows about a webhook."""
 
     tenant: TenantId
     id: WebhookId
@@ -51,7 +51,7 @@ class Record:
 
 
 def check_url(url: str, rules: Surroundings, findings: Findings) -> None:
-    """Notes why a url is not fit to be called, as far as can be told without looking it up."""
+    """Notes why a url must not be called, as far as can be told without a look-up."""
     if url:
         try:
             parse_url(
@@ -72,8 +72,8 @@ def check_templates(
 ) -> None:
     """Notes what is wrong with the templates of body, url and ``headers`` (clear values).
 
-    A body's template that stood ``before`` an edit stays as it is: it was saved under the rules of
-    its time, and must not keep anybody from switching the webhook off.
+    A body's template that was there ``before`` an edit is not checked again: it was saved under the
+    rules of its time, and must not keep anybody from switching the webhook off.
     """
     stands = before is not None and (before.body_template, before.template_language) == (
         given.body_template,
@@ -99,7 +99,7 @@ def note_template(field: str, template: str, language: Language, findings: Findi
 def signatures_of(
     given: WebhookFields, standard: Sequence[object], headers: Iterable[str], findings: Findings
 ) -> tuple[Signature, ...]:
-    """The signatures, those of the format (``standard``) where none are named."""
+    """The signatures; those of the format (``standard``) if none are named."""
     plain = standard if given.signatures is None else given.signatures
     signatures = tuple(
         signature_of(each.values if isinstance(each, HmacSignatureFields) else each)
@@ -120,14 +120,14 @@ def signatures_of(
 
 
 def check_content_type(content_type: str, findings: Findings, *, has_template: bool) -> None:
-    """Notes that a media type which is not built in takes a template."""
+    """Notes that a media type which is not built in needs a template."""
     built_in = media_type(content_type) in BUILT_IN_TYPES
     if not built_in and not has_template and not findings.touch("content_type"):
         findings.add("content_type", "takes a body_template: only JSON and forms are built in")
 
 
 def scope_of(given: ScopeFields, findings: Findings) -> Scope:
-    """The scope. ``*`` in a list stands for all, as an empty list does (reference row UN-1)."""
+    """The scope. ``*`` in a list means all, as an empty list does (reference row UN-1)."""
     lists = (given.projects, given.entities, given.environments)
     projects, entities, environments = map(frozenset, lists)
     if sum(len(text.encode()) for text in (*projects, *entities, *environments)) > MAX_SCOPE_BYTES:

@@ -1,8 +1,8 @@
-"""The rules of what is secret about a webhook: signing secret, credentials, sensitive headers.
+"""The rules of a webhook's secrets: signing secret, credentials, sensitive headers.
 
-Secrets read as `MASK`, and `MASK` sent back keeps what is stored (reference row UN-8), unless the
-url's origin changes: then credentials must be brought again, so that nobody who may edit a webhook
-can have stored ones sent elsewhere.
+Secrets read as `MASK`, and `MASK` sent back keeps what is stored (reference row UN-8). When the
+url's origin changes, credentials must be given again: otherwise whoever may edit a webhook could
+have stored ones sent elsewhere.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _BRING_AGAIN = "must be sent again: the url's origin changed"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The webhook and its secrets as they stand before an edit."""
+    """The webhook and its secrets before an edit."""
 
     webhook: Webhook
     secrets: WebhookSecrets
@@ -46,7 +46,7 @@ class Kept:
     def at_origin_of(self, url: str) -> bool:
         """Whether calls to ``url`` go where the stored credentials went.
 
-        A stored url that the stack no longer allows is at no origin.
+        False if the stack no longer allows the stored url.
         """
         before = self._origin(self.webhook.url)
         return before is not None and before == self._origin(url)
@@ -80,7 +80,8 @@ def read_headers(
         findings.add(f"headers.{name}" if name else "headers", problem)
     for name in texts:
         if name.lower() == "content-type":
-            # Values are escaped by content_type: another one on the wire would make them markup.
+            # Values are escaped by content_type: another one in the header would turn them into
+            # markup.
             findings.add(f"headers.{name}", "is set by the field content_type: say it there")
     stored = {name: MASK if name in sensitive else value for name, value in texts.items()}
     return Headers(stored, sensitive)
@@ -119,9 +120,9 @@ def read_secret(
     fresh: str,
     signatures: Collection[Signature],
 ) -> str:
-    """The signing secret: the one given, the one kept, or ``fresh`` for a webhook without one.
+    """The signing secret: the one given, the one kept, or ``fresh`` if there is neither.
 
-    It has to be what the signatures take, the one kept too when they change.
+    It must suit the signatures; a kept one must too when they change.
     """
     secret = given.secret
     if secret == MASK and kept is None:
@@ -142,9 +143,9 @@ def fit_together(secrets: WebhookSecrets) -> bool:
 def kept_previous(
     kept: Kept | None, signing: str, now: datetime, signatures: Collection[Signature]
 ) -> tuple[str | None, datetime | None]:
-    """The previous secret as it stays on through an edit: not past a new one, nor past its time.
+    """The previous secret, as far as it survives an edit.
 
-    Nor where it is not what the signatures take, now that they have changed.
+    It ends with a new secret, with its time, and when it does not suit changed signatures.
     """
     if kept is None or kept.secrets.signing != signing:
         return None, None

@@ -38,13 +38,13 @@ SECRET_BYTES = 32
 
 DEFAULT_OVERLAP = timedelta(hours=24)
 LONGEST_OVERLAP = timedelta(days=7)
-"""How long the signing secret before a rotation signs too (product rule)."""
+"""How long the previous signing secret keeps signing after a rotation (product rule)."""
 
 _MIN_BYTES = 24
 _MAX_BYTES = 64
 _SEED_BYTES = 32
 _KEY_PAIR_BYTES = 64
-"""A seed and its public key behind it, as libsodium has them: the seed alone will do."""
+"""A seed followed by its public key, as in libsodium: the seed alone will do."""
 
 _STANDARD: tuple[Signature, ...] = ("standard",)
 
@@ -67,7 +67,7 @@ class HmacSignature:
     signed_content: str = _BODY
 
     def content(self, parts: Mapping[str, bytes]) -> bytes:
-        """The bytes that are signed, given what each placeholder stands for."""
+        """The bytes that are signed, given the values of the placeholders."""
         if self.signed_content == _BODY:
             return parts["body"]
         pieces = _PLACEHOLDER.split(self.signed_content)
@@ -76,7 +76,7 @@ class HmacSignature:
         )
 
     def as_plain(self) -> dict[str, Any]:
-        """As it is written, stored and shown."""
+        """As JSON, to be stored and shown."""
         return {
             "type": "hmac",
             "algorithm": self.algorithm,
@@ -91,7 +91,7 @@ Signature = SchemeName | HmacSignature
 
 
 def signature_of(plain: Any) -> Signature:
-    """The signature that `as_plain` wrote, or a format's data file; a name stands for itself."""
+    """The reverse of `as_plain`, also for a format's data file; names stand for themselves."""
     if not isinstance(plain, Mapping):
         scheme: SchemeName = plain
         return scheme
@@ -99,7 +99,7 @@ def signature_of(plain: Any) -> Signature:
 
 
 def plain_of(signature: Signature) -> object:
-    """A signature as it is stored and shown."""
+    """A signature as JSON, to be stored and shown."""
     return signature.as_plain() if isinstance(signature, HmacSignature) else signature
 
 
@@ -116,7 +116,7 @@ def content_problem(text: str) -> str | None:
 
 
 def headers_of(signatures: Sequence[Signature]) -> tuple[str, ...]:
-    """The headers that described signatures come in."""
+    """The headers of the described signatures."""
     return tuple(each.header for each in signatures if isinstance(each, HmacSignature))
 
 
@@ -128,7 +128,7 @@ def new_secret(random_bytes: bytes) -> str:
 
 
 def secret_for(schemes: Collection[Signature], fresh: str) -> str:
-    """``fresh``, which `new_secret` made, as these schemes take it."""
+    """``fresh``, a result of `new_secret`, in the form these schemes need."""
     if not fresh or "standard-ed25519" not in schemes:
         return fresh
     seed = _key_of(fresh)[:_SEED_BYTES]
@@ -180,9 +180,9 @@ def ed25519_signature(
 def hmac_signature(
     secret: str, content: bytes, algorithm: Algorithm, encoding: Encoding = "hex"
 ) -> str:
-    """An HMAC in lower-case hex or base64, keyed with the secret's text just as it is shown.
+    """An HMAC in lower-case hex or base64, keyed with the secret's text as it is shown.
 
-    SHA-1 is there for receivers that check nothing else; as an HMAC it is not known to be broken.
+    SHA-1 is for receivers that check nothing else; as an HMAC it is not known to be broken.
     """
     digest = hmac.digest(secret.encode(), content, algorithm)
     if encoding == "hex":
@@ -228,7 +228,7 @@ def _private_problem(secret: str) -> str | None:
 
 
 def _private_key(seed: bytes) -> Ed25519PrivateKey:
-    # 20 ms to import, for the webhooks that sign so.
+    # 20 ms to import: only webhooks that sign with it pay for it.
     from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415
 
     return ed25519.Ed25519PrivateKey.from_private_bytes(seed)

@@ -1,4 +1,4 @@
-"""What holds for every webhook of a stack, by the parameters it was deployed with."""
+"""What applies to every webhook of a stack, from its parameters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hookline.domain.net.addresses import Network
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a webhook's rules, and its calls, depend on besides the webhook itself."""
+    """What a webhook's rules and calls depend on besides the webhook itself."""
 
     allow_http: bool
     retention: timedelta

@@ -21,7 +21,7 @@ MASK = "*****"
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long to wait between attempts and when to give up; the defaults reach 10 days."""
+    """How long to wait between attempts, and when to give up; the defaults reach 10 days."""
 
     initial_delay: timedelta = timedelta(seconds=5)
     multiplier: float = 3.0
@@ -34,7 +34,7 @@ class RetryPolicy:
 class Scope:
     """Narrows the events: (entity listed OR project listed) AND environment listed.
 
-    An empty list stands for all; an event without an environment passes that list.
+    An empty list means all; an event without an environment passes any list of environments.
     """
 
     projects: frozenset[str] = frozenset()
@@ -43,7 +43,7 @@ class Scope:
 
     @property
     def is_global(self) -> bool:
-        """Whether it covers every project and entity of the tenant, which takes more right."""
+        """Whether it covers every project and entity of the tenant, which requires more rights."""
         return not self.projects and not self.entities
 
 
@@ -64,7 +64,7 @@ Auth = BasicAuth | BearerAuth
 
 @dataclass(frozen=True, slots=True)
 class WebhookSecrets:
-    """All that is secret about one webhook, in clear. Sealed as one before it is stored.
+    """All secrets of one webhook, in clear. They are sealed together before being stored.
 
     ``signing`` is the current signing secret (``whsec_…``); ``previous_signing`` signs too until
     ``previous_expires_at``. ``credential`` is the password or token of its auth. ``headers`` maps
@@ -85,7 +85,7 @@ class WebhookSecrets:
         return (self.signing, self.previous_signing)
 
     def as_plain(self) -> dict[str, object]:
-        """As one JSON object: what is sealed."""
+        """As one JSON object, to be sealed."""
         expires = self.previous_expires_at
         return {
             "signing": self.signing,
@@ -97,7 +97,7 @@ class WebhookSecrets:
 
     @classmethod
     def from_plain(cls, fields: Mapping[str, Any]) -> WebhookSecrets:
-        """What `as_plain` made one of."""
+        """The reverse of `as_plain`."""
         expires = fields.get("previous_expires_at")
         return cls(
             signing=fields["signing"],
@@ -110,10 +110,10 @@ class WebhookSecrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainFields:
-    """What is the same in a request, in the domain, in the table and in an answer.
+    """Fields that are the same in a request, the domain, the table and an answer.
 
-    Such a field is declared here and in `hookline.domain.webhook.fields`, and nowhere else. Those
-    added later have a default here, which is what items written before are read with.
+    Such a field is declared here and in `hookline.domain.webhook.fields`, and nowhere else. Fields
+    added later have a default here, with which older items are read.
     """
 
     name: str
@@ -141,9 +141,9 @@ class Webhook(PlainFields):
     """One webhook's configuration; its secrets only as the sealed text that the vault opens.
 
     ``headers`` holds sensitive values as `MASK`; their clear values are in the sealed secrets.
-    ``headers_hold_fields`` says that ``{{…}}`` in them stands for event fields: up to version 0.1
-    it stood for itself. ``public_key`` verifies ``standard-ed25519``.
-    ``version`` starts at 1 and grows by one with every change.
+    ``headers_hold_fields`` says that ``{{…}}`` in them means event fields: up to version 0.1 it was
+    plain text. ``public_key`` verifies ``standard-ed25519``. ``version`` starts at 1 and grows by
+    one with every change.
     """
 
     tenant: TenantId
@@ -168,7 +168,7 @@ class Webhook(PlainFields):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """What fan-out needs of a webhook to decide whether an event is for it, under one pattern."""
+    """What fan-out needs to know to decide whether an event is for a webhook, under one pattern."""
 
     tenant: TenantId
     webhook_id: WebhookId
@@ -182,7 +182,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionPage:
-    """Some subscriptions under one pattern; ``after`` is where to go on, None at the end.
+    """A page of subscriptions under one pattern; ``after`` is where the next begins, if any.
 
     ``unreadable`` counts those that somebody broke by hand.
     """
@@ -193,7 +193,7 @@ class SubscriptionPage:
 
 
 def subscriptions_of(webhook: Webhook) -> tuple[Subscription, ...]:
-    """One subscription for each of its events; none while it is off, as nothing is created then."""
+    """One subscription for each of its patterns; none while it is off."""
     if not webhook.enabled:
         return ()
     return tuple(
