@@ -1,4 +1,4 @@
-"""Reads what users have calls answered with: challenges, and a fixed answer to all else."""
+"""Reads the answers that users configure: to challenges, and a fixed one to all other calls."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hookline.domain.sandbox.expressions import MAX_BYTES, InvalidExpression, co
 MAX_CHALLENGES = 10
 _MAX_BODY = 16_384
 _REFUSED = frozenset({"set-cookie", "content-security-policy", "x-content-type-options"})
-"""An answer comes from the address that the console is at: no cookies, no weaker sandbox."""
+"""Answers come from the console's own origin: no cookies, no weaker sandbox."""
 
 
 def expression_problem(text: str) -> str | None:
-    """Why a text is no JMESPath expression, and where; None for a good one."""
+    """What is wrong with a JMESPath expression, and where; None for a good one."""
     try:
         compile_expression(text)
     except InvalidExpression as error:
@@ -57,7 +57,7 @@ class ChallengeFields(Shape):
 
 
 class FixedAnswer(Shape):
-    """The answer to whatever is no challenge and not synchronous."""
+    """The answer to calls that are neither a challenge nor synchronous."""
 
     sparse = True
 
@@ -71,7 +71,7 @@ RESPOND = Object(FixedAnswer)
 
 
 def read_challenges(given: object, findings: Findings, path: str) -> tuple[Mapping[str, Any], ...]:
-    """The challenges as they are kept."""
+    """The challenges in the form that is stored."""
     if given is None:
         return ()
     found = CHALLENGES.read(given, findings, path)
@@ -82,7 +82,7 @@ def read_challenges(given: object, findings: Findings, path: str) -> tuple[Mappi
 
 
 def read_respond(given: object, findings: Findings, path: str) -> Mapping[str, Any] | None:
-    """The fixed answer as it is kept; None where there is none."""
+    """The fixed answer in the form that is stored; None if there is none."""
     if given is None:
         return None
     found = RESPOND.read(given, findings, path)
@@ -91,7 +91,7 @@ def read_respond(given: object, findings: Findings, path: str) -> Mapping[str, A
 
 
 def plain(shape: Shape) -> dict[str, Any]:
-    """What was given of a shape."""
+    """The fields that were given."""
     return {
         name: plain(value) if isinstance(value, Shape) else value
         for name, value in shape.values.items()

@@ -1,4 +1,4 @@
-"""What a call is answered with besides 202: a challenge that its sender sets, or a fixed text."""
+"""Answers to a call other than 202: to a challenge of its sender, or a fixed text."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A call that is no news: its answer, at once, is what its sender waits for.
+    """A call that carries no news: its sender waits for a certain answer.
 
-    ``when``, ``body`` and the values of ``headers`` are expressions. ``signed`` asks for the
-    verification to pass; what a sender asks before it knows a secret cannot. Without ``answers``
-    the call is only noted. ``note`` is what the log calls it.
+    ``when``, ``body`` and the values of ``headers`` are expressions. ``signed`` requires that the
+    call verifies, which it cannot before the sender knows a secret. Without ``answers`` the call is
+    only noted. ``note`` is what the log says of it.
     """
 
     when: str
@@ -39,7 +39,7 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it is sent."""
+    """An answer, ready to be sent."""
 
     status: int
     headers: Mapping[str, str]
@@ -47,7 +47,7 @@ class Answer:
 
 
 def challenge_of(document: Mapping[str, Any]) -> Challenge:
-    """The challenge of a document whose rules were checked, or that we wrote ourselves."""
+    """The challenge in a document that was checked or is our own."""
     respond: Mapping[str, Any] | None = document.get("respond")
     given = respond or {}
     return Challenge(

@@ -1,4 +1,4 @@
-"""Whether a call is a challenge of its sender's, and the answer that it waits for."""
+"""Whether a call is a challenge by its sender, and the answer to it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Scope = Mapping[str, object]
 
 
 def scope_of(message: Message, provider: Provider, secrets: ProviderSecrets) -> Scope:
-    """What a challenge's expressions see: the message, the properties, and the first secret.
+    """What a challenge's expressions see: the message, the properties and the first secret.
 
-    Nothing is masked: what comes of it goes to the caller alone, and only an admin writes it.
+    Nothing is masked: the result goes to the caller alone, and only an admin writes it.
     """
     view = match_view(message)
     return {
@@ -30,7 +30,7 @@ def scope_of(message: Message, provider: Provider, secrets: ProviderSecrets) -> 
 
 
 def challenge_in(provider: Provider, scope: Scope, *, verified: bool) -> Challenge | None:
-    """The first challenge that the call is; those that must be signed only where it is."""
+    """The first challenge that the call is; one that must be signed counts only if it is."""
     return next(
         (
             each
@@ -42,7 +42,7 @@ def challenge_in(provider: Provider, scope: Scope, *, verified: bool) -> Challen
 
 
 def answer_of(challenge: Challenge, scope: Scope) -> Answer:
-    """The answer; a body that comes to no text is written as JSON."""
+    """The answer; a body that is no text is written as JSON."""
     headers = {"Content-Type": challenge.content_type} if challenge.body is not None else {}
     for name, expression in challenge.headers.items():
         value = _value(expression, scope)
@@ -55,7 +55,7 @@ def answer_of(challenge: Challenge, scope: Scope) -> Answer:
 def _value(expression: str, scope: Scope) -> object:
     try:
         return compile_expression(expression).evaluate(scope)
-    except ExpressionFailed:  # on this call it comes to nothing
+    except ExpressionFailed:  # it has no value for this call
         return None
 
 

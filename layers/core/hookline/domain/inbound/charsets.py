@@ -1,4 +1,4 @@
-"""Text of strangers in the charsets that it names."""
+"""Text in the charset that its sender names."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _KNOWN = frozenset(
         *("gb2312", "gbk", "gb18030", "big5", "koi8-u", "mac-roman"),
     }
 )
-"""Python has codecs besides that are no charsets, some of them slow: idna, punycode, zip."""
+"""Python also has codecs that are no charsets, some of them slow: idna, punycode, zip."""
 
 
 class UnknownCharset(Refused):
-    """The charset is none of ours, or the text is not in it; the message says which."""
+    """The charset is not supported, or the text is not in it; the message says which."""
 
 
 def charset_of(content_type: str) -> str | None:

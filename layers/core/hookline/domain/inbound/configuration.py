@@ -13,7 +13,7 @@ from hookline.domain.inbound.provider import Provider
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything of one tenant; ``providers`` in the order in which they are tried."""
+    """All of one tenant's; ``providers`` in the order in which they are tried."""
 
     providers: tuple[Provider, ...] = ()
     functions: tuple[Function, ...] = ()
@@ -23,7 +23,7 @@ class Configuration:
         return next((each for each in self.providers if each.id == provider_id), None)
 
     def functions_for(self, provider: Provider, uri: str) -> tuple[Function, ...]:
-        """The active functions of a provider for a uri; the query is no part of that."""
+        """The active functions of a provider for a uri, without its query."""
         return tuple(
             function
             for function in self.functions
@@ -35,7 +35,7 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The first provider that matched, if one did, and those passed over before it."""
+    """The first provider that matched, if any, and those passed over before it."""
 
     provider: Provider | None
     passed_over: tuple[PassedOver, ...]
@@ -43,7 +43,7 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a provider does not take a message; ``final`` keeps those after it from being asked."""
+    """Why a provider does not take a message; if ``final``, no later one is asked."""
 
     reason: str
     final: bool = False
@@ -52,9 +52,9 @@ class Refusal:
 def first_match(
     providers: Sequence[Provider], refusal: Callable[[Provider], Refusal | None]
 ) -> Routed:
-    """Asks the providers in sequence for their refusal; the first that has none wins.
+    """Asks the providers in sequence for their refusal; the first without one wins.
 
-    Those after it are never asked, inactive ones neither.
+    Inactive providers and those after it are not asked.
     """
     passed_over: list[PassedOver] = []
     for provider in providers:

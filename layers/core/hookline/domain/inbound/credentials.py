@@ -1,6 +1,6 @@
-"""Which parts of a call are credentials: they are used to verify it and then not kept.
+"""Which parts of a call are credentials: they verify it and are then not stored.
 
-Nor is what users' functions, which are told of secrets, tell of them.
+Nor is what users' functions, which may see secrets, say of them.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _WELL_KNOWN = frozenset(
         *("x_vault_token", "x_webhook_token", "x_webhook_secret"),
     }
 )
-"""Names that hold a credential and nothing else, ``-`` and ``_`` taken for the same. Whole names:
-``page_token``, ``secretary`` and ``x-goog-channel-token`` are data that functions go by."""
+"""Names that hold a credential and nothing else; ``-`` counts as ``_``. Whole names:
+``page_token``, ``secretary`` and ``x-goog-channel-token`` are data that functions use."""
 
 
 def credential_names(configuration: Configuration) -> frozenset[str]:
@@ -45,10 +45,10 @@ def credential_names(configuration: Configuration) -> frozenset[str]:
 def without_credentials(
     call: Call, names: AbstractSet[str] = frozenset(), kept: AbstractSet[str] = frozenset()
 ) -> Call:
-    """The call with `MASK` in place of every credential; signatures stay, they prove one body only.
+    """The call with `MASK` in place of every credential.
 
-    ``names`` are those the configuration tells; well-known ones are masked besides, all but
-    ``kept``.
+    Signatures stay: each proves one body only. ``names`` are the configured ones; well-known ones
+    are masked too, except ``kept``.
     """
     names = names - kept
     return replace(
@@ -65,7 +65,7 @@ def without_credentials(
 
 
 def texts_of_call(call: Call, names: AbstractSet[str] = frozenset()) -> tuple[str, ...]:
-    """What `without_credentials` masks, as a user's function that saw the call could tell it."""
+    """What `without_credentials` masks, in the forms a function that saw the call could print."""
     texts: list[str] = []
     for name, value in call.headers.items():
         if _is_credential(name, names):
@@ -77,18 +77,18 @@ def texts_of_call(call: Call, names: AbstractSet[str] = frozenset()) -> tuple[st
 
 
 def texts_of_provider(secrets: ProviderSecrets) -> tuple[str, ...]:
-    """What is secret about a provider, as a user's function that was told it could tell it."""
+    """A provider's secrets, in the forms a function that knows them could print."""
     return as_shown([*secrets.credentials, *_texts_in(secrets.properties)])
 
 
 def _inside(authorization: str) -> Iterator[str]:
-    """The credentials after a scheme, and of Basic the password (RFC 7617)."""
+    """The credentials after a scheme, and the password of Basic ones (RFC 7617)."""
     scheme, _, credentials = authorization.partition(" ")
     yield credentials
     if scheme.lower() == "basic":
         try:
             yield b64decode(credentials).decode(errors="ignore").partition(":")[2]
-        except ValueError:  # no base64, or (raised plainly) not even ASCII
+        except ValueError:  # no base64, or not even ASCII
             return
 
 

@@ -1,4 +1,4 @@
-"""Providers and functions as the documents users read, and edit by merge patches."""
+"""Providers and functions as the documents that users read and edit by merge patches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READ_ONLY = frozenset(
     {"id", "tenant", "version", "created_at", "created_by", "updated_at", "updated_by"}
 )
 READ_ONLY_OF_PROVIDER = READ_ONLY | {"sequence"}
-"""What an answer holds beside the fields that can be set."""
+"""What an answer has besides the fields that can be set."""
 
 
 def provider_document(provider: Provider, sequence: int) -> Document:
@@ -83,7 +83,7 @@ def action_document(action: Action) -> Document:
 
 
 def patched(document: Document, patch: Mapping[str, object]) -> Document:
-    """The document with a merge patch applied, to be read by the rules of providers or functions.
+    """The document after a merge patch, for the rules of providers or functions to read.
 
     A ``verify``, ``action`` or ``match`` of another kind replaces the old one as a whole.
     """
@@ -98,9 +98,9 @@ def patched(document: Document, patch: Mapping[str, object]) -> Document:
 def patched_provider(
     provider: Provider, sequence: int, patch: Mapping[str, object], stored: ProviderSecrets
 ) -> Document:
-    """`patched`, with the secret properties in clear that the patch reaches into.
+    """`patched`, with those secret properties in clear that the patch reaches into.
 
-    They are masked as wholes, and a mask has no fields to merge with.
+    They are masked as a whole, and a mask has no fields to merge with.
     """
     document = provider_document(provider, sequence)
     changes = patch.get("properties")

@@ -1,4 +1,4 @@
-"""What of an inbound call a ``forward`` hands on."""
+"""What a ``forward`` passes on of an inbound call."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from hookline.domain.net.header_rules import is_field_value, is_platform_owned
 from hookline.domain.webhook.webhook import MASK
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-"""Those that a delivery can be made with; any other call goes on as the webhook's own method."""
+"""Methods of deliveries; a call with another one is sent with the webhook's own method."""
 
 _MAX_CHARACTERS = 8_192
-"""Of the headers together: they are stored with the event."""
+"""All headers together: they are stored with the event."""
 
 
 def handed_on(call: Call, names: tuple[str, ...]) -> Pristine:
     """Body, type and coding as they came, method and query, and the headers of these names.
 
-    Credentials are masked in the call by now, and are never handed on.
+    Credentials are already masked in the call, and are never passed on.
     """
     given = call.content_type.strip()
     headers: dict[str, str] = {}

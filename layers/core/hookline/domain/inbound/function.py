@@ -19,21 +19,21 @@ from hookline.domain.ids import (
 from hookline.domain.inbound.message import Message
 
 MAX_FUNCTIONS = 400
-"""Functions of one tenant: all of its configuration is read for each message."""
+"""Functions of one tenant: its whole configuration is read for each message."""
 
 MAX_FUNCTIONS_OF_URI = 20
-"""Functions of one provider and uri: their results together fit one item of 400 KB."""
+"""Functions of one provider and uri: all their results must fit one item of 400 KB."""
 
 _OWN_CHARACTERS = 16
-"""Of a digest, behind the id that a function gives its event."""
+"""The length of the digest after the id that a function gives its event."""
 
 _GIVEN_CHARACTERS = 64 - 1 - _OWN_CHARACTERS
-"""An id has 64 characters at most; what is cut off is in the digest."""
+"""An id has at most 64 characters; what is cut off is part of the digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Publishes an event, each text in it a JMESPath expression over ``{message, properties}``."""
+    """Publishes an event; its texts are JMESPath expressions over ``{message, properties}``."""
 
     event: Mapping[str, object]
 
@@ -47,7 +47,7 @@ class Invoke:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Has the pristine body delivered to one webhook, and the headers of these names with it."""
+    """Delivers the pristine body to one webhook, with the headers of these names."""
 
     webhook_id: WebhookId
     headers: tuple[str, ...] = ()
@@ -60,8 +60,8 @@ Action = Publish | Invoke | Forward
 class Function:
     """One function's configuration. Its provider never changes.
 
-    ``when``, ``each`` and ``log_message`` are expressions over ``{message, properties}``: whether a
-    message is for it, the list of which each element is a run of its own, and what the log says.
+    ``when``, ``each`` and ``log_message`` are expressions over ``{message, properties}``: whether
+    to run, a list to run once per element, and what the log says.
     """
 
     tenant: TenantId
@@ -83,12 +83,12 @@ class Function:
 
 
 def bare_uri(uri: str) -> str:
-    """A uri as it is compared: slashes at its ends do not count, everything between them does."""
+    """A uri for comparison: outer slashes do not count, inner ones do."""
     return uri.strip("/")
 
 
 def uri_fits(pattern: str, uri: str) -> bool:
-    """Whether a function's uri is a call's: `*` is one segment, `**` at the end any rest."""
+    """Whether a function's uri matches a call's: `*` is one segment, a final `**` any rest."""
     wanted, given = bare_uri(pattern).split("/"), bare_uri(uri).split("/")
     if wanted[-1] == "**":
         wanted = wanted[:-1]
@@ -99,16 +99,16 @@ def uri_fits(pattern: str, uri: str) -> bool:
 
 
 def event_id(function: Function, message: Message, index: int | None = None) -> EventId:
-    """What the function publishes or forwards for the message, or for one element of a list.
+    """The id of the event that the function makes of the message or list element.
 
-    The same whenever it runs for it: a run that is repeated after a crash publishes nothing twice.
+    It is the same for every run, so that a run repeated after a crash publishes nothing twice.
     """
     text = f"{message.tenant}/{message.id}/{function.id}{_of_element(index)}"
     return EventId(new_id("evt", message.received_at, hashlib.sha256(text.encode()).digest()[:10]))
 
 
 def own_event_id(given: str, function: Function, message: Message, index: int | None) -> EventId:
-    """The id that the function gives its event, made this function's own, and this resubmit's."""
+    """The function's id for its event, made unique to this function and this resubmit."""
     run = message.id if message.original else ""
     text = f"{given}/{function.id}/{run}{_of_element(index)}"
     digest = hashlib.sha256(text.encode()).hexdigest()

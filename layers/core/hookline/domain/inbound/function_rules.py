@@ -22,7 +22,7 @@ from hookline.domain.inbound.provider_rules import check_function
 from hookline.errors import FieldError
 
 _MAX_DEPTH = 8
-"""Of what is published."""
+"""Levels of nesting in the event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +45,10 @@ def read_function(
     allowed_functions: AbstractSet[str],
     misfits: Callable[[FunctionSettings], Sequence[FieldError]],
 ) -> FunctionSettings:
-    """The settings of a document such as product section 12 shows.
+    """The settings in a document as in product section 12.
 
-    ``misfits`` tells what does not fit the rest of the tenant: a provider or webhook that is not
-    there. Raises Rejected with every broken rule, one for each field it tells.
+    ``misfits`` says what does not fit the rest of the tenant: a provider or webhook that does not
+    exist. Raises Rejected with every broken rule, one for each field.
     """
     findings = Findings()
     given = FunctionFields.read(document, findings)
@@ -94,7 +94,7 @@ def _action(given: Shape, allowed_functions: AbstractSet[str], findings: Finding
 
 
 def _event(given: object, findings: Findings) -> dict[str, object]:
-    """What is published: fields of an event, each text in them an expression."""
+    """The event's fields, each text in them an expression."""
     if not isinstance(given, dict):
         if given is not None:
             findings.add("action.event", "must be an object")

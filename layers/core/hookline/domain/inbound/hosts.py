@@ -1,4 +1,4 @@
-"""Whether an address that a call names is one of its sender's own."""
+"""Whether a url that a call names is one of its sender's own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_of(url: str, hosts: Sequence[str]) -> bool:
-    """Whether this is an https url of one of the hosts; a ``*`` in one stands for one label."""
+    """Whether this is an https url on one of the hosts; a ``*`` in one stands for one label."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port

@@ -1,4 +1,4 @@
-"""A message: one inbound call, kept with what became of it (reference rows FD-3, FD-6, FD-7)."""
+"""A message: one inbound call and its results (reference rows FD-3, FD-6, FD-7)."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, 
 from hookline.domain.inbound.payload import Payload, payload_of
 
 MAX_BODY_BYTES = 6 * 1024 * 1024
-"""What Lambda takes in one call (product rule); the gateway itself would take up to 10 MB."""
+"""The most that Lambda takes in one call (product rule); the gateway would take 10 MB."""
 
 RETENTION = timedelta(days=7)
 """How long a message is kept (reference row FD-7)."""
 
 _MOST_DIGITS = 4
-"""Of a hop count: beyond, somebody made it up."""
+"""Digits of a hop count; a longer one is made up."""
 
 MAX_TEXT = 1_024
 """Characters kept of an execution's message: it is read in a list."""
 
 MAX_EXECUTIONS = 60
-"""Of one message: their results together fit one item of 400 KB."""
+"""Executions of one message: all their results must fit one item of 400 KB."""
 
 MAX_LOG_BYTES = 4_096
-"""Bytes kept of an execution's log: what Lambda itself answers with as a log's tail."""
+"""Bytes kept of an execution's log: as much as Lambda returns of a log's tail."""
 
 
 class Progress(StrEnum):
-    """Of a message, and of each execution in it."""
+    """The progress of a message or an execution."""
 
     PENDING = "pending"
     SUCCESS = "success"
@@ -49,10 +49,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """What a third party sent, as the gateway handed it over.
+    """What a third party sent, as the gateway passed it on.
 
-    ``headers`` has lower-case names and one string each (duplicates joined by the gateway),
-    ``query`` every value of a name in order, ``body`` the pristine bytes that are signed.
+    ``headers`` has lower-case names and one string each (the gateway joins duplicates), ``query``
+    every value of a name in order, ``body`` the pristine bytes that are signed.
     """
 
     tenant: TenantId
@@ -63,7 +63,7 @@ class Call:
     body: bytes = field(default=b"", repr=False)
     remote_addr: str = ""
     url: str = ""
-    """The whole address as it was called, query included: some systems sign it."""
+    """The whole url that was called, with its query: some systems sign it."""
 
     @property
     def content_type(self) -> str:
@@ -72,13 +72,13 @@ class Call:
 
     @cached_property
     def parsed(self) -> Payload:
-        """The body as a plain value, or why it is none; read once, however often it is asked."""
+        """The body as a plain value, or why it has none; parsed only once."""
         encoding = self.headers.get("content-encoding", "")
         return payload_of(self.body, self.content_type, encoding)
 
     @property
     def hops(self) -> int:
-        """How often what led to this call has been through here before."""
+        """How often the chain of calls that led to this one has come through here."""
         text = self.headers.get(HOPS_HEADER.lower(), "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS else 0
 
@@ -119,10 +119,10 @@ class Execution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """The call that a resubmitted message repeats, the first one of all where that was one too.
+    """The call that a resubmitted message repeats: the first one, however often it was resubmitted.
 
-    ``provider_id`` is the provider that it was found to come from, if any: what its credentials
-    proved then can no longer be checked, since they are not kept.
+    ``provider_id`` is the provider that it matched, if any: what its credentials proved then cannot
+    be checked again, since they are not stored.
     """
 
     id: MessageId
@@ -132,11 +132,11 @@ class Original:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One inbound call and its fate.
+    """One inbound call and its results.
 
-    ``outcome`` is None until it was matched; from then on ``executions`` names every function it
-    is for, decided once. ``tries`` counts the runs over it, across crashes. ``resubmit_of`` is
-    what somebody asked to run again, ``original`` the call that it goes back to.
+    ``outcome`` is None until it was matched; from then on ``executions`` names every function it is
+    for, decided once. ``tries`` counts the runs over it, across crashes. ``resubmit_of`` is the
+    message that somebody asked to run again, ``original`` the call that it goes back to.
     """
 
     id: MessageId
@@ -158,24 +158,24 @@ class Message:
 
     @property
     def came_in(self) -> Original:
-        """The call as it came in: this one, unless it was resubmitted."""
+        """The call that came in: this one, unless it was resubmitted."""
         return self.original or Original(
             id=self.id, received_at=self.received_at, provider_id=self.provider_id
         )
 
     @property
     def tenant(self) -> TenantId:
-        """Whose message it is."""
+        """The tenant it belongs to."""
         return self.call.tenant
 
     @property
     def payload(self) -> object:
-        """The body as a plain value; None where it has none, see `payload_problem`."""
+        """The body as a plain value; None if it has none, see `payload_problem`."""
         return self.call.parsed.value
 
     @property
     def payload_problem(self) -> str | None:
-        """Why the body has no plain value, or what is not right about it."""
+        """Why the body has no plain value, or what is wrong with it."""
         return self.call.parsed.problem
 
     @property
@@ -184,7 +184,7 @@ class Message:
         return tuple(run for run in self.executions if run.status is not Progress.SUCCESS)
 
     def with_execution(self, execution: Execution) -> Message:
-        """The message with one execution's newer state in it."""
+        """The message with an execution updated."""
         return replace(
             self,
             executions=tuple(
@@ -194,7 +194,7 @@ class Message:
         )
 
     def ended(self) -> Message:
-        """The message once nothing more runs for it: failed when nothing ran or anything failed.
+        """The message once nothing more runs for it: failed if nothing ran or anything failed.
 
         Status and outcome together give FD-6's reply: 404 without a match, else 200 or 500.
         """
@@ -220,11 +220,11 @@ _UNMATCHED: Mapping[Outcome | None, str] = {
 
 
 def shortened(text: str) -> str:
-    """At most `MAX_TEXT` characters of a text, marked where it was cut."""
+    """At most `MAX_TEXT` characters of a text, with a mark where it was cut."""
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 def end_of_log(text: str) -> str:
-    """The last `MAX_LOG_BYTES` of a log, as its end is what tells why."""
+    """The last `MAX_LOG_BYTES` of a log: its end says what went wrong."""
     data = text.encode(errors="replace")
     return data[-MAX_LOG_BYTES:].decode(errors="ignore")

@@ -1,4 +1,4 @@
-"""Which messages somebody asks for."""
+"""Which messages are wanted."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hookline.domain.inbound.message import Message, Outcome, Progress
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFilter:
-    """Each that is None lets everything pass; ``since`` is included, ``until`` is not.
+    """None lets everything pass; ``since`` is inclusive, ``until`` exclusive.
 
-    Slashes at the ends of ``uri`` do not count, as they do not for functions.
+    As for functions, outer slashes of ``uri`` do not count.
     """
 
     status: Progress | None = None
@@ -26,14 +26,14 @@ class MessageFilter:
 
     @property
     def uris(self) -> tuple[str, ...]:
-        """The ways in which the uri may have come."""
+        """The forms in which the uri may have come."""
         if self.uri is None:
             return ()
         bare = bare_uri(self.uri)
         return (bare, f"{bare}/", f"/{bare}", f"/{bare}/")
 
     def passes(self, message: Message) -> bool:
-        """Whether it is one of those."""
+        """Whether the message is wanted."""
         came = instant_of(message.id)
         return (
             self.status in (None, message.status)

@@ -1,4 +1,4 @@
-"""The fields of a multipart form (RFC 7578): texts, and of files what is known about them."""
+"""The fields of a multipart form (RFC 7578): texts, and a description of each file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _MAX_BOUNDARY = 70
 
 
 class MalformedParts(Refused):
-    """The body is not what its boundary says; the message says how."""
+    """The body does not fit its boundary; the message says why."""
 
 
 def fields_of(body: bytes, content_type: str, most: int) -> dict[str, object]:
-    """Each field by its name: a text, ``{filename, content_type, size}``, or a list of such.
+    """Each field by its name: a text, ``{filename, content_type, size}``, or a list of these.
 
     Raises MalformedParts for more than ``most`` parts and for what is no multipart form.
     """

@@ -1,4 +1,4 @@
-"""What a body says, as a plain value that expressions can look into, or why it has none."""
+"""A body as a plain value that expressions can look into, or why it has none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hookline.domain.sandbox.text_functions import form_fields
 from hookline.errors import Refused
 
 MAX_UNPACKED_BYTES = 8 * 1024 * 1024
-"""Of a compressed body: a few bytes of it can stand for gigabytes."""
+"""Of a compressed body: a few bytes can unpack to gigabytes."""
 
 MAX_FIELDS = 1_000
 """Of a form."""
@@ -28,9 +28,9 @@ _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """``value`` is None where there is none, and ``problem`` then says why.
+    """``value`` is None if there is none, and ``problem`` then says why.
 
-    ``raw`` is the body as text, unpacked where it came compressed.
+    ``raw`` is the body as text, unpacked if it came compressed.
     """
 
     value: object
@@ -39,11 +39,11 @@ class Payload:
 
 
 class _Unpackable(Refused):
-    """A compressed body that is none, or too large; the message says which."""
+    """A body that is not compressed as it says, or too large; the message says which."""
 
 
 def payload_of(body: bytes, content_type: str, content_encoding: str = "") -> Payload:
-    """The parsed body: a form's fields, the text of XML, else JSON whatever its media type says.
+    """The parsed body: a form's fields, the text of XML, else JSON whatever its media type.
 
     Some systems send JSON as text/plain. A form field that occurs once is a string, one that is
     repeated a list. A form of the single field ``payload`` that holds JSON stands for that JSON:
@@ -119,6 +119,6 @@ def _form(body: bytes, charset: str | None) -> tuple[object, str | None]:
     if len(pairs) == 1 and pairs[0][0] == "payload":
         try:
             return loads(pairs[0][1]), problem
-        except InvalidJson:  # a field like any other then
+        except InvalidJson:  # then a field like any other
             pass
     return form_fields(pairs), problem

@@ -1,15 +1,15 @@
-"""How well-known systems sign, ask and name things: data files over the general forms.
+"""How well-known systems sign, challenge and name things: data files over the general forms.
 
 A preset is `catalogue/providers/<name>.json`; a new one needs no code. Its fields:
 
 - ``title``, ``docs`` (the sender's own page), ``setup`` (what to do on their side);
-- ``schemes``: general forms (`hookline.domain.inbound.schemes`), of which one has to pass;
-  ``like`` takes all that is not said from another preset;
-- ``requires``: what a user has to give, ``["secret"]`` where nothing is said;
-- ``challenges``, ``respond``, ``on_mismatch``: as users may set them, where these do not;
-- ``confirm``: an address in the call that is fetched once, from these hosts alone;
-- ``id``, ``event_type``: where the sender names the delivery and what it is about;
-- ``forward_headers``: what a `forward` hands on besides.
+- ``schemes``: general forms (`hookline.domain.inbound.schemes`), of which one has to pass; ``like``
+  takes everything else from another preset;
+- ``requires``: what a user has to give, ``["secret"]`` by default;
+- ``challenges``, ``respond``, ``on_mismatch``: defaults for what users may set;
+- ``confirm``: a url in the call that is fetched once, from these hosts alone;
+- ``id``, ``event_type``: where the sender names the delivery and its type;
+- ``forward_headers``: further headers that a `forward` passes on.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FOLDER = Path(__file__).parent / "providers"
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """A call that asks for an address of the sender's to be fetched (Amazon SNS)."""
+    """A call that asks for a url of the sender's to be fetched (Amazon SNS)."""
 
     when: str
     url: Source
@@ -40,7 +40,7 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """One data file, read."""
+    """One data file."""
 
     name: str
     title: str
@@ -58,13 +58,13 @@ class Preset:
     signs_body: bool
 
     def schemes_with(self, given: Mapping[str, Any]) -> tuple[Scheme, ...]:
-        """Its schemes, with what a user gives in their place: a key, a name, a tolerance."""
+        """Its schemes, with what a user gives filled in: a key, a name, a tolerance."""
         return tuple(scheme_of({**scheme, **given}) for scheme in self.schemes)
 
 
 @cache
 def preset_names() -> tuple[str, ...]:
-    """All there are, by name."""
+    """The names of all presets."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
 
@@ -81,7 +81,7 @@ def _document(name: str) -> dict[str, Any]:
 
 
 def preset_of(name: str, document: Mapping[str, Any]) -> Preset:
-    """The preset that a data file's document describes."""
+    """The preset in a data file's document."""
     respond, confirm = document.get("respond"), document.get("confirm")
     return Preset(
         name=name,

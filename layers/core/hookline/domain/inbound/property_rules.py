@@ -1,4 +1,4 @@
-"""Reads a provider's properties: which are secret, and what is kept under their masks."""
+"""Reads a provider's properties: which are secret, and what their masks stand for."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hookline.domain.webhook.webhook import MASK
 _MAX_PROPERTIES_BYTES = 16_384
 
 _NOTHING = object()
-"""Stands for what is not stored: null may be."""
+"""Stands for what is not stored, as null may be stored."""
 
 
 def read_properties(
     given: object, findings: Findings, stored: ProviderSecrets | None
 ) -> tuple[dict[str, object], dict[str, object]]:
-    """The properties as they are shown, and those of them that are secret, in clear."""
+    """The properties as they are shown, and the secret ones in clear."""
     if not isinstance(given, dict):
         findings.add("properties", "must be an object")
         return {}, {}
@@ -35,7 +35,7 @@ def read_properties(
 
 
 def _unmasked(findings: Findings, path: str, value: object, stored: object) -> object:
-    """The value with what is stored for each mask in it; noted, where nothing is."""
+    """The value with masks replaced by what is stored; notes a mask without."""
     match value:
         case str() if value == MASK and stored is _NOTHING:
             findings.add(path, "has nothing stored that it could keep")
@@ -58,7 +58,7 @@ def _unmasked(findings: Findings, path: str, value: object, stored: object) -> o
 
 
 def _sounds_secret(name: str, value: object) -> bool:
-    """Whether a property is kept as a secret: by its name, or by one anywhere inside it."""
+    """Whether a property is kept secret: by its name, or by one anywhere inside it."""
     if is_sensitive(name):
         return True
     match value:

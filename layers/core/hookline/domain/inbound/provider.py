@@ -37,22 +37,22 @@ MODES: tuple[Mode, ...] = ("async", "sync")
 
 @dataclass(frozen=True, slots=True)
 class ProviderSecrets:
-    """All that is secret about one provider, in clear; sealed as one before it is stored.
+    """All secrets of one provider, in clear; sealed together before being stored.
 
-    ``credentials`` are the secrets, tokens or passwords of its verification, of which any will do.
-    ``properties`` holds those whose names, or the names inside them, sound secret.
+    ``credentials`` are the secrets, tokens or passwords of its verification, any of which will do.
+    ``properties`` has those whose names, or the names inside them, sound secret.
     """
 
     credentials: tuple[str, ...] = field(default=(), repr=False)
     properties: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     def as_plain(self) -> dict[str, object]:
-        """As one JSON object: what is sealed."""
+        """As one JSON object, to be sealed."""
         return {"credentials": list(self.credentials), "properties": dict(self.properties)}
 
     @classmethod
     def from_plain(cls, fields: Mapping[str, Any]) -> ProviderSecrets:
-        """What `as_plain` made one of."""
+        """The reverse of `as_plain`."""
         older = [fields["credential"]] if fields.get("credential") else []
         return cls(tuple(fields.get("credentials", older)), fields["properties"])
 
@@ -61,9 +61,9 @@ class ProviderSecrets:
 class Provider:
     """One provider's configuration; secret properties as `hookline.domain.webhook.webhook.MASK`.
 
-    Its place in the sequence is kept apart, in `Configuration`, so that all are reordered at once.
-    ``challenges`` and ``respond`` are as users write them; a preset's stand in for what is not
-    said. ``mode`` None leaves it to the caller whether to wait.
+    Its place in the sequence is stored in `Configuration`, so that all are reordered at once.
+    ``challenges`` and ``respond`` are as users write them; a preset has defaults for both. With
+    ``mode`` None the caller decides whether to wait.
     """
 
     tenant: TenantId
@@ -93,7 +93,7 @@ class Provider:
 
     @property
     def answer(self) -> Respond | None:
-        """What it answers to all else, if not in our own words."""
+        """Its fixed answer to all other calls, if it has one."""
         if self.respond is not None:
             return respond_of(self.respond)
         return self.verify.preset.respond if self.verify.preset else None

@@ -28,7 +28,7 @@ from hookline.domain.inbound.verify import Verify
 from hookline.domain.inbound.verify_rules import read_verify
 
 MAX_SECRETS_BYTES = 4_000
-"""Of one provider together: KMS encrypts up to 4 KB in one call."""
+"""All secrets of one provider: KMS encrypts up to 4 KB in one call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +52,10 @@ def read_provider(
     allowed_functions: AbstractSet[str],
     stored: ProviderSecrets | None = None,
 ) -> ProviderSettings:
-    """The settings of a document such as product section 12 shows.
+    """The settings in a document as in product section 12.
 
-    ``stored`` are the secrets that stand: a value sent as `MASK` keeps its own among them.
-    Raises Rejected with every broken rule.
+    ``stored`` are the current secrets: a value sent as `MASK` keeps its own. Raises Rejected with
+    every broken rule.
     """
     findings = Findings()
     given = ProviderFields.read(document, findings)
@@ -87,7 +87,7 @@ def read_provider(
 def check_function(
     arn: str, path: str, allowed_functions: AbstractSet[str], findings: Findings
 ) -> None:
-    """Only what the stack's parameter names may be invoked."""
+    """Only functions that the stack's parameter names may be invoked."""
     if arn not in allowed_functions and not findings.touch(path):
         findings.add(path, "is not among the stack's parameter InvokeFunctionArns")
 

@@ -31,11 +31,11 @@ from hookline.domain.inbound.signatures import (
 from hookline.errors import Refused
 
 _MAX_RSA_BITS = 8_192
-"""A longer key would cost more time to check than anybody's is worth."""
+"""A longer key would take too much time to check."""
 
 _LEEWAY = timedelta(seconds=60)
 _JWT_ALGORITHMS = ("RS256", "ES256", "RS384", "RS512", "PS256", "ES384", "EdDSA")
-"""No symmetric one is among them, so that nobody signs with what is public (RFC 8725)."""
+"""None is symmetric, so that nobody can sign with a public key (RFC 8725)."""
 
 _FOREIGN_KEYS = ("jku", "jwk", "x5u", "x5c", "crit")
 
@@ -47,7 +47,7 @@ class UnusableKey(Refused):
 
 
 def verify_signature(scheme: PublicKey, secrets: Sequence[str], arrival: Arrival) -> Verdict:
-    """Judges a call by one scheme of public keys. Raises Unavailable for a key out of reach."""
+    """Judges a call by a scheme of public keys. Raises Unavailable if a key cannot be fetched."""
     found = signed(scheme, arrival, secrets[0] if secrets else "")
     if isinstance(found, NotVerified):
         return found
@@ -127,7 +127,7 @@ def _timely(claims: dict[str, Any], at: datetime) -> Verdict:
 
 
 def _issuers_key(scheme: Jwt, header: dict[str, Any], arrival: Arrival) -> PyJWK:
-    """The key that a token names; asked for anew where it is not among those kept (rotation)."""
+    """The key that a token names; fetched anew if the kept ones lack it (rotation)."""
     address = scheme.jwks_url or _discovered(scheme.issuer, arrival)
     for anew in (False, True):
         key = _key_named(_json(arrival.fetch(address, (), anew=anew)).get("keys"), header)
@@ -145,7 +145,7 @@ def _discovered(issuer: str, arrival: Arrival) -> str:
 
 
 def _key_named(keys: object, header: dict[str, Any]) -> PyJWK | None:
-    """Of keys that share a name (RFC 7517 lets those of other kinds) the one that fits."""
+    """The key that fits, of those that share a name (RFC 7517 allows that for different kinds)."""
     for each in keys if isinstance(keys, list) else []:
         if not isinstance(each, dict) or each.get("kid") != header.get("kid"):
             continue
@@ -180,7 +180,7 @@ def _key_for(scheme: PublicKey, arrival: Arrival) -> _Key:
 
 
 def fetched_key(url: str, scheme: PublicKey, arrival: Arrival) -> _Key:
-    """The key at an address that a call names: only from the hosts of the scheme."""
+    """The key at a url that a call names: only from the hosts of the scheme."""
     if not is_of(url, scheme.key_hosts):
         raise UnusableKey("the key's address is none of the sender's own")
     content = arrival.fetch(url, scheme.key_hosts)

@@ -1,4 +1,4 @@
-"""The general forms of verification: what users can configure, and what presets are made of."""
+"""The general forms of verification, which users configure and presets are made of."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT_TOLERANCE_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """Where the time of signing stands, in what, and how far off the arrival it may be."""
+    """Where the time of signing is, in which unit, and how far from the arrival it may be."""
 
     source: Source
     unit: Unit
@@ -33,9 +33,9 @@ class Timestamp:
 class Signature:
     """What signatures have in common.
 
-    ``place`` holds one or, apart by ``delimiter`` or spaces, several of them, after ``prefix``. In
-    the layout ``pairs`` it holds ``name=value`` and ``prefix`` is the signatures' name. A place
-    whose name ends with ``*`` stands for every header that begins so.
+    ``place`` holds one signature or several, separated by ``delimiter`` or blanks, each after
+    ``prefix``. In the layout ``pairs`` it holds ``name=value`` and ``prefix`` is the signatures'
+    name. A place whose name ends with ``*`` stands for every header with that beginning.
     """
 
     place: Source
@@ -47,7 +47,7 @@ class Signature:
     timestamp: Timestamp | None = None
     id: Source | None = None
     body_digest: Source | None = None
-    """Where a digest of the body stands that is signed in its place (SHA-256 in hex)."""
+    """Where the digest of the body is that is signed in the body's place (SHA-256 in hex)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +60,11 @@ class Hmac(Signature):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicKey(Signature):
-    """A signature by a private key whose public one is ``key``, or is fetched.
+    """A signature by a private key; the public one is ``key``, or is fetched.
 
-    ``key_url`` is where its address stands in the call, ``key_hosts`` those it may be fetched from
-    (a ``*`` in a name stands for one label). ``only_if`` is what the call must say for the scheme
-    to be meant.
+    ``key_url`` is where the call names its url, ``key_hosts`` the hosts it may be fetched from (a
+    ``*`` in a name stands for one label). ``only_if`` is what the call must say for the scheme to
+    apply.
     """
 
     algorithm: PublicAlgorithm
@@ -85,7 +85,7 @@ class Jwt:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A shared token as all that stands in a place, wherever that occurs, after ``prefix``."""
+    """A shared token: all of a place's text, wherever that occurs, after ``prefix``."""
 
     place: Source
     prefix: str = ""
@@ -107,7 +107,7 @@ Scheme = Hmac | PublicKey | Jwt | Token | Basic | Unverified
 
 
 def scheme_of(document: Mapping[str, Any]) -> Scheme:
-    """The scheme of a document whose rules were checked, or that we wrote ourselves."""
+    """The scheme in a document that was checked or is our own."""
     match document["type"]:
         case "hmac":
             return Hmac(
@@ -139,7 +139,7 @@ def scheme_of(document: Mapping[str, Any]) -> Scheme:
 
 
 def place_of(document: Mapping[str, Any]) -> Source:
-    """Where a token or signature stands: a ``header``, the ``query`` or a ``field`` of the body."""
+    """Where a token or signature is: a ``header``, the ``query`` or a ``field`` of the body."""
     for name, kind in (("header", "header"), ("query", "query"), ("field", "body")):
         if document.get(name) is not None:
             return source_of(f"{kind}:{document[name]}")

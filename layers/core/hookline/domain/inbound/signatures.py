@@ -23,29 +23,28 @@ from hookline.domain.times import from_iso
 
 
 class Fetch(Protocol):
-    """Gets keys and certificates that are published elsewhere; `FetchedDocuments` in production."""
+    """Fetches published keys and certificates; in production `FetchedDocuments`."""
 
     def __call__(self, url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
-        """The document at an https url, on one of these hosts (any, without).
+        """The document at an https url, on one of these hosts (on any, without).
 
-        One that is kept may be an hour old, ``anew`` a minute. Raises `hookline.errors.Unavailable`
-        for what may come later, and Refused for what will not, such as an address that may not be
-        called.
+        A kept one may be an hour old, with ``anew`` a minute. Raises `hookline.errors.Unavailable`
+        if it may come later, and Refused if it will not, such as for a url that may not be called.
         """
         ...
 
 
 _MAX_SIGNATURES = 16
-"""Signatures looked at in one call. Senders send two while they rotate their secret."""
+"""Signatures checked in one call. Senders send two while they rotate their secret."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Replayable:
-    """A signature that its timestamp is signed with: good once, to be remembered until ``until``.
+    """A signature over a timestamp: valid once, to be remembered until ``until``.
 
-    As long as the messages that came with it: what was refused is not to pass on a resubmit.
+    As long as the messages themselves: what was refused must not pass on a resubmit.
     """
 
     digest: str
@@ -54,7 +53,7 @@ class Replayable:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The call is who it says; ``signature`` is what must not have been seen before."""
+    """The call is authentic; ``signature`` must not have been seen before."""
 
     signature: Replayable | None = None
 
@@ -71,7 +70,7 @@ Verdict = Verified | NotVerified
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A call, when it came, and how to get keys that are published elsewhere."""
+    """A call, when it arrived, and how to fetch keys."""
 
     call: Call
     at: datetime
@@ -80,7 +79,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a call says about its signature: the bytes to be signed, and the signatures given."""
+    """A call's signature: the bytes that are signed, and the signatures given."""
 
     content: bytes
     candidates: tuple[bytes, ...]
@@ -88,7 +87,7 @@ class Signed:
 
 
 def signed(scheme: Signature, arrival: Arrival, secret: str = "") -> Signed | NotVerified:
-    """Reads a call by a scheme of signatures."""
+    """Reads the signature of a call by a scheme."""
     call = arrival.call
     given = _given(scheme, call)
     if not given:
@@ -114,20 +113,23 @@ def signed(scheme: Signature, arrival: Arrival, secret: str = "") -> Signed | No
 
 
 def judged(scheme: Signature, found: Signed, digest: bytes, arrival: Arrival) -> Verdict:
-    """A call whose signature is right: its time is judged last, a forger learns nothing of it."""
+    """The verdict on a call with a right signature.
+
+    Its time is judged last, so that a forger learns nothing about it.
+    """
     if scheme.timestamp is None or found.at is None:
         return Verified()
     tolerance = scheme.timestamp.tolerance
     if abs(arrival.at - found.at) > tolerance:
         seconds = tolerance.total_seconds()
         return NotVerified(f"the signature's timestamp is more than {seconds:.0f} s off")
-    # Of the right value, not of the header: that can be written in many ways.
+    # Of the value, not the header: that can be written in many ways.
     until = found.at + tolerance + RETENTION
     return Verified(Replayable(hashlib.sha256(digest).hexdigest(), until))
 
 
 def key_of(secret: str, encoding: KeyEncoding) -> bytes | None:
-    """The key that a secret stands for; None when it is not written so, or is empty."""
+    """The key in a secret; None if it is empty or written in another way."""
     if encoding == "text":
         return secret.encode() or None
     if encoding == "whsec":
@@ -136,7 +138,7 @@ def key_of(secret: str, encoding: KeyEncoding) -> bytes | None:
 
 
 def decoded(text: str, encoding: Encoding) -> bytes | None:
-    """The bytes of a signature as written, None when it is not written so."""
+    """The bytes of a written signature; None if it is written in another way."""
     try:
         if encoding == "hex":
             return bytes.fromhex(text)
@@ -149,7 +151,7 @@ def decoded(text: str, encoding: Encoding) -> bytes | None:
 
 
 def time_of(text: str | None, timestamp: Timestamp) -> datetime | None:
-    """The instant that a timestamp's text stands for; None for anything else."""
+    """The instant of a timestamp's text; None for anything else."""
     if text is None:
         return None
     if timestamp.unit == "iso":
@@ -180,7 +182,7 @@ def _where(scheme: Signature) -> str:
 
 
 def _pairs(scheme: Signature, given: Sequence[str]) -> Mapping[str, str]:
-    """The names that occur once in a header of pairs, and their values."""
+    """The names that occur once in a header of pairs, with their values."""
     if scheme.layout != "pairs":
         return {}
     items = [item.strip().partition("=") for text in given for item in _split(scheme, text)]
@@ -197,7 +199,7 @@ def _candidates(scheme: Signature, given: Sequence[str]) -> tuple[bytes, ...]:
     prefix = scheme.prefix
     if scheme.layout == "pairs" and not prefix.endswith("="):
         prefix += "="
-    # As a whole too: a prefix may hold a space, as in "HMAC …".
+    # Also as a whole: a prefix may contain a space, as in "HMAC …".
     texts = [
         each.strip() for text in given[:_MAX_SIGNATURES] for each in (text, *_split(scheme, text))
     ]
@@ -210,7 +212,7 @@ def _candidates(scheme: Signature, given: Sequence[str]) -> tuple[bytes, ...]:
 
 
 def _body_digest_is_wrong(scheme: Signature, call: Call) -> bool:
-    """A digest in place of the body must be there unless the body is signed as a form."""
+    """A digest in place of the body is required unless the body is signed as a form."""
     if scheme.body_digest is None:
         return False
     given = scheme.body_digest.of(call)

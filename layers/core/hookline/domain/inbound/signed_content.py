@@ -37,7 +37,7 @@ _COVERING = frozenset({"body", "body_sha256", "body_crc32", "form_sorted", "line
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Literal text in ``name``, a plain placeholder, or one that stands for a ``source``."""
+    """Literal text in ``name``, a plain placeholder, or the placeholder of a ``source``."""
 
     kind: str
     name: str = ""
@@ -46,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the scheme has found in a call besides: texts as they came."""
+    """What else the scheme has read from a call, as text."""
 
     timestamp: str | None = None
     id: str | None = None
@@ -55,7 +55,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class SignedContent:
-    """A parsed template. ``text`` is how it was written."""
+    """A parsed template; ``text`` is its source."""
 
     text: str
     parts: tuple[Part, ...]
@@ -67,13 +67,13 @@ class SignedContent:
 
     @property
     def timestamp_header(self) -> str | None:
-        """The header of a ``{timestamp:NAME}``, which older configurations have."""
+        """The header of a ``{timestamp:NAME}``, which older configurations use."""
         return next(
             (part.name for part in self.parts if part.kind == "timestamp" and part.name), None
         )
 
     def of(self, call: Call, known: Known) -> bytes | None:
-        """The bytes that the sender signed; None when the call lacks a part of them."""
+        """The bytes that the sender signed; None if the call lacks a part of them."""
         pieces = []
         for part in self.parts:
             piece = _piece(part, call, known)
@@ -136,7 +136,7 @@ def _piece(part: Part, call: Call, known: Known) -> bytes | None:
         case "lines":
             return _lines(call, part.name).encode()
         case "field":
-            # A field that is not there is signed as nothing: Adyen's are often empty.
+            # A missing field is signed as an empty text: Adyen's are often empty.
             found = part.source.every(call) if part.source else ()
             return "".join(found).encode()
     text = _text(part, call, known)

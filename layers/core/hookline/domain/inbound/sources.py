@@ -1,8 +1,8 @@
-"""Where in a call something stands: `header:NAME`, `query:NAME`, `body:PATH` or `signature:NAME`.
+"""Places in a call: `header:NAME`, `query:NAME`, `body:PATH` or `signature:NAME`.
 
-A path leads through the payload: ``data.items[0].id``, and ``value[].state`` for one of each
-element; of a payload that is a list itself ``[0].id``. ``signature:NAME`` is a pair of the header
-that holds the signature (`t=…,v1=…`).
+A path leads through the payload: ``data.items[0].id``, or ``value[].state`` for one of each
+element; if the payload is a list, ``[0].id``. ``signature:NAME`` is a pair in the header of the
+signature (`t=…,v1=…`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MAX_VALUES = 100
 
 
 class InvalidSource(Refused):
-    """The text names no place in a call; ``detail`` says how it would."""
+    """The text names no place in a call; ``detail`` says how to write one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Source:
     name: str
 
     def of(self, call: Call, pairs: Mapping[str, str] | None = None) -> str | None:
-        """What stands there, once; None where nothing does, or several things."""
+        """The one value there; None if there is none, or several."""
         found = self.every(call, pairs)
         return found[0] if len(found) == 1 else None
 
     def every(self, call: Call, pairs: Mapping[str, str] | None = None) -> tuple[str, ...]:
-        """All that stands there; numbers in their own digits, nothing for what is no text."""
+        """All values there as text, numbers in their own digits; other kinds are left out."""
         match self.kind:
             case "header":
                 value = call.headers.get(self.name)
@@ -71,7 +71,7 @@ def source_of(text: str) -> Source:
 
 
 def in_payload(payload: object, path: str) -> list[object]:
-    """What a path leads to in a payload; nothing where it leads nowhere."""
+    """The values at a path in a payload; none if it leads nowhere."""
     found = [payload]
     for name, indexes in _steps(path) or []:
         if name:

@@ -1,4 +1,4 @@
-"""What a message in the inbound queue says, and how often what it names is tried."""
+"""The messages of the inbound queue, and how often the work they name is tried."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from hookline.domain.ids import MessageId, TenantId
 from hookline.errors import PoisonMessage
 
 MAX_TRIES = 5
-"""Runs over one message, crashed ones included. Below the queue's maxReceiveCount, so that a
-message ends by our own count, with its reason, and only what kills every run is set aside."""
+"""Runs of one message, crashed ones included. Below the queue's maxReceiveCount, so that a
+message ends by our own count, with its reason; only one that kills every run is set aside."""
 
 LEASE = timedelta(seconds=90)
 """How long one run may work on a message: above the time-outs of the functions that run it."""
 
 STUCK_AFTER = timedelta(minutes=40)
-"""The age at which a message that is still pending has lost its place in the queue: five tries and
-the waits between them take half an hour at most."""
+"""A message still pending at this age has lost its place in the queue: five tries and the waits
+between them take at most half an hour."""
 
 _WAITS = (10, 60, 300, 900)
 

@@ -37,7 +37,7 @@ from hookline.domain.inbound.signatures import (
 from hookline.domain.inbound.sources import Source, source_of
 
 OVERRIDES = ("key", "username", "tolerance_seconds")
-"""What users give of a preset's schemes."""
+"""What users may set in a preset's schemes."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Verify:
 
     @cached_property
     def schemes(self) -> tuple[Scheme, ...]:
-        """Those of which one has to pass."""
+        """The schemes; one has to pass."""
         if self.preset is None:
             return (scheme_of(self.document),)
         given = {name: self.document[name] for name in OVERRIDES if name in self.document}
@@ -61,7 +61,7 @@ class Verify:
 
     @property
     def refuses(self) -> bool:
-        """Whether a call that does not verify is answered 401 instead of being passed on."""
+        """Whether a call that does not verify is answered 401 rather than passed on."""
         default = self.preset.on_mismatch if self.preset else "pass"
         return bool(self.document.get("on_mismatch", default) == "401")
 
@@ -72,7 +72,7 @@ class Verify:
 
     @property
     def credentials(self) -> Sequence[Source]:
-        """Where it takes a credential from that is good for more than one call."""
+        """The places of credentials that are valid for more than one call."""
         places: list[Source] = []
         for scheme in self.schemes:
             match scheme:
@@ -88,9 +88,9 @@ class Verify:
 
     @property
     def signature_headers(self) -> frozenset[str]:
-        """The headers that hold a signature, whatever they are called.
+        """The headers that hold signatures.
 
-        They prove one body only, and are needed when the message is run again.
+        Each proves one body only, and is needed when the message is run again.
         """
         return frozenset(
             scheme.place.name
@@ -101,10 +101,10 @@ class Verify:
     def judge(
         self, secrets: Sequence[str], arrival: Arrival, *, trusted: bool | None = None
     ) -> Verdict:
-        """Judges a call: one scheme has to pass, and what is expected has to stand in it.
+        """Judges a call: one scheme has to pass, and the call has to say what is expected.
 
-        ``trusted`` is for a call whose credentials were not kept: whether they had passed. Raises
-        Unavailable where a key has to be fetched and cannot be.
+        ``trusted`` is for a call whose credentials were not stored: whether they had passed. Raises
+        Unavailable if a key cannot be fetched now.
         """
         refusals: list[NotVerified] = []
         for scheme in self.schemes:
@@ -115,7 +115,7 @@ class Verify:
             if isinstance(verdict, Verified):
                 return self._unexpected(arrival.call) or verdict
             refusals.append(verdict)
-        # What came and is wrong tells more than what other schemes miss.
+        # What is wrong says more than what is missing for other schemes.
         return next((each for each in refusals if "is missing" not in each.reason), refusals[0])
 
     def _unexpected(self, call: Call) -> NotVerified | None:
@@ -133,7 +133,7 @@ _NOT_KEPT = NotVerified("it had not passed here when it came, and its credential
 def verify(scheme: Scheme, secrets: Sequence[str], arrival: Arrival) -> Verdict:
     """Judges a call by one scheme; any of the ``secrets``, in clear, will do.
 
-    Raises Unavailable where a key has to be fetched and cannot be.
+    Raises Unavailable if a key cannot be fetched now.
     """
     match scheme:
         case Unverified():
@@ -187,7 +187,7 @@ def _verify_token(scheme: Token, secrets: Sequence[str], call: Call) -> Verdict:
 
 
 def _verify_basic(scheme: Basic, secrets: Sequence[str], call: Call) -> Verdict:
-    """Compares user name and password, both of them whatever the first says."""
+    """Compares both user name and password, whatever the first one's result."""
     kind, _, credentials = call.headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
         return NotVerified("basic authentication is missing")

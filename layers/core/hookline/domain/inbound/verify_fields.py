@@ -1,4 +1,4 @@
-"""What stands in a provider's ``verify``: the fields of each general form, and of presets."""
+"""The fields of a provider's ``verify``: of each general form, and of presets."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.webhook.webhook import MASK
 
 SHORTEST_SECRET = 6
-"""Characters of a secret, token or password, and bytes of a key: one is guessed in no time."""
+"""Characters of a secret, token or password, and bytes of a key: a shorter one is soon guessed."""
 
 MAX_SECRETS = 5
-"""Of one provider: two while one is rotated, and a few for senders that sign with several."""
+"""Secrets of one provider: two while one is rotated, and more for senders that sign with
+several."""
 
 
 class Secret(Text):
@@ -79,7 +80,7 @@ def _secrets() -> Field[tuple[str, ...] | None]:
 
 
 class _SecretList(ListOf[str]):
-    """A list of secrets, in which masks may be there more than once."""
+    """A list of secrets, in which only masks may be repeated."""
 
     def read(self, given: object, findings: Findings, path: str) -> tuple[str, ...]:
         """The secrets in their order."""

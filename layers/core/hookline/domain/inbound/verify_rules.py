@@ -28,9 +28,9 @@ _SINGLE = {"hmac": "secret", "token": "token", "basic": "password"}
 def read_verify(
     document: object, findings: Findings, path: str, stored: Sequence[str] | None
 ) -> tuple[Verify, tuple[str, ...]]:
-    """The verification, and its secrets in clear; what is wrong is noted.
+    """The verification, and its secrets in clear; notes what is wrong.
 
-    ``stored`` are the secrets that stand: one sent as `MASK` keeps that in its place.
+    ``stored`` are the current secrets: one sent as `MASK` keeps the one in its place.
     """
     if not isinstance(document, dict):
         findings.add(path, "is required" if document is None else "must be an object")
@@ -83,7 +83,7 @@ def _needs_secret(kind: str) -> bool:
 def _check_keys(
     kind: str, values: Mapping[str, Any], secrets: Sequence[str], findings: Findings, path: str
 ) -> None:
-    """Whether each secret stands for a key in one of the ways that the schemes take it."""
+    """Notes each secret that is no key for any of the schemes."""
     known = preset(kind)
     schemes: Sequence[Mapping[str, Any]] = known.schemes if known else (values,)
     ways = {each.get("key_encoding", "text") for each in schemes}
@@ -164,7 +164,7 @@ def _check_key(values: Mapping[str, Any], findings: Findings, path: str) -> None
 
 
 def _document(kind: str, values: Mapping[str, Any], secrets: Sequence[str]) -> dict[str, Any]:
-    """The document to keep, its secrets masked."""
+    """The document to store, its secrets masked."""
     plain = {name: _plain(value) for name, value in values.items()}
     if "header" in plain:
         plain["header"] = str(plain["header"]).lower()

@@ -1,4 +1,4 @@
-"""What expressions and functions of users see of a message (reference row FD-3)."""
+"""What users' expressions and functions see of a message (reference row FD-3)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from hookline.domain.inbound.provider import Provider
 from hookline.domain.times import iso
 
 MAX_TOLD_BYTES = 1024 * 1024
-"""Of a body that a Lambda function is told beside the payload."""
+"""The largest body that a Lambda function gets besides the payload."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadableBody:
-    """A body as JSON can carry it: its text, or base64 where it is not UTF-8."""
+    """A body for JSON: its text, or base64 if it is not UTF-8."""
 
     text: str
     is_base64: bool
 
 
 def readable(body: bytes) -> ReadableBody:
-    """The body, readable."""
+    """The body in this form."""
     try:
         return ReadableBody(body.decode(), is_base64=False)
     except UnicodeDecodeError:
@@ -30,7 +30,7 @@ def readable(body: bytes) -> ReadableBody:
 
 
 def match_view(message: Message, shown: Call | None = None) -> dict[str, object]:
-    """What a match expression is evaluated on; ``shown`` is the call as it may be seen.
+    """What a match expression sees; ``shown`` is the call without what it must not see.
 
     ``path`` and ``uri`` are the same: what follows the tenant, without the query.
     """
@@ -49,9 +49,9 @@ def match_view(message: Message, shown: Call | None = None) -> dict[str, object]
 
 
 def match_function_view(message: Message) -> dict[str, object]:
-    """What a match function is told: the same, and the pristine body where it is not large.
+    """What a match function gets: the same, and the pristine body unless it is large.
 
-    Lambda takes 6 MB: a large body goes once, as the payload that it is.
+    Lambda takes 6 MB: a large body goes once, as the payload.
     """
     told = {name: value for name, value in match_view(message).items() if name != "raw"}
     if len(message.call.body) > MAX_TOLD_BYTES:
@@ -61,11 +61,11 @@ def match_function_view(message: Message) -> dict[str, object]:
 
 
 def function_view(message: Message, provider: Provider) -> dict[str, object]:
-    """What a function knows as ``message``.
+    """What a function gets as ``message``.
 
-    ``delivery_id`` is what the sender calls this delivery, the same when it sends it again: to
-    deduplicate by where the scheme signs no timestamp. None where a system has no such id.
-    ``event_type`` is what the sender calls its event, where it is known to say so.
+    ``delivery_id`` is the sender's own id of this delivery, the same when it is sent again: to
+    deduplicate by where the scheme signs no timestamp. ``event_type`` is the sender's name of its
+    event. Each is None if the system has none.
     """
     preset = provider.verify.preset
     return {
@@ -81,6 +81,6 @@ def function_view(message: Message, provider: Provider) -> dict[str, object]:
 
 
 def delivery_id(message: Message, provider: Provider) -> str | None:
-    """What the sender calls this delivery; None where it is not known to name it."""
+    """The sender's own id of this delivery; None if it is not known to have one."""
     preset = provider.verify.preset
     return preset.id.of(message.call) if preset and preset.id else None

@@ -1,1 +1,1 @@
-"""One attempt from message to record; retry, cancel, the log."""
+"""Making attempts; retrying and cancelling deliveries; reading the log."""

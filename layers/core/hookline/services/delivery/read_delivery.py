@@ -1,4 +1,4 @@
-"""A delivery as its owner reads it: with its attempts, and the bodies that the log left out."""
+"""A delivery as its owner reads it: with its attempts, and bodies that the log left out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hookline.ports.webhooks import WebhookHealth, Webhooks
 
 
 class ReadDelivery:
-    """Reads the event too, but only where an attempt needs it to show what was sent."""
+    """Reads the event only if an attempt needs it to show what was sent."""
 
     def __init__(self, *, deliveries: DeliveryChanges, log: DeliveryLog, events: Events) -> None:
         self._deliveries = deliveries
@@ -42,11 +42,11 @@ class ReadDelivery:
 
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""When nothing was accepted."""
+"""Before anything was accepted."""
 
 
 class ReadableLogs:
-    """Tells an empty log from one that never was. Ask it only about logs that look empty."""
+    """Tells an empty log from one that never existed. Use it only for logs that look empty."""
 
     def __init__(self, *, webhooks: Webhooks, log: DeliveryLog, events: Events) -> None:
         self._webhooks = webhooks
@@ -60,7 +60,7 @@ class ReadableLogs:
         since: datetime | None,
         until: datetime | None,
     ) -> tuple[datetime | None, datetime | None]:
-        """The stretch of a log to read: an event's deliveries are of the moment it was accepted."""
+        """The time range of a log to read: an event's deliveries date from its acceptance."""
         if event_id is None:
             return since, until
         event = self._events.get(tenant, event_id)
@@ -69,7 +69,7 @@ class ReadableLogs:
         return max(at, since or at), min(after, until or after)
 
     def must_exist(self, tenant: TenantId, webhook_id: WebhookId) -> None:
-        """Raises NotFound where neither the webhook nor any delivery of it is there."""
+        """Raises NotFound if neither the webhook nor any delivery of it exists."""
         if self._webhooks.get(tenant, webhook_id) is not None:
             return
         found, goes_on = self._log.page(tenant, webhook_id, 1)
@@ -78,9 +78,9 @@ class ReadableLogs:
 
 
 class ShowNextAttempts:
-    """Reads nothing unless one of them waits on its webhook.
+    """Reads nothing unless a delivery waits on its webhook.
 
-    Then the health of all such webhooks at once, and each of these webhooks.
+    Then it reads the health of all such webhooks at once, and each of these webhooks.
     """
 
     def __init__(self, *, webhooks: Webhooks, health: WebhookHealth) -> None:

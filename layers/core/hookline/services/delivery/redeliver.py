@@ -1,4 +1,4 @@
-"""What a user does to one delivery: attempt it at once, or call it off (reference row AP-7)."""
+"""A user's acts on one delivery: retry it now, or cancel it (reference row AP-7)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hookline.ports.sending import FirstAttempts
 from hookline.ports.webhooks import Webhooks
 
 _TRIES = 5
-"""A delivery changes a few times a minute at most: whoever loses so often races a fault."""
+"""A delivery changes at most a few times a minute: losing so often means a fault."""
 
 
 class RetryDelivery:
-    """One attempt at once, in a new generation: messages of the older ones do nothing from now on.
+    """Makes one attempt now, in a new generation: older messages have no effect any more.
 
-    The new generation is written first and watched: should its message get lost, or this process
-    die before it is sent, the scheduler sends it one lease later.
+    The new generation is written first and watched: if its message gets lost, or this process dies
+    before sending it, the scheduler sends it one lease later.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class RetryDelivery:
         self._clock = clock
 
     def __call__(self, key: DeliveryKey) -> Delivery:
-        """The delivery as it stands after.
+        """The delivery afterwards.
 
         Raises NotFound, and Conflict while the webhook is off or the event has expired.
         """
@@ -67,7 +67,7 @@ class RetryDelivery:
 
 
 class CancelDelivery:
-    """Calls a delivery off. An attempt on the wire is recorded when it ends; nothing follows."""
+    """Cancels a delivery. An attempt under way is recorded when it ends; nothing follows."""
 
     def __init__(self, *, changes: DeliveryChanges, clock: Clock) -> None:
         self._changes = changes
@@ -86,7 +86,7 @@ class CancelDelivery:
 def _changed(
     changes: DeliveryChanges, key: DeliveryKey, change: Callable[[Delivery], Delivery]
 ) -> Delivery:
-    """The delivery as ``change`` makes it of whatever stands. Raises NotFound and Conflict."""
+    """Applies ``change`` to the stored delivery. Raises NotFound and Conflict."""
     delivery = changes.get(key)
     for _ in range(_TRIES):
         if delivery is None:

@@ -1,4 +1,4 @@
-"""How much of the retry queue one process may fill: what goes beyond is parked in DynamoDB."""
+"""How much of the retry queue one process may fill: the rest is parked in DynamoDB."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from hookline.domain.ids import WebhookId
 
 IN_FLIGHT_CAP = 120_000
 """Messages hidden in or received from a standard queue; beyond it a queue stops silently.
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+"""
 
 _SHARE_OF_CAP = 5
-"""All processes together hide a fifth of the cap at most, whatever fails."""
+"""All processes together hide at most a fifth of the cap, whatever fails."""
 
 _SHARE_OF_TOTAL = 3
-"""A single webhook hides a third of that."""
+"""A single webhook hides at most a third of that."""
 
 
 class RetryBudget:
-    """Counts the waits that this process has in the retry queue. Safe to share between threads.
+    """Counts this process's waits in the retry queue. Safe to share between threads.
 
-    It knows nothing of other processes, which costs no write: each may fill its own share.
+    It does not know of other processes, and so costs no write: each may fill its own share.
     """
 
     def __init__(self, *, ceiling: timedelta, per_webhook: int, total: int) -> None:
@@ -36,7 +38,7 @@ class RetryBudget:
 
     @classmethod
     def of_one_in(cls, senders: int, ceiling: timedelta, cap: int = IN_FLIGHT_CAP) -> RetryBudget:
-        """The share of one process where there are so many ``senders`` at most."""
+        """The share of one of at most ``senders`` processes."""
         total = max(1, cap // _SHARE_OF_CAP // senders)
         per_webhook = max(1, total // _SHARE_OF_TOTAL)
         return cls(ceiling=ceiling, per_webhook=per_webhook, total=total)

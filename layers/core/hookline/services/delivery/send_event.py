@@ -1,4 +1,4 @@
-"""Sends one stored event to one webhook, whether or not it subscribes to it."""
+"""Sends a stored event to a webhook, whether or not it subscribes to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hookline.services.delivery.redeliver import RetryDelivery
 
 
 class SendEvent:
-    """The delivery is the one that the event's fan-out would make: where it is there, a retry.
+    """Makes the delivery that the event's fan-out would make; if it exists, retries it.
 
     It is watched from the start, as a test's is: no crash loses it.
     """
@@ -66,7 +66,7 @@ class SendEvent:
 
 
 def _delivery_of(event: Event, webhook: Webhook, now: datetime) -> Delivery:
-    """It ages from now on, though its id and place in the log are of the event's acceptance."""
+    """It ages from now on, though its id and place in the log date from the event's acceptance."""
     made = delivery_id(event.tenant, event.id, webhook.id, event.accepted_at)
     feature = event.feature
     activation = None

@@ -1,4 +1,4 @@
-"""Counts a webhook's deliveries: how many ended how, how fast, and when."""
+"""Counts a webhook's deliveries: how they ended, how fast, and when."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hookline.ports import Clock, Concurrently
 from hookline.ports.deliveries import DeliveryLog, LogSearch
 
 MOST_DELIVERIES = 10_000
-"""The newest, which is what one answer looks at (product rule)."""
+"""The newest deliveries, as many as one answer considers (product rule)."""
 
 _PAGE = 1_000
 _MOST_PAGES = 20
-"""Pages of large deliveries hold fewer; some ten seconds of reading are enough."""
+"""Pages of large deliveries are short; some ten seconds of reading are enough."""
 
 Bucket = Literal["hour", "day"]
 
@@ -28,7 +28,7 @@ _WAITING = frozenset({Status.CREATED, Status.RETRYING})
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds of the last attempts that got a response; None when there were none."""
+    """Milliseconds of the last attempts with a response; None if there were none."""
 
     p50: int | None
     p95: int | None
@@ -36,7 +36,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Some deliveries. ``success_rate`` is that of those that succeeded or failed."""
+    """Counts of deliveries. ``success_rate`` considers those that succeeded or failed."""
 
     totals: Mapping[Status, int]
     success_rate: float | None
@@ -45,7 +45,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """All of them, and by the hour or day they were created in, oldest first.
+    """Totals, and counts by hour or day of creation, oldest first.
 
     ``answers`` counts how last attempts ended: by status code, or by the kind of their error.
     ``oldest_waiting`` is when the oldest that has not ended was created.
@@ -74,7 +74,7 @@ class WebhookStats:
         until: datetime | None,
         bucket: Bucket,
     ) -> Stats:
-        """Those created at ``since`` or later and before ``until``."""
+        """Of deliveries created at ``since`` or later and before ``until``."""
         found: list[Delivery] = []
         before: DeliveryId | None = None
         for _ in range(_MOST_PAGES):
@@ -93,7 +93,7 @@ class WebhookStats:
 
 
 def stats_of(newest_first: Sequence[Delivery], bucket: Bucket, *, truncated: bool) -> Stats:
-    """All of them together, and by the hour or day they were created in."""
+    """Totals, and counts by hour or day of creation."""
     buckets: dict[datetime, list[Delivery]] = {}
     for delivery in reversed(newest_first):
         buckets.setdefault(_start_of(delivery.created_at, bucket), []).append(delivery)
@@ -109,12 +109,13 @@ def stats_of(newest_first: Sequence[Delivery], bucket: Bucket, *, truncated: boo
 
 _RECENT_HOURS = 24
 _MOST_RECENT = 200
-"""Of one webhook: some 25 read units, so that a list of a hundred stays within a few thousand."""
+"""Deliveries of one webhook: some 25 read units, so that a list of a hundred stays within a few
+thousand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The deliveries of the last day, at most `_MOST_RECENT`, and by the hour, oldest first.
+    """The deliveries of the last day, at most `_MOST_RECENT`, and counts by hour, oldest first.
 
     ``next_attempt_at`` is the first planned of those that wait for their own time.
     """
@@ -127,7 +128,7 @@ class Recent:
 
 
 class RecentStats:
-    """Reads a stretch of the logs of many webhooks side by side."""
+    """Reads a part of the logs of many webhooks side by side."""
 
     def __init__(self, log: DeliveryLog, clock: Clock, concurrently: Concurrently) -> None:
         self._log = log
@@ -184,7 +185,7 @@ def _recent(found: Sequence[Delivery], since: datetime, *, truncated: bool) -> R
 
 
 def counts_of(deliveries: Sequence[Delivery]) -> Counts:
-    """What there is to say of these."""
+    """The counts of these deliveries."""
     totals = Counter(delivery.status for delivery in deliveries)
     ended = totals[Status.SUCCESS] + totals[Status.FAILED]
     durations = sorted(_durations(deliveries))
@@ -212,7 +213,7 @@ def _durations(deliveries: Iterable[Delivery]) -> Iterable[int]:
 
 
 def _percentile(ascending: Sequence[int], percent: int) -> int | None:
-    """By nearest rank: always one that was measured."""
+    """By nearest rank: always a measured value."""
     if not ascending:
         return None
     rank = -(-percent * len(ascending) // 100)

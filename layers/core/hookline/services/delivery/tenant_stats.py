@@ -21,29 +21,29 @@ if TYPE_CHECKING:
     from hookline.ports.webhooks import WebhookHealth, Webhooks
 
 MOST_WEBHOOKS = 1_000
-"""Whose states are counted: ten pages of a list."""
+"""Webhooks whose states are counted: ten pages of a list."""
 
 MOST_LOGS = 50
-"""Webhooks whose logs are read, the newest that are on. No index holds a tenant's deliveries by
+"""Webhooks whose logs are read: the newest that are on. No index has a tenant's deliveries by
 time: it would cost every delivery a write."""
 
 MOST_OF_ONE_LOG = 200
 GOOD_FOR = timedelta(seconds=30)
-"""A screen that refreshes by itself costs one look in that time, however many have it open."""
+"""A screen that refreshes itself costs one look in this time, however many have it open."""
 
 _PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class TenantStats:
-    """``deliveries`` are those that were looked at; ``webhooks`` counts them by state."""
+    """``deliveries`` counts those that were looked at; ``webhooks`` counts webhooks by state."""
 
     deliveries: Stats
     webhooks: Mapping[str, int]
 
 
 class CountTenant:
-    """A bounded look: at most 10 pages of webhooks and 50 of deliveries, and not twice in 30 s."""
+    """Counts within bounds: at most 10 pages of webhooks and 50 of deliveries, once in 30 s."""
 
     def __init__(
         self,

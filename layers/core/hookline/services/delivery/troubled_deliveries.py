@@ -1,4 +1,4 @@
-"""What waits or failed across a tenant, without an index that every delivery would pay for."""
+"""A tenant's waiting and failed deliveries, without an index that every delivery pays for."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from hookline.ports.deliveries import DeliveryLog, LogSearch
 from hookline.ports.webhooks import WebhookHealth
 
 MOST_WEBHOOKS = 50
-"""Those that failed last. Each log costs one read of a page, side by side."""
+"""The webhooks that failed last. Each log costs one read of a page, side by side."""
 
 _LOOKED_AT = 100
-"""Deliveries of one log in one page: some 12 read units, 600 for all of them."""
+"""Deliveries of one log in one page: some 12 read units, 600 for all logs."""
 
 _VISIBLE_AT_ONCE = 100
 
@@ -39,7 +39,7 @@ class TroubledSearch:
 
 @dataclass(frozen=True, slots=True)
 class TroubledPage:
-    """Newest first; ``truncated`` where more webhooks are in trouble than were looked at."""
+    """Newest first; ``truncated`` if more webhooks are in trouble than were looked at."""
 
     items: Sequence[Delivery]
     goes_on: DeliveryId | None
@@ -47,9 +47,10 @@ class TroubledPage:
 
 
 class TroubledDeliveries:
-    """A delivery that waits or failed belongs to a webhook whose health has a mark.
+    """Finds them by health: a waiting or failed delivery's webhook has a mark there.
 
-    Ids are made of times, the same way for all webhooks: their logs are merged by them.
+    Ids are made of times, in the same way for all webhooks: this is the order in which logs are
+    merged.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class TroubledDeliveries:
         before: DeliveryId | None,
         search: TroubledSearch,
     ) -> TroubledPage:
-        """A page may hold fewer than ``limit`` and still go on. Raises Unavailable."""
+        """A page may be short and not the last. Raises Unavailable."""
         webhook_ids, truncated = self._in_trouble(tenant, visible, search.since)
 
         def read(
@@ -89,7 +90,7 @@ class TroubledDeliveries:
                 return error
 
         found: list[Delivery] = []
-        # Beyond where one of the logs was left, nothing can be said of the order.
+        # After the end of what was read of one log, the order is unknown.
         horizon: DeliveryId | None = None
         for result in self._concurrently(read, webhook_ids):
             if isinstance(result, Unavailable):
@@ -122,6 +123,6 @@ class TroubledDeliveries:
 
 
 def _lately(health: Health, since: datetime | None) -> bool:
-    """Whether anything that was created at ``since`` or later can have failed or wait."""
+    """Whether anything created at ``since`` or later can have failed or wait."""
     failed_at = health.last_failure_at
     return health.has_waiting or since is None or (failed_at is not None and failed_at >= since)

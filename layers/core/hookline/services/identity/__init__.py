@@ -1,1 +1,1 @@
-"""Who may do what, and the tenants, principals and keys of it."""
+"""Who is calling and what they may do; tenants, principals and keys."""

@@ -1,8 +1,8 @@
-"""Tells who is calling: an API key, the root key, a session, or a token of the stack's OIDC issuer.
+"""Finds out who is calling: by API key, root key, session, or a token of the stack's OIDC issuer.
 
-Whatever is wrong with a credential, the answer is the same `Unauthenticated`. Nothing that was
-made up costs more than one read: a key without its checksum costs none, unknown ones are
-remembered as such, and principals are read only for keys whose secret was right.
+Whatever is wrong with a credential, the answer is the same `Unauthenticated`. Nothing made up costs
+more than one read: a key with a wrong checksum costs none, unknown keys are remembered, and
+principals are read only for keys whose secret is right.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from hookline.ports import Clock
 from hookline.ports.identity import ApiKeys, Principals
 
 LIFETIME = timedelta(seconds=60)
-"""How old a cached answer may get, and so how long a revoked key may go on working."""
+"""How old a cached answer may get, and so how long a revoked key may still work."""
 
 _SIZE = 10_000  # of each cache: a few megabytes
-_MAX_CREDENTIAL = 8_192  # characters; an OIDC token is a good deal shorter
+_MAX_CREDENTIAL = 8_192  # in characters; an OIDC token is a good deal shorter
 
 
 @dataclass(frozen=True, slots=True)
 class SpeaksFor:
-    """Whom a token of the issuer speaks for."""
+    """The principal that a token of the issuer names."""
 
     tenant: TenantId
     principal_id: PrincipalId
 
 
 class VerifyToken(Protocol):
-    """Whom a JWT speaks for; the service of that name in production."""
+    """Whom a JWT speaks for; in production the service of that name."""
 
     def __call__(self, token: str) -> SpeaksFor:
         """Raises `hookline.errors.Unauthenticated` for one that proves nothing."""
@@ -47,7 +47,7 @@ class VerifyToken(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A stored key, and whose it is once somebody has shown its secret."""
+    """A stored key, and its principal once somebody has shown its secret."""
 
     key: ApiKey
     principal: Principal | None
@@ -66,10 +66,10 @@ class Authenticate:
         clock: Clock,
         verify_token: VerifyToken | None = None,
     ) -> None:
-        """``root_secret`` gives the root key's secret, from memory where it can.
+        """``root_secret`` gives the root key's secret, from memory if possible.
 
-        ``pepper`` keys the digests of all other keys. ``verify_token`` is None where the stack has
-        no OIDC issuer.
+        ``pepper`` keys the digests of all other keys. ``verify_token`` is None if the stack has no
+        OIDC issuer.
         """
         self._keys = keys
         self._principals = principals
@@ -77,7 +77,7 @@ class Authenticate:
         self._pepper = pepper
         self._clock = clock
         self._verify_token = verify_token
-        # Apart from the known ones: a flood of made-up keys must not push those out.
+        # Separate from the known ones, which a flood of made-up keys must not push out.
         self._unknown = BoundedCache[str, bool](size=_SIZE, lifetime=LIFETIME, clock=clock)
         self._known = BoundedCache[str, _Known](size=_SIZE, lifetime=LIFETIME, clock=clock)
         self._by_whom = BoundedCache[SpeaksFor, StoredPrincipal](
@@ -98,7 +98,7 @@ class Authenticate:
         raise Unauthenticated
 
     def forget(self, principal_id: PrincipalId) -> None:
-        """Looks again next time: this process has just changed the principal or its keys."""
+        """Forgets the principal, which this process has just changed, or whose keys it has."""
         self._known.forget(lambda known: known.key.principal_id == principal_id)
         self._by_whom.forget(lambda stored: stored.principal.id == principal_id)
 
@@ -152,7 +152,7 @@ class Authenticate:
             return key
         try:
             self._keys.used(key, now)
-        except Unavailable:  # a missing date must not keep a good key out
+        except Unavailable:  # a missing date must not lock out a good key
             return key
         return replace(key, last_used_at=now)
 
@@ -181,7 +181,7 @@ class Authenticate:
 
 
 def _bearer(header: str | None) -> str:
-    """The credential of a bearer header (RFC 6750); schemes know no case (RFC 9110)."""
+    """The credential of a bearer header (RFC 6750); schemes ignore case (RFC 9110)."""
     scheme, _, credential = (header or "").partition(" ")
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential or len(credential) > _MAX_CREDENTIAL:

@@ -1,4 +1,4 @@
-"""The one gate every route passes: may this caller do this here?"""
+"""The one gate that every route passes: may this caller do this here?"""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TenantExists(Protocol):
 
 
 class Gate(Protocol):
-    """Lets an act pass. Raises Forbidden, or NotFound where the caller may not even look."""
+    """Allows an act or raises: Forbidden, or NotFound if the caller may not even look."""
 
     def __call__(
         self,
@@ -45,17 +45,17 @@ class Gate(Protocol):
     ) -> Principal:
         """An act on a webhook names it; one on the platform has no tenant.
 
-        Returns the caller with the levels that were decided on.
+        Returns the caller with the levels that the decision used.
         """
         ...
 
 
 class Authorize:
-    """Lets a request pass or raises; the rules themselves are `rights.decide`.
+    """Allows a request or raises; the rules themselves are `rights.decide`.
 
-    The caller's principal may be up to 60 seconds old, so a denial is decided again on the
-    stored one: what was granted works at once, and only what is denied costs the read. Levels on
-    single webhooks are read when the decision hangs on them.
+    The caller's principal may be up to 60 seconds old, so a denial is decided again on the stored
+    one: new rights work at once, and only denials cost the read. Levels on single webhooks are read
+    if the decision depends on them.
     """
 
     def __init__(
@@ -78,12 +78,12 @@ class Authorize:
         action: Action,
         webhook_id: WebhookId | None = None,
     ) -> Principal:
-        """Returns the caller as it was decided on: hand that one to `visible`.
+        """Returns the caller with the levels that were read: pass that one to `visible`.
 
-        Raises `hookline.errors.NotFound` when tenant or webhook do not exist or may not be seen,
-        and `hookline.errors.Forbidden` when they may be but the right is missing.
-        That an allowed caller's webhook exists, or the tenant of an act on the platform, is left to
-        whoever loads it.
+        Raises `hookline.errors.NotFound` if tenant or webhook do not exist or may not be seen, and
+        `hookline.errors.Forbidden` if they may but the right is missing. Whether an allowed
+        caller's webhook exists, or the tenant of an act on the platform, is checked by whoever
+        loads it.
         """
         if webhook_id is not None and not is_id("wh", webhook_id):
             raise NotFound
@@ -95,7 +95,7 @@ class Authorize:
         if isinstance(decision, Hidden) or not self._there(tenant, action):
             raise NotFound
         if isinstance(decision, Forbidden):
-            # Whoever is told "forbidden" here sees the webhook, and may know that there is none.
+            # Whoever gets "forbidden" here may see the webhook, and may know that there is none.
             if tenant and webhook_id and self._webhooks.get(tenant, webhook_id) is None:
                 raise NotFound
             raise ForbiddenError(decision.detail)
@@ -104,7 +104,7 @@ class Authorize:
     def visible(
         self, principal: Principal, tenant: TenantId, webhook_ids: Sequence[WebhookId]
     ) -> frozenset[WebhookId]:
-        """Those of the webhooks, at most 100, that the principal may know of."""
+        """Those of up to 100 webhooks that the principal may know of."""
         if principal.global_admin:
             return frozenset(webhook_ids)
         if principal.tenant != tenant or not webhook_ids:
@@ -116,9 +116,10 @@ class Authorize:
     def levels(
         self, principal: Principal, tenant: TenantId, webhook_ids: Sequence[WebhookId]
     ) -> Mapping[WebhookId, Level]:
-        """The level that counts, of those of at most 100 webhooks that the principal may know of.
+        """The effective levels on those of up to 100 webhooks that the principal may know of.
 
-        One read more than `visible` for whoever has a level in the tenant: its own may be another.
+        Takes one read more than `visible` for whoever has a level in the tenant, since its own
+        level on a webhook may differ.
         """
         settled = principal.global_admin or principal.level is Level.ADMIN
         if webhook_ids and principal.tenant == tenant and not settled:
@@ -130,15 +131,15 @@ class Authorize:
     def becomes_admin(self, creator: Principal, tenant: TenantId, webhook_id: WebhookId) -> None:
         """Makes the creator admin of the webhook (reference row IZ-9).
 
-        Call it before the webhook is written: a level on a webhook that never came to be harms
-        nobody, a webhook its creator may not delete does. The root key and global admins of other
-        tenants need none.
+        Call it before the webhook is written: a level on a webhook that was never created does no
+        harm, but a webhook that its creator may not delete does. The root key and global admins of
+        other tenants need none.
         """
         if creator.tenant == tenant:
             self._rights.put(tenant, creator.id, webhook_id, Level.ADMIN)
 
     def _there(self, tenant: TenantId | None, action: Action) -> bool:
-        # Acts on the platform are about tenants themselves, one that is being closed too.
+        # Acts on the platform concern tenants themselves, even one that is being closed.
         on_platform = isinstance(NEEDS[action], OnPlatform)
         return tenant is None or on_platform or self._tenant_exists(tenant)
 
@@ -159,7 +160,7 @@ class Authorize:
     def _informed(
         self, principal: Principal, tenant: TenantId | None, webhook_id: WebhookId | None
     ) -> Principal:
-        """The principal with those of its levels on webhooks that this decision hangs on."""
+        """The principal with those of its levels on webhooks that this decision depends on."""
         if principal.global_admin or tenant is None or principal.tenant != tenant:
             return principal
         if principal.level is Level.ADMIN:

@@ -1,4 +1,4 @@
-"""The public keys of the OIDC issuer: fetched seldom, and never because a stranger asks twice."""
+"""The public keys of the OIDC issuer: fetched rarely, however often a stranger asks."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ ALGORITHMS: Mapping[tuple[object, object], str] = {
     ("RSA", None): "RS256",
     ("EC", "P-256"): "ES256",
 }
-"""By type and curve of a key, the one algorithm it verifies. No symmetric one is among them, so
-that nobody signs with what is public."""
+"""The one algorithm for each type and curve of key. None is symmetric, so that nobody can sign
+with a public key."""
 
 _FRESH_FOR = timedelta(hours=1)
 _GOOD_FOR = timedelta(hours=24)
-"""While the issuer cannot be reached, its keys are taken for good this long."""
+"""For this long the keys count as valid while the issuer cannot be reached."""
 
 _BETWEEN_FETCHES = timedelta(seconds=60)
-"""A token with an unknown key id makes us look for new keys, all of them together this often."""
+"""Tokens with unknown key ids make us look for new keys this often, all of them together."""
 
 
 class IssuerKeys:
@@ -42,7 +42,7 @@ class IssuerKeys:
         self._tried_at: datetime | None = None
 
     def find(self, key_id: str) -> PyJWK | None:
-        """The key, None when the issuer has none by this id.
+        """The key, None if the issuer has none with this id.
 
         Raises `hookline.errors.Unavailable` while no keys could be fetched yet.
         """
@@ -62,7 +62,7 @@ class IssuerKeys:
         self._tried_at = now
         try:
             found = self._fetch()
-        except Unavailable:  # the keys there are stay good for a while
+        except Unavailable:  # the present keys stay valid for a while
             return
         self._keys = {key_id: key for jwk in found for key_id, key in _usable(jwk)}
         self._fetched_at = now
@@ -78,5 +78,5 @@ def _usable(jwk: Jwk) -> Sequence[tuple[str, PyJWK]]:
     try:
         return ((key_id, PyJWK(dict(jwk), algorithm)),)
     except (PyJWTError, ValueError, TypeError, AttributeError):
-        # Whatever the parsers make of a broken key: it does not spoil the others.
+        # A broken key must not spoil the others, whatever the parsers raise.
         return ()

@@ -1,4 +1,4 @@
-"""Keeps a tenant within its quota per window, over all processes, without a write per event."""
+"""Keeps a tenant within its quota per window, across all processes, without a write per event."""
 
 from __future__ import annotations
 
@@ -17,40 +17,41 @@ if TYPE_CHECKING:
     from hookline.ports.requests import Allotments
 
 WINDOW = timedelta(seconds=10)
-"""Long enough that one write covers many events, short enough that waiting it out is no outage."""
+"""Long enough for one write to cover many events, short enough that waiting for the next one is
+no outage."""
 
 _BLOCK_SHARE = 20
-"""A process draws a twentieth of a window at once: that is the write for so many events."""
+"""A process draws a twentieth of a window at once: one write for so many events."""
 
 _FREE_SHARE = 100
-"""A process lets a hundredth of a window through without asking: a quiet tenant writes nothing."""
+"""A process allows a hundredth of a window without asking: a quiet tenant writes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """At most ``per_second`` on average over each `WINDOW`, bursts within it included."""
+    """At most ``per_second`` on average over each `WINDOW`, in which bursts are allowed."""
 
     per_second: int
 
     @property
     def per_window(self) -> int:
-        """What all processes together may allot in one window."""
+        """What all processes together may draw in one window."""
         return self.per_second * int(WINDOW.total_seconds())
 
     @property
     def block(self) -> int:
-        """What a process draws at once, at least."""
+        """The least that a process draws at once."""
         return max(1, self.per_window // _BLOCK_SHARE)
 
     @property
     def free(self) -> int:
-        """What each process may spend in a window without drawing; none where it would matter."""
+        """What each process may spend in a window without drawing; nothing for small quotas."""
         return self.per_window // _FREE_SHARE
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one process holds for one tenant in one window."""
+    """What one process has drawn for one tenant in one window."""
 
     window: int
     granted: int
@@ -58,7 +59,7 @@ class Share:
 
     @property
     def left(self) -> int:
-        """What may still be spent without drawing more."""
+        """What can still be spent without drawing more."""
         return self.granted - self.spent
 
 
@@ -73,26 +74,27 @@ def end_of(window: int) -> datetime:
 
 
 def seconds_until_next(now: datetime) -> int:
-    """Whole seconds after which the next window has begun, at least 1: a Retry-After."""
+    """Whole seconds until the next window has begun, at least 1: a Retry-After."""
     left = end_of(window_of(now)) - now
     return max(1, math.ceil(left.total_seconds()))
 
 
 _TENANTS = 10_000
 _SLACK = timedelta(seconds=60)
-"""How much longer than its window a counter is kept: for processes whose clocks are behind."""
+"""How long a counter outlives its window, for processes whose clocks are behind."""
 
 
 class KeepQuota:
-    """Counts what each tenant does and refuses what passes its quota.
+    """Counts what each tenant does and refuses what exceeds its quota.
 
     A process spends a small free share first, then draws blocks from the tenant's counter for the
-    window. What it drew and did not spend is lost with the window: a tenant may be refused a block
-    early for each process that serves it, never served more than its quota and the free shares.
+    window. What it drew and did not spend is lost with the window: a tenant may be refused one
+    block early for each process that serves it, but is never served more than its quota and the
+    free shares.
     """
 
     def __init__(self, *, allotments: Allotments, quota: Quota, name: str, clock: Clock) -> None:
-        """``name`` tells this quota's counters from others', such as ``publish``."""
+        """``name`` separates this quota's counters from others', such as ``publish``."""
         self._allotments = allotments
         self._quota = quota
         self._name = name
@@ -104,9 +106,9 @@ class KeepQuota:
     def __call__(self, tenant: TenantId, amount: int = 1) -> None:
         """Spends ``amount``. Raises TooManyRequests, with the seconds to the next window.
 
-        What needs more than a whole window's quota takes all of one: it could never pass otherwise.
+        More than a whole window's quota takes all of one: it could never pass otherwise.
         """
-        with self._lock:  # a batch is published side by side
+        with self._lock:  # events of a batch are published side by side
             self._spend(tenant, min(amount, self._quota.per_window))
 
     def _spend(self, tenant: TenantId, amount: int) -> None:
@@ -130,7 +132,7 @@ class KeepQuota:
 
     def _draw(self, tenant: TenantId, share: Share, missing: int) -> Share:
         if self._used_up.get(tenant) == share.window:
-            return share  # nothing is left in this window: no write to hear that again
+            return share  # nothing is left in this window: no write is needed to learn that
         counter = f"{tenant}#{self._name}#{share.window}"
         expires_at = end_of(share.window) + _SLACK
         limit = self._quota.per_window

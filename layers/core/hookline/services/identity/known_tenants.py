@@ -1,4 +1,4 @@
-"""Whether a tenant exists, asked on every request and read once a minute."""
+"""Whether a tenant exists: asked on every request, read once a minute."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _SIZE = 10_000
 
 
 class KnownTenants:
-    """Answers whether a tenant is active: a yes from memory for up to 60 seconds.
+    """Whether a tenant is active: a yes comes from memory for up to 60 seconds.
 
-    A no costs one read each time: a tenant is usable, and takes what third parties send it, the
-    moment it is made. An id no tenant could have costs none at all.
+    A no costs one read each time, so that a new tenant can be used at once. An impossible id costs
+    none.
     """
 
     def __init__(self, tenants: Tenants, clock: Clock) -> None:
@@ -38,5 +38,5 @@ class KnownTenants:
         return active
 
     def forget(self, tenant: TenantId) -> None:
-        """Looks again next time: the tenant was just created or closed by this process."""
+        """Forgets a tenant that this process has just created or closed."""
         self._known.discard(tenant)

@@ -1,4 +1,4 @@
-"""A principal's keys: shown once, two at a time, revoked for good."""
+"""A principal's keys: shown once, at most two at a time, revoked for good."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ULID_BYTES = 10
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A new key, and the one time its text is seen."""
+    """A new key with its text, which is shown only now."""
 
     key: ApiKey
     text: str = field(repr=False)
@@ -46,7 +46,7 @@ class ManageKeys:
         self._randomness = randomness
 
     def all(self, tenant: TenantId, principal_id: PrincipalId) -> Sequence[ApiKey]:
-        """Its keys that were not revoked, newest first, expired ones too. Raises NotFound."""
+        """All keys that were not revoked, newest first, expired ones too. Raises NotFound."""
         stored = self._principals.get(tenant, principal_id)
         found = (self._keys.find(key_id) for key_id in reversed(stored.key_ids))
         return [key for key in found if key is not None]
@@ -66,10 +66,10 @@ class ManageKeys:
         principal_id: PrincipalId,
         expires_at: datetime | None,
     ) -> IssuedKey:
-        """Makes a further key; expired ones make room for it.
+        """Makes another key; expired ones make room for it.
 
-        Raises NotFound, Rejected for an expiry that has passed, Conflict at two live keys, and
-        Forbidden when the principal is a global admin and the caller is none.
+        Raises NotFound, Rejected for an expiry in the past, Conflict at two live keys, and
+        Forbidden if the principal is a global admin and the caller is not.
         """
         now = floor_to_millis(self._clock())
         if expires_at is not None and expires_at <= now:

@@ -33,12 +33,12 @@ class _Decided(TypedDict):
 
 
 class ManagePrincipals:
-    """One method for each act on principals.
+    """Creates, reads, changes and deletes principals.
 
-    The routes let tenant admins in. What concerns a global admin (to make one, to change or delete
-    one, to give or take its keys) needs a global admin besides, which is checked here, where it is
-    known whom the act is about. ``changed`` is told of every principal that changed, so that this
-    process at least forgets it at once.
+    The routes admit tenant admins. Acts that concern a global admin (making, changing or deleting
+    one, giving or taking its keys) also require a global admin; this is checked here, where the
+    principal is known. ``changed`` is called with every principal that changed, so that at least
+    this process forgets it at once.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class ManagePrincipals:
     def create(
         self, caller: Principal, tenant: TenantId, document: Mapping[str, object]
     ) -> StoredPrincipal:
-        """Raises Rejected, and Forbidden when only a global admin may."""
+        """Raises Rejected, and Forbidden if it requires a global admin."""
         given = PrincipalFields.of(document)
         if given.global_admin:
             self._authorize(caller, tenant, Action.MANAGE_GLOBAL_ADMINS)
@@ -100,8 +100,8 @@ class ManagePrincipals:
     ) -> StoredPrincipal:
         """The principal after the merge patch.
 
-        Raises NotFound, Rejected, Conflict when it is changed elsewhere at the same time, and
-        Forbidden when it is, or would become, a global admin and the caller is none.
+        Raises NotFound, Rejected, Conflict if it is changed elsewhere at the same time, and
+        Forbidden if it is, or would become, a global admin and the caller is not.
         """
         before = self.managed(caller, tenant, principal_id)
         given = PrincipalFields.of(_patched(before, patch))
@@ -134,7 +134,7 @@ class ManagePrincipals:
         new_key: ApiKey | None = None,
         gone: Sequence[str] = (),
     ) -> StoredPrincipal:
-        """Writes the next version. Raises Conflict when ``before`` is no longer what stands."""
+        """Writes the next version. Raises Conflict if ``before`` is out of date."""
         after = replace(after, version=before.version + 1, updated_at=self._now())
         if not self._principals.replace(before, after, new_key=new_key, gone_keys=gone):
             raise _changed_meanwhile()

@@ -15,7 +15,7 @@ from hookline.ports.webhooks import Webhooks
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody who may do something with the webhook, and why."""
+    """A principal with a level on the webhook, and where the level comes from."""
 
     principal_id: PrincipalId
     name: str
@@ -23,7 +23,7 @@ class Holder:
 
 
 class ManageRights:
-    """Lists, gives and takes levels on a webhook; the routes let its admins in."""
+    """Lists, gives and takes levels on a webhook; the routes admit its admins."""
 
     def __init__(
         self, *, webhooks: Webhooks, principals: Principals, rights: WebhookRights
@@ -35,10 +35,10 @@ class ManageRights:
     def holders(
         self, tenant: TenantId, webhook_id: WebhookId, limit: int, before: PrincipalId | None
     ) -> tuple[Sequence[Holder], PrincipalId | None]:
-        """Those of at most ``limit`` principals that see the webhook, newest first.
+        """Those of up to ``limit`` principals that see the webhook, newest first.
 
-        A page may hold fewer than ``limit`` and still go on.
-        Global admins of other tenants and the root key are left out. Raises NotFound.
+        A page may be short and not the last. Global admins of other tenants and the root key are
+        left out. Raises NotFound.
         """
         self._must_exist(tenant, webhook_id)
         further = before
@@ -49,7 +49,7 @@ class ManageRights:
                 return holders, further
 
     def holder(self, tenant: TenantId, webhook_id: WebhookId, principal_id: PrincipalId) -> Holder:
-        """One of them. Raises NotFound, also for a principal that does not see the webhook."""
+        """One holder. Raises NotFound, also for a principal that does not see the webhook."""
         self._must_exist(tenant, webhook_id)
         found = self._principals.get(tenant, principal_id) if is_id("prn", principal_id) else None
         holders = self._among([] if found is None else [found], tenant, webhook_id)
@@ -67,7 +67,7 @@ class ManageRights:
         self._rights.put(tenant, principal_id, webhook_id, level)
 
     def take(self, tenant: TenantId, webhook_id: WebhookId, principal_id: PrincipalId) -> None:
-        """Removes a principal's own level. Raises NotFound when it has none."""
+        """Removes a principal's own level. Raises NotFound if it has none."""
         self._must_exist(tenant, webhook_id)
         if not is_id("prn", principal_id) or not self._rights.remove(
             tenant, principal_id, webhook_id

@@ -1,4 +1,4 @@
-"""A principal's sessions: issued for a while, ended all at once."""
+"""A principal's sessions: issued for a limited time, ended all at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hookline.services.identity.manage_principals import ManagePrincipals
 
 @dataclass(frozen=True, slots=True)
 class IssuedSession:
-    """A new session, and the one time its text is seen."""
+    """A new session with its text, which is shown only now."""
 
     session: Session
     text: str = field(repr=False)
@@ -34,11 +34,11 @@ class ManageSessions:
     def issue(
         self, caller: Principal, tenant: TenantId, principal_id: PrincipalId, given: SessionFields
     ) -> IssuedSession:
-        """Raises NotFound, and Forbidden for a global admin's where the caller is none."""
+        """Raises NotFound, and Forbidden for a global admin's session if the caller is not one."""
         stored = self._principals.managed(caller, tenant, principal_id)
         now = floor_to_millis(self._clock())
         if stored.sessions_ended_at is not None:
-            # One issued in the millisecond in which the others ended is not one of them.
+            # A session issued in the millisecond in which the others ended is not ended.
             now = max(now, stored.sessions_ended_at + timedelta(milliseconds=1))
         session = Session(
             tenant=tenant,
@@ -50,7 +50,7 @@ class ManageSessions:
         return IssuedSession(session, sessions.seal(self._key, session))
 
     def end(self, caller: Principal, tenant: TenantId, principal_id: PrincipalId) -> None:
-        """Ends all: at once here, within 60 seconds everywhere. Raises as `issue` does."""
+        """Ends all sessions: at once here, within 60 seconds everywhere. Raises as `issue` does."""
         before = self._principals.managed(caller, tenant, principal_id)
         now = floor_to_millis(self._clock())
         self._principals.save(before, replace(before, sessions_ended_at=now))

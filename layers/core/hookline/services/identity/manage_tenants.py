@@ -1,4 +1,4 @@
-"""Tenants: made, named and closed, by global admins only (the routes see to that)."""
+"""Creates, names and closes tenants: for global admins only (the routes check that)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hookline.ports.webhooks import Webhooks
 
 _PAGE = 100
 _TRIES = 3
-"""A change that somebody else's outran is made again on what stands then."""
+"""A change that another one overtook is applied again to what is stored then."""
 
 
 class TenantStore(Tenants, TenantChanges, Protocol):
@@ -31,7 +31,7 @@ class PrincipalStore(Principals, PrincipalChanges, Protocol):
 
 
 class ManageTenants:
-    """One method for each act on tenants."""
+    """Creates, reads, changes and closes tenants."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class ManageTenants:
         clock: Clock,
         changed: Callable[[TenantId], None] = lambda _: None,
     ) -> None:
-        """``changed`` hears of tenants made and closed: this process at least knows at once."""
+        """``changed`` is called for tenants created and closed: this process knows at once."""
         self._tenants = tenants
         self._principals = principals
         self._webhooks = webhooks
@@ -69,19 +69,19 @@ class ManageTenants:
         return tenant
 
     def get(self, tenant_id: TenantId) -> Tenant:
-        """Raises NotFound for one that never was or is closed."""
+        """Raises NotFound if it never existed or is closed."""
         tenant = self._tenants.get(tenant_id) if is_tenant_id(tenant_id) else None
         if tenant is None or tenant.state is not TenantState.ACTIVE:
             raise NotFound
         return tenant
 
     def page(self, limit: int, before: str | None) -> tuple[Sequence[Tenant], str | None]:
-        """Newest first; a page may hold fewer than ``limit`` while tenants are being closed."""
+        """Newest first; a page may be short while tenants are being closed."""
         tenants, further = self._tenants.page(limit, before)
         return [each for each in tenants if each.state is TenantState.ACTIVE], further
 
     def change(self, tenant_id: TenantId, patch: Mapping[str, object]) -> Tenant:
-        """The tenant after the merge patch. Raises NotFound, Rejected, Conflict if outrun."""
+        """The tenant after the merge patch. Raises NotFound, Rejected, Conflict if overtaken."""
         for _ in range(_TRIES):
             standing = self.get(tenant_id)
             name = TenantEditFields.of(_patched(standing, patch)).name
@@ -93,16 +93,16 @@ class ManageTenants:
         raise _keeps_changing()
 
     def close(self, tenant_id: TenantId) -> None:
-        """Ends a tenant for good: its principals and keys go, its id stays taken.
+        """Ends a tenant for good: its principals and keys go, its id is never reused.
 
-        Raises NotFound, and Conflict while it has webhooks: those end deliveries and are deleted
-        one by one, on purpose. Crashed in between, it can be repeated until it is through.
+        Raises NotFound, and Conflict while it has webhooks: those end deliveries and must be
+        deleted one by one, on purpose. After a crash it can be repeated until it succeeds.
         """
         closing = self._closing(tenant_id)
-        # From here on the gate takes it for unknown: nobody adds to what is being removed.
+        # From here on the gate does not know it: nobody adds to what is being removed.
         self._changed(tenant_id)
         self._remove_principals(tenant_id)
-        # A closing tenant changes in this way only: whoever outran this closed it as well.
+        # A closing tenant only changes in this way: whoever overtook this closed it too.
         self._tenants.replace(closing, self._in(TenantState.CLOSED, closing))
 
     def _closing(self, tenant_id: TenantId) -> Tenant:

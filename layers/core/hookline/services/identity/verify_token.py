@@ -1,7 +1,7 @@
 """Whom a JWT of the stack's OIDC issuer speaks for (RFC 7519, RFC 8725).
 
-The token says who calls and nothing else: its claims `TENANT_CLAIM` and `PRINCIPAL_CLAIM` name a
-principal that exists here, and the rights are the stored ones, as with a key.
+The token only says who calls: its claims `TENANT_CLAIM` and `PRINCIPAL_CLAIM` name a principal that
+exists here, with its stored rights, as with a key.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ TENANT_CLAIM = "hookline_tenant"
 PRINCIPAL_CLAIM = "hookline_principal"
 
 _LEEWAY = timedelta(seconds=30)
-"""For clocks that differ."""
+"""Tolerance for clocks that differ."""
 
 _FOREIGN_KEYS = ("jku", "jwk", "x5u", "x5c", "crit")
-"""Header fields that would have us take the sender's own key, or rules we do not know."""
+"""Header fields that would make us take the sender's own key, or unknown rules."""
 
 
 class Keys(Protocol):
     """`hookline.services.identity.issuer_keys.IssuerKeys`."""
 
     def find(self, key_id: str) -> PyJWK | None:
-        """None for a key the issuer does not have."""
+        """None if the issuer has no such key."""
         ...
 
 
@@ -54,8 +54,8 @@ class VerifyToken:
         try:
             claims = self._claims(token)
         except (PyJWTError, ValueError, RecursionError):
-            # RFC 8725: whatever is malformed proves nothing. The parsers of a stranger's JSON and
-            # base64 raise ValueError, and RecursionError for nesting without end.
+            # RFC 8725: whatever is malformed proves nothing. Parsers of a stranger's JSON and
+            # base64 raise ValueError, and RecursionError for endless nesting.
             raise Unauthenticated from None
         self._check_times(claims)
         tenant, principal_id = claims.get(TENANT_CLAIM), claims.get(PRINCIPAL_CLAIM)

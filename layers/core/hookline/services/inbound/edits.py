@@ -1,4 +1,4 @@
-"""What editing providers and editing functions have in common."""
+"""What edits of providers and of functions share."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from hookline.errors import Conflict, PreconditionFailed
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who edits, and the version their If-Match names, if any."""
+    """Who edits, and the version in their If-Match, if any."""
 
     principal: PrincipalId
     if_match: str | None = None
 
 
 def values_of(settings: ProviderSettings | FunctionSettings) -> dict[str, Any]:
-    """The settings by name, but for secrets, which are sealed first."""
+    """The settings by name, without secrets, which are sealed first."""
     names = (each.name for each in fields(settings) if each.name != "secrets")
     return {name: getattr(settings, name) for name in names}
 
 
 def check_version(current: Provider | Function, by: By) -> None:
-    """Raises PreconditionFailed where the edit was meant for another version."""
+    """Raises PreconditionFailed if the edit was meant for another version."""
     if by.if_match is not None and by.if_match != str(current.version):
         raise PreconditionFailed(f"It is at version {current.version}.")
 
 
 def edited_meanwhile() -> Conflict:
-    """What an edit ends in that another one outran."""
+    """The error of an edit that another one overtook."""
     return Conflict("It was edited meanwhile. Read it and try again.", "edit_conflict")

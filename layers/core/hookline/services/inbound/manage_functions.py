@@ -25,7 +25,7 @@ from hookline.services.inbound.edits import By, check_version, edited_meanwhile,
 
 
 class ManageFunctions:
-    """Functions, each bound to one provider for good."""
+    """Functions; each stays with its provider."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class ManageFunctions:
         configuration: Configuration,
         before: Function | None = None,
     ) -> Sequence[FieldError]:
-        """What does not fit what else there is."""
+        """What does not fit the tenant's providers, functions and webhooks."""
         errors: list[FieldError] = []
         if before is not None and settings.provider_id != before.provider_id:
             errors.append(FieldError("provider_id", "cannot be changed"))
@@ -137,7 +137,7 @@ class ManageFunctions:
         return errors
 
     def _is_webhook(self, tenant: TenantId, webhook_id: WebhookId) -> bool:
-        # What is no id is not looked up: an empty text cannot be a key.
+        # Only an id is looked up: an empty text cannot be a key.
         return is_id("wh", webhook_id) and self._webhooks.get(tenant, webhook_id) is not None
 
 

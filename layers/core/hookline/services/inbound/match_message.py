@@ -1,4 +1,4 @@
-"""Finds the provider a message belongs to: its match is true and its verification passes."""
+"""Finds the provider of a message: its match is true and its verification passes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from hookline.ports.inbound import Invocations, ProviderVault, SeenSignatures, T
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One message, and what expressions see of it, made once for all providers."""
+    """One message and what expressions see of it, computed once for all providers."""
 
     message: Message
     view: Mapping[str, object] = field(repr=False)
@@ -51,12 +51,12 @@ class _Asked:
 
     @classmethod
     def about(cls, message: Message, configuration: Configuration) -> _Asked:
-        """The message as this configuration's providers are asked about it."""
+        """The message for the providers of this configuration."""
         names = credential_names(configuration)
         return cls(message, match_view(message, without_credentials(message.call, names)), names)
 
     def reason(self, text: str) -> str:
-        """The reason as the log may keep it: a user's function may tell what it was told."""
+        """The reason without secrets, for the log: a user's function may repeat what it saw."""
         return shortened(scrub(text, texts_of_call(self.message.call, self.credential_names)))
 
 
@@ -69,7 +69,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Challenged:
-    """The message is a challenge; ``answer`` is None where any will do."""
+    """The message is a challenge; ``answer`` is None if any answer will do."""
 
     provider: Provider
     challenge: Challenge
@@ -80,19 +80,19 @@ class Challenged:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """A provider that says so has refused what does not verify."""
+    """A provider refused a call that does not verify, as it is set to."""
 
     provider: Provider
 
 
 @dataclass(frozen=True, slots=True)
 class Nobodys:
-    """No provider takes it."""
+    """No provider takes the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """It takes more than a look: this provider has to ask a function, or for a key."""
+    """A look is not enough: this provider has to ask a function, or fetch a key."""
 
     provider: Provider
 
@@ -103,13 +103,12 @@ Look = Found | Challenged | Denied | Nobodys | Undecided
 class MatchMessage:
     """Tries the providers in sequence.
 
-    A resubmitted message is verified as its original was, as of when that came. Where the proof
-    was a credential, which is not kept, it counts whether the original passed.
+    A resubmitted message is verified as its original was, as of its arrival. Credentials are not
+    stored: where they were the proof, it counts whether the original passed. Expressions never see
+    credentials, so that they say the same when a message comes and when it is resubmitted.
 
-    An expression sees no credentials: the same when a message comes and when it is resubmitted.
-
-    Whatever fails, fails closed: the provider is passed over, with the reason. Only where AWS did
-    not do its part nothing is decided, and `Unavailable` is raised.
+    Everything fails closed: the provider is passed over, with the reason. Only if AWS fails is
+    nothing decided, and `Unavailable` raised.
     """
 
     def __init__(
@@ -133,10 +132,10 @@ class MatchMessage:
         return first_match(configuration.providers, lambda each: self._refusal(each, asked))
 
     def first_look(self, message: Message, configuration: Configuration) -> Look:
-        """What can be told of a message that just came, at no cost but that of looking.
+        """What can be told of a new message merely by looking at it.
 
-        Nothing is written or invoked, and a key is fetched only where its provider is to tell the
-        caller whether it verifies: it tells how to answer, and no more.
+        Nothing is written or invoked. A key is fetched only if the provider tells the caller
+        whether the call verifies. The result decides the answer, and nothing else.
         """
         asked = _Asked.about(message, configuration)
         denied: Denied | None = None
@@ -154,16 +153,16 @@ class MatchMessage:
         return denied or Nobodys()
 
     def challenge(self, message: Message, provider: Provider) -> Challenge | None:
-        """The challenge that a message of this provider is, if it is one."""
+        """The challenge in a message of this provider, if it is one."""
         if not provider.all_challenges:
             return None
         scope = scope_of(message, provider, self._secrets(provider))
         return challenge_in(provider, scope, verified=True)
 
     def confirm(self, message: Message, provider: Provider) -> str | None:
-        """Fetches the address that a call asks for, once, from its sender's own hosts alone.
+        """Fetches the url that a call asks for, once, from its sender's own hosts alone.
 
-        The note for the log; None where nothing is asked. Raises Unavailable.
+        Returns a note for the log; None if nothing is asked. Raises Unavailable.
         """
         confirm = provider.verify.preset.confirm if provider.verify.preset else None
         if confirm is None or message.original is not None:
@@ -180,7 +179,7 @@ class MatchMessage:
         return f"{confirm.note}: confirmed"
 
     def repeat_of(self, message: Message, provider: Provider) -> MessageId | None:
-        """The message of which this is its sender's own repeat; None where it is none.
+        """The message that the sender repeats with this one, if it does.
 
         Told by the sender's id of the delivery and the same body: some share ids among events.
         """
@@ -195,7 +194,7 @@ class MatchMessage:
         return None if first == message.id else first
 
     def _look(self, provider: Provider, asked: _Asked) -> Look | None:
-        # Somebody waits for the answer to a synchronous call, and is to know.
+        # Somebody waits for the answer to a synchronous call, and should know.
         tells = provider.verify.refuses or provider.mode == "sync"
         fetch = self._fetch if tells else _not_now
         if isinstance(provider.match, MatchFunction):
@@ -216,8 +215,8 @@ class MatchMessage:
         return Found(provider) if signed is None else _challenged(provider, signed, scope, asked)
 
     def _refusal(self, provider: Provider, asked: _Asked) -> Refusal | None:
-        # The cheapest first: no stranger's call costs a decryption or an invocation before an
-        # expression said yes, nor an invocation before its signature was right.
+        # The cheapest check first: no stranger's call costs a decryption or an invocation before an
+        # expression is true, nor an invocation before its signature is right.
         if isinstance(provider.match, MatchExpression):
             reason = _expression_refusal(provider.match, asked)
             if reason is not None:
@@ -235,7 +234,7 @@ class MatchMessage:
         if provider.verify.is_open:
             return Verified()
         credentials = self._secrets(provider).credentials
-        # As of its arrival: the wait in the queue is ours, not the sender's.
+        # As of its arrival: the time in the queue is ours, not the sender's.
         arrival = Arrival(message.call, message.came_in.received_at, fetch)
         trusted = None if message.original is None else _was_of(provider, message)
         return provider.verify.judge(credentials, arrival, trusted=trusted)
@@ -269,7 +268,7 @@ class MatchMessage:
 
 
 def _was_of(provider: Provider, message: Message) -> bool:
-    """Whether a resubmitted message was found to be of this provider when it came."""
+    """Whether a resubmitted message matched this provider when it came."""
     return message.original is not None and message.original.provider_id == provider.id
 
 

@@ -1,4 +1,4 @@
-"""Works on one message: finds its provider, runs its functions, records what came of each."""
+"""Processes one message: finds its provider, runs its functions, records their results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from hookline.services.inbound.run_function import RunFunction
 
 @dataclass(frozen=True, slots=True)
 class Did:
-    """What a run led to besides the message's own state: events, and what nobody had expected."""
+    """Effects of a run besides the message's state: events, and unexpected exceptions."""
 
     event_ids: tuple[EventId, ...] = ()
     surprises: tuple[Exception, ...] = ()
@@ -41,7 +41,7 @@ NOTHING = Did()
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Nothing more runs for the message."""
+    """The message has ended."""
 
     message: Message
     did: Did = NOTHING
@@ -49,9 +49,9 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class ComeBack:
-    """The message is not done with; the same is to be asked again ``after`` a while.
+    """The message is not done: try again ``after`` a while.
 
-    ``unavailable``: since AWS did not do its part, rather than a function or another run.
+    ``unavailable`` if AWS failed, rather than a function or another run.
     """
 
     after: timedelta
@@ -62,12 +62,12 @@ class ComeBack:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """The message ended before, expired, or now belongs to another run."""
+    """The message had ended, expired, or belongs to another run."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A claimed message on its way; ``again`` once a failure may end otherwise next time."""
+    """A claimed message in progress; ``again`` if a failure may succeed next time."""
 
     message: Message
     holder: str
@@ -76,7 +76,7 @@ class _Run:
     did: Did = NOTHING
 
     def after(self, message: Message, result: Ran | WentWrong) -> _Run:
-        """Once one of its functions has run, which is in the ``message``."""
+        """The run after one of its functions; the ``message`` already has the result."""
         did, again = self.did, self.again
         did = replace(did, event_ids=(*did.event_ids, *result.event_ids))
         match result:
@@ -88,7 +88,7 @@ class _Run:
 
 
 class _Kept:
-    """The message as its functions change it side by side, each of which may write that."""
+    """The message while its functions, side by side, update and save it."""
 
     def __init__(self, run: _Run, runs: MessageRuns) -> None:
         self._message = run.message
@@ -97,28 +97,28 @@ class _Kept:
         self._lock = Lock()
 
     def note(self, execution: Execution) -> Message:
-        """The message with a function's newer state in it."""
+        """The message with a function's state updated."""
         with self._lock:
             self._message = self._message.with_execution(execution)
             return self._message
 
     def save(self) -> bool:
-        """Writes it as it is now; False when the claim has gone to another. Raises Unavailable."""
+        """Saves it; False if the claim has gone to another. Raises Unavailable."""
         with self._lock:
             return self._runs.save(self._message, self._holder, release=False)
 
     def still_mine(self, execution: Execution) -> bool:
-        """Writes how far a function has come, before it goes on to what must not run twice."""
+        """Saves a function's progress before it goes on to what must not run twice."""
         self.note(execution)
         try:
             return self.save()
         except Unavailable:
-            return True  # a crash before the next write would repeat what was done since this one
+            return True  # a crash now would repeat only what was done since the last save
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """One function to run, from where its ``execution`` has come to."""
+    """One function to run, starting at its ``execution``'s progress."""
 
     function: Function
     message: Message
@@ -128,12 +128,13 @@ class _Task:
 
 
 class ProcessMessage:
-    """Runs each function of a message until it succeeded once, and never after that.
+    """Runs each function of a message until it succeeds once.
 
-    One run works on a message at a time. Each result is written before the next try, and each
-    element that a Lambda function was invoked for before the next element, so that a crash repeats
-    at most what was under way. Functions run side by side and know nothing of each
-    other. Worker and synchronous receiver share all of this; the latter gives no second try.
+    One run works on a message at a time. Each result is written before the next try. So is each
+    element that a Lambda function was invoked for, before the next element. A crash therefore
+    repeats at most what was under way. Functions run side by side and are independent.
+
+    Worker and synchronous receiver share all of this; the receiver makes no second try.
     """
 
     def __init__(
@@ -156,18 +157,18 @@ class ProcessMessage:
         self._randomness = randomness
 
     def look(self, message: Message) -> Look | None:
-        """What can be told of a message that just came; None for a tenant without providers."""
+        """What can be told of a new message; None for a tenant without providers."""
         configuration = self._configurations.load(message.tenant)
         if not configuration.providers:
             return None
         return self._match.first_look(message, configuration)
 
     def new_claim(self) -> Claim:
-        """A claim from now on, under a name nobody else has."""
+        """A new claim, with a unique holder."""
         return Claim(self._randomness(8).hex(), self._clock() + LEASE)
 
     def __call__(self, tenant: TenantId, message_id: MessageId) -> Finished | ComeBack | Over:
-        """The worker's way: claims the message first. Raises Unavailable."""
+        """Claims the message, then works on it. Raises Unavailable."""
         claim = self.new_claim()
         now = self._clock()
         claimed = self._runs.claim(tenant, message_id, claim, now)
@@ -180,7 +181,7 @@ class ProcessMessage:
         return self.work(message, claim.holder, last=message.tries >= MAX_TRIES)
 
     def work(self, message: Message, holder: str, *, last: bool) -> Finished | ComeBack | Over:
-        """Works on a message that ``holder`` has claimed; ``last`` leaves no try after this one."""
+        """Works on a message that ``holder`` has claimed; ``last`` if no further try follows."""
         run = _Run(message, holder, last)
         if message.tries > MAX_TRIES:
             return self._give_up(run, f"gave up after {MAX_TRIES} tries")
@@ -202,7 +203,7 @@ class ProcessMessage:
         message = replace(
             run.message,
             passed_over=routed.passed_over,
-            # From here on nobody needs the credentials, and nobody is to read them in the log.
+            # From here on nobody needs the credentials, and nobody should read them in the log.
             call=without_credentials(run.message.call, credential_names(configuration), kept),
         )
         if provider is None:
@@ -232,14 +233,14 @@ class ProcessMessage:
         return self._run_functions(replace(run, message=message), configuration)
 
     def _note(self, message: Message, provider: Provider) -> str | None:
-        """What the log says of a call that is no news: no function runs for it."""
+        """The log's note on a call that carries no news: no function runs for it."""
         challenge = self._match.challenge(message, provider)
         if challenge is not None:
             return challenge.note
         return self._match.confirm(message, provider)
 
     def _run_functions(self, run: _Run, configuration: Configuration) -> Finished | ComeBack | Over:
-        """Runs what has not succeeded yet, as it is configured now."""
+        """Runs the functions that have not succeeded yet, as configured now."""
         kept = _Kept(run, self._runs)
         tasks, gone = _due(run.message, configuration, kept)
         for execution in gone:
@@ -295,7 +296,7 @@ class ProcessMessage:
         return self._finish(run, message)
 
     def _call_to_keep(self, message: Message) -> Call:
-        """Without credentials: nobody is to read them in the log."""
+        """Without credentials: nobody should read them in the log."""
         try:
             names = credential_names(self._configurations.load(message.tenant))
         except Unavailable:
@@ -306,7 +307,7 @@ class ProcessMessage:
 def _due(
     message: Message, configuration: Configuration, kept: _Kept
 ) -> tuple[list[_Task], list[Execution]]:
-    """What is to run, and the executions that cannot: their function was deleted meanwhile."""
+    """The functions to run, and the executions whose function was deleted meanwhile."""
     provider = configuration.provider(message.provider_id) if message.provider_id else None
     functions = {each.id: each for each in configuration.functions}
     tasks: list[_Task] = []

@@ -16,8 +16,8 @@ from hookline.ports.inbound import InboundConfigurations, MessageLog
 class ReadMessages:
     """Messages as readers may see them.
 
-    A message that was routed has its credentials masked where it is stored; one that was not yet
-    still needs them, and has them masked here.
+    A message that was routed is stored with its credentials masked. One that was not still needs
+    them: they are masked here.
     """
 
     def __init__(self, *, log: MessageLog, configurations: InboundConfigurations) -> None:

@@ -1,4 +1,4 @@
-"""Takes in one inbound call: durable first, then to the queue; or worked on at once."""
+"""Receives one inbound call: stores it, then queues it or works on it at once."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from hookline.services.inbound.process_message import (
 )
 
 _SAFETY_DELAY = timedelta(seconds=120)
-"""After which the worker looks at a message that its receiver was to run itself, and finds nothing
-to do unless the receiver died. Longer than a run's lease."""
+"""The worker's delay for a message that its receiver runs itself: it finds nothing to do unless
+the receiver died. Longer than a run's lease."""
 
 
 class TenantExists(Protocol):
     """Whether a tenant is there; `KnownTenants` in production."""
 
     def __call__(self, tenant: TenantId) -> bool:
-        """A yes from memory where it can. A no is read afresh: the call is dropped for it."""
+        """A yes may come from memory. A no is read anew, since the call is then dropped."""
         ...
 
 
@@ -44,7 +44,7 @@ class Quota(Protocol):
     """Counts a tenant's calls and their bytes."""
 
     def __call__(self, tenant: TenantId, size: int, /) -> None:
-        """Raises TooManyRequests once the tenant has used up what it may."""
+        """Raises TooManyRequests once the tenant's quota is used up."""
         ...
 
 
@@ -52,7 +52,7 @@ class Quota(Protocol):
 class Accepted:
     """The call is durable, its functions run later (reference row FD-5).
 
-    ``answer`` is what its provider answers in place of our own words.
+    ``answer`` is the provider's own answer, if it has one.
     """
 
     message_id: MessageId
@@ -61,14 +61,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The call does not verify, and its provider says so."""
+    """The call does not verify, and its provider refuses such calls."""
 
     message_id: MessageId
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """All that was to run has run (reference row FD-6)."""
+    """All functions have run (reference row FD-6)."""
 
     message_id: MessageId
     status: Progress
@@ -78,7 +78,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class NotKept:
-    """There is no provider that could take the call, and so no message; ``waits``: its caller."""
+    """No provider could take the call, so no message is kept; ``waits`` if its caller does."""
 
     waits: bool
 
@@ -87,11 +87,11 @@ Result = Accepted | Refused | Done | NotKept
 
 
 class ReceiveCall:
-    """Takes in a call.
+    """Receives a call.
 
-    A tenant that does not exist is answered as one that has no provider: nothing tells them apart,
-    and nothing is kept. What a look at the providers can tell decides the answer, and no more: the
-    message is matched again by whoever works on it.
+    A tenant that does not exist is answered like one without providers: callers cannot tell them
+    apart, and nothing is kept. A look at the providers decides only the answer: whoever works on
+    the message matches it again.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class ReceiveCall:
         return Accepted(message.id, _fixed_answer(look))
 
     def _noted(self, message: Message, look: Challenged) -> Result:
-        """A challenge ends here: it is stored as what it was, and nobody works on it."""
+        """A challenge ends here: it is stored, and nobody works on it."""
         noted = replace(
             message,
             call=look.shown,
@@ -165,8 +165,8 @@ class ReceiveCall:
 def _waits(look: Look, call: Call) -> bool:
     """Whether the caller waits for the functions.
 
-    By a header (reference row FD-6) of a provider that does not say otherwise: anybody can send
-    it, and would hold a process for as long as the functions take.
+    A header may ask for it (reference row FD-6) only if the provider says nothing else, since
+    anybody can send it and would hold a process for as long as the functions take.
     """
     match look:
         case Found(provider) | Undecided(provider):

@@ -13,7 +13,8 @@ from hookline.ports import Clock, Randomness
 from hookline.ports.inbound import InboundQueue, MessageLog, NewMessages
 
 MOST_RESUBMITTED = 100
-"""In one call of the API, which has 29 s: a read, a write and a place in the queue for each."""
+"""Messages in one call of the API, which has 29 s: each takes a read, a write and a place in the
+queue."""
 
 MOST_COUNTED = 10_000
 _PAGE = 100
@@ -21,18 +22,18 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Resubmitted:
-    """So many, and before when the rest came; None where there is no rest."""
+    """The count, and the time before which the rest came; None if there is no rest."""
 
     messages: int
     rest_until: datetime | None
 
 
 class Resubmit:
-    """Stores a copy of a message that says who asked and what it repeats, and queues it.
+    """Stores a copy of a message, with who asked and what it repeats, and queues it.
 
-    It is matched by the configuration as it is now, and verified over the stored bytes as of when
-    the original came (`hookline.services.inbound.match_message`): what nobody signed does not run
-    because somebody repeats it.
+    It is matched by the current configuration, and verified over the stored bytes as of the
+    original's arrival (`hookline.services.inbound.match_message`): repeating a call does not run
+    what nobody signed.
     """
 
     def __init__(
@@ -60,9 +61,9 @@ class Resubmit:
     def many(
         self, tenant: TenantId, wanted: MessageFilter, by: PrincipalId, *, dry_run: bool
     ) -> Resubmitted:
-        """Runs those of a filter again, the newest first, as many as one call has time for.
+        """Runs the messages of a filter again, newest first, as many as one call has time for.
 
-        A dry run only counts them. Those that came while it works are left alone.
+        A dry run only counts them. Those that arrive meanwhile are left alone.
         """
         limit = MOST_COUNTED if dry_run else MOST_RESUBMITTED
         until = self._clock()
@@ -75,13 +76,14 @@ class Resubmit:
             for each in page:
                 if not dry_run:
                     whole = self._log.get(tenant, each.id)
-                    if whole is not None:  # else it has expired meanwhile
+                    if whole is not None:  # otherwise it has expired meanwhile
                         self._again(tenant, whole, by)
                 done += 1
             if before is None:
                 return Resubmitted(done, rest)
             if done >= limit and rest is None:
-                # A time is all that goes on: whatever came in the same millisecond is done here.
+                # Only a time is returned to go on from: all messages of one millisecond are done
+                # here.
                 rest = instant_of(before)
                 wanted = replace(wanted, since=max(rest, wanted.since or rest))
 

@@ -23,14 +23,14 @@ nor do sweeps that have time for no more than a third of the tenants (`rotated`)
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """So many messages were queued anew; ``failed`` are the tenants that could not be swept."""
+    """The count of messages queued again; ``failed`` are the tenants that could not be swept."""
 
     messages: int
     failed: Sequence[Failure] = ()
 
 
 class SweepMessages:
-    """Queues what is durable and still pending long after it came.
+    """Queues messages that are still pending long after they came.
 
     A receiver can die between the write and the queue, and an operator can purge the queue: the
     table is the truth, the queue only a timer. Queueing a message twice does no harm.
@@ -45,10 +45,10 @@ class SweepMessages:
         self._clock = clock
 
     def __call__(self, has_time: Callable[[], bool]) -> Requeued:
-        """Each tenant has one read of its messages, then the next one.
+        """Reads each tenant's messages once, in turn.
 
-        A sweep short of time begins the next one with other tenants. Raises Unavailable; what it
-        queued until then stays so.
+        A sweep that runs out of time starts with other tenants next time. Raises Unavailable; what
+        was queued until then stays queued.
         """
         now = self._clock()
         circle = rotated(list(every_tenant(self._tenants)), now, _EVERY)

@@ -1,4 +1,4 @@
-"""Puts the work on a message together, for the two functions that do it: worker and receiver."""
+"""Assembles the work on a message, for both functions that do it: worker and receiver."""
 
 from __future__ import annotations
 
@@ -49,4 +49,4 @@ def process_message_over(ports: MessageWork) -> ProcessMessage:
 
 
 def _counted_already(tenant: TenantId, events: int) -> None:
-    """What is published here came in by a call that the inbound quota has counted."""
+    """These events came in by a call that the inbound quota has counted."""

@@ -1,4 +1,4 @@
-"""What a batch of attempts tells of each webhook's health, in as few writes as can be."""
+"""What a batch of attempts says about each webhook's health, in as few writes as possible."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TellCircuit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How one attempt went."""
+    """The result of one attempt."""
 
     delivery_id: DeliveryId
     succeeded: bool
@@ -39,10 +39,10 @@ class Seen:
 
 
 class WebhookWatch:
-    """One webhook's health as one batch sees it. The batch's threads share it.
+    """One webhook's health as seen by one batch; shared by its threads.
 
-    Successes in a row write nothing. Failures are added up and written once a report; a success
-    among them ends the row before it.
+    Successes in a row write nothing. Failures are counted and written once per report; a success
+    ends the row before it.
     """
 
     def __init__(self, health: Health, store: WebhookHealth, tell: TellCircuit) -> None:
@@ -53,35 +53,35 @@ class WebhookWatch:
         self._lock = Lock()
         self._slowness_told = False
         self.changed = False
-        """Set once this batch changed the webhook: what was read of it before is out of date."""
+        """Set once this batch changed the webhook: what was read of it is out of date."""
 
     @property
     def health(self) -> Health:
-        """As last known."""
+        """The last known health."""
         return self._health
 
     @property
     def troubled(self) -> bool:
-        """Whether it may be failing: calls to it are then made a few at a time."""
+        """Whether it may be failing: then only a few calls run at a time."""
         return bool(self._health.consecutive_failures) or self._health.circuit != Closed()
 
     @property
     def has_news(self) -> bool:
-        """Whether a report would have anything to say."""
+        """Whether a report would write anything."""
         return bool(self._seen)
 
     def turns_slow(self, now: datetime) -> bool:
-        """A call of it takes long; answers whether the others are to be told, which is once."""
+        """A call takes long; returns whether to tell the others, which is done once."""
         news = not self._slowness_told and self._health.slowness_is_news(now)
         self._slowness_told = True
         return news
 
     def mark_slow(self, now: datetime) -> None:
-        """Tells every sender. Raises Unavailable."""
+        """Marks it as slow for every sender. Raises Unavailable."""
         self._store.mark_slow(self._health.tenant, self._health.webhook_id, now)
 
     def saw(self, seen: Seen) -> None:
-        """Keeps how an attempt went, for the next report."""
+        """Notes a result for the next report."""
         with self._lock:
             self._seen.append(seen)
 
@@ -105,7 +105,7 @@ class WebhookWatch:
                 self._change(lambda health: opened(health, now))
 
     def mark_waiting(self, now: datetime) -> None:
-        """Before a delivery is let wait on the webhook: has the scheduler's rounds come by."""
+        """Makes the scheduler's rounds visit the webhook, before a delivery waits on it."""
         with self._lock:
             self._change(lambda health: mark_waiting(health, now))
 
@@ -135,11 +135,10 @@ def change_health(
     webhook_id: WebhookId,
     change: Callable[[Health], Health | None],
 ) -> None:
-    """Writes what ``change`` makes of the health as it stands, None for no change.
+    """Applies ``change`` to the stored health; None for no change.
 
-    The sender and the scheduler change it too: where they were first, the change is made again of
-    what stands then.
-    Raises Unavailable.
+    The sender and the scheduler change it too: if one of them was first, the change is applied
+    again to what is stored then. Raises Unavailable.
     """
     for _ in range(_TRIES):
         (health,) = store.get_many([(tenant, webhook_id)])

@@ -1,4 +1,4 @@
-"""Finds a tenant's webhooks by name, state and what they hear."""
+"""Finds a tenant's webhooks by name, state and event type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hookline.domain.webhook.webhook import Webhook
 from hookline.ports.webhooks import WebhookHealth, Webhooks
 
 Levels = Callable[[Sequence[WebhookId]], Mapping[WebhookId, Level]]
-"""The caller's levels on those of at most 100 webhooks that it may see."""
+"""The caller's levels on those of up to 100 webhooks that it may see."""
 
 StateWord = Literal["healthy", "failing", "open", "off"]
 
@@ -29,11 +29,11 @@ _WORDS: Mapping[State, StateWord] = {
 
 _READS = 20
 _LOOKED_THROUGH = 100
-"""Webhooks of one read where most may not be wanted: two thousand for a page at most."""
+"""Webhooks per read when a filter may drop most of them: two thousand for a page at most."""
 
 
 def state_word(webhook: Webhook, health: Health) -> StateWord:
-    """By which lists are narrowed, and a tenant's webhooks counted."""
+    """The word for its state, by which lists are filtered and webhooks counted."""
     return _WORDS[state_of(health, enabled=webhook.enabled)]
 
 
@@ -46,7 +46,7 @@ class WebhookSearch:
     event_type: str | None = None
 
     def wants(self, webhook: Webhook) -> bool:
-        """By its configuration alone."""
+        """Whether its configuration matches."""
         if self.event_type and not any(matches(each, self.event_type) for each in webhook.events):
             return False
         if self.text is None:
@@ -56,7 +56,7 @@ class WebhookSearch:
         return text in webhook.name.lower() or text in host or self.text == webhook.id
 
     def wants_state(self, webhook: Webhook, health: Health) -> bool:
-        """By how it is doing."""
+        """Whether its state matches."""
         return self.state in {None, state_word(webhook, health)}
 
 
@@ -84,7 +84,10 @@ class ListWebhooks:
         before: WebhookId | None,
         search: WebhookSearch = WebhookSearch(),
     ) -> tuple[Sequence[Listed], WebhookId | None]:
-        """At most ``limit``; then where to go on. A page may hold fewer and still go on."""
+        """At most ``limit`` webhooks, and where the next page begins.
+
+        A page may be short and not the last.
+        """
         found: list[Listed] = []
         for _ in range(_READS):
             size = limit - len(found) if search == WebhookSearch() else _LOOKED_THROUGH

@@ -44,11 +44,11 @@ _LOG = logging.getLogger("hookline.api")
 
 _ID_RANDOM_BYTES = 10
 _TRIES = 3
-"""An edit that somebody else's edit outran is made again on what stands then."""
+"""An edit that another one overtook is applied again to what is stored then."""
 
 
 class MayAlso(Gate, Protocol):
-    """The rights that an act turns out to need besides; `Authorize`."""
+    """Rights that an act turns out to need besides; in production `Authorize`."""
 
     def becomes_admin(self, creator: Principal, tenant: TenantId, webhook_id: WebhookId) -> None:
         """Makes the creator admin of the webhook (reference row IZ-9)."""
@@ -90,10 +90,10 @@ class Created:
 
 
 class ManageWebhooks:
-    """The edits of webhooks. Routes ask for the rights to the acts themselves.
+    """Creates, edits and deletes webhooks. Routes check the rights to these acts.
 
-    A tenant may have ``most`` webhooks; what is created at the very same moment may pass that.
-    ``switched_on`` is told of a webhook that was off (`ReleaseOnceEnabled`).
+    A tenant may have ``most`` webhooks; concurrent creations may exceed that. ``switched_on`` is
+    called for a webhook that was off (`ReleaseOnceEnabled`).
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class ManageWebhooks:
             raise Conflict(f"A tenant has {self._most} webhooks at most.", "limit_reached")
         sealed = self._stores.vault.seal(tenant, webhook.id, secrets)
         webhook = replace(webhook, sealed_secrets=sealed)
-        # Before the webhook: a level on one that never came to be harms nobody.
+        # Before the webhook: a level on a webhook that was never created does no harm.
         self._authorize.becomes_admin(principal, tenant, webhook.id)
         if isinstance(self._stores.changes.create(webhook), NameTaken):
             raise _name_taken(webhook)
@@ -164,8 +164,8 @@ class ManageWebhooks:
     ) -> Webhook:
         """The webhook after the merge patch.
 
-        Raises Rejected, Conflict, PreconditionFailed where ``if_match`` is not its version, and
-        Forbidden where the patch takes more than the right to edit.
+        Raises Rejected, Conflict, PreconditionFailed if ``if_match`` is not its version, and
+        Forbidden if the patch requires more than the right to edit.
         """
         if patch.get("secret", MASK) is None:
             raise Rejected([FieldError("secret", "cannot be removed: rotate it instead")])
@@ -189,7 +189,7 @@ class ManageWebhooks:
         raise Conflict("The webhook is being edited by others too. Try again.", "edit_conflict")
 
     def delete(self, tenant: TenantId, webhook_id: WebhookId, if_match: str | None = None) -> None:
-        """Raises NotFound, and PreconditionFailed where ``if_match`` is not its version."""
+        """Raises NotFound, and PreconditionFailed if ``if_match`` is not its version."""
         for _ in range(_TRIES):
             webhook = self._current(tenant, webhook_id, if_match)
             self._have_deliveries_cancelled(webhook)
@@ -242,20 +242,22 @@ class ManageWebhooks:
         try:
             change_health(self._stores.health, webhook.tenant, webhook.id, change)
         except Unavailable:
-            # The edit stands, and is still to be told of. A reason is shown only while it is off.
+            # The edit is stored, and must still be announced. A reason is only shown while it is
+            # off.
             _LOG.warning("webhook.health_kept", extra={"webhook": webhook.id}, exc_info=True)
 
     def _without_reason(self, health: Health) -> Health | None:
         webhook = self._stores.webhooks.get(health.tenant, health.webhook_id)
-        # Off once more already: that reason is a newer one.
+        # It is already off again: that reason is newer.
         if health.disabled_reason is None or webhook is None or not webhook.enabled:
             return None
         return replace(health, disabled_reason=None)
 
     def _have_deliveries_cancelled(self, webhook: Webhook) -> None:
-        """Has the scheduler's round come by the webhook, which then finds it deleted.
+        """Makes the scheduler's round visit the webhook, which then finds it deleted.
 
-        First, as nobody would think of it after a crash; nothing comes of it if the webhook stays.
+        Before the deletion, since nobody would do it after a crash; if the webhook stays, it has no
+        effect.
         """
         now = self._clock()
         change_health(
@@ -276,5 +278,5 @@ def _without_filter_failures(health: Health) -> Health | None:
 
 
 def _name_taken(webhook: Webhook) -> Conflict:
-    # The same whether the caller may see the other one or not.
+    # The same words whether or not the caller may see the other webhook.
     return Conflict(f"Another webhook of this tenant has the name {webhook.name!r}.", "name_taken")

@@ -1,7 +1,8 @@
 """The platform's own events, for whoever subscribes to them by name or as ``hookline.*``.
 
-They are accepted like any other, under ids that derive from what they tell: telling the same again
-after a crash makes no second one. Nothing is told about deliveries of operational events.
+They are accepted like any other event, under ids that derive from what they report: reporting it
+again after a crash makes no second event. Nothing is reported about deliveries of operational
+events.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ _KNOWN_PAIRS = 1_000
 
 
 class OperationalEvents:
-    """Tells what happened to webhooks and deliveries. Every method raises Unavailable.
+    """Reports what happened to webhooks and deliveries. Every method raises Unavailable.
 
-    Who has subscribers is remembered for a minute: one event too many matches nobody. Who has none
-    is looked up each time, three small reads, so that a new subscription misses nothing.
-    Safe to share between threads.
+    That a type has subscribers is remembered for a minute: an event too many matches nobody. That
+    it has none is looked up each time, with three small reads, so that a new subscription misses
+    nothing. Safe to share between threads.
     """
 
     def __init__(self, *, events: Events, subscriptions: Subscriptions, clock: Clock) -> None:
@@ -70,7 +71,7 @@ class OperationalEvents:
         self._tell_of_webhook("webhook.disabled", webhook, at, {"reason": reason})
 
     def circuit_opened(self, health: Health) -> None:
-        """``hookline.webhook.circuit_opened``; ``health`` as it stands before."""
+        """``hookline.webhook.circuit_opened``; ``health`` as it was before."""
         self._tell_of_circuit("webhook.circuit_opened", health)
 
     def circuit_closed(self, health: Health) -> None:
@@ -78,9 +79,9 @@ class OperationalEvents:
         self._tell_of_circuit("webhook.circuit_closed", health)
 
     def deliveries_failed(self, deliveries: Sequence[Delivery]) -> None:
-        """``hookline.delivery.failed``: once for each generation that failed.
+        """``hookline.delivery.failed``, once for each generation that failed.
 
-        Whether anybody subscribes is looked up once for all of a tenant's.
+        Subscribers are looked up once for all deliveries of a tenant.
         """
         name = "delivery.failed"
         tenants = {one.key.tenant for one in deliveries if not _is_operational(one)}
@@ -118,7 +119,7 @@ class OperationalEvents:
             "webhook_id": health.webhook_id,
             "consecutive_failures": health.consecutive_failures,
         }
-        # The version, not the time: of several senders that see it open, one is heard.
+        # By version, not time: of several senders that see it open, one is heard.
         self._tell(health.tenant, name, (health.webhook_id, str(health.version)), data)
 
     def _tell(
@@ -169,7 +170,7 @@ def _is_operational(delivery: Delivery) -> bool:
 
 
 def tell_of_edit(announce: Announce, webhook: Webhook, at: datetime) -> None:
-    """Announces it, or logs that it could not: whoever made it must not be told that it failed."""
+    """Announces an edit; logs a failure, since the edit itself has succeeded."""
     try:
         announce(webhook, at)
     except Unavailable:

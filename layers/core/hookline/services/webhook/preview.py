@@ -1,4 +1,4 @@
-"""Shows what a template makes of an event, with the sender's own renderer. Nothing is sent."""
+"""Shows what a template renders for an event, with the sender's own code. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _WEBHOOK_ID = WebhookId("wh_preview")
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The body as it would be sent; ``problem`` says why it is not valid for its content type.
+    """The body as it would be sent; ``problem`` says why it is invalid for its content type.
 
-    ``warnings`` names fields that the template prints and the event does not have.
+    ``warnings`` names fields of the template that the event does not have.
     """
 
     body: str

@@ -1,4 +1,4 @@
-"""Reads a webhook's signing secret back, and puts another in its place with an overlap."""
+"""Reads a webhook's signing secret, and replaces it with an overlap."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class SigningSecrets:
 
 
 class RotateSecret:
-    """Both secrets sign during the overlap, so that receivers can change over without a gap.
+    """During the overlap both secrets sign, so that receivers can change over without a gap.
 
-    ``updated`` announces the webhook's new version, as it does any other edit.
+    ``updated`` announces the webhook's new version, as for any other edit.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class RotateSecret:
         secret: str | None = None,
         overlap: timedelta = DEFAULT_OVERLAP,
     ) -> SigningSecrets:
-        """``secret`` or a new one signs from now on, the one before it too for ``overlap``.
+        """``secret`` or a new one signs from now on, and the previous one too for ``overlap``.
 
         A rotation within an overlap ends that overlap. Raises Rejected, NotFound, Conflict.
         """

@@ -25,11 +25,11 @@ from hookline.ports.sending import FirstAttempts
 from hookline.ports.webhooks import Webhooks
 
 DEFAULT_TYPE = "test"
-"""The sample's type for a webhook that subscribes to no exact one."""
+"""The sample's type for a webhook that subscribes to no exact type."""
 
 
 class Catalogue(Protocol):
-    """The tenant's event types, of which an example may be taken."""
+    """The tenant's event types, one of whose examples may be used."""
 
     def get(self, tenant: TenantId, event_type: str) -> EventType | None:
         """The entry of a type."""
@@ -37,10 +37,10 @@ class Catalogue(Protocol):
 
 
 class SendTest:
-    """Creates the delivery first, so that it can be shown at once and is found whatever happens.
+    """Creates the delivery first, so that it can be shown at once and is never lost.
 
-    It is watched from the start: should this process die before the message is sent, the scheduler
-    sends it one lease later, and if the event was never accepted the delivery fails by that.
+    It is watched from the start: if this process dies before sending the message, the scheduler
+    sends it one lease later; if the event was never accepted, the delivery then fails.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class SendTest:
         return replace(event, data=data, target=webhook.id, test=True)
 
     def _example(self, tenant: TenantId, event_type: str) -> object:
-        """The catalogue's, where it has one."""
+        """The catalogue's example, if there is one."""
         known = self._event_types.get(tenant, event_type)
         if known is not None and known.example is not None:
             return known.example
@@ -104,7 +104,7 @@ def _exact_type(webhook: Webhook) -> str:
 
 
 def _delivery_of(event: Event, webhook: Webhook) -> Delivery:
-    """The very delivery that the event's fan-out would create."""
+    """The same delivery that the event's fan-out would create."""
     match = Match(webhook.id, webhook.retry.max_age)
     fan_out = FanOut(
         tenant=event.tenant,

@@ -1,4 +1,4 @@
-"""Switches a webhook off whose endpoint says that it is gone."""
+"""Switches off a webhook whose endpoint says that it is gone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hookline.ports.webhooks import WebhookChanges, WebhookHealth, Webhooks
 from hookline.services.webhook.health import change_health
 
 PLATFORM = PrincipalId("hookline")
-"""Who changed a webhook when nobody did."""
+"""The principal of changes that nobody made."""
 
 
 class TellDisabled(Protocol):
@@ -26,9 +26,10 @@ class TellDisabled(Protocol):
 
 
 class SwitchOff:
-    """Keeps the reason first, tells of it, and only then switches off.
+    """Stores the reason, announces it, and only then switches off.
 
-    A crash in between repeats all of it with the next 410: nothing is ever off without a reason.
+    After a crash in between the next 410 repeats all of it: no webhook is ever off without a
+    reason.
     """
 
     def __init__(
@@ -45,10 +46,10 @@ class SwitchOff:
         self._tell = tell
 
     def __call__(self, webhook: Webhook, called: int | None, reason: str, now: datetime) -> None:
-        """``webhook`` as lately read; ``called`` is the version that the endpoint was called by.
+        """``webhook`` as last read; ``called`` is the version that was called.
 
-        One that was changed since stays as it is: somebody may just have switched it on again, and
-        what its next call is answered will tell. Raises Unavailable.
+        A webhook changed since is left alone: somebody may just have switched it on again, and its
+        next call will tell. Raises Unavailable.
         """
         current = self._webhooks.get(webhook.tenant, webhook.id)
         if current is None or not current.enabled or current.version != called:
