@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from hookline_api.routes.deep_health import LONGEST_STREAM_SECONDS, LONGEST_WAIT_SECONDS
+from hookline_api.routes.deep_health import LONGEST_STREAM_SECONDS, LONGEST_WAIT_SECONDS, QUEUES
 from tests.engine.clock import FakeClock
 from tests.worlds.client import Reply
 from tests.worlds.resources import names
@@ -56,8 +56,9 @@ def test_it_knows_every_queue_and_nearly_every_table(stack: Stack) -> None:
     tables = len(names("AWS::DynamoDB::Table", "TableName"))
     (said,) = (c["detail"] for c in look(stack).json["checks"] if c["name"] == "tables")
     assert said == f"{tables - 1} up"  # all but that of signatures, which the API has no part in
+    assert set(QUEUES) == set(names("AWS::SQS::Queue", "QueueName").values())
     stack.sqs.delete_queue(QueueUrl=stack.queues["retries"])
-    assert failing(look(stack)) == {"queues": "6 of 7 are there"}
+    assert failing(look(stack)) == {"queues": "not there: retries"}
 
 
 def test_a_table_that_is_gone_is_named(stack: Stack) -> None:

@@ -1,8 +1,8 @@
-"""What GET /v1/health?deep=true looks at: all that the API and its deliveries stand on."""
+"""What GET /v1/health?deep=true checks: everything that the API and its deliveries need."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -17,19 +17,24 @@ if TYPE_CHECKING:
     from hookline.adapters.stack_inbound import ApiStack
 
 LONGEST_WAIT_SECONDS = 300
-"""Of the oldest first attempt: from there on the alarm `delivery-queue-age` is on, too."""
+"""The age of the oldest first attempt at which the alarm `delivery-queue-age` also fires."""
 
 LONGEST_STREAM_SECONDS = 3_600
-"""Of fan-out behind its stream: as the alarm `iterator-age`."""
+"""How far fan-out may be behind its stream, as in the alarm `iterator-age`."""
 
-_QUEUES = 7
+QUEUES = (
+    *("deliveries", "retries", "fan-outs", "inbound"),
+    *("dead-letters", "stream-dead-letters", "inbound-dead-letters"),
+)
+"""Every queue of the stack, by its name behind the stack's own."""
+
 _SEALED = {"idempotency": "health"}
-"""A context that the API's role may seal in, and that nothing is stored under."""
+"""A context in which the API's role may seal, and under which nothing is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one look found; ``stream_age`` in seconds, where it was for that and there is one."""
+    """The result of one check; ``stream_age`` in seconds, for the check of the stream."""
 
     fine: bool
     said: str
@@ -37,7 +42,7 @@ class Found:
 
 
 class DeepHealth:
-    """Looks at each part by itself: one that does not answer keeps no other from being seen."""
+    """Checks each part by itself: one that does not answer does not hide the others."""
 
     def __init__(
         self, *, authenticate: Authenticate, authorize: Authorize, stack: ApiStack
@@ -47,7 +52,7 @@ class DeepHealth:
         self._stack = stack
 
     def __call__(self, call: Call) -> Reply:
-        """For a global admin. Raises Unhealthy with all that is not fine."""
+        """For a global admin. Raises Unhealthy with everything that is not well."""
         call.caller = self._authenticate(call.headers.get("authorization"))
         self._authorize(call.caller, None, Action.READ_OPERATIONS)
         looks = {
@@ -77,14 +82,17 @@ class DeepHealth:
             if field.name.endswith("_table")
         ]
         resting = [name for name in names if not self._stack.operations.table_is_up(name)]
-        return Found(not resting, f"not up: {_listed(resting)}" if resting else f"{len(names)} up")
+        return Found(
+            not resting, f"not up: {', '.join(resting)}" if resting else f"{len(names)} up"
+        )
 
     def _queues(self) -> Found:
-        queues = self._stack.operations.queues()
-        if len(queues) < _QUEUES:
-            return Found(fine=False, said=f"{len(queues)} of {_QUEUES} are there")
-        (first,) = (queue for queue in queues if queue.name.endswith(f"{self._stage}-deliveries"))
-        waits = first.oldest_seconds or 0
+        prefix = f"hookline-{self._stack.settings.stage}-"
+        queues = {queue.name: queue for queue in self._stack.operations.queues()}
+        missing = [name for name in QUEUES if prefix + name not in queues]
+        if missing:
+            return Found(fine=False, said=f"not there: {', '.join(missing)}")
+        waits = queues[f"{prefix}deliveries"].oldest_seconds or 0
         return Found(waits < LONGEST_WAIT_SECONDS, f"the oldest first attempt waits {waits} s")
 
     def _key(self) -> Found:
@@ -98,17 +106,9 @@ class DeepHealth:
             return Found(fine=True, said="fan-out had nothing to do")
         return Found(age < LONGEST_STREAM_SECONDS, f"fan-out is {age} s behind", age)
 
-    @property
-    def _stage(self) -> str:
-        return f"hookline-{self._stack.settings.stage}"
-
 
 def _looked(look: Callable[[], Found]) -> Found:
     try:
         return look()
     except Unavailable as error:
         return Found(fine=False, said=f"no answer: {error}")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
