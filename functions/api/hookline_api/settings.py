@@ -1,4 +1,4 @@
-"""What this function is told by its environment; `hookline.settings` reads it."""
+"""This function's environment; `hookline.settings` reads it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hookline.settings import Retaining
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings(Retaining):
-    """Of the function `api`. ``kms_key_id`` may be a key's ARN."""
+    """The settings of the function `api`. ``kms_key_id`` may be a key's ARN."""
 
     webhooks_table: str
     webhook_health_table: str

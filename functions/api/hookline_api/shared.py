@@ -1,4 +1,4 @@
-"""What most routes of the API share, each built once over the stack, when first asked for."""
+"""What several routes share, each built over the stack on first use."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 class Shared:
-    """Over one stack. Whoever first needs its signing key reads that, or meets Unavailable.
+    """Over one stack. The first use of its signing key reads it, and may raise Unavailable.
 
-    ``issuer_roots`` is a file of roots by which the OIDC issuer is trusted, not the public ones.
+    ``issuer_roots`` is a file of root certificates for the OIDC issuer, in place of the public
+    ones.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Shared:
 
     @cached_property
     def pepper(self) -> bytes:
-        """What keys are hashed with, and cursors signed."""
+        """The key that digests API keys and signs cursors."""
         return self.stack.signing_key().encode()
 
     @cached_property
@@ -47,7 +48,7 @@ class Shared:
 
     @cached_property
     def known_tenants(self) -> KnownTenants:
-        """Remembers which tenants there are."""
+        """Remembers which tenants exist."""
         return KnownTenants(self.stack.tenants, self.clock)
 
     @cached_property
@@ -89,14 +90,14 @@ class Shared:
 
     @cached_property
     def show(self) -> ShowNextAttempts:
-        """When a delivery's next attempt is to be expected."""
+        """Adds when each delivery's next attempt is expected."""
         from hookline.services.delivery.read_delivery import ShowNextAttempts  # noqa: PLC0415 - rarely
 
         return ShowNextAttempts(webhooks=self.stack.webhooks, health=self.stack.health)
 
     @cached_property
     def waiting(self) -> WaitingDeliveries:
-        """What waits, and the messages that bring it on."""
+        """Deliveries that wait, and the messages that wake them."""
         from hookline.services.waiting.waiting_deliveries import WaitingDeliveries  # noqa: PLC0415 - rarely
 
         return WaitingDeliveries(
@@ -113,7 +114,7 @@ class Shared:
             return None
         if settings.oidc_audience is None:
             raise SettingsError("OIDC_AUDIENCE is not set, though OIDC_ISSUER is")
-        # Where no issuer is named, no cold start pays for PyJWT and requests.
+        # Without an issuer, no cold start pays for PyJWT and requests.
         from hookline.adapters.http.oidc import OidcKeySet  # noqa: PLC0415 - see above
         from hookline.services.identity.issuer_keys import IssuerKeys  # noqa: PLC0415 - see above
         from hookline.services.identity.verify_token import VerifyToken as Verify  # noqa: PLC0415 - see above

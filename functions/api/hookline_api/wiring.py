@@ -1,4 +1,4 @@
-"""Puts the API together over the stack: each group of routes when a request first needs it."""
+"""Assembles the API over the stack: each group of routes on the first request for it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GROUPS = {
     ),
     "inbound": ("inbound",),
 }
-"""What each group's paths are about: its name is its module's, ``wiring_…``."""
+"""The subjects of each group's paths; a group ``x`` is built by the module ``wiring_x``."""
 
 
 def build_api(
@@ -41,7 +41,7 @@ def build_api(
     *,
     issuer_roots: str | None = None,
 ) -> Api:
-    """The whole API. Reads the stack's signing key; raises Unavailable where it cannot."""
+    """The whole API. Reads the stack's signing key; raises Unavailable if it cannot."""
     stack = api_stack(settings, clock, randomness)
     shared = Shared(settings, stack, issuer_roots=issuer_roots)
     idempotency = Idempotency(
@@ -75,7 +75,7 @@ def build_api(
 
 
 def api_stack(settings: ApiSettings, clock: Clock, randomness: Randomness) -> ApiStack:
-    """What the API keeps in AWS."""
+    """The API's stack over AWS."""
     return ApiStack(settings, threads=_THREADS, clock=clock, randomness=randomness)
 
 

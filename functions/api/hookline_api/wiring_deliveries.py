@@ -1,4 +1,4 @@
-"""What was called: services over the stack, and routes."""
+"""Assembles deliveries: services over the stack, and routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened: services over the stack, and routes."""
+"""Assembles events: services over the stack, and routes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hookline_api.shared import Shared
 
 
 def routes(shared: Shared) -> Sequence[Resource]:
-    """Reading events, telling where one would go, and the catalogue."""
+    """Reading events, dry runs and explanations, and the catalogue."""
     stack = shared.stack
     deliveries = EventDeliveries(
         events=stack.events, fan_outs=stack.fan_outs, deliveries=stack.deliveries

@@ -1,4 +1,4 @@
-"""Who there is, and who may do what: services over the stack, and routes."""
+"""Assembles identity: services over the stack, and routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the inbound part of the API together: services over the stack, and routes."""
+"""Assembles the inbound part: services over the stack, and routes."""
 
 from __future__ import annotations
 

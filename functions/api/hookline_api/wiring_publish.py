@@ -1,4 +1,4 @@
-"""Publishing: services over the stack, and routes."""
+"""Assembles publishing: services over the stack, and routes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hookline_api.shared import Shared
 
 
 def routes(shared: Shared) -> Sequence[Resource]:
-    """One event or a batch: as little as a cold start can do with."""
+    """One event or a batch, with as few imports as possible: this is the usual cold start."""
     stack = shared.stack
     publish = Publish(
         events=stack.events,

@@ -1,4 +1,4 @@
-"""What is called: services over the stack, and routes."""
+"""Assembles webhooks: services over the stack, and routes."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from hookline.ports import LambdaContext
 
 _MARGIN_MILLIS = 30_000
-"""What must be left of the function's time to take up more: claims, deliveries and messages of a
-full batch follow, each of which AWS may take seconds to refuse."""
+"""The time that must be left to take up more events: claims, deliveries and messages of a full
+batch follow, and AWS may take seconds to refuse each."""
 
 _FANOUT = build_fanout(FanoutSettings.from_env(os.environ), lambda: datetime.now(UTC))
 

@@ -1,4 +1,4 @@
-"""Messages of the fan-out queue: the further chunks of large fan-outs."""
+"""Messages of the fan-out queue: the further steps of large fan-outs."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event that was fanned out to ``matched`` webhooks, its batch in ``millis``."""
+    """A log entry: an event fanned out to ``matched`` webhooks, its batch in ``millis``."""
 
     event_id: EventId
     matched: int
@@ -38,7 +38,7 @@ class Told:
 
 
 def fields_together(told: Sequence[Told]) -> dict[str, object]:
-    """What one line says of several; ``unmatched`` are those that no webhook is for."""
+    """The fields of one line about several events; ``unmatched`` had no webhook."""
     return {
         "matched": sum(each.matched for each in told),
         "event_ids": [each.event_id for each in told if each.matched] or None,
@@ -49,9 +49,9 @@ def fields_together(told: Sequence[Told]) -> dict[str, object]:
 
 
 class StreamRecords:
-    """Fans out what was accepted. What it cannot prove done is reported as failed.
+    """Fans out accepted events. What it cannot prove done is reported as failed.
 
-    What is fanned out as a whole is told ``together``, where there is one, else by a line each.
+    Complete fan-outs share a line of the log if there is a ``together``, else each has its own.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class StreamRecords:
         return self._intake(records, work)
 
     def _tell(self, event: Event, outcome: Outcome, millis: float) -> None:
-        """``millis`` is what its whole batch took: events are fanned out together."""
+        """``millis`` is the time of the whole batch: events are fanned out together."""
         fields: dict[str, object] = {
             "tenant": event.tenant,
             "event_id": event.id,

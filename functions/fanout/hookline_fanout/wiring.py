@@ -1,4 +1,4 @@
-"""Puts the fan-out together: services and both triggers' translation over the stack.
+"""Assembles the fan-out: services and the translation of both triggers, over the stack.
 
 Tests and simulations run the same wiring over stand-ins.
 """
@@ -44,7 +44,7 @@ def build_fanout(settings: FanoutSettings, clock: Clock) -> Fanout:
 def fanout_over(
     stack: Stack, *, together: bool, logger: logging.Logger, metrics: Metrics
 ) -> Fanout:
-    """Both triggers over the same stack. ``together``: even fan-outs share a line of the log."""
+    """Both triggers over one stack. ``together``: complete fan-outs share a line of the log."""
     dead_letters = stack.stream_dead_letters
     subscribers = Subscribers(stack.subscriptions, stack.hasty_subscriptions, stack.clock)
     return Fanout(
@@ -66,7 +66,7 @@ def fanout_over(
 
 
 def continue_fan_out_over(stack: Stack, subscribers: Subscribers) -> ContinueFanOut:
-    """For fan-outs whose matching goes on."""
+    """For large fan-outs, whose matching continues."""
     return ContinueFanOut(
         stores=ContinueStores(
             events=stack.events,

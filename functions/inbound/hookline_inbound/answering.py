@@ -1,4 +1,4 @@
-"""Answers one call of a third party, and tells the log and the metrics of it."""
+"""Answers one call of a third party; writes its log line and metrics."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hookline_inbound.gateway import Answer, Event, answer_to, call_of, refusal
 
 
 class AnswerCalls:
-    """Whatever comes is answered: it never raises."""
+    """Every call is answered: this never raises."""
 
     def __init__(
         self, *, receive: Callable[[Call], Result], logger: logging.Logger, metrics: Metrics
@@ -52,7 +52,7 @@ class AnswerCalls:
         return answer
 
     def _told(self, result: Result) -> dict[str, object]:
-        """What the line says of it. A call that is worked on later is counted by the worker."""
+        """The log line's fields. A call that is worked on later is counted by the worker."""
         if isinstance(result, NotKept):
             return {"outcome": Outcome.NO_PROVIDER}
         fields: dict[str, object] = {"message_id": result.message_id}
@@ -70,7 +70,7 @@ class AnswerCalls:
 
 
 def _of_call(call: Call) -> dict[str, object]:
-    """Without the path, which may be the only secret of the call."""
+    """Without the path, which may be the call's only secret."""
     return {
         "tenant": call.tenant,
         "bytes": len(call.body),

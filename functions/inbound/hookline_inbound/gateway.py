@@ -23,7 +23,7 @@ _PREFIX = "/in/"
 
 
 def call_of(event: Event) -> Call:
-    """The call, its body as the bytes that came in over the wire."""
+    """The call, with its body as the bytes that came in."""
     http = event["requestContext"]["http"]
     tenant, _, uri = _path(event).partition("/")
     headers = {name.lower(): _text(value) for name, value in event.get("headers", {}).items()}
@@ -42,7 +42,7 @@ def call_of(event: Event) -> Call:
 
 
 def answer_to(result: Result) -> Answer:
-    """202 for what runs later, or what its provider answers; FD-6's statuses for what has run."""
+    """202 if it runs later, or the provider's own answer; FD-6's statuses if it has run."""
     match result:
         case Accepted(answer=FixedAnswer() as fixed):
             headers = {name.title(): value for name, value in fixed.headers.items()}
@@ -65,7 +65,7 @@ def answer_to(result: Result) -> Answer:
 
 
 def refusal(error: Exception, request_id: str) -> Answer:
-    """RFC 9457 problems; whatever nobody expected tells no more than the request's id."""
+    """RFC 9457 problems; an unexpected one says no more than the request's id."""
     problem = problem_of(error) | {"request_id": request_id}
     return _answer(status_of(error), CONTENT_TYPE, json.dumps(problem), headers_of(error))
 
@@ -82,7 +82,7 @@ def _path(event: Event) -> str:
 
 
 def _url(event: Event, headers: Mapping[str, str]) -> str:
-    """The address as its caller knows it."""
+    """The url as its caller knows it."""
     host = headers.get("host") or event["requestContext"].get("domainName", "")
     query = event.get("rawQueryString", "")
     return _text(f"https://{host}{event.get('rawPath', '')}{'?' if query else ''}{query}")
@@ -106,7 +106,7 @@ def _body(event: Event) -> bytes:
 
 
 def _text(value: str) -> str:
-    # A lone surrogate, out of a JSON escape, could not be written anywhere.
+    # A lone surrogate, from a JSON escape, could not be written anywhere.
     return str(value).encode("utf-8", "replace").decode()
 
 
@@ -123,7 +123,7 @@ def _answer(
             **(headers or {}),
             "Content-Type": content_type,
             **HEADERS,
-            # The console is at the same address: nothing that is answered here may run there.
+            # The console has the same origin: nothing answered here may run there.
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
         "body": body,

@@ -1,4 +1,4 @@
-"""What this function is told by its environment; `hookline.settings` reads it."""
+"""This function's environment; `hookline.settings` reads it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from hookline.settings import Retaining
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundSettings(Retaining):
-    """Of the function `inbound`. ``schedule_table`` holds the counters of quotas as well."""
+    """The settings of the function `inbound`.
+
+    ``schedule_table`` also holds the counters of quotas.
+    """
 
     webhooks_table: str
     events_table: str

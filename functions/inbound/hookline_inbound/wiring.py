@@ -1,4 +1,4 @@
-"""Puts the receiver together: services over the stack, and what tells the log of each call."""
+"""Assembles the receiver: services over the stack, and what logs each call."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ if TYPE_CHECKING:
     from hookline.ports.requests import Allotments
 
 _INVOKE_TIMEOUT = timedelta(seconds=12)
-"""Of a match function, and of all functions together: both fit the 29 s that this function has."""
+"""The timeout of a match function, and of all functions together: both fit the 29 s of this
+function."""
 
 _THREADS = 20
-"""As many as functions of one provider and uri."""
+"""One for each function of a provider and uri."""
 
 
 def build_inbound(
     settings: InboundSettings, clock: Clock, randomness: Randomness = os.urandom
 ) -> AnswerCalls:
-    """All of it, with what it tells the log."""
+    """The receiver with its log."""
     start_logging("inbound", settings.log_level)
     return AnswerCalls(
         receive=build_receive(settings, clock, randomness),
@@ -64,7 +65,7 @@ def build_receive(settings: InboundSettings, clock: Clock, randomness: Randomnes
 def _quota(
     settings: InboundSettings, allotments: Allotments, clock: Clock
 ) -> Callable[[TenantId, int], None]:
-    """Calls and bytes, each counted for itself."""
+    """Calls and bytes, counted separately."""
     per_second = Quota(settings.inbound_quota_per_second)
     calls = KeepQuota(allotments=allotments, quota=per_second, name="inbound", clock=clock)
     per_second = Quota(settings.inbound_bytes_per_second)

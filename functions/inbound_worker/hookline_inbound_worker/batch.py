@@ -1,4 +1,4 @@
-"""One batch of the inbound queue: each message by itself, acknowledged once it is proven done."""
+"""One batch of the inbound queue: each message by itself, acknowledged once it is done."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("hookline.inbound_worker")
 
 _RENEW_AFTER = 8
-"""Receipts after which a message is sent anew instead of hidden again. The queue sets it aside
-after 10 (template.yaml), whatever our own count of tries says."""
+"""After so many receives a message is sent anew instead of hidden again: the queue sets it aside
+after 10 (template.yaml), whatever our own count of tries."""
 
 type _Task = tuple[Record, InboundTask]
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What came of a record; ``hide`` is for how long it stays away, None once it is done with."""
+    """The result of a record; ``hide`` is how long to hide it, None if it is done."""
 
     record: Record
     hide: timedelta | None
@@ -57,7 +57,7 @@ class WorkOnBatch:
         self._intake = Intake(_task, dead_letters=dead_letters, logger=_LOG, metrics=metrics)
 
     def __call__(self, records: Sequence[Record]) -> list[str]:
-        """The ids of those that are to come back."""
+        """The ids of the messages that must come back."""
         return self._intake(records, self._work_on)
 
     def _work_on(self, tasks: Mapping[str, _Task]) -> Iterator[str]:
@@ -80,7 +80,7 @@ class WorkOnBatch:
         except Exception:  # noqa: BLE001 - one message's surprise must not take its batch along
             self._metrics.add(Metric.WORK_FAILED, outcome="broken")
             _LOG.exception("inbound.failed", extra={"queue_message": record["messageId"]})
-        # As long as between tries: an outage of minutes must not use them all up.
+        # As long as the wait between tries: an outage of minutes must not use them all up.
         return _Result(record, wait_after(_receipts(record)))
 
     def _processed(self, record: Record, task: InboundTask) -> _Result:
@@ -101,7 +101,7 @@ class WorkOnBatch:
         return _Result(record, result.after)
 
     def _tell_surprises(self, task: InboundTask, result: Finished | ComeBack | Over) -> None:
-        """A bug that one function met is recorded for the tenant to see; the log has its place."""
+        """A bug in one function's run is recorded for the tenant; the log says where it is."""
         for surprise in () if isinstance(result, Over) else result.did.surprises:
             self._metrics.add(Metric.WORK_FAILED, outcome="broken")
             fields = {"tenant": task.tenant, "message_id": task.message_id}

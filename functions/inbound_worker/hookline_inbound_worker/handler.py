@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hookline.ports import LambdaContext
 
 _SWEEP_UNTIL = timedelta(seconds=15)
-"""What must be left of the function's time for a read of the sweep, and to queue what it finds."""
+"""The time that must be left for another read of the sweep, and to queue what it finds."""
 
 _WORKER = build_inbound_worker(
     InboundWorkerSettings.from_env(os.environ), lambda: datetime.now(UTC)
@@ -27,9 +27,9 @@ _LOG = logging.getLogger("hookline.inbound_worker")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Works on one batch of the inbound queue; answers with the messages that are to come back.
+    """Works on one batch of the inbound queue; returns the messages that must come back.
 
-    The hourly schedule's event has no records: it asks for the sweep.
+    The hourly schedule's event has no records: it starts the sweep.
     """
     if "Records" not in event:
         _sweep(lambda: timedelta(milliseconds=context.get_remaining_time_in_millis()))

@@ -1,4 +1,4 @@
-"""Puts the worker together: services over the stack, and the translation of batches."""
+"""Assembles the worker: services over the stack, and the translation of batches."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from hookline_inbound_worker.batch import WorkOnBatch
 from hookline_inbound_worker.settings import InboundWorkerSettings
 
 _INVOKE_TIMEOUT = timedelta(seconds=25)
-"""Of a match function, and of all functions together: both fit the 60 s that this function has."""
+"""The timeout of a match function, and of all functions together: both fit the 60 s of this
+function."""
 
 _MESSAGES_AT_ONCE = 10
-"""As many as a batch holds: a slow function of one message keeps no other waiting."""
+"""As many as a batch has: a slow function of one message does not delay another message."""
 
 _FUNCTIONS_AT_ONCE = 40
-"""Of all messages of a batch together, whose own threads wait for these."""
+"""For all messages of a batch together, whose own threads wait for these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def worker_over(
     side_by_side: Concurrently,
     metrics: Metrics,
 ) -> Worker:
-    """Both triggers over the same stack; ``side_by_side`` are the messages of a batch."""
+    """Both triggers over the same stack; ``side_by_side`` runs the messages of a batch."""
     return Worker(
         batch=WorkOnBatch(
             process=process_message_over(stack),

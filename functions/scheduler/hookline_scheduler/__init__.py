@@ -1,1 +1,1 @@
-"""The function that brings on what waits, every minute."""
+"""The function that wakes what waits, every minute."""

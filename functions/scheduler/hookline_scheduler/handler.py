@@ -20,9 +20,9 @@ _ROUND = build_scheduler(
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Gives one round, or one piece of a round that was too much for one invocation.
+    """Runs one round, or one piece of a round that was too much for one invocation.
 
-    Raises Unavailable when a part of it failed, so that alarms see it.
+    Raises Unavailable if a part of it failed, so that alarms see it.
     """
 
     def remaining() -> timedelta:

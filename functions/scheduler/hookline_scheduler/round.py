@@ -1,4 +1,4 @@
-"""The scheduler's rounds: what is little is done at once, the rest in pieces side by side."""
+"""The scheduler's rounds: little work is done at once, more in pieces side by side."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _UNTIL = {
     "release": timedelta(seconds=42),
     "recover": timedelta(seconds=36),
 }
-"""What must be left of the function's time for a kind of work to go on in the round itself, in the
-order they go: what the sweep puts on the clock is released in the same round. Six seconds each."""
+"""The time that must be left to continue a kind of work within the round, in their order: what
+the sweep puts on the clock is released in the same round. Six seconds each."""
 
 _PIECE_UNTIL = timedelta(seconds=6)
-"""The same in an invocation that does nothing but one piece."""
+"""The same in an invocation for a single piece."""
 
 _A_PIECE = timedelta(seconds=60)
-"""How long a piece is somebody's at most: as long as the function may run."""
+"""How long an invocation holds a piece: as long as the function may run."""
 
 _FAR_BEHIND = timedelta(minutes=2)
-"""Once deliveries have been due for so long, four invocations work on each shard of the clock."""
+"""Once deliveries have been due for this long, four invocations work on each shard of the clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What a part did, as its log line says it, whose turns in it failed, and what is left."""
+    """The result of a part: its log fields, the turns that failed, and what is left."""
 
     fields: dict[str, int]
     failed: Sequence[Failure] = ()
@@ -52,7 +52,7 @@ class _Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Works:
-    """The kinds of work there are."""
+    """The kinds of work."""
 
     release_due: ReleaseDue
     webhook_round: WebhookRound
@@ -61,10 +61,10 @@ class Works:
 
 
 class Round:
-    """Work that fails leaves the others their turn, and comes again in the next round.
+    """Runs each kind of work; one that fails does not stop the others, and runs again next round.
 
-    What a round has no time for goes on at once in pieces, each an invocation with a clock of its
-    own: as many as the load asks for, and none while there is little to do.
+    What a round has no time for continues at once in pieces, each in an invocation of its own: as
+    many as the load needs, and none while there is little to do.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Round:
         self._metrics = metrics
 
     def __call__(self, run: str, remaining: Callable[[], timedelta]) -> bool:
-        """Whether all of it could be done; ``run`` names this round and no other."""
+        """Whether all of it was done; ``run`` is this round's unique name."""
         succeeded = [
             self._try(work, lambda work=work: self._part(work, run, remaining))  # type: ignore[misc]  # a default binds it now
             for work in _UNTIL
@@ -94,7 +94,7 @@ class Round:
         return all(succeeded)
 
     def piece(self, piece: Piece, run: str, remaining: Callable[[], timedelta]) -> bool:
-        """Whether the piece could be done, or is somebody else's."""
+        """Whether the piece was done, or belongs to another invocation."""
         succeeded = self._try(piece.work, lambda: self._alone(piece, run, remaining))
         self._metrics.flush()
         return succeeded

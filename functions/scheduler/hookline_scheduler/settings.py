@@ -1,4 +1,4 @@
-"""What this function is told by its environment; `hookline.settings` reads it."""
+"""This function's environment; `hookline.settings` reads it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hookline.settings import Retaining
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulerSettings(Retaining):
-    """Of the function `scheduler`."""
+    """The settings of the function `scheduler`."""
 
     webhooks_table: str
     webhook_health_table: str

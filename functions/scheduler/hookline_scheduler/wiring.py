@@ -1,4 +1,4 @@
-"""Puts the scheduler together: services and rounds over the stack.
+"""Assembles the scheduler: services and rounds over the stack.
 
 Tests and simulations run the same wiring over stand-ins.
 """
@@ -25,7 +25,7 @@ from hookline_scheduler.round import Round, Works
 from hookline_scheduler.settings import SchedulerSettings
 
 _THREADS = 8
-"""Writes side by side: they are all that a round spends its time on."""
+"""Concurrent writes: a round spends all its time on them."""
 
 
 def build_scheduler(
@@ -41,7 +41,7 @@ def build_scheduler(
 
 
 def round_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Round:
-    """One round, which is given each minute."""
+    """The round that runs each minute."""
     works = Works(
         release_due=release_due_over(stack),
         webhook_round=webhook_round_over(stack),
@@ -59,12 +59,12 @@ def round_over(stack: Stack, *, logger: logging.Logger, metrics: Metrics) -> Rou
 
 
 def release_due_over(stack: Stack) -> ReleaseDue:
-    """For what waits on the clock."""
+    """For deliveries that wait on the clock."""
     return ReleaseDue(waiting=_waiting(stack), clock=stack.clock)
 
 
 def webhook_round_over(stack: Stack) -> WebhookRound:
-    """For what waits on its webhook."""
+    """For deliveries that wait on their webhook."""
     return WebhookRound(
         health=stack.health,
         webhooks=stack.webhooks,
@@ -76,12 +76,12 @@ def webhook_round_over(stack: Stack) -> WebhookRound:
 
 
 def release_waiting_over(stack: Stack) -> ReleaseWaiting:
-    """For what may go on."""
+    """For waiting deliveries that may go on."""
     return ReleaseWaiting(waiting=_waiting(stack), rate_limits=stack.rate_limits, clock=stack.clock)
 
 
 def end_waiting_over(stack: Stack) -> EndWaiting:
-    """For what waits on a webhook that is gone, or has waited for too long."""
+    """For deliveries that wait on a deleted webhook, or have waited too long."""
     tell = operational_events_over(stack)
     return EndWaiting(
         waiting=_waiting(stack),
@@ -92,7 +92,7 @@ def end_waiting_over(stack: Stack) -> EndWaiting:
 
 
 def operational_events_over(stack: Stack) -> OperationalEvents:
-    """For what owners of webhooks are told."""
+    """For what webhooks' owners are notified of."""
     return OperationalEvents(
         events=stack.events, subscriptions=stack.subscriptions, clock=stack.clock
     )
@@ -118,7 +118,7 @@ def sweep_over(stack: Stack) -> Sweep:
 
 
 def recover_over(stack: Stack) -> AdvanceRecoveries:
-    """For what failed and is to be attempted again."""
+    """For recover jobs."""
     return AdvanceRecoveries(
         jobs=stack.recover_jobs, advance=advance_recovery_over(stack), clock=stack.clock
     )

@@ -25,16 +25,16 @@ from hookline.services.delivery.messages import (
 )
 
 _PUT_OFF = frozenset({"unread", "unwritten"})
-"""What AWS kept from being done, though its message need not be left for that."""
+"""AWS failed, yet the message need not be left for the queue to bring back."""
 
 Deliver = Callable[[Sequence[Received], Callable[[], timedelta], Inbox], Iterable[Handled]]
-"""As the service `deliver` does it: what came of each message, those of the inbox included."""
+"""The service `deliver`: the results of all messages, those of the inbox included."""
 
 
 class DeliveryMessages:
-    """Delivers what the messages ask for. What it cannot prove done is reported as failed.
+    """Delivers messages. What it cannot prove done is reported as failed.
 
-    Even successes are told by ``successes``, where there is one, and by a line each otherwise.
+    Plain successes are logged by ``successes`` if there is one, else by a line each.
     """
 
     def __init__(
@@ -110,8 +110,8 @@ class DeliveryMessages:
         if isinstance(handled.then, LeaveIt) or handled.outcome in _PUT_OFF:
             why = "unavailable" if handled.error is None else "broken"
             self._metrics.add(Metric.WORK_FAILED, outcome=why)
-        # What was held up by its webhook, being off, slow or limited, comes by the retry queue:
-        # that wait is no delay of ours.
+        # What its webhook held up, being off, slow or limited, comes by the retry queue: that wait
+        # is no delay of ours.
         straight = not handled.message.may_hide
         if attempt is not None and attempt.number == 1 and straight and delivery is not None:
             waited = attempt.started_at - delivery.created_at
@@ -138,7 +138,7 @@ class _Inbox:
 
 
 def fields_of(handled: Handled) -> dict[str, object]:
-    """What a log line says of a message."""
+    """The fields of a message's log line."""
     task, message = handled.message.task, handled.message
     acknowledged = isinstance(handled.then, Acknowledge)
     fields: dict[str, object | None] = {
@@ -160,7 +160,7 @@ def fields_of(handled: Handled) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """An even success, without what its bodies weigh."""
+    """A plain success, without its bodies."""
 
     delivery_id: DeliveryId
     event_id: EventId
@@ -170,7 +170,7 @@ class Success:
 
 
 def even_success(handled: Handled) -> Success | None:
-    """One that went as it should: its first call, at its first receive, by the schedule."""
+    """A success at the first call and the first receive, on schedule."""
     attempt, message = handled.attempt, handled.message
     if attempt is None or handled.outcome != "success" or handled.error is not None:
         return None
@@ -183,14 +183,14 @@ def even_success(handled: Handled) -> Success | None:
 
 
 def fields_together(successes: Sequence[Success]) -> dict[str, object]:
-    """What one line says of several: each event's id with its deliveries', and the slowest."""
+    """The fields of one line about several successes: ids and the slowest call."""
     deliveries: defaultdict[EventId, list[DeliveryId]] = defaultdict(list)
     for each in successes:
         deliveries[each.event_id].append(each.delivery_id)
     slowest = max(successes, key=lambda each: each.millis)
     return {
         "outcome": "success",
-        # Not an object with ids for names: Logs Insights makes a field of each.
+        # Not an object with ids as names: Logs Insights would make a field of each.
         "deliveries": [[event_id, *ids] for event_id, ids in deliveries.items()],
         "slowest_ms": slowest.millis,
         "slowest_webhook_id": slowest.webhook_id,

@@ -1,4 +1,4 @@
-"""What this function is told by its environment; `hookline.settings` reads it."""
+"""This function's environment; `hookline.settings` reads it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hookline.settings import Retaining
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderSettings(Retaining):
-    """Of the function `sender`.
+    """The settings of the function `sender`.
 
-    ``sender_concurrency`` is how much one invocation may have going on side by side, calls that
-    wait above all; ``sender_maximum_concurrency`` is invocations at once for each of two queues.
-    ``success_log`` is ``each`` or ``batch``.
+    ``sender_concurrency`` is how many messages one invocation works on side by side, mostly waiting
+    for calls; ``sender_maximum_concurrency`` is the number of concurrent invocations for each of
+    two queues. ``success_log`` is ``each`` or ``batch``.
     """
 
     webhooks_table: str
@@ -38,5 +38,5 @@ class SenderSettings(Retaining):
 
     @property
     def parking_ceiling(self) -> timedelta:
-        """The longest wait that occupies a queue slot; longer ones wait in DynamoDB."""
+        """The longest wait that takes a place in the queue; longer ones wait in DynamoDB."""
         return timedelta(seconds=self.parking_ceiling_seconds)

@@ -1,4 +1,4 @@
-"""Puts the sender together: services and the translation of messages over the stack.
+"""Assembles the sender: services and the translation of messages, over the stack.
 
 Tests and simulations run the same wiring over stand-ins.
 """
@@ -33,7 +33,7 @@ def build_sender(
     randomness: Randomness = os.urandom,
     stopwatch: MonotonicClock = time.monotonic,
 ) -> DeliveryMessages:
-    """The sender over AWS and the network; ``stopwatch`` is what calls are timed by."""
+    """The sender over AWS and the network; ``stopwatch`` times the calls."""
     start_logging("sender", settings.log_level)
     stack = Stack(
         settings,
@@ -69,9 +69,9 @@ def sender_over(
     logger: logging.Logger,
     metrics: Metrics,
 ) -> DeliveryMessages:
-    """Both queues' messages go the same way. ``budget`` is this process's own.
+    """For the messages of both queues.
 
-    ``together``: even successes share a line of the log.
+    ``budget`` is this process's own. ``together``: plain successes share a line of the log.
     """
     return DeliveryMessages(
         deliver=deliver_over(stack, rules=rules, budget=budget, jitter=jitter),

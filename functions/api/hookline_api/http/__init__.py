@@ -1,1 +1,1 @@
-"""Requests in, answers out: what every route uses."""
+"""What every route uses: requests, answers, paging, idempotency, OpenAPI."""

@@ -1,4 +1,4 @@
-"""The request's way in and out: key, route, answer or problem."""
+"""From a gateway event to an answer or problem: key, route, handler."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Event = dict[str, Any]
 """An HTTP API's event, payload format 2.0."""
 
 Around = Callable[[Call, Callable[[], Reply]], Reply]
-"""Goes around every POST: gets the call and what answers it."""
+"""Wraps every POST: gets the call and the function that answers it."""
 
 _SERVER_ERROR = 500
 _LOG = logging.getLogger("hookline.api")
@@ -43,9 +43,9 @@ _LOG = logging.getLogger("hookline.api")
 
 @dataclass(frozen=True)
 class Group:
-    """Resources that are built together, when a path of theirs is first asked for.
+    """Resources that are built together, on the first request for one of their paths.
 
-    ``about`` says what those are about (see `subjects_of`).
+    ``about`` names what those paths are about (see `subjects_of`).
     """
 
     about: frozenset[str]
@@ -53,7 +53,7 @@ class Group:
 
     @cached_property
     def paths(self) -> Mapping[Segments, Mapping[str, Endpoint]]:
-        """Its endpoints by path and method; what is spelled out before what is a parameter."""
+        """Its endpoints by path and method; literal segments before parameters."""
         paths: dict[Segments, dict[str, Endpoint]] = {}
         for endpoint in sorted(self.endpoints, key=lambda each: each.path.count("<")):
             paths.setdefault(tuple(endpoint.path.split("/")), {})[endpoint.method] = endpoint
@@ -73,11 +73,11 @@ class Router:
 
     @cached_property
     def endpoints(self) -> Sequence[Endpoint]:
-        """Every endpoint: loads all groups."""
+        """All endpoints; builds every group."""
         return [endpoint for group in self._groups for endpoint in group.endpoints]
 
     def find(self, method: str, path: str) -> tuple[Endpoint, Parameters]:
-        """The endpoint and its path's parameters, decoded; GET's for HEAD.
+        """The endpoint and its path's decoded parameters; GET's for HEAD.
 
         Raises UnknownPath and MethodNotAllowed.
         """
@@ -103,7 +103,7 @@ class Router:
 
 
 def subjects_of(path: Segments) -> frozenset[str]:
-    """What a path may be about: ``webhooks`` and ``webhooks/stats``, say."""
+    """The subjects of a path, such as ``webhooks`` and ``webhooks/stats``."""
     if path[1:3] != ("v1", "tenants"):
         return frozenset(path[2:3])
     if len(path) <= _BELOW_A_TENANT:
@@ -164,14 +164,14 @@ class Api:
 
     def document(self) -> dict[str, Any]:
         """The OpenAPI document of all endpoints."""
-        # Whoever asks for it pays for its making, and nobody else.
+        # Made only when somebody asks for it.
         from hookline_api.http.openapi import document  # noqa: PLC0415
 
         return document(self.endpoints)
 
     @property
     def endpoints(self) -> Sequence[Endpoint]:
-        """All of them, in the order of the document; builds what was not asked for yet."""
+        """All endpoints, in the order of the document; builds those not asked for yet."""
         return self._router.endpoints
 
     def _answer(self, call: Call, event: Event) -> Reply:
@@ -191,7 +191,7 @@ class Api:
 
     @staticmethod
     def _refused(error: Exception, request_id: str) -> Reply:
-        """The answer to a request that ended in ``error``; what nobody expected is logged."""
+        """The answer to a request that ended in ``error``; unexpected ones are logged."""
         problem = problem_of(error) | {"request_id": request_id}
         status = int(str(problem["status"]))
         if status >= _SERVER_ERROR:

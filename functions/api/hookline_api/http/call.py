@@ -1,4 +1,4 @@
-"""One request as the routes see it: who calls, what was sent, which ids its path names."""
+"""One request as the routes see it: the caller, the body, the ids in its path."""
 
 from __future__ import annotations
 
@@ -28,44 +28,45 @@ from hookline.services.identity.authorize import Gate
 
 KIB = 1024
 MAX_BODY_BYTES = 1024 * KIB
-"""What any one resource can need: a webhook with its largest template, headers and certificate."""
+"""Enough for any one resource: a webhook with its largest template, headers and certificate."""
 
 MAX_BATCH_BYTES = 4 * 1024 * KIB
 """A batch of events (product rule); Lambda itself takes 6 MB."""
 
 MAX_DEPTH = 100
-"""Levels of nesting of a request: the 64 of an event, and what a batch or preview wraps it in."""
+"""Levels of nesting in a request: an event's 64, and those around it in a batch or preview."""
 
 
 class Authenticate(Protocol):
-    """Tells who sends this ``Authorization`` header. Raises Unauthenticated."""
+    """Tells who sent this ``Authorization`` header. Raises Unauthenticated."""
 
     def __call__(self, authorization_header: str | None) -> Principal:
-        """The header is None where the request has none."""
+        """``authorization_header`` is None if the request has none."""
         ...
 
 
 class Authorize(Gate, Protocol):
-    """The gate of every route, whose answer is the caller to hand to `visible`."""
+    """The gate of every route; it returns the caller to pass to `visible`."""
 
     def visible(
         self, principal: Principal, tenant: TenantId, webhook_ids: Sequence[WebhookId]
     ) -> frozenset[WebhookId]:
-        """Those of the webhooks, at most 100, that the caller may know of."""
+        """Those of up to 100 webhooks that the caller may know of."""
         ...
 
     def levels(
         self, principal: Principal, tenant: TenantId, webhook_ids: Sequence[WebhookId]
     ) -> Mapping[WebhookId, Level]:
-        """The caller's levels on those of them."""
+        """The caller's levels on the webhooks that it may know of."""
         ...
 
 
 @dataclass(slots=True)
 class Call:
-    """One request. ``headers`` are by lower-case name, ``body`` is as sent.
+    """One request.
 
-    ``notes`` are fields, such as the ids of what was made, for the log line of the request.
+    ``headers`` are by lower-case name, ``body`` is as sent. ``notes`` are fields for the request's
+    log line, such as the ids of what was made.
     """
 
     id: str
@@ -78,13 +79,13 @@ class Call:
 
     @property
     def principal(self) -> Principal:
-        """Who calls; there is somebody wherever a key is needed."""
+        """The caller; there is one wherever a key is needed."""
         if self.caller is None:
             raise TypeError("a call without a key has no principal")
         return self.caller
 
     def document(self, limit: int = MAX_BODY_BYTES) -> Mapping[str, object]:
-        """The body's JSON object; an empty body is an empty one.
+        """The body's JSON object; an empty body counts as an empty object.
 
         Raises TooLarge beyond ``limit`` bytes, InvalidJson for what is not strictly JSON, and
         Rejected for any other JSON value.
@@ -95,13 +96,13 @@ class Call:
         return value
 
     def no_document(self) -> None:
-        """Raises Rejected for all that is more than an empty object, null or no body at all."""
+        """Raises Rejected unless the body is empty, null or an empty object."""
         if self._json(MAX_BODY_BYTES) is not None:
             Shape.of(self.document())
 
     @property
     def if_match(self) -> str | None:
-        """The version that If-Match names, unquoted; None without the header or with ``*``."""
+        """The version in If-Match, unquoted; None without the header or for ``*``."""
         value = self.headers.get("if-match")
         return None if value is None or value.strip() == "*" else value.strip().strip('"')
 
@@ -119,7 +120,7 @@ def body_of(event: Mapping[str, object]) -> bytes:
     if not isinstance(text, str):
         raise TypeError("an HTTP API's event has its body as text")
     if not event.get("isBase64Encoded"):
-        # Lone surrogates survive, so that the JSON parser can name them.
+        # Lone surrogates are kept, so that the JSON parser can report them.
         body = text.encode("utf-8", "surrogatepass")
         if "\ufffd" in text and _came_otherwise(event, len(body)):
             raise strict_json.InvalidJson("The body is not UTF-8")
@@ -131,14 +132,17 @@ def body_of(event: Mapping[str, object]) -> bytes:
 
 
 def _came_otherwise(event: Mapping[str, object], size: int) -> bool:
-    """Whether other bytes came than the gateway's text has: it reads what is no UTF-8 as U+FFFD."""
+    """Whether the gateway's text differs from the bytes sent.
+
+    It turns what is not UTF-8 into U+FFFD.
+    """
     headers = event.get("headers")
     sent = headers.get("content-length") if isinstance(headers, Mapping) else None
     return isinstance(sent, str) and sent.isdigit() and sent != str(size)
 
 
 def _id_with[Id](prefix: str, kind: Callable[[str], Id]) -> Callable[[str], Id]:
-    """Reads an id out of a path; what cannot be one is never looked up: it raises NotFound."""
+    """Reads an id from a path. An impossible one raises NotFound without a look-up."""
 
     def read(text: str) -> Id:
         if not is_id(prefix, text):

@@ -1,4 +1,4 @@
-"""Cursors: where a list goes on. Opaque, and of use only for the list they came from."""
+"""Cursors: where the next page of a list begins. Opaque, and only valid for that list."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _MAC_BYTES = 16
 
 
 class Cursors:
-    """Seals positions with HMAC-SHA256 under ``key``, together with what they belong to.
+    """Seals positions with HMAC-SHA256 under ``key``, together with the list they belong to.
 
-    ``belongs_to`` names the list: its tenant, its path and its filters. A cursor of another tenant
-    or query, or an edited one, is refused the same way as nonsense.
+    ``belongs_to`` identifies the list: its tenant, its path and its filters. A cursor of another
+    tenant or query, or an edited one, is refused like any nonsense.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -29,7 +29,7 @@ class Cursors:
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def open(self, cursor: str | None, *belongs_to: str) -> str | None:
-        """The position; None at the beginning. Raises Rejected for what `seal` did not make so."""
+        """The position; None at the beginning. Raises Rejected for what `seal` did not make."""
         if cursor is None:
             return None
         try:
@@ -42,7 +42,7 @@ class Cursors:
         return position
 
     def _mac(self, position: str, belongs_to: tuple[str, ...]) -> bytes:
-        # Lengths go in, so that no two different lists of parts read the same.
+        # Lengths are included, so that no two different lists of parts read the same.
         parts = (position, *belongs_to)
         text = "".join(f"{len(part)}:{part}" for part in parts)
         return hmac.digest(self._key, b"cursor/" + text.encode(), "sha256")[:_MAC_BYTES]

@@ -11,10 +11,10 @@ from hookline_api.http.queries import Query
 from hookline_api.http.replies import Reply
 
 PUBLIC_PATHS = frozenset({"/v1/health", "/v1/openapi.json"})
-"""What needs no key. All else asks for one before it is looked for."""
+"""Paths that need no key. All others ask for one before anything is looked up."""
 
 Handler = Callable[..., Reply]
-"""Takes ``call: Call``, the path's parameters by name, and ``query`` where it has one."""
+"""Takes ``call: Call``, the path's parameters by name, and ``query`` if it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +22,10 @@ class Endpoint:
     """One method on one path.
 
     ``path`` has its parameters as ``<tenant>``. ``name`` is the OpenAPI operation id. ``answers``
-    gives the shape of each status that is no problem, None for an answer without a body. What can
-    be refused follows from the rest; ``refusals`` adds statuses to it. ``headers`` says what those
-    that it reads of its own do, by name. The answer with the status
-    ``located`` has a Location. ``key_for`` is the query parameter that a public one asks a key for.
+    gives the shape of each successful status, None for an answer without a body. Refusals follow
+    from the rest; ``refusals`` adds statuses. ``headers`` describes, by name, the headers that this
+    endpoint reads. The answer with the status ``located`` has a Location. ``key_for`` is the query
+    parameter for which a public endpoint asks for a key.
     """
 
     method: str
@@ -51,7 +51,7 @@ class Endpoint:
 
     @property
     def problems(self) -> tuple[int, ...]:
-        """The statuses it may refuse with, in order."""
+        """The statuses of its refusals, in order."""
         found = {422, 500, 503, *self.refusals}
         if not self.public or self.key_for:
             found |= {401, 403}

@@ -1,7 +1,7 @@
-"""Idempotency-Key on POST: the same request again gets the first answer, and nothing happens twice.
+"""Idempotency-Key on POST: a repeated request gets the first answer and does nothing.
 
-See draft-ietf-httpapi-idempotency-key-header. An answer is kept for 24 hours. What is secret in it
-is sealed by KMS before it is stored. Refused requests changed nothing and are not kept.
+See draft-ietf-httpapi-idempotency-key-header. An answer is stored for 24 hours, with its secrets
+sealed by KMS. Refused requests changed nothing and are not stored.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from hookline_api.http.call import Call
 from hookline_api.http.replies import JSON, Reply
 
 _MOST = 20
-"""More rights than any one request asks for: the list cannot grow without end."""
+"""More rights than any request asks for, so that the list cannot grow without end."""
 
 type PlainRight = Sequence[str | None]
 """An action's name, its tenant and its webhook."""
@@ -47,16 +47,18 @@ REPLAYED = "Idempotency-Replayed"
 
 _KEY = re.compile(r"[!-~]{1,255}")
 _LONGEST_PATH = 1_024
-"""Bytes; no resource has one so long, and with its key it would not fit DynamoDB's 2,048."""
+"""In bytes; no resource has a path this long, and with its key it would not fit DynamoDB's
+2,048."""
 
 _LEASE = timedelta(seconds=40)
-"""Longer than the function may run: whoever died no longer holds the request by then."""
+"""Longer than the function may run: if it died, it no longer holds the request by then."""
 
 _LARGEST_PLAIN = 100_000
-"""Bytes; beyond them an answer is compressed: a large template's JSON grows with each escaping."""
+"""In bytes; a longer answer is compressed: a large template's JSON grows with each escaping."""
 
 _LARGEST_STORED = 390_000
-"""Bytes; an item holds 400 KB. Only answers that change nothing get larger: they are made again."""
+"""In bytes; an item holds 400 KB. Only answers that change nothing get larger: they are made
+again."""
 
 _LARGEST_SEALED = 4_096
 """Bytes that KMS encrypts (`hookline.adapters.aws.kms.Sealer`)."""
@@ -65,10 +67,10 @@ _LOG = logging.getLogger("hookline.api")
 
 
 class RememberedRights:
-    """The gate of all routes, which remembers what it let pass.
+    """The gate of all routes; it remembers what it allowed.
 
-    An answer is shown again only to who still has those rights. A function answers one request at
-    a time.
+    A stored answer is only shown to a caller who still has those rights. A function answers one
+    request at a time.
     """
 
     def __init__(self, authorize: Authorize) -> None:
@@ -91,15 +93,15 @@ class RememberedRights:
         return caller
 
     def forget(self) -> None:
-        """Call it when another request begins."""
+        """Must be called when another request begins."""
         self._passed.clear()
 
     def as_plain(self) -> Sequence[PlainRight]:
-        """What this request was allowed, to be stored with its answer."""
+        """The rights that this request used, to be stored with its answer."""
         return [(action.value, tenant, webhook) for action, tenant, webhook in self._passed]
 
     def demand(self, principal: Principal, kept: Iterable[PlainRight]) -> None:
-        """Raises as `Authorize` does where any of it is no longer allowed."""
+        """Raises as `Authorize` does if any of them is no longer granted."""
         for action, tenant, webhook in kept:
             self._authorize(
                 principal,
@@ -110,21 +112,22 @@ class RememberedRights:
 
 
 class Seal(Protocol):
-    """Encrypts short texts; `hookline.adapters.aws.kms.Sealer` in production."""
+    """Encrypts short texts; in production `hookline.adapters.aws.kms.Sealer`."""
 
     def seal(self, text: str, context: Mapping[str, str]) -> str:
-        """The text, to be opened in the same context only."""
+        """The sealed text, which only opens in the same context."""
         ...
 
     def open(self, sealed: str, context: Mapping[str, str]) -> str:
-        """What was sealed."""
+        """The text that was sealed."""
         ...
 
 
 class Idempotency:
-    """Goes around every POST. ``key`` keys the digests of bodies, ``rights`` is the gate.
+    """Wraps every POST.
 
-    ``records`` is asked for only where a request has such a key.
+    ``key`` keys the digests of bodies, ``rights`` is the gate. ``records`` is only called for
+    requests with an Idempotency-Key.
     """
 
     def __init__(
@@ -143,9 +146,9 @@ class Idempotency:
         self._clock = clock
 
     def around(self, call: Call, answered: Callable[[], Reply]) -> Reply:
-        """The answer of the route, or the one it gave before.
+        """The route's answer, or the one it gave before.
 
-        Raises Conflict for a key that was used for another body or is being used, Rejected for a
+        Raises Conflict for a key that was used with another body or is in use, Rejected for a
         malformed one.
         """
         key = call.headers.get(HEADER.lower())
@@ -192,12 +195,15 @@ class Idempotency:
             else:
                 self._records().finish(request, holder, stored)
         except Unavailable:
-            # What was asked for is done: that the answer cannot be kept must not look like failure.
+            # The request is done: failing to store its answer must not look like a failure.
             _LOG.warning("idempotency.not_kept", exc_info=True)
         return reply
 
     def _stored(self, request: IdempotentRequest, reply: Reply) -> StoredAnswer | None:
-        """None where its secrets fit no seal: sessions with a picture, which change nothing."""
+        """None if its secrets are too long to seal: sessions with a picture.
+
+        These change nothing.
+        """
         kept: dict[str, object] = {"body": reply.body}
         if reply.secret_fields:
             body: dict[str, object] = json.loads(reply.body)
@@ -211,7 +217,7 @@ class Idempotency:
         return StoredAnswer(reply.status, _packed(strict_json.dumps(kept)), dict(reply.headers))
 
     def _replayed(self, call: Call, request: IdempotentRequest, answer: StoredAnswer) -> Reply:
-        """Raises NotFound and Forbidden where the caller may no longer do what it did then."""
+        """Raises NotFound and Forbidden if the caller no longer has the rights it used."""
         kept: dict[str, Any] = json.loads(_unpacked(answer.body))
         self._rights.demand(call.principal, kept.get("rights", ()))
         body = kept["body"]
@@ -227,7 +233,7 @@ def _context(request: IdempotentRequest) -> dict[str, str]:
 
 
 def _packed(text: str) -> str:
-    """The text, or a JSON object that holds it compressed."""
+    """The text, or a JSON object with the text compressed."""
     content = text.encode()
     if len(content) <= _LARGEST_PLAIN:
         return text

@@ -30,7 +30,7 @@ _COMPOSED = (Object, OneOf, Either, Each, ListOf)
 
 
 class View(Enum):
-    """Where a shape is used: the same fields are not all there in each of them."""
+    """Where a shape is used, which decides what its fields may be."""
 
     INPUT = "Input"
     PATCH = "Patch"
@@ -41,7 +41,7 @@ type Use = tuple[type[Shape], View]
 
 
 def name_of(shape: type[Shape], view: View) -> str:
-    """What it is called in the document: ``WebhookFields`` in a PATCH are a ``WebhookPatch``."""
+    """Its name in the document: ``WebhookFields`` in a PATCH are a ``WebhookPatch``."""
     stem = shape.__name__.removesuffix("Fields")
     return stem if issubclass(shape, Answer) else f"{stem}{view.value}"
 
@@ -52,7 +52,7 @@ def ref_to(shape: type[Shape], view: View) -> Schema:
 
 
 def schemas_of(uses: Iterable[Use]) -> dict[str, Schema]:
-    """The schemas of the shapes and of all that they refer to, by name."""
+    """The schemas of the shapes, and of all shapes they refer to, by name."""
     found: dict[str, Schema] = {}
     due = list(uses)
     while due:
@@ -66,7 +66,7 @@ def schemas_of(uses: Iterable[Use]) -> dict[str, Schema]:
 
 
 class Writer:
-    """Writes schemas as they are in one view; ``referred`` are the shapes they refer to."""
+    """Writes schemas for one view; ``referred`` collects the shapes they refer to."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -93,7 +93,7 @@ class Writer:
         return schema
 
     def field(self, field: Field[Any], *, null: bool) -> Schema:
-        """A field: what it may be, what it means, an example, and its default."""
+        """A field: its values, meaning, example and default."""
         schema = self.kind(field.kind)
         if null:
             schema = _or_null(schema)
@@ -101,17 +101,17 @@ class Writer:
             schema = {"allOf": [schema]}
         schema["description"] = field.about
         if field.default is not None and self.view is View.INPUT:
-            # In words: generators take a field with a `default` for one that must be given.
+            # In words, since generators take a field with a `default` for a required one.
             schema["description"] += f" Default {json.dumps(plain(field.default))}."
         if _has_own_example(field):
             schema["examples"] = [example(field, self.view)]
         return schema
 
     def kind(self, kind: Kind[Any]) -> Schema:  # noqa: C901, PLR0911, PLR0912 - one case for each kind
-        """What one value may be."""
+        """The schema of one value."""
         match kind:
             case Text():
-                # What is answered may be masked, or be older than a rule.
+                # A value in an answer may be masked, or older than a rule.
                 return {"type": "string"} if self.view is View.ANSWER else _text(kind)
             case Flag():
                 return {"type": "boolean"}
@@ -172,7 +172,10 @@ class Writer:
 
 
 def example_of(shape: type[Shape], view: View) -> dict[str, Any]:
-    """What must be given; all that is always there of an answer; one field of a patch."""
+    """An example.
+
+    An input has its required fields, an answer those always present, a patch one.
+    """
     fields = shape.fields
     if view is View.ANSWER:
         return {
@@ -189,7 +192,7 @@ def example_of(shape: type[Shape], view: View) -> dict[str, Any]:
 
 
 def _has_own_example(field: Field[Any]) -> bool:
-    """Whether an example is to stand beside it: parts of what is composed have their own."""
+    """Whether the field needs an example: composed kinds take those of their parts."""
     kind = field.kind.kind if isinstance(field.kind, Later) else field.kind
     item = getattr(kind, "item", None)
     composed = isinstance(kind, _COMPOSED) and (item is None or isinstance(item, _COMPOSED))
@@ -197,7 +200,7 @@ def _has_own_example(field: Field[Any]) -> bool:
 
 
 def example(field: Field[Any], view: View) -> Any:
-    """A value that the field may have."""
+    """An example of the field's value."""
     return _value(field.kind, view) if field.example is None else plain(field.example)
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the endpoints and the shapes they declare."""
+"""The OpenAPI 3.1 document, made from the endpoints and their shapes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
             "contact": {"name": "The Hookline authors"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        # Where the document was read from is where the API is: no name of a host gets into it.
+        # The API is where the document was read: it needs no host name.
         "servers": [{"url": "/", "description": "The stack this was read from."}],
         "tags": [{"name": name, "description": words} for name, words in TAGS.items()],
         "security": [{"key": []}],
@@ -138,7 +138,7 @@ def _content(shape: type[Shape] | None) -> dict[str, Any]:
     if shape is None:
         return {"schema": {"type": "string"}}
     content: dict[str, Any] = {"schema": ref_to(shape, View.ANSWER)}
-    if "example" not in shape.fields:  # which tools take for the example of a schema
+    if "example" not in shape.fields:  # tools take it for the schema's example
         content["examples"] = {"one": {"value": example_of(shape, View.ANSWER)}}
     return content
 

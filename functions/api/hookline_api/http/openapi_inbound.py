@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of /in, which a function of its own answers."""
+"""The part of the OpenAPI document about /in, which another function answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of what no endpoint declares by itself."""
+"""The words of the OpenAPI document that belong to no single endpoint."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PATHS: Mapping[str, tuple[str, str]] = {
     "function": ("The function's id.", "fn_01M81PY6T7X4SJTAJ8CSJCR31C"),
     "message": ("The message's id.", "msg_01M81PY6T7X4SJTAJ8CSJCR31C"),
 }
-"""The parameters of paths: what they are, and an example."""
+"""Path parameters: a description and an example of each."""
 
 REQUEST_HEADERS: Mapping[str, str] = {
     "Idempotency-Key": "1 to 255 printable characters. The same key and body again get the first"
@@ -57,4 +57,4 @@ ANSWER_HEADERS: Mapping[str, str] = {
 }
 
 GATEWAY_STATUSES = frozenset({413, 429, 503})
-"""What the gateway may answer by itself, in a form of its own."""
+"""Statuses that the gateway may answer by itself, in its own format."""

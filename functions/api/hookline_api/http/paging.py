@@ -1,4 +1,4 @@
-"""Pages end at their limit or at 1 MiB, whatever comes first."""
+"""Pages end at their limit or at 1 MiB, whichever comes first."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def fitting[Item](
     position_of: Callable[[Item], str],
     position: str | None,
 ) -> tuple[list[dict[str, object]], str | None]:
-    """The items' JSON as far as it fits one page, at least one, and where the list goes on.
+    """The JSON of the items that fit one page, at least one, and where the next begins.
 
-    ``position`` is where it goes on after all of them.
+    ``position`` is where it begins after all of them.
     """
     shown: list[dict[str, object]] = []
     size = 0

@@ -1,4 +1,4 @@
-"""Query strings as declared shapes: every parameter is known, or refused by its name."""
+"""Query strings as declared shapes: a parameter is known, or refused by name."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _FLAGS = {"true": True, "false": False}
 
 
 class Query(Shape):
-    """Base of all queries. A list in one has its items with commas."""
+    """Base of all queries. Items of lists are separated by commas."""
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, str]) -> Self:
-        """What a query string says, decoded. Raises Rejected with every FieldError."""
+        """The query from decoded parameters. Raises Rejected with every FieldError."""
         findings = Findings()
         values = {
             name: _value(cls.fields[name].kind, text) if name in cls.fields else text
             for name, text in texts.items()
         }
         query = cls.read(values, findings)
-        # Whoever wrote one text with commas knows of no places in a list.
+        # The caller wrote one text with commas and does not count positions in a list.
         findings.errors = [
             each if each.field in texts else FieldError(each.field.partition(".")[0], each.message)
             for each in findings.errors
@@ -37,7 +37,7 @@ class Query(Shape):
         return query
 
     def names(self) -> tuple[str, ...]:
-        """What a cursor belongs to besides tenant and path: all but where on the list it is."""
+        """What a cursor belongs to besides tenant and path: all parameters except its position."""
         given = (value for name, value in self.values.items() if name not in PageQuery.fields)
         return tuple(_name(value) for value in given)
 
@@ -60,7 +60,7 @@ class TimeQuery(Query):
 
 
 def _value(kind: Kind[Any], text: str) -> object:
-    """The JSON value that a text stands for; the text itself where it stands for none."""
+    """The JSON value of a text; the text itself if it has none."""
     match kind:
         case Whole() if _WHOLE.fullmatch(text):
             return int(text)
@@ -69,7 +69,7 @@ def _value(kind: Kind[Any], text: str) -> object:
         case ListOf():
             return list(dict.fromkeys(text.split(",")))
         case Instant():
-            # A plus sign in a query string reads as a space; in a time it can only have been one.
+            # A plus sign in a query string reads as a space; in a time a space was always a plus.
             return text.replace(" ", "+")
         case _:
             return text

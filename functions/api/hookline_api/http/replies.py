@@ -1,4 +1,4 @@
-"""Answers: JSON with UTF-8 as it is, one function for each kind."""
+"""Answers: JSON in plain UTF-8, and one function for each kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. Its ``secret_fields`` are shown this once, and must be stored nowhere."""
+    """One answer. Its ``secret_fields`` are shown only once and must not be stored in clear."""
 
     status: int
     body: str = ""
@@ -33,14 +33,14 @@ def json_reply(
 
 
 def notices(warnings: Sequence[FieldError]) -> dict[str, object]:
-    """The member ``warnings`` of an answer; nothing where there are none."""
+    """The field ``warnings`` of an answer; nothing if there are none."""
     if not warnings:
         return {}
     return {"warnings": [{"field": each.field, "message": each.message} for each in warnings]}
 
 
 def etag(version: object) -> dict[str, str]:
-    """The header that tells the version which If-Match takes."""
+    """The ETag header with the version, for If-Match."""
     return {"ETag": f'"{version}"'}
 
 

@@ -1,1 +1,1 @@
-"""One class per resource: its endpoints, each translating a request into a service's call."""
+"""One class per resource: its endpoints, each translating a request into a call of a service."""

@@ -55,12 +55,12 @@ class ActOnDelivery(Protocol):
     """Retries or cancels one delivery."""
 
     def __call__(self, key: DeliveryKey) -> Delivery:
-        """The delivery as it stands after. Raises NotFound, and Conflict where it cannot be."""
+        """The delivery afterwards. Raises NotFound, and Conflict if it is not possible."""
         ...
 
 
 class DeliveryRoutes:
-    """What a webhook's owner sees of its deliveries, and does about them."""
+    """What a webhook's owner sees and does about its deliveries."""
 
     def __init__(
         self,
@@ -84,7 +84,6 @@ class DeliveryRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The four endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -171,7 +170,6 @@ class DeliveryRoutes:
         return json_reply(delivery_item_json(self._retry(key)), 202)
 
     def cancel(self, call: Call, tenant: str, webhook: str, delivery: str) -> Reply:
-        """The cancelled delivery."""
         key = _key(tenant, webhook, delivery)
         self._authorize(call.principal, key.tenant, Action.CANCEL_DELIVERY, key.webhook_id)
         call.no_document()

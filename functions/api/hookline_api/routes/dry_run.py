@@ -23,7 +23,6 @@ class DryRunRoutes:
         self._dry_run = dry_run
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The one endpoint."""
         return (
             Endpoint(
                 method="POST",

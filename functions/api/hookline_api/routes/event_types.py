@@ -31,7 +31,6 @@ class EventTypeRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The five endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -97,27 +96,23 @@ class EventTypeRoutes:
         return json_reply({"items": items, "next_cursor": next_cursor})
 
     def get(self, call: Call, tenant: str, event_type: str) -> Reply:
-        """One entry."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_EVENT_TYPES)
         return json_reply(event_type_json(self._manage.get(owner, type_of(event_type))))
 
     def put(self, call: Call, tenant: str, event_type: str) -> Reply:
-        """The entry as it is from now on."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
         entry = self._manage.put(owner, event_type, call.document())
         return json_reply(event_type_json(entry))
 
     def patch(self, call: Call, tenant: str, event_type: str) -> Reply:
-        """The entry as it is from now on."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.SAVE_EVENT_TYPE)
         entry = self._manage.patch(owner, type_of(event_type), call.document())
         return json_reply(event_type_json(entry))
 
     def delete(self, call: Call, tenant: str, event_type: str) -> Reply:
-        """204."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.DELETE_EVENT_TYPE)
         self._manage.delete(owner, type_of(event_type))

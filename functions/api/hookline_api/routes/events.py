@@ -61,7 +61,6 @@ class EventRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The three endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -127,7 +126,7 @@ class EventRoutes:
         return json_reply(event_json(found))
 
     def list_deliveries(self, call: Call, tenant: str, event: str, query: PageQuery) -> Reply:
-        """In the order of the fan-out: they were all created at one time."""
+        """In the order of the fan-out, as all were created at the same time."""
         owner, wanted = TenantId(tenant), event_id(event)
         caller = self._authorize(call.principal, owner, Action.READ_EVENTS)
         position = self._cursors.open(query.cursor, owner, _DELIVERIES, wanted)

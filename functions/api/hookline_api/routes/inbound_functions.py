@@ -30,7 +30,6 @@ class FunctionRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The five endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -95,7 +94,6 @@ class FunctionRoutes:
         return json_reply({"items": items, "next_cursor": self._cursors.seal(goes_on, owner, _ALL)})
 
     def create(self, call: Call, tenant: str) -> Reply:
-        """201."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         created = self._manage.create(owner, call.document(), By(call.principal.id))
@@ -103,14 +101,12 @@ class FunctionRoutes:
         return json_reply(created, 201, {"Location": location, **etag(created["version"])})
 
     def get(self, call: Call, tenant: str, function: str) -> Reply:
-        """One function."""
         owner, wanted = TenantId(tenant), function_id(function)
         self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
         found = self._manage.get(owner, wanted)
         return json_reply(found, 200, etag(found["version"]))
 
     def patch(self, call: Call, tenant: str, function: str) -> Reply:
-        """The function as it is from now on."""
         owner, wanted = TenantId(tenant), function_id(function)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         by = By(call.principal.id, call.if_match)
@@ -118,7 +114,6 @@ class FunctionRoutes:
         return json_reply(after, 200, etag(after["version"]))
 
     def delete(self, call: Call, tenant: str, function: str) -> Reply:
-        """204."""
         owner, wanted = TenantId(tenant), function_id(function)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         self._manage.delete(owner, wanted, By(call.principal.id, call.if_match))

@@ -1,4 +1,4 @@
-"""/v1/tenants/{tenant}/inbound/messages: what came in, and what became of it."""
+"""/v1/tenants/{tenant}/inbound/messages: what came in, and its results."""
 
 from __future__ import annotations
 
@@ -65,7 +65,6 @@ class MessageRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The four endpoints."""
         return (
             Endpoint(
                 method="GET",

@@ -30,7 +30,6 @@ class ProviderRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The six endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -106,7 +105,6 @@ class ProviderRoutes:
         return json_reply({"items": items, "next_cursor": self._cursors.seal(goes_on, owner, _ALL)})
 
     def create(self, call: Call, tenant: str) -> Reply:
-        """201."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         created = self._manage.create(owner, call.document(), By(call.principal.id))
@@ -121,14 +119,12 @@ class ProviderRoutes:
         return json_reply({"items": ordered, "next_cursor": None})
 
     def get(self, call: Call, tenant: str, provider: str) -> Reply:
-        """One provider."""
         owner, wanted = TenantId(tenant), provider_id(provider)
         self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
         found = self._manage.get(owner, wanted)
         return json_reply(found, 200, etag(found["version"]))
 
     def patch(self, call: Call, tenant: str, provider: str) -> Reply:
-        """The provider as it is from now on."""
         owner, wanted = TenantId(tenant), provider_id(provider)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         by = By(call.principal.id, call.if_match)
@@ -136,7 +132,6 @@ class ProviderRoutes:
         return json_reply(after, 200, etag(after["version"]))
 
     def delete(self, call: Call, tenant: str, provider: str) -> Reply:
-        """204."""
         owner, wanted = TenantId(tenant), provider_id(provider)
         self._authorize(call.principal, owner, Action.CONFIGURE_INBOUND)
         self._manage.delete(owner, wanted, By(call.principal.id, call.if_match))

@@ -29,7 +29,6 @@ class KeyRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The four endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -106,13 +105,11 @@ class KeyRoutes:
         )
 
     def get(self, call: Call, tenant: str, principal: str, key: str) -> Reply:
-        """One key."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
         return json_reply(key_json(self._manage.get(owner, PrincipalId(principal), key)))
 
     def delete(self, call: Call, tenant: str, principal: str, key: str) -> Reply:
-        """204."""
         owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         self._manage.revoke(caller, owner, PrincipalId(principal), key)

@@ -24,9 +24,9 @@ class HealthQuery(Query):
 
 
 class MetaRoutes:
-    """``document`` gives the OpenAPI document once all endpoints are known.
+    """``document`` returns the OpenAPI document of all endpoints.
 
-    ``look_deep`` answers a global admin how each part of the stack is.
+    ``look_deep`` tells a global admin how each part of the stack is doing.
     """
 
     def __init__(
@@ -36,7 +36,6 @@ class MetaRoutes:
         self._look_deep = look_deep
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """Both endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -63,11 +62,11 @@ class MetaRoutes:
         )
 
     def health(self, call: Call, query: HealthQuery) -> Reply:
-        """Answers without touching anything else: it tells that the function runs."""
+        """Touches nothing else: it only shows that the function runs."""
         if query.deep:
             return self._look_deep(call)
         return json_reply({"status": "ok", "version": __version__})
 
     def openapi(self, call: Call) -> Reply:  # noqa: ARG002 - all handlers take it
-        """The document, generated at the first request for it."""
+        """The document, generated on the first request for it."""
         return Reply(200, self._document(), JSON)

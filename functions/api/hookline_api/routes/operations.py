@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OperationsRoutes:
-    """Queues, alarms and settings. ``stack`` makes its clients at the first request for them."""
+    """Queues, alarms and settings. ``stack`` makes its clients on first use."""
 
     def __init__(self, *, authorize: Authorize, stack: ApiStack, settings: ApiSettings) -> None:
         self._authorize = authorize
@@ -28,7 +28,6 @@ class OperationsRoutes:
         self._settings = settings
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The one endpoint."""
         return (
             Endpoint(
                 method="GET",

@@ -29,7 +29,6 @@ class PrincipalRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The five endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -102,7 +101,6 @@ class PrincipalRoutes:
         )
 
     def create(self, call: Call, tenant: str) -> Reply:
-        """201."""
         owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         made = self._manage.create(caller, owner, call.document())
@@ -113,20 +111,17 @@ class PrincipalRoutes:
         )
 
     def get(self, call: Call, tenant: str, principal: str) -> Reply:
-        """One principal."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
         return json_reply(principal_json(self._manage.get(owner, PrincipalId(principal))))
 
     def patch(self, call: Call, tenant: str, principal: str) -> Reply:
-        """The principal as it is from now on."""
         owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         changed = self._manage.change(caller, owner, PrincipalId(principal), call.document())
         return json_reply(principal_json(changed))
 
     def delete(self, call: Call, tenant: str, principal: str) -> Reply:
-        """204."""
         owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         self._manage.delete(caller, owner, PrincipalId(principal))

@@ -18,7 +18,7 @@ from hookline_api.schemas import event as shapes
 
 _ALL = "/v1/tenants/<tenant>/events"
 _MOST_ERRORS = 1_000
-"""Broken rules that the answer to one batch names: Lambda answers with 6 MB at most."""
+"""The most broken rules in the answer to a batch: Lambda answers with 6 MB at most."""
 
 _TRACE = {
     "traceparent": "W3C Trace Context: the trace goes on in every call made for the event, and its"
@@ -41,7 +41,6 @@ class PublishRoutes:
         self._publish_batch = publish_batch
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The two endpoints."""
         return (
             Endpoint(
                 method="POST",
@@ -73,7 +72,6 @@ class PublishRoutes:
         )
 
     def publish(self, call: Call, tenant: str) -> Reply:
-        """202."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         traceparent = read_traceparent(call.headers.get("traceparent"))
@@ -100,7 +98,10 @@ class PublishRoutes:
 
 
 def _results_json(results: Sequence[Accepted | HooklineError]) -> list[dict[str, object]]:
-    """One for each event. Together they name so many broken rules at most, each its first."""
+    """One result for each event.
+
+    Together they name a bounded number of broken rules, each event its first.
+    """
     left = _MOST_ERRORS
     items: list[dict[str, object]] = []
     for result in results:

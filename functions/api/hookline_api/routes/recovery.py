@@ -28,11 +28,11 @@ _WEBHOOK = "/v1/tenants/<tenant>/webhooks/<webhook>"
 _JOB = f"{_WEBHOOK}/recover/<job>"
 
 COUNT_FOR = timedelta(seconds=10)
-"""How long a log is counted before the job begins with what was found: well within a request."""
+"""How long a log is counted before the job begins with the count so far: well within a request."""
 
 
 class RecoveryRoutes:
-    """Sending a test, and sending again what failed."""
+    """Sending tests, and recovering what failed."""
 
     def __init__(
         self,
@@ -50,7 +50,6 @@ class RecoveryRoutes:
         self._clock = clock
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The five endpoints."""
         return (
             Endpoint(
                 method="POST",
@@ -114,7 +113,7 @@ class RecoveryRoutes:
         caller = self._authorize(call.principal, owner, Action.TEST_WEBHOOK, of)
         document = call.document()
         if any(value is not None for value in document.values()):
-            # What the caller says is signed as what happened is: that is the right to publish.
+            # The caller's data is signed like a real event: that requires the right to publish.
             self._authorize(caller, owner, Action.PUBLISH_EVENT)
         delivery = self._send_test(owner, of, document)
         return json_reply(delivery_item_json(delivery), 202)
@@ -133,7 +132,6 @@ class RecoveryRoutes:
         return json_reply(_job_json(started), 202, {"Location": location})
 
     def list(self, call: Call, tenant: str, webhook: str, query: PageQuery) -> Reply:
-        """A page of the webhook's jobs."""
         owner, of = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_RECOVER_JOBS, of)
         bound = (owner, f"{_WEBHOOK}/recover", of)
@@ -145,13 +143,11 @@ class RecoveryRoutes:
         return json_reply({"items": [_job_json(job) for job in jobs], "next_cursor": next_cursor})
 
     def get(self, call: Call, tenant: str, webhook: str, job: str) -> Reply:
-        """One job."""
         owner, of, wanted = TenantId(tenant), webhook_id(webhook), _job_id(job)
         self._authorize(call.principal, owner, Action.READ_RECOVER_JOBS, of)
         return json_reply(_job_json(self._recover.get(owner, of, wanted)))
 
     def cancel(self, call: Call, tenant: str, webhook: str, job: str) -> Reply:
-        """The cancelled job."""
         owner, of, wanted = TenantId(tenant), webhook_id(webhook), _job_id(job)
         self._authorize(call.principal, owner, Action.RECOVER, of)
         call.no_document()

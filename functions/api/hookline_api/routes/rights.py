@@ -29,7 +29,6 @@ class RightRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The four endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -91,13 +90,11 @@ class RightRoutes:
         )
 
     def get(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
-        """One principal's."""
         owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_RIGHTS, wanted)
         return json_reply(right_json(self._manage.holder(owner, wanted, PrincipalId(principal))))
 
     def put(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
-        """204."""
         owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.MANAGE_RIGHTS, wanted)
         level = Level(RightFields.of(call.document()).level)
@@ -105,7 +102,6 @@ class RightRoutes:
         return no_content()
 
     def delete(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
-        """204."""
         owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.MANAGE_RIGHTS, wanted)
         self._manage.take(owner, wanted, PrincipalId(principal))

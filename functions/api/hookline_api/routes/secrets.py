@@ -26,7 +26,6 @@ class SecretRoutes:
         self._rotate = rotate
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The two endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -54,7 +53,7 @@ class SecretRoutes:
         )
 
     def get(self, call: Call, tenant: str, webhook: str) -> Reply:
-        """What signs now."""
+        """The secrets that sign now."""
         owner, of = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_SECRET, of)
         secrets = self._rotate.read(owner, of)
@@ -67,7 +66,7 @@ class SecretRoutes:
         return json_reply({"secret": secrets.secret, **previous})
 
     def rotate(self, call: Call, tenant: str, webhook: str) -> Reply:
-        """The new secret, and when the one before it stops signing."""
+        """The new secret, and when the previous one stops signing."""
         owner, of = TenantId(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.ROTATE_SECRET, of)
         asked = RotateFields.of(call.document())

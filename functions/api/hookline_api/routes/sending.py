@@ -23,7 +23,6 @@ class SendRoutes:
         self._send = send
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The one endpoint."""
         return (
             Endpoint(
                 method="POST",

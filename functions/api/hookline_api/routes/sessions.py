@@ -1,4 +1,4 @@
-"""Who calls (/v1/me), and the sessions by which the console acts as somebody."""
+"""Who is calling (/v1/me), and sessions in which the console acts as somebody."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_TENANTS = 100
 
 
 class SessionRoutes:
-    """Telling callers who they are, and lending them a session."""
+    """Telling callers who they are, and issuing and ending sessions."""
 
     def __init__(self, *, authorize: Authorize, manage: ManageSessions, tenants: Tenants) -> None:
         self._authorize = authorize
@@ -32,7 +32,6 @@ class SessionRoutes:
         self._tenants = tenants
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The three endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -71,7 +70,6 @@ class SessionRoutes:
         )
 
     def me(self, call: Call) -> Reply:
-        """The caller."""
         caller = call.principal
         credential = caller.credential
         expires_at, look = credential.expires_at, credential.look
@@ -108,7 +106,6 @@ class SessionRoutes:
         )
 
     def end(self, call: Call, tenant: str, principal: str) -> Reply:
-        """204."""
         owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.MANAGE_PRINCIPALS)
         self._manage.end(caller, owner, PrincipalId(principal))
@@ -140,7 +137,7 @@ def _tenant_json(caller: Principal, tenant: Tenant) -> dict[str, object]:
 
 
 def _origin(headers: Mapping[str, str]) -> str:
-    """Where the caller reached this API. What they say of it comes back to nobody else."""
+    """The origin at which the caller reached this API. It is returned to nobody else."""
     host = headers.get("x-forwarded-host") or headers.get("host", "")
     scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
     return f"{scheme}://{host}" if _HOST.fullmatch(host) else ""

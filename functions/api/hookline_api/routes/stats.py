@@ -21,7 +21,7 @@ from hookline_api.schemas import stats as shapes
 
 
 class StatsQuery(TimeQuery):
-    """Which deliveries are counted, and how they are put together."""
+    """Which deliveries are counted, and how they are grouped."""
 
     bucket = defaulted(
         Choice[Literal["hour", "day"]]("hour", "day"), "hour", "Width of the buckets, in UTC."
@@ -29,7 +29,7 @@ class StatsQuery(TimeQuery):
 
 
 class StatsRoutes:
-    """How deliveries went."""
+    """Statistics of deliveries."""
 
     def __init__(
         self,
@@ -47,7 +47,6 @@ class StatsRoutes:
         self._logs = logs
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The two endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -83,7 +82,7 @@ class StatsRoutes:
         return json_reply(_stats_json(stats))
 
     def get_of_tenant(self, call: Call, tenant: str, query: StatsQuery) -> Reply:
-        """The same over the tenant's webhooks, and these by state."""
+        """The same over the tenant's webhooks, and their number by state."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_TENANT_STATS)
         found = self._tenant(owner, since=query.since, until=query.until, bucket=query.bucket)

@@ -22,7 +22,6 @@ class TemplateRoutes:
         self._preview = preview
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The one endpoint."""
         return (
             Endpoint(
                 method="POST",
@@ -38,7 +37,6 @@ class TemplateRoutes:
         )
 
     def preview(self, call: Call, tenant: str) -> Reply:
-        """What would be sent."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.PREVIEW_TEMPLATE)
         shown = self._preview(owner, call.document())

@@ -29,7 +29,6 @@ class TenantRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The five endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -96,25 +95,21 @@ class TenantRoutes:
         )
 
     def create(self, call: Call) -> Reply:
-        """201."""
         caller = self._authorize(call.principal, None, Action.CREATE_TENANT)
         tenant = self._manage.create(caller, call.document())
         return json_reply(tenant_json(tenant), 201, {"Location": f"{_ALL}/{tenant.id}"})
 
     def get(self, call: Call, tenant: str) -> Reply:
-        """One tenant."""
         wanted = TenantId(tenant)
         self._authorize(call.principal, wanted, Action.READ_TENANT)
         return json_reply(tenant_json(self._manage.get(wanted)))
 
     def patch(self, call: Call, tenant: str) -> Reply:
-        """The tenant as it is from now on."""
         wanted = TenantId(tenant)
         self._authorize(call.principal, wanted, Action.UPDATE_TENANT)
         return json_reply(tenant_json(self._manage.change(wanted, call.document())))
 
     def delete(self, call: Call, tenant: str) -> Reply:
-        """204."""
         wanted = TenantId(tenant)
         self._authorize(call.principal, wanted, Action.DELETE_TENANT)
         self._manage.close(wanted)

@@ -1,4 +1,4 @@
-"""/v1/tenants/{tenant}/deliveries: what waits or failed, whatever webhook it is for."""
+"""/v1/tenants/{tenant}/deliveries: those of any webhook that wait or failed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TroubledQuery(DeliveryQuery):
 
 
 class TroubledRoutes:
-    """What needs looking after across a tenant."""
+    """A tenant's deliveries that wait or failed."""
 
     def __init__(
         self,
@@ -52,7 +52,6 @@ class TroubledRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The one endpoint."""
         return (
             Endpoint(
                 method="GET",

@@ -72,7 +72,6 @@ class WebhookRoutes:
         self._cursors = cursors
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The five endpoints."""
         return (
             Endpoint(
                 method="GET",
@@ -172,13 +171,11 @@ class WebhookRoutes:
         )
 
     def get(self, call: Call, tenant: str, webhook: str) -> Reply:
-        """One webhook."""
         owner, wanted = TenantId(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.READ_WEBHOOK, wanted)
         return self._reply(caller, self._manage.get(owner, wanted))
 
     def patch(self, call: Call, tenant: str, webhook: str) -> Reply:
-        """The webhook as it is from now on."""
         owner, wanted = TenantId(tenant), webhook_id(webhook)
         caller = self._authorize(call.principal, owner, Action.UPDATE_WEBHOOK, wanted)
         patch = call.document()
@@ -186,7 +183,6 @@ class WebhookRoutes:
         return self._reply(caller, after, notices(filter_warnings(after)))
 
     def delete(self, call: Call, tenant: str, webhook: str) -> Reply:
-        """204."""
         owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.DELETE_WEBHOOK, wanted)
         self._manage.delete(owner, wanted, call.if_match)
@@ -196,7 +192,7 @@ class WebhookRoutes:
         self, caller: Principal, webhook: Webhook, more: Mapping[str, object] = _NOTHING
     ) -> Reply:
         (health,) = self._health.get_many([(webhook.tenant, webhook.id)])
-        # The health record is not written on an even success: the log knows of the last one.
+        # A plain success does not write the health record: the log has the time of the last one.
         newest, _ = self._log.page(
             webhook.tenant, webhook.id, 1, statuses=[Status.SUCCESS], search=_LATELY
         )
@@ -207,5 +203,5 @@ class WebhookRoutes:
 
     def _level(self, caller: Principal, webhook: Webhook) -> Level:
         levels = self._authorize.levels(caller, webhook.tenant, [webhook.id])
-        # Lost between two reads: who sees it reads it.
+        # Deleted between two reads.
         return levels.get(webhook.id, Level.READ)

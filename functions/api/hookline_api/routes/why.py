@@ -23,7 +23,6 @@ class WhyRoutes:
         self._explain = explain
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """The one endpoint."""
         return (
             Endpoint(
                 method="GET",

@@ -13,7 +13,7 @@ class Answer(Shape):
 
 
 class Said(Kind[Any]):
-    """A value of an answer, as JSON Schema has it."""
+    """A value in an answer, with its JSON Schema."""
 
     def __init__(self, example: object, schema: dict[str, object]) -> None:
         self.example, self.schema = example, schema
@@ -27,7 +27,7 @@ class Each(Kind[Any]):
 
 
 class ByName(Kind[Any]):
-    """An object in an answer whose names are not known beforehand."""
+    """An object in an answer with names that are not known beforehand."""
 
     def __init__(self, value: Kind[Any], example: dict[str, object]) -> None:
         self.value, self.example = value, example
@@ -61,14 +61,14 @@ MOMENT = Instant()
 def always(
     kind: Kind[Any], about: str, *, nullable: bool = False, example: object = None
 ) -> Field[Any]:
-    """A field that every answer has; as null, where it is ``nullable``, for nothing to say."""
+    """A field that every answer has; null, if it is ``nullable``, for nothing to say."""
     return Field(kind, about, absent=None, nullable=nullable, example=example)
 
 
 def sometimes(
     kind: Kind[Any], about: str, *, nullable: bool = False, example: object = None
 ) -> Field[Any]:
-    """A field that an answer has where there is something to say."""
+    """A field that an answer has only if there is something to say."""
     return Field(kind, about, absent=None, rare=True, nullable=nullable, example=example)
 
 

@@ -1,1 +1,1 @@
-"""Domain values as the JSON that answers hold."""
+"""Domain values as the JSON of answers."""

@@ -12,14 +12,15 @@ from hookline.domain.documents import strict_json
 from hookline.domain.times import iso
 
 MAX_ATTEMPTS_BYTES = 2 * 1024 * 1024
-"""JSON of all attempts with bodies; Lambda answers with 6 MB at most, ``last_attempt`` included."""
+"""The JSON of all attempts with bodies; Lambda answers with 6 MB at most, ``last_attempt``
+included."""
 
 
 def delivery_json(delivery: Delivery, attempts: Sequence[Attempt]) -> dict[str, object]:
-    """A delivery with ``attempts``, the last of them as its ``last_attempt``.
+    """A delivery with ``attempts``, the last one also as ``last_attempt``.
 
-    The newest have their bodies, as many as fit `MAX_ATTEMPTS_BYTES`; the older ones go without,
-    marked as truncated.
+    The newest have their bodies, as many as fit `MAX_ATTEMPTS_BYTES`; the others are marked as
+    truncated.
     """
     shown: list[dict[str, object]] = []
     size = 0
@@ -35,7 +36,7 @@ def delivery_json(delivery: Delivery, attempts: Sequence[Attempt]) -> dict[str, 
 
 
 def delivery_item_json(delivery: Delivery) -> dict[str, object]:
-    """A delivery in a list: lists carry neither bodies nor headers."""
+    """A delivery in a list, without bodies and headers."""
     last = delivery.last_attempt
     return {
         **_common(delivery),
@@ -111,7 +112,7 @@ def _response_json(response: ResponseRecord, *, bodies: bool) -> dict[str, objec
 
 
 def _headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """A header that came more than once has its values in one, by commas (RFC 9110, 5.3)."""
+    """A repeated header has its values in one, with commas (RFC 9110, 5.3)."""
     headers: dict[str, str] = {}
     for name, value in pairs:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value

@@ -8,7 +8,7 @@ from hookline.domain.times import iso
 
 
 def event_json(event: Event) -> dict[str, object]:
-    """One event with all it carries."""
+    """One event with all its content."""
     document = event_document(event)
     document.pop("timestamp")
     document["accepted_at"] = iso(event.accepted_at)
@@ -19,7 +19,7 @@ def event_json(event: Event) -> dict[str, object]:
 
 
 def event_item_json(fan_out: FanOut) -> dict[str, object]:
-    """An event in a list: lists carry no bodies."""
+    """An event in a list, without its content."""
     return {
         "id": fan_out.event_id,
         "type": fan_out.event_type,

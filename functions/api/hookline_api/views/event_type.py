@@ -16,7 +16,7 @@ def event_type_json(entry: EventType) -> dict[str, object]:
 
 
 def event_type_item_json(entry: EventType) -> dict[str, object]:
-    """An entry in a list: lists carry no bodies."""
+    """An entry in a list, without example and schema."""
     return {
         "type": entry.type,
         "description": entry.description,

@@ -36,7 +36,7 @@ def principal_json(stored: StoredPrincipal) -> dict[str, object]:
 
 
 def key_json(key: ApiKey) -> dict[str, object]:
-    """A key without its text, which nobody has any more."""
+    """A key without its text, which is not stored."""
     return {
         "id": key.id,
         "created_at": iso(key.created_at),

@@ -7,11 +7,11 @@ from hookline.domain.inbound.views import readable
 from hookline.domain.times import iso
 
 MAX_SHOWN_BYTES = 262_144
-"""Of a body: an answer of Lambda's has 6 MB at most, and this is read by people."""
+"""The most of a body that is shown: Lambda answers with 6 MB at most, and people read this."""
 
 
 def message_json(message: Message) -> dict[str, object]:
-    """A message with everything that is kept of it."""
+    """A message with everything that is stored of it."""
     whole = message.call.body
     large = len(whole) > MAX_SHOWN_BYTES
     body = readable(whole[:MAX_SHOWN_BYTES])

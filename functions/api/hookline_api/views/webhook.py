@@ -20,7 +20,7 @@ def webhook_json(
 ) -> dict[str, object]:
     """One webhook, with the caller's level on it.
 
-    ``last_success_at`` is what its log knows beyond its health record.
+    ``last_success_at`` comes from its log, as its health record may lack it.
     """
     return {
         "id": webhook.id,
@@ -40,7 +40,7 @@ def webhook_json(
 def webhook_item_json(
     webhook: Webhook, health: Health, level: Level, recent: Recent | None = None
 ) -> dict[str, object]:
-    """A webhook in a list, with its last day where that was asked for: lists carry no bodies."""
+    """A webhook in a list, without template and certificate; with its last day if asked for."""
     whole = webhook_json(webhook, health, level, recent.last_success_at if recent else None)
     item = {name: value for name, value in whole.items() if name not in _BODIES}
     return item | _recent_json(recent) if recent else item
@@ -66,7 +66,7 @@ def _health_json(
 
 
 def _circuit(health: Health) -> tuple[datetime | None, datetime | None]:
-    """Since when it is as it is, and when it is tried next."""
+    """Since when the circuit is as it is, and when it is tried next."""
     match health.circuit:
         case Open(opened_at=since, next_probe_at=next_probe_at):
             return since, next_probe_at
