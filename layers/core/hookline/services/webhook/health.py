@@ -110,23 +110,14 @@ class WebhookWatch:
             self._change(lambda health: mark_waiting(health, now))
 
     def _change(self, change: Callable[[Health], Health | None]) -> None:
-        for _ in range(_TRIES):
-            after = change(self._health)
-            if after is None:
-                return
-            self._tell_of(after)
-            if self._store.replace(self._health, after):
-                self._health = replace(after, version=self._health.version + 1)
-                return
-            (self._health,) = self._store.get_many([(after.tenant, after.webhook_id)])
-        raise Unavailable("the webhook's health keeps changing")
+        self._health = _changed(self._store, self._health, change, self._tell_of)
 
-    def _tell_of(self, after: Health) -> None:
-        was, becomes = isinstance(self._health.circuit, Open), isinstance(after.circuit, Open)
+    def _tell_of(self, before: Health, after: Health) -> None:
+        was, becomes = isinstance(before.circuit, Open), isinstance(after.circuit, Open)
         if becomes and not was:
-            self._tell.circuit_opened(self._health)
+            self._tell.circuit_opened(before)
         if was and not becomes:
-            self._tell.circuit_closed(self._health)
+            self._tell.circuit_closed(before)
 
 
 def change_health(
@@ -140,9 +131,23 @@ def change_health(
     The sender and the scheduler change it too: if one of them was first, the change is applied
     again to what is stored then. Raises Unavailable.
     """
+    (health,) = store.get_many([(tenant, webhook_id)])
+    _changed(store, health, change)
+
+
+def _changed(
+    store: WebhookHealth,
+    health: Health,
+    change: Callable[[Health], Health | None],
+    tell: Callable[[Health, Health], None] = lambda _before, _after: None,
+) -> Health:
+    """The health after ``change``; calls ``tell`` before each write."""
     for _ in range(_TRIES):
-        (health,) = store.get_many([(tenant, webhook_id)])
         after = change(health)
-        if after is None or store.replace(health, after):
-            return
+        if after is None:
+            return health
+        tell(health, after)
+        if store.replace(health, after):
+            return replace(after, version=health.version + 1)
+        (health,) = store.get_many([(health.tenant, health.webhook_id)])
     raise Unavailable("the webhook's health keeps changing")
