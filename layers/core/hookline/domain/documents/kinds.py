@@ -273,11 +273,6 @@ def none_of(choices: Iterable[str]) -> str:
     return f"must be one of {', '.join(choices)}"
 
 
-def has_control_characters(text: str) -> bool:
-    """Whether any character is a C0 or C1 control or DEL."""
-    return _CONTROL.search(text) is not None
-
-
 def _has_zone(text: str) -> bool:
     """Raises ValueError for what is no ISO 8601 time."""
     return datetime.fromisoformat(text).tzinfo is not None

@@ -24,7 +24,6 @@ TYPE_WORDS = (
 PATTERN_WORDS = "must be an event type (flow.created), a prefix at a dot (flow.*), or *"
 
 _TYPE = re.compile(TYPE_EXPRESSION)
-_PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,126}\.\*")
 
 
 def validate_type(event_type: str) -> str | None:
@@ -32,13 +31,6 @@ def validate_type(event_type: str) -> str | None:
     if _TYPE.fullmatch(event_type):
         return None
     return TYPE_WORDS
-
-
-def validate_pattern(pattern: str) -> str | None:
-    """What is wrong with a subscription pattern; None for a good one."""
-    if pattern == EVERYTHING or _TYPE.fullmatch(pattern) or _PREFIX.fullmatch(pattern):
-        return None
-    return PATTERN_WORDS
 
 
 def patterns_for(event_type: str) -> tuple[str, ...]:
