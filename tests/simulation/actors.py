@@ -137,6 +137,11 @@ class Actors:
         """Where whoever asks is running; None for what is not started but only happens."""
         return self._current.lane if self._current else None
 
+    @property
+    def running(self) -> set[int]:
+        """The invocations that have not ended."""
+        return {worker.lane.invocation for worker in self._busy}
+
     def sleep(self, wait: timedelta) -> None:
         """Lets others run until ``wait`` is over. Raises Crash for one whose process has died."""
         worker = self.awake()

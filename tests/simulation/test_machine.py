@@ -62,10 +62,10 @@ any_of = st.integers(min_value=0, max_value=10_000)
 class Hookline(RuleBasedStateMachine):
     """Users, endpoints, SQS and faults against all functions at once, and what must hold."""
 
-    def __init__(self, reached: Counter[str]) -> None:
+    def __init__(self, reached: Counter[str], *, interleave: bool = False) -> None:
         super().__init__()
         # Two senders, so that queues fill up and order matters.
-        self.world = World(size=Size(senders=2))
+        self.world = World(size=Size(senders=2), interleave=interleave)
         for name in NAMES:
             self.world.webhook(name, fine, retry=RETRY)
         self.world.webhook("gives-up", fine, url=url_of("two"), retry={**RETRY, "max_attempts": 2})
@@ -316,3 +316,12 @@ def test_whatever_happens_in_any_order_what_must_hold_holds() -> None:
         if reached.keys() >= MET:
             return
     pytest.fail(f"none of {MOST_RUNS} runs met all there is: {reached}")
+
+
+@pytest.mark.slow
+def test_it_holds_too_where_others_come_between_any_two_calls() -> None:
+    class Interleaved(Hookline):
+        def __init__(self) -> None:
+            super().__init__(Counter(), interleave=True)
+
+    run_state_machine_as_test(seed(0)(Interleaved), settings=settings(RUN, max_examples=5))

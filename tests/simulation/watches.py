@@ -58,14 +58,22 @@ class Touched:
         self.faults.update(key.id for key in mine[-1:] if self._unrecorded(key))
 
     def unexplained(self) -> dict[DeliveryId, int]:
-        """Calls that are neither in the log, nor on the wire, nor left out by a fault."""
+        """Calls that are neither in the log, nor on the wire, nor left out by a fault, nor in the
+        hands of whoever is about to write them."""
         calls = self._world.endpoints.calls
+        in_hand = Counter(
+            key.id
+            for invocation in self._world.actors.running
+            for key, (_, taken) in self._calls.get(invocation, {}).items()
+            if taken.ended and self._unrecorded(key)
+        )
         # Two calls at one instant of the fake clock, asked for by one message that came twice, make
         # the same record: the log takes the second one for a repeat whose reply was lost.
         counts = {
             one.key.id: len({taken.at for taken in calls.get(one.key.id, ()) if taken.ended})
             - one.attempt_count
             - self.faults[one.key.id]
+            - in_hand[one.key.id]
             for one in self._world.deliveries
         }
         return {delivery_id: count for delivery_id, count in counts.items() if count > 0}
