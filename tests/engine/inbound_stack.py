@@ -126,7 +126,7 @@ class Stack:
                 act=Actions(
                     publish=self._publish,
                     events=self.events,
-                    webhooks=self.webhooks,
+                    webhooks=lambda: self.webhooks,
                     invocations=self.invocations,
                     allowed_functions=self.allowed,
                     clock=self.clock,

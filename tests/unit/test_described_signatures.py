@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hookline.adapters.dynamo.webhook.webhook_item import from_item, to_item
 from hookline.domain.delivery.call import Call
+from hookline.domain.mask import MASK
 from hookline.domain.request.request import Prepared, Target, prepare
 from hookline.domain.webhook.document import document_of, patched, webhook_of
 from hookline.domain.webhook.secrets import Kept
 from hookline.domain.webhook.signing import ed25519_signature, timestamp_of
-from hookline.domain.webhook.webhook import MASK, Webhook, WebhookSecrets
+from hookline.domain.webhook.webhook import Webhook, WebhookSecrets
 from hookline.errors import Rejected
 from tests.builders import NOW, a_delivery, an_event
 from tests.unit.test_webhook_rules import MINIMAL, RECORD, RULES

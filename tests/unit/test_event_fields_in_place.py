@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from hookline.adapters.dynamo.webhook.webhook_item import from_item, to_item
 from hookline.domain.delivery.call import Call
+from hookline.domain.mask import MASK
 from hookline.domain.request.request import Prepared, Target, Unmade, prepare
 from hookline.domain.webhook.document import patched, webhook_of
 from hookline.domain.webhook.secrets import Kept
-from hookline.domain.webhook.webhook import MASK
 from hookline.errors import Rejected
 from tests.builders import NOW, a_delivery, a_webhook, an_event, some_secrets
 from tests.unit.test_webhook_rules import MINIMAL, RECORD, RULES

@@ -59,6 +59,7 @@ OURS = {
     "hookline.domain.identity.rights": {"api"},
     "hookline.domain.net.urls": {"sender"},
     "hookline.domain.webhook.rules": set(),
+    "hookline.domain.webhook.webhook": {"api", "fanout", "scheduler", "sender"},
     "hookline.ports.events": {"fanout", "scheduler"},
     "hookline.ports.inbound": {"inbound", "inbound_worker"},
     "hookline.ports.requests": {"api"},

@@ -10,9 +10,10 @@ from standardwebhooks.webhooks import Webhook as StandardWebhook
 
 from hookline.domain.delivery.delivery import Delivery
 from hookline.domain.event.event import Event
+from hookline.domain.mask import MASK
 from hookline.domain.request.request import Prepared, Target, Unmade, prepare
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.domain.webhook.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
+from hookline.domain.webhook.webhook import BasicAuth, BearerAuth, Webhook, WebhookSecrets
 from tests.builders import (
     NOW,
     a_delivery,

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from hookline.domain.mask import MASK
 from hookline.domain.request.request import Prepared, Target, prepare
 from hookline.domain.webhook.document import patched, webhook_of
 from hookline.domain.webhook.secrets import Kept
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.domain.webhook.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
+from hookline.domain.webhook.webhook import BasicAuth, Webhook, WebhookSecrets
 from hookline.errors import Rejected
 from tests.builders import NOW, a_delivery, an_event
 from tests.unit.test_webhook_rules import MINIMAL, RECORD, RULES, SECRET

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hookline.domain.inbound.message import Progress
 from hookline.domain.inbound.tasks import MAX_TRIES
+from hookline.domain.mask import MASK
 from hookline.domain.request.scrubbing import as_shown
-from hookline.domain.webhook.webhook import MASK
 from hookline.errors import Unavailable
 from hookline.ports.inbound import Answered, Threw
 from hookline.services.inbound.receive import Accepted

@@ -13,8 +13,8 @@ from dataclasses import replace
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.message import Call
 from hookline.domain.inbound.provider import ProviderSecrets
+from hookline.domain.mask import MASK
 from hookline.domain.request.scrubbing import as_shown
-from hookline.domain.webhook.webhook import MASK
 
 _WELL_KNOWN = frozenset(
     {

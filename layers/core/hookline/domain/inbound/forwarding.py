@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from hookline.domain.event.event import Pristine
 from hookline.domain.inbound.message import Call
+from hookline.domain.mask import MASK
 from hookline.domain.net.header_rules import is_field_value, is_platform_owned
-from hookline.domain.webhook.webhook import MASK
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 """Methods of deliveries; a call with another one is sent with the webhook's own method."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.strict_json import dumps
 from hookline.domain.inbound.provider import ProviderSecrets
+from hookline.domain.mask import MASK
 from hookline.domain.net.header_rules import is_sensitive
-from hookline.domain.webhook.webhook import MASK
 
 _MAX_PROPERTIES_BYTES = 16_384
 

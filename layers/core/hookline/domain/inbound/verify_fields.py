@@ -9,9 +9,9 @@ from hookline.domain.documents.shape import Field, Object, Shape, defaulted, opt
 from hookline.domain.inbound.presets import preset_names
 from hookline.domain.inbound.signed_content import InvalidSignedContent, parse
 from hookline.domain.inbound.sources import InvalidSource, source_of
+from hookline.domain.mask import MASK
 from hookline.domain.net.header_rules import is_field_name
 from hookline.domain.net.urls import InvalidUrl, parse_url
-from hookline.domain.webhook.webhook import MASK
 
 SHORTEST_SECRET = 6
 """Characters of a secret, token or password, and bytes of a key: a shorter one is soon guessed."""

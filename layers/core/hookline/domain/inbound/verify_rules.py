@@ -18,7 +18,7 @@ from hookline.domain.inbound.verify_fields import (
     content_problem,
     source_problem,
 )
-from hookline.domain.webhook.webhook import MASK
+from hookline.domain.mask import MASK
 from hookline.errors import Refused
 
 _SINGLE = {"hmac": "secret", "token": "token", "basic": "password"}

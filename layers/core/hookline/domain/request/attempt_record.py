@@ -15,11 +15,12 @@ from hookline.domain.delivery.delivery import (
     ResponseRecord,
 )
 from hookline.domain.event.event import Event
+from hookline.domain.mask import MASK
 from hookline.domain.net.header_rules import JSON
 from hookline.domain.request.rendering import Rendered, WebhookView, render_body
 from hookline.domain.request.scrubbing import as_shown, basic_credentials, scrub
 from hookline.domain.webhook.signing import PRIVATE_PREFIX, SECRET_PREFIX
-from hookline.domain.webhook.webhook import MASK, BasicAuth, Webhook, WebhookSecrets
+from hookline.domain.webhook.webhook import BasicAuth, Webhook, WebhookSecrets
 
 MAX_REQUEST_BODY = 64 * 1024
 MAX_RESPONSE_BODY = 16 * 1024

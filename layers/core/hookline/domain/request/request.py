@@ -10,6 +10,7 @@ from functools import lru_cache
 from hookline.domain.delivery.call import Call, Unanswered
 from hookline.domain.delivery.delivery import Delivery, ErrorKind, RequestRecord
 from hookline.domain.event.event import Event, Pristine
+from hookline.domain.mask import MASK
 from hookline.domain.net.header_rules import is_sensitive
 from hookline.domain.net.urls import InvalidUrl, Url, parse_url
 from hookline.domain.request.attempt_record import default_body_of, request_record
@@ -20,7 +21,7 @@ from hookline.domain.sandbox.templates import TemplateFailed
 from hookline.domain.webhook.place_templates import has_fields, render_header, render_url
 from hookline.domain.webhook.signing import headers_of
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.domain.webhook.webhook import MASK, BasicAuth, BearerAuth, Webhook, WebhookSecrets
+from hookline.domain.webhook.webhook import BasicAuth, BearerAuth, Webhook, WebhookSecrets
 
 _parsed_url = lru_cache(maxsize=1_000)(parse_url)
 """A webhook's url rarely changes between attempts; refused ones are parsed each time."""

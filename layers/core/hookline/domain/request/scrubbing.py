@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
-from hookline.domain.webhook.webhook import MASK
+from hookline.domain.mask import MASK
 
 _SHORTEST = 4
 """Characters. Masking every occurrence of something shorter would only garble the text."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 from hookline.domain.documents.kinds import Findings
 from hookline.domain.documents.merge_patch import edited
 from hookline.domain.event.filters import doubts_about
+from hookline.domain.mask import MASK
 from hookline.domain.times import iso
 from hookline.domain.webhook.fields import WebhookFields
 from hookline.domain.webhook.formats import Format, format_of
@@ -42,7 +43,6 @@ from hookline.domain.webhook.signing import (
 )
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import (
-    MASK,
     PLAIN,
     Auth,
     BasicAuth,

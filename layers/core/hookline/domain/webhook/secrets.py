@@ -13,6 +13,7 @@ from datetime import datetime
 
 from hookline.domain.documents import strict_json
 from hookline.domain.documents.kinds import Findings
+from hookline.domain.mask import MASK
 from hookline.domain.net.header_rules import header_problems, is_sensitive
 from hookline.domain.net.urls import InvalidUrl, parse_url
 from hookline.domain.webhook.fields import BasicAuthFields, BearerAuthFields, WebhookFields
@@ -20,7 +21,6 @@ from hookline.domain.webhook.place_templates import without_fields
 from hookline.domain.webhook.signing import Signature, validate_secret
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import (
-    MASK,
     Auth,
     BasicAuth,
     BearerAuth,

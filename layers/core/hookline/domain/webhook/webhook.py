@@ -15,9 +15,6 @@ from hookline.domain.webhook.signing import Signature
 
 Method = Literal["POST", "PUT", "PATCH", "GET"]
 
-MASK = "*****"
-"""What a secret value reads as. Sent back, it keeps what is stored (reference row UN-8)."""
-
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:

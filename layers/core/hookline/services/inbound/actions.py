@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, assert_never
@@ -117,6 +117,8 @@ class Actions:
     An event's id comes from the function and the message, or from the function and the id that the
     function gives it. So a run repeated after a crash publishes and forwards nothing twice, two
     functions publish one event each, and a resubmitted message publishes anew.
+
+    ``webhooks`` makes their store when a function first forwards: most processes never need one.
     """
 
     def __init__(
@@ -124,7 +126,7 @@ class Actions:
         *,
         publish: PublishEvent,
         events: Events,
-        webhooks: Webhooks,
+        webhooks: Callable[[], Webhooks],
         invocations: Invocations,
         allowed_functions: AbstractSet[str],
         clock: Clock,
@@ -200,7 +202,7 @@ class Actions:
         if size > MAX_EVENT_BYTES:
             why = f"the body has {size} bytes; an event carries {MAX_EVENT_BYTES}"
             return WentWrong(why, again=False)
-        webhook = self._webhooks.get(message.tenant, action.webhook_id)
+        webhook = self._webhooks().get(message.tenant, action.webhook_id)
         if webhook is None or not webhook.enabled:
             state = "is off" if webhook else "does not exist"
             return WentWrong(f"the webhook {action.webhook_id} {state}", again=False)

@@ -34,7 +34,7 @@ def process_message_over(ports: MessageWork) -> ProcessMessage:
                     randomness=ports.randomness,
                 ),
                 events=ports.events,
-                webhooks=ports.webhooks,
+                webhooks=lambda: ports.webhooks,
                 invocations=ports.invocations,
                 allowed_functions=ports.allowed_functions,
                 clock=ports.clock,

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from hookline.domain.identity.rights import Action, Principal, WebhookEdit, acts_of
 from hookline.domain.ids import TenantId, WebhookId, new_id
+from hookline.domain.mask import MASK
 from hookline.domain.times import floor_to_millis
 from hookline.domain.webhook.document import patched, webhook_of
 from hookline.domain.webhook.health import Health
@@ -18,7 +19,7 @@ from hookline.domain.webhook.rules import Record
 from hookline.domain.webhook.secrets import Kept
 from hookline.domain.webhook.signing import SECRET_BYTES, new_secret
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.domain.webhook.webhook import MASK, Webhook
+from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import (
     Conflict,
     FieldError,
