@@ -34,6 +34,7 @@ def main() -> None:
     results: dict[str, Any] = {
         "zip_bytes": packages.sizes(),
         "import_ms": packages.import_milliseconds(),
+        "client_ms": packages.client_milliseconds(),
         "console_looks": [console.first_look(), console.later_look()],
         "stacks": {},
         "per_second": {},
@@ -105,6 +106,10 @@ def _rows(results: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         clock, cpu = results["import_ms"][name]
         size = results["zip_bytes"][name] / 1024
         yield f"{name}: imports, zip", f"{clock:.0f} ms ({cpu:.0f} of CPU)", f"{size:.0f} KB"
+    clock, cpu = results["import_ms"]["botocore"]
+    yield "botocore alone: imports", f"{clock:.0f} ms ({cpu:.0f} of CPU)", ""
+    clock, cpu = results["client_ms"]
+    yield "clients of tables and queues", f"{clock:.0f} ms ({cpu:.0f} of CPU)", ""
     yield "core layer, zipped", "", f"{results['zip_bytes']['core layer'] / 1024:.0f} KB"
     first, later = (f"${each:.3f} a thousand" for each in results["console_looks"])
     yield "a look at the console: the first, later ones", first, later
