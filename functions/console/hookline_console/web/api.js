@@ -13,6 +13,10 @@ export const recent = [];
 
 let onUnauthorised = () => {};
 let heard = () => {};
+let ahead = 0;
+
+/** What the API's clock shows: the reader's may be minutes off. */
+export const serverTime = () => Date.now() - ahead;
 
 export const key = () => sessionStorage.getItem(STORED);
 
@@ -84,6 +88,8 @@ export async function call(method, path, options = {}) {
     if (/** @type {Error} */ (error).name === "AbortError") throw error;
     throw new Problem(0, { detail: "The API could not be reached. Is the network there?" });
   }
+  const told = Date.parse(reply.headers.get("date") ?? "");
+  if (told) ahead = Date.now() - told;
   const text = await reply.text();
   const value = options.exact && reply.ok ? exactly(text) : parsed(text);
   if (reply.ok) return options.full ? { value, etag: reply.headers.get("etag") } : value;

@@ -1,9 +1,13 @@
 /** Data of the API as a screen needs it: loading, error, value; refreshed only while it is seen. */
 
+import { serverTime } from "./api.js";
 import { useCallback, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
+/** A refresh waits for the one before: cut off each time, a slow answer would never be shown. */
+const PATIENCE = 40e3;
+
 /**
- * @param {(signal: AbortSignal) => Promise<any>} load
+ * @param {(signal: AbortSignal, shown: any) => Promise<any>} load `shown` is what a refresh renews
  * @param {any[]} deps loaded anew when one changes
  * @param {{every?: number}} [options] seconds between refreshes, none while the page is hidden
  */
@@ -12,27 +16,36 @@ export function useData(load, deps, options = {}) {
   const current = useRef(load);
   const running = useRef(null);
   current.current = load;
-  const reload = useCallback(async (quiet = false) => {
-    running.current?.abort();
+  const shown = useRef(undefined);
+  shown.current = state.value;
+  const reload = useCallback(async (quiet = false, refreshed = undefined) => {
+    running.current?.control.abort();
     const control = new AbortController();
-    running.current = control;
+    const mine = { control, began: Date.now() };
+    running.current = mine;
     if (!quiet) setState((old) => ({ ...old, loading: true }));
     try {
-      const value = await current.current(control.signal);
+      const value = await current.current(control.signal, refreshed);
       if (!control.signal.aborted) setState({ value, error: null, loading: false });
     } catch (error) {
       if (!control.signal.aborted)
         setState((old) => ({ value: quiet ? old.value : undefined, error, loading: false }));
     }
+    if (running.current === mine) running.current = null;
   }, []);
   useEffect(() => {
     reload();
-    return () => running.current?.abort();
+    return () => running.current?.control.abort();
   }, deps);
   useEffect(() => {
     if (!options.every) return undefined;
-    const tick = () => document.visibilityState === "visible" && reload(true);
-    const timer = setInterval(tick, options.every * 1000);
+    /** @param {Event} [returned] to a page that was hidden: what was missed is all there is */
+    const tick = (returned) => {
+      if (document.visibilityState !== "visible") return;
+      if (running.current && Date.now() - running.current.began < PATIENCE) return;
+      reload(true, returned ? undefined : shown.current);
+    };
+    const timer = setInterval(() => tick(), options.every * 1000);
     document.addEventListener("visibilitychange", tick);
     return () => {
       clearInterval(timer);
@@ -42,36 +55,81 @@ export function useData(load, deps, options = {}) {
   return { ...state, reload, set: (value) => setState({ value, error: null, loading: false }) };
 }
 
+/** Items come in up to so long after the time they bear. */
+const OVERLAP = 120e3;
+/** A list that has grown by so many is asked for anew. */
+const MOST_NEW = 200;
+const NO_MORE = { items: [], cursor: undefined, busy: false, error: null };
+
 /**
- * A list that goes on by cursor; with `every`, new items of the first page come in at the top.
- * @param {(cursor: string | null, signal: AbortSignal) => Promise<{items: any[], next_cursor: string | null}>} load
+ * A list that goes on by cursor. With `every`, its first page comes anew by itself while no further
+ * one is shown: rows would be missing between the two. With `tail`, where a whole page may take a
+ * long search, only what is newer than the last answer is asked for.
+ * @param {(cursor: string | null, signal: AbortSignal, since?: string) => Promise<{items: any[], next_cursor: string | null}>} load
+ * @param {any[]} deps
+ * @param {{every?: number, tail?: boolean}} [options]
  */
 export function useList(load, deps, options = {}) {
-  const [more, setMore] = useState({ items: [], cursor: undefined, busy: false, error: null });
-  const first = useData((signal) => load(null, signal), deps, options);
-  useEffect(() => setMore({ items: [], cursor: undefined, busy: false, error: null }), deps);
-  const cursor = more.cursor === undefined ? first.value?.next_cursor : more.cursor;
+  const [more, setMore] = useState(NO_MORE);
+  const further = useRef(null);
+  const paged = more.cursor !== undefined;
+  const first = useData(
+    async (signal, shown) => {
+      const at = serverTime();
+      if (shown && options.tail && shown.items.length < MOST_NEW) {
+        const since = shown.at - OVERLAP;
+        const late = await load(null, signal, new Date(since).toISOString());
+        const before = shown.items.filter((one) => bornAt(one) < since);
+        if (!late.next_cursor) return { ...shown, at, items: [...late.items, ...before] };
+      }
+      return { ...(await load(null, signal)), at };
+    },
+    deps,
+    { every: paged ? 0 : options.every },
+  );
+  const forget = () => {
+    further.current?.abort();
+    setMore(NO_MORE);
+  };
+  useEffect(() => forget, deps);
+  const reload = (quiet = false) => {
+    forget();
+    return first.reload(quiet);
+  };
+  const cursor = paged ? more.cursor : first.value?.next_cursor;
   const goOn = async () => {
+    const control = new AbortController();
+    further.current = control;
     setMore((old) => ({ ...old, busy: true, error: null }));
     try {
-      const page = await load(cursor, new AbortController().signal);
+      const page = await load(cursor, control.signal);
+      if (control.signal.aborted) return;
       setMore((old) => ({
+        ...NO_MORE,
         items: [...old.items, ...page.items],
         cursor: page.next_cursor,
-        busy: false,
-        error: null,
       }));
     } catch (error) {
-      setMore((old) => ({ ...old, busy: false, error }));
+      if (!control.signal.aborted) setMore((old) => ({ ...old, busy: false, error }));
     }
   };
   const seen = new Set();
   const items = [...(first.value?.items ?? []), ...more.items].filter(
     (one) => !seen.has(idOf(one)) && seen.add(idOf(one)),
   );
-  return { ...first, items, cursor: cursor ?? null, goOn, busy: more.busy, moreError: more.error };
+  return {
+    ...first,
+    reload,
+    items,
+    cursor: cursor ?? null,
+    goOn,
+    busy: more.busy || first.loading,
+    paged,
+    moreError: more.error,
+  };
 }
 
+const bornAt = (one) => Date.parse(one.created_at ?? one.accepted_at);
 const idOf = (one) => one.id ?? one.type ?? one.webhook_id ?? JSON.stringify(one);
 
 /** The time now, told anew every `seconds` while the page is seen. */

@@ -20,6 +20,7 @@ export const STATUS = {
   open: ["bad", "circuit open"],
   ALARM: ["bad", "alarm"],
   OK: ["ok", "ok"],
+  INSUFFICIENT_DATA: ["off", "no data"],
   cancelled: ["off", "cancelled"],
   disabled: ["off", "off"],
   off: ["off", "off"],
@@ -62,7 +63,8 @@ export function Await({ data, empty, children, rows = 5 }) {
     html`<p class="notice bad"
     role="alert">Could not be refreshed: ${data.error.message}</p>`
   }
-    ${nothing ? empty : children(data.value)}`;
+    ${data.loading && html`<i class="coming" role="status" aria-label="Loading"></i>`}
+    ${nothing ? (data.cursor ? html`<${NoneYet} list=${data} />` : empty) : children(data.value)}`;
 }
 
 export function ProblemBox({ problem, retry, title }) {
@@ -103,6 +105,15 @@ export function Empty({ title, children }) {
   return html`<div class="empty"><strong>${title}</strong><div>${children}</div></div>`;
 }
 
+/** A page may be empty and the list go on: so much has been searched, and not all. */
+function NoneYet({ list }) {
+  return html`<${Empty} title="None so far">
+    <p>The list is longer than what has been searched.</p>
+    <button type="button" disabled=${list.busy} onClick=${list.goOn}>
+      ${list.busy ? "Searching …" : "Search further"}</button>
+    ${list.moreError && html`<p class="bad">${list.moreError.message}</p>`}<//>`;
+}
+
 export function More({ list }) {
   if (!list.items.length) return null;
   return html`<div class="more">
@@ -111,6 +122,11 @@ export function More({ list }) {
       list.cursor &&
       html`<button type="button" disabled=${list.busy} onClick=${list.goOn}>
       ${list.busy ? "Loading …" : "Show more"}</button>`
+    }
+    ${
+      list.paged &&
+      html`<button type="button" class="link" disabled=${list.busy}
+      onClick=${() => list.reload()}>Back to the first page</button>`
     }
     ${list.moreError && html`<span class="bad">${list.moreError.message}</span>`}
   </div>`;

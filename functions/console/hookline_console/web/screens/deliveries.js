@@ -19,8 +19,12 @@ import {
   tell,
 } from "../ui.js";
 import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
+import { useNames } from "./webhook_names.js";
 
 const STATUSES = ["created", "retrying", "success", "failed", "cancelled"];
+/** Across a tenant there is no list of what went well. */
+const TROUBLED = ["created", "retrying", "failed"];
+const FILTERS = ["status", "type", "since", "until", "response_status", "error_kind", "event_id"];
 const KINDS = [
   "dns",
   "blocked",
@@ -48,46 +52,34 @@ export default function Deliveries({ tenant, query, may }) {
 
 export const waitsFor = (one) => WAITS[one.waiting_for] ?? null;
 
-/** @param {{tenant: string, webhook?: string, event?: string, query: any, write: boolean}} given */
-export function DeliveryTable({ tenant, webhook, event, query, write }) {
-  const [live, setLive] = useState(!query.until);
-  const now = useNow(live ? 1 : 15);
-  const base = event
-    ? of(tenant, "events", event, "deliveries")
-    : webhook
-      ? of(tenant, "webhooks", webhook, "deliveries")
-      : of(tenant, "deliveries");
-  // Across the tenant the log is read by status: what waits or failed.
-  const status = query.status ?? (webhook || event ? undefined : "failed,retrying,created");
-  const asked = event
-    ? {}
-    : {
-        status,
-        type: query.type,
-        since: query.since,
-        until: query.until,
-        ...(webhook
-          ? {
-              response_status: query.response_status,
-              error_kind: query.error_kind,
-              event_id: query.event_id,
-            }
-          : {}),
-      };
+/** @param {{tenant: string, webhook?: string, query: any, write: boolean}} given */
+export function DeliveryTable({ tenant, webhook, query, write }) {
+  const [wanted, setWanted] = useState(!query.until);
+  const base = webhook ? of(tenant, "webhooks", webhook, "deliveries") : of(tenant, "deliveries");
+  const filtered = FILTERS.some((name) => query[name]);
+  const asked = Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
+  if (!webhook) {
+    asked.status = TROUBLED.includes(query.status) ? query.status : TROUBLED.join();
+    for (const name of ["response_status", "error_kind", "event_id"]) delete asked[name];
+  }
   const list = useList(
-    (cursor, signal) =>
-      get(base, { ...asked, limit: 50, cursor }, { signal, quiet: live && !cursor }),
+    (cursor, signal, since = "") =>
+      get(
+        base,
+        { ...asked, since: later(since, query.since), limit: 50, cursor },
+        { signal, quiet: wanted && !cursor },
+      ),
     [base, JSON.stringify(asked)],
-    { every: live ? 4 : 0 },
+    // Across the tenant a page is gathered from many logs.
+    { every: !wanted ? 0 : webhook ? 4 : 15, tail: Boolean(webhook && filtered) },
   );
-  const hooks = useData(
-    (signal) =>
-      webhook
-        ? Promise.resolve(null)
-        : get(of(tenant, "webhooks"), { limit: 100 }, { signal, quiet: true }),
-    [tenant, webhook],
-  );
-  const nameOf = (id) => hooks.value?.items.find((one) => one.id === id)?.name ?? id;
+  const live = wanted && !list.paged;
+  const now = useNow(live ? 1 : 15);
+  const nameOf = useNames(tenant, webhook ? [] : list.items.map((one) => one.webhook_id));
+  const goLive = () => {
+    setWanted(!live);
+    if (!live) list.reload(true);
+  };
   const fresh = useNew(list.items, base + JSON.stringify(asked));
   const [ticked, setTicked] = useState(new Set());
   const act = useAct();
@@ -113,26 +105,16 @@ export function DeliveryTable({ tenant, webhook, event, query, write }) {
     setTicked((old) =>
       old.has(id) ? new Set([...old].filter((one) => one !== id)) : new Set([...old, id]),
     );
-  const filtered = [
-    "status",
-    "type",
-    "since",
-    "until",
-    "response_status",
-    "error_kind",
-    "event_id",
-  ].some((name) => query[name]);
   return html`<div class="form">
     ${
       webhook &&
       html`<${Histogram} tenant=${tenant} webhook=${webhook} query=${query} now=${now}
       />`
     }
-    ${
-      !event &&
-      html`<div class="filters" role="search">
+    <div class="filters" role="search">
       <${Select} label="Status" any=${webhook ? "any status" : "waiting or failed"}
-        value=${query.status} options=${STATUSES} onChange=${(v) => filter({ status: v })} />
+        value=${query.status} options=${webhook ? STATUSES : TROUBLED}
+        onChange=${(v) => filter({ status: v })} />
       <${Search} label="Event type" value=${query.type} onSearch=${(v) => filter({ type: v })} />
       ${
         webhook &&
@@ -154,18 +136,10 @@ export function DeliveryTable({ tenant, webhook, event, query, write }) {
         filtered &&
         html`<button type="button" class="link"
         onClick=${() =>
-          filter({
-            status: "",
-            type: "",
-            since: "",
-            until: "",
-            response_status: "",
-            error_kind: "",
-            event_id: "",
-          })}>Clear</button>`
+          filter(Object.fromEntries(FILTERS.map((name) => [name, ""])))}>Clear</button>`
       }
       <button type="button" class="small live ${live ? "on" : ""}" aria-pressed=${live}
-        onClick=${() => setLive(!live)}><i></i>Live</button>
+        onClick=${goLive}><i></i>Live</button>
       ${
         write &&
         chosen.length > 0 &&
@@ -175,24 +149,23 @@ export function DeliveryTable({ tenant, webhook, event, query, write }) {
         <button type="button" disabled=${act.busy}
         onClick=${() => each("cancelled", "cancel")}>Cancel</button></span>`
       }
-    </div>`
-    }
+    </div>
     <${ProblemBox} problem=${act.problem} />
     <section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title=${
       filtered
         ? "No delivery matches"
-        : webhook || event
+        : webhook
           ? "No delivery yet"
           : "Nothing waits, nothing failed"
     }>
       ${
         filtered
-          ? "Other filters, or a longer time, may show some."
+          ? webhook
+            ? "Other filters, or a longer time, may show some."
+            : "Only what waits or failed is listed here: what arrived is in its webhook's log."
           : webhook
             ? "The next event it subscribes to shows here within a second or two."
-            : event
-              ? "See below why."
-              : "Every delivery has arrived, or there was none."
+            : "Every delivery has arrived, or there was none."
       }<//>`}>${() => html`
       <div class="scroll"><table class="cards"><thead><tr>
         ${write && html`<th class="tick"><span class="visually-hidden">Choose</span></th>`}
@@ -273,6 +246,9 @@ function Histogram({ tenant, webhook, query, now }) {
     <p class="visually-hidden">${count(stats.value.totals.success)} succeeded in 48 hours</p>
     </div>`;
 }
+
+/** The later of two times, of which one or both may be missing. */
+const later = (a, b) => (a && b ? (Date.parse(a) > Date.parse(b) ? a : b) : a || b);
 
 /** Which rows came in since the list was first there: they are marked for a while. */
 function useNew(items, of_) {

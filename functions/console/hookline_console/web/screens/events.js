@@ -16,12 +16,12 @@ import {
   Page,
   ProblemBox,
   Search,
-  Select,
   Status,
   Time,
   tell,
 } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
+import { PickWebhook } from "./webhook_names.js";
 
 export default function Events(given) {
   return given.parts[0]
@@ -39,10 +39,10 @@ function Table({ tenant, query, may }) {
     until: query.until,
   };
   const list = useList(
-    (cursor, signal) =>
-      get(of(tenant, "events"), { ...asked, limit: 50, cursor }, { signal, quiet: true }),
+    (cursor, signal, since = asked.since) =>
+      get(of(tenant, "events"), { ...asked, since, limit: 50, cursor }, { signal, quiet: true }),
     [tenant, JSON.stringify(asked)],
-    { every: 5 },
+    { every: 5, tail: Boolean(asked.type || asked.entity_id) },
   );
   return html`<${Page} title="Events" sub="What was published, newest first." actions=${
     may.write &&
@@ -92,7 +92,10 @@ const REASONS = {
 
 function Event({ tenant, id, may }) {
   const event = useData(
-    (signal) => get(of(tenant, "events", id), undefined, { signal, exact: true }),
+    (signal) =>
+      may.read
+        ? get(of(tenant, "events", id), undefined, { signal, exact: true })
+        : Promise.resolve(null),
     [id],
   );
   const why = useData(
@@ -105,7 +108,11 @@ function Event({ tenant, id, may }) {
   const counts = {};
   for (const one of why.value?.items ?? []) counts[one.outcome] = (counts[one.outcome] ?? 0) + 1;
   return html`<${Page} title=${value?.type ?? "Event"}
-    crumbs=${[html`<${Link} to=${path("t", tenant, "events")}>Events<//>`]}
+    crumbs=${[
+      may.read
+        ? html`<${Link} to=${path("t", tenant, "events")}>Events<//>`
+        : html`<${Link} to=${path("t", tenant, "help")}>Did not arrive?<//>`,
+    ]}
     sub=${html`<span class="mono">${id}</span>`}
       actions=${
         value &&
@@ -142,9 +149,12 @@ function Event({ tenant, id, may }) {
         } <${Evidence} of=${one.evidence} /></span></td>
           </tr>`,
         )}</tbody></table></div>`}<//><//>
-    <${Await} data=${event}>${() => html`<${Card} title="The event">
+    ${
+      // Who has rights on single webhooks sees what became of it there, not the event itself.
+      (value || (may.read && !why.error)) &&
+      html`<${Await} data=${event}>${() => html`<${Card} title="The event">
       <${Facts} of=${[
-        ["Occurred", html`<${Time} at=${value.occurred_at ?? value.timestamp} />`],
+        value.occurred_at && ["Occurred", html`<${Time} at=${value.occurred_at} />`],
         ["Accepted", html`<${Time} at=${value.accepted_at ?? value.created_at} />`],
         value.actor && ["By", value.actor.name ?? value.actor.id],
         value.project && ["Project", value.project],
@@ -157,7 +167,8 @@ function Event({ tenant, id, may }) {
             : value.entity_id,
         ],
       ]} />
-      <${Block} label="As it was published" text=${pretty(value)} /><//>`}<//>
+      <${Block} label="As it is kept" text=${pretty(value)} /><//>`}<//>`
+    }
     ${
       asked === "copy" &&
       html`<${Publish} tenant=${tenant} event=${value}
@@ -183,7 +194,13 @@ function Evidence({ of: evidence }) {
       .filter(([name]) => name !== "delivery_id")
       .map(
         ([name, value]) => html`<span class="chip" key=${name}>
-    ${name}: ${typeof value === "string" ? value : JSON.stringify(value)}</span>`,
+    ${name.replace(/_at$/, "").replaceAll("_", " ")}: ${
+      name.endsWith("_at")
+        ? html`<${Time} at=${value} />`
+        : typeof value === "string"
+          ? value
+          : JSON.stringify(value)
+    }</span>`,
       )}</span>`;
 }
 
@@ -248,10 +265,6 @@ function Publish({ tenant, event, dry = false, onClose }) {
 }
 
 function Send({ tenant, id, onClose }) {
-  const hooks = useData(
-    (signal) => get(of(tenant, "webhooks"), { limit: 100 }, { signal, quiet: true }),
-    [tenant],
-  );
   const [hook, setHook] = useState("");
   const act = useAct();
   const send = () =>
@@ -261,8 +274,7 @@ function Send({ tenant, id, onClose }) {
     });
   return html`<${Dialog} title="Send to a webhook" onClose=${onClose}>
     <p>This one event, to one webhook, whether or not it matched.</p>
-    <${Select} label="Webhook" any="choose one" value=${hook}
-    options=${(hooks.value?.items ?? []).map((one) => [one.id, one.name])} onChange=${setHook} />
+    <${PickWebhook} tenant=${tenant} any="choose one" value=${hook} onChange=${setHook} />
     <${ProblemBox} problem=${act.problem} />
     <footer><button type="button" onClick=${onClose}>Back</button>
       <button type="button" class="primary" disabled=${!hook || act.busy}

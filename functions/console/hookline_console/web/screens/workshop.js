@@ -6,6 +6,7 @@ import { bytes, exactly, pretty, size } from "../format.js";
 import { filter } from "../router.js";
 import { Block, Card, Page, ProblemBox, Select, Status, Tabs, tell } from "../ui.js";
 import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
+import { PickWebhook } from "./webhook_names.js";
 
 const STARTERS = {
   "Unleash: its own example": [
@@ -46,10 +47,6 @@ export default function Workshop({ tenant, may, query }) {
   const [tries, setTries] = useState(null);
   const act = useAct();
   const mode = query.mode === "filter" ? "filter" : "template";
-  const hooks = useData(
-    (signal) => get(of(tenant, "webhooks"), { limit: 100 }, { signal, quiet: true }),
-    [tenant],
-  );
   const stored = useData(
     (signal) =>
       may.read
@@ -174,9 +171,8 @@ export default function Workshop({ tenant, may, query }) {
     sub="Try a template or a filter on real events before it is saved. Nothing is sent."
     actions=${html`<${Tabs} of=${[["template", "Template"], ["filter", "Filter"]]} at=${mode}
     to=${(one) => filter({ mode: one })} />`}>
-    <div class="filters"><${Select} label="Webhook" any="no webhook" value=${query.webhook}
-      options=${(hooks.value?.items ?? []).map((one) => [one.id, one.name])}
-      onChange=${(id) => filter({ webhook: id })} />
+    <div class="filters"><${PickWebhook} tenant=${tenant} any="no webhook" value=${query.webhook}
+      name=${hook.value?.name} onChange=${(id) => filter({ webhook: id })} />
       ${
         hook.value &&
         ["write", "admin"].includes(level) &&
