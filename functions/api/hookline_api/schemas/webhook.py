@@ -31,7 +31,12 @@ class WebhookHealth(Answer):
         Choice("healthy", "failing", "circuit_open", "draining", "disabled"), "In one word."
     )
     consecutive_failures = always(count(0), "Failed attempts in a row.")
-    last_success_at = always(MOMENT, "The last answer with a 2xx status.", nullable=True)
+    last_success_at = always(
+        MOMENT,
+        "The last answer with a 2xx status; in a list without `include=stats`, the last that came"
+        " after a failure.",
+        nullable=True,
+    )
     last_failure_at = always(MOMENT, "The last attempt that failed.", nullable=True)
     since = always(
         MOMENT, "When the circuit opened, or since when what waited goes out.", nullable=True

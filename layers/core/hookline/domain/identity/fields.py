@@ -87,5 +87,5 @@ class SessionFields(Shape):
         "Shown beside the name.",
     )
     colour = optional(
-        Text(7, 7, like=("#[0-9A-Fa-f]{6}", "must be #rrggbb"), example="#2255cc"), "Of accents."
+        Text(1, 7, like=("#[0-9A-Fa-f]{6}", "must be #rrggbb"), example="#2255cc"), "Of accents."
     )
