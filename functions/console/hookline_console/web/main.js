@@ -91,6 +91,8 @@ function Shell({ me, at, leave }) {
     if (tenant) sessionStorage.setItem("hookline.tenant", tenant);
     if (tenant && (!known || !SCREENS[at.parts[2]]))
       go(path("t", tenant, "health"), { replace: true });
+    // Where the menu is one row, it scrolls.
+    document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest" });
   }, [at.path]);
   const level = me.global_admin
     ? "admin"
@@ -102,11 +104,15 @@ function Shell({ me, at, leave }) {
     level,
   };
   const owner = !may.read;
-  const menu = Object.keys(SCREENS).filter(
-    (name) => !owner || ["webhooks", "workshop", "help"].includes(name),
-  );
+  const menu = Object.keys(SCREENS).filter((name) => !owner || ["webhooks", "help"].includes(name));
   const picked = owner && screen === "health" ? "webhooks" : screen;
   const look = me.session ?? {};
+  useEffect(() => {
+    const root = document.documentElement;
+    root.classList.toggle("branded", Boolean(look.colour));
+    if (look.colour) root.style.setProperty("--brand", look.colour);
+    return () => root.classList.remove("branded");
+  }, [look.colour]);
   return html`<a class="skip" href="#main">To the content</a>
     <div class="shell">
       <header class="side">
@@ -192,11 +198,14 @@ function Login({ problem, enter }) {
       </main>`;
 }
 
+const SESSION = "hls_";
+const ENDED = "This link or session has ended. Ask for a new link, or enter a key.";
+const sessionInAddress = () => new URLSearchParams(location.hash.slice(1)).get("session");
+
 /** A session in the fragment (an owner link) is taken out of the address at once. */
 async function fromAddress() {
-  const fragment = new URLSearchParams(location.hash.slice(1));
-  if (fragment.get("session")) {
-    api.keep(fragment.get("session"));
+  if (sessionInAddress()) {
+    api.keep(sessionInAddress());
     sessionStorage.removeItem("hookline.tenant");
     history.replaceState(null, "", location.pathname + location.search);
   } else if (sessionStorage.getItem("hookline.oidc") && /[?&](code|error)=/.test(location.search)) {
@@ -218,18 +227,21 @@ function App() {
   };
   const enter = async (given) => {
     if (given) api.keep(given);
-    if (!api.key()) return;
+    const used = api.key();
+    if (!used) return;
     try {
       setMe(await api.get("/v1/me", undefined, { quiet: true }));
       setProblem(null);
     } catch (/** @type {any} */ error) {
-      leave(error.status === 401 ? "This key is not known, or no longer good." : error.message);
+      if (error.status !== 401) leave(error.message);
+      else if (used.startsWith(SESSION)) leave(ENDED);
+      else leave("This key is not known, or no longer good.");
     }
   };
   useEffect(() => {
-    api.whenUnauthorised(() =>
-      leave("This session has ended. Enter a key, or ask for a new link."),
-    );
+    api.whenUnauthorised(() => leave(ENDED));
+    // A link that is pasted over the address of this very page changes its fragment only.
+    addEventListener("hashchange", () => sessionInAddress() && location.reload());
     fromAddress()
       .then(() => enter(null))
       .catch((error) => setProblem(error.message))

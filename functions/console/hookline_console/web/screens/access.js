@@ -2,7 +2,7 @@
 
 import { get, of, post, remove } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
-import { pretty } from "../format.js";
+import { count, pretty } from "../format.js";
 import { filter } from "../router.js";
 import {
   Await,
@@ -17,6 +17,7 @@ import {
   Page,
   ProblemBox,
   Select,
+  Status,
   Tabs,
   Time,
   tell,
@@ -147,6 +148,15 @@ const TIMES = [
   ["604800", "a week"],
 ];
 
+/** A picture as an address of its own. @param {File} file @returns {Promise<string>} */
+const addressOf = (file) =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+
 /** A link opens the console as this principal, with its rights of the moment, until it ends. */
 function OwnerLink({ tenant, one, onClose }) {
   const at = of(tenant, "principals", one.id, "sessions");
@@ -181,7 +191,18 @@ function OwnerLink({ tenant, one, onClose }) {
       options=${TIMES} onChange=${setSeconds} /><//>
       <${Field} label="Name shown (optional)" problem=${act.problem?.of?.("name")}>
       <input value=${look.name} onInput=${(e) => setLook({ ...look, name: e.currentTarget.value })}
-      /><//>`
+      /><//>
+      <div class="two"><${Field} label="Logo (optional)" hint="PNG, JPEG, WebP or SVG, at most 2.9 kB"
+        problem=${act.problem?.of?.("logo")}>
+        <input type="file" accept="image/png,image/jpeg,image/webp,image/svg+xml"
+        onChange=${async (e) => {
+          const [file] = e.currentTarget.files;
+          const logo = file ? await addressOf(file) : "";
+          setLook((old) => ({ ...old, logo }));
+        }} /><//>
+      <${Field} label="Colour (optional)" problem=${act.problem?.of?.("colour")}>
+        <input placeholder="#2255cc" value=${look.colour}
+        onInput=${(e) => setLook({ ...look, colour: e.currentTarget.value.trim() })} /><//></div>`
     }
     <${ProblemBox} problem=${act.problem} /><footer><button type="button" class="danger"
       disabled=${act.busy} onClick=${end}>End all its links</button>
@@ -246,15 +267,27 @@ function Stack() {
     <${Card} title="Settings"><${Facts} of=${[
       ["Version", value.version],
       ...Object.entries(value.settings ?? {}).map(([name, one]) => [
-        name.replaceAll("_", " "),
-        Array.isArray(one) ? one.join(", ") || "none" : String(one),
+        (name[0].toUpperCase() + name.slice(1)).replaceAll("_", " "),
+        said(one),
       ]),
     ]} /><//>
-    <${Card} title="Alarms" kind="flush"><table class="cards">
-      <tbody>${(value.alarms ?? []).map(
+    <${Card} title="Alarms" kind="flush">${
+      value.alarms?.length
+        ? html`<table class="cards"><thead><tr><th>Alarm</th><th>State</th><th>Since</th></tr></thead>
+      <tbody>${value.alarms.map(
         (one) => html`<tr key=${one.name}>
-      <td class="lead">${one.name}</td><td data-name="state">${one.state}</td>
+      <td class="lead">${one.name}</td><td data-name="state"><${Status} of=${one.state} /></td>
       <td data-name="since"><${Time} at=${one.since} /></td></tr>`,
-      )}</tbody></table><//></div>`}
+      )}</tbody></table>`
+        : html`<${Empty} title="No alarm">This stack was deployed without any.<//>`
+    }<//></div>`}
       <//>`;
+}
+
+/** A setting as a person says it. @param {any} value */
+function said(value) {
+  if (Array.isArray(value)) return value.join(", ") || "none";
+  if (typeof value === "number") return count(value);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return value ?? "none";
 }

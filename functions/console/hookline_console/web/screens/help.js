@@ -1,7 +1,7 @@
 /** "It did not arrive": from the webhook's state and Why to the attempt's error, each with what to do. */
 
-import { Link, path } from "../router.js";
-import { Card, Page } from "../ui.js";
+import { go, Link, path } from "../router.js";
+import { Card, Page, Search } from "../ui.js";
 import { html } from "../vendor/htm-preact.js";
 
 export const ERRORS = {
@@ -81,16 +81,17 @@ export function adviceOn(attempt) {
   return CODES.find(([fits]) => fits(attempt.response.status))?.[1] ?? "";
 }
 
-export default function Help({ tenant }) {
+export default function Help({ tenant, may }) {
   return html`<${Page} title="It did not arrive"
     sub="From the event to the endpoint, in the order in which things go wrong.">
     <${Card} title="1. Was the event accepted?">
-      <div class="prose"><p>Find it under <${Link} to=${path(
-        "t",
-        tenant,
-        "events",
-      )}>Events<//> by its id or type. A publish that was answered 202 is there. If it is not, the publisher got another answer: it says why.</p>
-      </div><//>
+      <div class="prose">${
+        may.read
+          ? html`<p>Find it under <${Link} to=${path("t", tenant, "events")}>Events<//> by its id or type. A publish that was answered 202 is there. If it is not, the publisher got another answer: it says why.</p>`
+          : html`<p>Ask whoever publishes it for the event's id: the answer to the publish has it. With it, see what became of the event at your webhooks:</p>
+          <${Search} label="Event id" value=""
+          onSearch=${(id) => id && go(path("t", tenant, "events", id))} />`
+      }</div><//>
     <${Card} title="2. Was it for this webhook?">
       <div class="prose">
       <p>Open the event: <b>Why</b> has a line for each webhook: delivered, waiting, failed, or not sent because of</p>

@@ -2,7 +2,7 @@
 
 import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
-import { count, millis, percent, relative } from "../format.js";
+import { count, millis, percent, relative, span as span_ } from "../format.js";
 import { Answers, Latency, StackedBars } from "../plots.js";
 import { filter, go, Link, path } from "../router.js";
 import {
@@ -81,12 +81,15 @@ export default function Webhook({ tenant, may, id, query }) {
         html`<button type="button" disabled=${act.busy}
         onClick=${test}>Send a test</button>
         <${Link} class="button" to=${`${path("t", tenant, "webhooks", "new")}?edit=${id}`}>Edit<//>
-        <${Link} class="button" to=${`${path(
-          "t",
-          tenant,
-          "webhooks",
-          "new",
-        )}?from=${id}`}>Duplicate<//>
+        ${
+          may.write &&
+          html`<${Link} class="button" to=${`${path(
+            "t",
+            tenant,
+            "webhooks",
+            "new",
+          )}?from=${id}`}>Duplicate<//>`
+        }
         <button type="button" disabled=${act.busy} onClick=${toggle}>
           ${value.enabled ? "Switch off" : "Switch on"}</button>
         ${
@@ -107,7 +110,7 @@ export default function Webhook({ tenant, may, id, query }) {
     <${Await} data=${hook}>${() => html`
       ${
         tab === "details" &&
-        html`<${Details} tenant=${tenant} hook=${value} now=${now}
+        html`<${Details} tenant=${tenant} may=${may} hook=${value} now=${now}
         query=${query} />`
       }
       ${
@@ -132,7 +135,7 @@ export default function Webhook({ tenant, may, id, query }) {
       <//>`;
 }
 
-function Details({ tenant, hook, now, query }) {
+function Details({ tenant, may, hook, now, query }) {
   const length = query.period === "7d" ? 7 * 24 * HOUR : 24 * HOUR;
   const span = query.period === "7d" ? 24 * HOUR : HOUR;
   const stats = useData(
@@ -203,7 +206,7 @@ function Details({ tenant, hook, now, query }) {
             `${path("t", tenant, "webhooks", hook.id)}?tab=logs&${
               Number(answer) ? "response_status" : "error_kind"
             }=${answer}`} />
-          <div class="plot low"><${Latency} buckets=${value.buckets} span=${span}
+          <h3>How long it takes</h3><div class="plot low"><${Latency} buckets=${value.buckets} span=${span}
             from=${now - length} until=${now} /></div>`}<//><//>
       <${Card} title="Configuration" aside=${html`version ${hook.version}, <${Time}
         at=${hook.updated_at} ago now=${now} /> by ${hook.updated_by}`}>
@@ -236,10 +239,7 @@ function Details({ tenant, hook, now, query }) {
           ["Timeout", `${hook.timeout_seconds} s`],
           [
             "Retry",
-            `${hook.retry.initial_delay_seconds} s × ${hook.retry.multiplier}, at most ${hook.retry.max_delay_seconds} s, for ${relative(
-              new Date(now + hook.retry.max_age_seconds * 1000).toISOString(),
-              now,
-            ).replace("in ", "")}${
+            `${span_(hook.retry.initial_delay_seconds)} × ${hook.retry.multiplier}, at most ${span_(hook.retry.max_delay_seconds)}, for ${span_(hook.retry.max_age_seconds)}${
               hook.retry.max_attempts ? `, ${hook.retry.max_attempts} attempts` : ""
             }`,
           ],
@@ -261,11 +261,14 @@ function Details({ tenant, hook, now, query }) {
         ${
           hook.body_template &&
           html`<${Block} label="Template" text=${hook.body_template} />
-          <${Link} to=${`${path(
-            "t",
-            tenant,
-            "workshop",
-          )}?webhook=${hook.id}`}>Try it in the Workshop<//>`
+          ${
+            may.read &&
+            html`<${Link} to=${`${path(
+              "t",
+              tenant,
+              "workshop",
+            )}?webhook=${hook.id}`}>Try it in the Workshop<//>`
+          }`
         }<//>
     </div>`;
 }

@@ -183,8 +183,14 @@ export function Rights({ tenant, at }) {
     <form class="more" onSubmit=${(e) => {
       e.preventDefault();
       if (who) change(who, level);
-    }}><${Select} label="Principal" any="choose a principal" value=${who}
-      options=${(people.value?.items ?? []).map((one) => [one.id, one.name])} onChange=${setWho} />
+    }}>${
+      // Who has admin here alone may not list the tenant's people.
+      people.error
+        ? html`<input aria-label="Principal" placeholder="prn_… of a principal" value=${who}
+      onInput=${(e) => setWho(e.currentTarget.value.trim())} />`
+        : html`<${Select} label="Principal" any="choose a principal" value=${who}
+      options=${(people.value?.items ?? []).map((one) => [one.id, one.name])} onChange=${setWho} />`
+    }
       <${Select} label="Level" any=${null} value=${level} options=${["read", "write", "admin"]}
       onChange=${setLevel} /><button disabled=${!who || act.busy}>Give this level</button></form>
       <//>`;

@@ -3,7 +3,7 @@
 import { get, of, patch, post } from "../api.js";
 import { useAct, useData } from "../data.js";
 import { go, Link, path } from "../router.js";
-import { Await, Block, Card, Dialog, Field, Page, ProblemBox, Select, tell } from "../ui.js";
+import { Await, Block, Card, Dialog, Empty, Field, Page, ProblemBox, Select, tell } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 
 const EMPTY = {
@@ -12,7 +12,7 @@ const EMPTY = {
   events: "",
   description: "",
   method: "POST",
-  format: "",
+  format: "hookline",
   content_type: "",
   enabled: true,
   include_entity: true,
@@ -157,7 +157,7 @@ function documentOf(form, hook) {
     ca_certificate: text(form.ca_certificate),
     signatures:
       form.signatures || described.length ? [...lines(form.signatures), ...described] : undefined,
-    format: form.format || undefined,
+    format: form.format,
     template_language: form.template_language || undefined,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
@@ -173,7 +173,7 @@ function differences(hook, wanted) {
   );
 }
 
-export default function WebhookForm({ tenant, query }) {
+export default function WebhookForm({ tenant, may, query }) {
   const source = query.edit ?? query.from;
   const editing = Boolean(query.edit);
   const loaded = useData(
@@ -184,7 +184,10 @@ export default function WebhookForm({ tenant, query }) {
     [source],
   );
   const types = useData(
-    (signal) => get(of(tenant, "event-types"), { limit: 100 }, { signal, quiet: true }),
+    (signal) =>
+      may.read
+        ? get(of(tenant, "event-types"), { limit: 100 }, { signal, quiet: true })
+        : Promise.resolve(null),
     [tenant],
   );
   const [form, setForm] = useState(EMPTY);
@@ -257,8 +260,12 @@ export default function WebhookForm({ tenant, query }) {
     else save();
   };
   const stale = act.problem?.status === 412;
+  const crumbs = [html`<${Link} to=${path("t", tenant, "webhooks")}>Webhooks<//>`];
+  if (!editing && !may.write)
+    return html`<${Page} title="New webhook" crumbs=${crumbs}>
+    <${Empty} title="Not with this key">Creating a webhook takes the level write in the tenant. Ask whoever gave you the key or the link.<//><//>`;
   return html`<${Page} title=${editing ? `Edit ${hook?.name ?? ""}` : "New webhook"}
-    crumbs=${[html`<${Link} to=${path("t", tenant, "webhooks")}>Webhooks<//>`]}>
+    crumbs=${crumbs}>
     <${Await} data=${
       loaded.value === null && source
         ? { ...loaded, value: undefined }
@@ -339,8 +346,9 @@ export default function WebhookForm({ tenant, query }) {
         <${Select} label="Method" any=${null} value=${form.method}
         options=${["POST", "PUT", "PATCH", "GET"]} onChange=${set("method")} /><//>
           <${Field} label="Format" hint="Body and headers as this system sends them"
-            problem=${wrong("format")}><${Select} label="Format" any="hookline" value=${form.format}
-            options=${["izanami", "unleash", "apiida", "etlworks"]} onChange=${set("format")} /><//>
+            problem=${wrong("format")}><${Select} label="Format" any=${null} value=${form.format}
+            options=${["hookline", "izanami", "unleash", "apiida", "etlworks"]}
+            onChange=${set("format")} /><//>
           ${input("content_type", "Content type", { placeholder: "application/json" })}
           <${Field} label="Template language" problem=${wrong("template_language")}>
             <${Select} label="Template language" any="as the format has it"
@@ -350,8 +358,10 @@ export default function WebhookForm({ tenant, query }) {
           "body_template",
           "Body template",
           5,
-          html`Empty: the format's default body. <${Link}
-          to=${path("t", tenant, "workshop")}>Try one in the Workshop<//>`,
+          html`Empty: the format's default body. ${
+            may.read &&
+            html`<${Link} to=${path("t", tenant, "workshop")}>Try one in the Workshop<//>`
+          }`,
         )}
         <label class="check"><input type="checkbox" checked=${form.include_entity}
           onChange=${set("include_entity")} /> Include the entity's data</label>
