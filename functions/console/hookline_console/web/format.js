@@ -13,7 +13,7 @@ export const count = (n) => (n === null || n === undefined ? "–" : number.form
 export const percent = (rate) =>
   rate === null || rate === undefined
     ? "–"
-    : `${(rate * 100).toFixed(rate > 0.995 && rate < 1 ? 2 : rate === 1 ? 0 : 1)} %`;
+    : `${(rate * 100).toFixed(rate === 0 || rate === 1 ? 0 : rate > 0.995 ? 2 : 1)} %`;
 
 /** @param {number | null | undefined} ms */
 export function millis(ms) {

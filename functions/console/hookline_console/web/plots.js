@@ -59,7 +59,8 @@ export function StackedBars({ buckets, height = 120, onPick, span, from, until }
         ([name, n]) => html`<span key=${name}>
         <i class=${`fill ${KIND[name]}`}></i>${count(n)} ${name}</span>`,
       )}
-        ${!sums.length && "no deliveries in this time"}</span><span>now · max ${count(most)}</span>
+        ${!sums.length && "no deliveries in this time"}</span>
+        <span>now${sums.length > 0 && ` · max ${count(most)}`}</span>
         </figcaption>
   </figure>`;
 }
@@ -94,7 +95,11 @@ export function Latency({ buckets, height = 90, span, from, until }) {
       )}
     </svg>
     <figcaption><span class="legend"><span><i class="line p50"></i>p50</span>
-      <span><i class="line p95"></i>p95</span></span><span>max ${millis(most)}</span></figcaption>
+      <span><i class="line p95"></i>p95</span></span><span>${
+        filled.some((b) => b.latency_ms?.p95 != null)
+          ? `max ${millis(most)}`
+          : "no calls in this time"
+      }</span></figcaption>
   </figure>`;
 }
 

@@ -8,6 +8,7 @@ import { filter, go, Link, path } from "../router.js";
 import { Await, Card, Empty, Page, Status, Tabs, Time } from "../ui.js";
 import { html } from "../vendor/htm-preact.js";
 import { LastVisit } from "./last_visit.js";
+import { useNames } from "./webhook_names.js";
 
 const HOUR = 3600e3;
 const PERIODS = {
@@ -53,6 +54,7 @@ export default function Health({ tenant, me, query }) {
     [tenant],
     { every: 60 },
   );
+  const nameOf = useNames(tenant, waiting.value?.items.map((one) => one.webhook_id) ?? []);
   const operations = useData(
     (signal) =>
       me.global_admin
@@ -146,7 +148,8 @@ export default function Health({ tenant, me, query }) {
               one.webhook_id,
               "deliveries",
               one.id,
-            )}>${one.event_type}<//></td>
+            )}>${one.event_type}<//>
+              <p class="sub faint cut">${nameOf(one.webhook_id)}</p></td>
             <td data-name="last answer">${
               one.last_attempt?.response?.status ?? one.last_attempt?.error?.kind ?? "–"
             }</td>
@@ -158,10 +161,12 @@ export default function Health({ tenant, me, query }) {
 }
 
 function Tile({ n, text, label, kind, to }) {
+  // A colour for what there is, none for what there is not.
+  const class_ = `tile ${n === 0 ? "off" : kind}`;
   const inside = html`<b>${text ?? count(n ?? null)}</b><span>${label}</span>`;
   return to
-    ? html`<${Link} to=${to} class=${`tile ${kind}`}>${inside}<//>`
-    : html`<div class=${`tile ${kind}`}>${inside}</div>`;
+    ? html`<${Link} to=${to} class=${class_}>${inside}<//>`
+    : html`<div class=${class_}>${inside}</div>`;
 }
 
 function Operations({ data, now }) {

@@ -175,9 +175,9 @@ function Message({ tenant, id, may }) {
           value.executions?.length > 0
             ? html`<h3>Functions</h3>
           <div class="timeline">${value.executions.map(
-            (one) => html`<details class="attempt"
+            (one, i) => html`<details class="attempt"
           key=${one.function_id + one.started_at} open=${one.status !== "success"}>
-          <summary><b></b><span>${one.function_name}</span><${Status} of=${one.status} />
+          <summary><b class="num">${i + 1}</b><span>${one.function_name}</span><${Status} of=${one.status} />
           <span dir="auto" class="cut">${one.message}</span>
           <span class="num">${
             one.started_at && one.ended_at

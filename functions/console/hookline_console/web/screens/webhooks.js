@@ -149,7 +149,7 @@ function Table({ tenant, may, query }) {
     }>${() => html`
       <div class="scroll"><table class="cards"><thead><tr>
         <th class="tick"><span class="visually-hidden">Choose</span></th><th>Webhook</th>
-        <th>State</th><th>Events</th><th class="num">24 h</th><th>Last day</th><th>Last success</th>
+        <th>State</th><th>Events</th><th class="num">Delivered</th><th>24 hours</th><th>Last success</th>
         <th>Last failure</th><th>Next attempt</th></tr></thead>
       <tbody>${list.items.map(
         (hook) => html`<tr key=${hook.id}>
@@ -173,10 +173,10 @@ function Table({ tenant, may, query }) {
           .map((one) => html`<span class="chip" key=${one}>${one}</span>`)}
           ${hook.events.length > 3 && html`<span class="faint">+${hook.events.length - 3}</span>`}
           </span></td>
-        <td class="num" data-name="24 h">${percent(
+        <td class="num" data-name="delivered, 24 h">${percent(
           hook.success_rate_24h ?? hook.stats?.success_rate_24h,
         )}</td>
-        <td data-name="last day"><${Sparkline} series=${hook.series ?? hook.stats?.series} /></td>
+        <td data-name="24 hours"><${Sparkline} series=${hook.series ?? hook.stats?.series} /></td>
         <td data-name="last success"><${Time} at=${hook.health.last_success_at} ago now=${now} />
           </td>
         <td data-name="last failure"><${Time} at=${hook.health.last_failure_at} ago now=${now} />
