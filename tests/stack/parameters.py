@@ -72,7 +72,7 @@ GOOD: Mapping[str, Sequence[str]] = {
 }
 
 BAD: Mapping[str, Sequence[str]] = {
-    "Stage": ("", "Prod", "1st", "a-name-that-is-too-long"),
+    "Stage": ("", "Prod", "1st", "a-name-that-is-too-long", "dev-inbound"),
     "HeaderPrefix": ("", "X_Hookline", "-X", "webhook", "Webhook", "X Hookline", "x" * 41),
     "AllowHttp": ("yes", "True", ""),
     "AllowedNetworks": ("10.0.0.0", "10.0.0.0/33", "300.0.0.0/8", "fd00::/129", "any", "::g/8"),
