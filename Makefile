@@ -100,6 +100,9 @@ build: $(SAM)/installed ## Build for AWS (arm64): layers with bytecode, trimmed
 deploy: build ## Build and deploy to your AWS account: STAGE=dev
 	$(SAM)/bin/sam deploy --config-env $(or $(STAGE),dev)
 
+guided: build ## Ask what a first deploy decides, then deploy: STAGE=prod
+	@$(SAM)/bin/python -m tools.guided $(or $(STAGE),dev)
+
 ##@ Upkeep
 
 venv: $(VENV)/installed ## The development environment, .venv
@@ -142,4 +145,4 @@ $(CLIENTS)/installed: requirements/clients/package-lock.json $(VENV)/installed
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --prefix $(CLIENTS) --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: cost run test dynamodb-local e2e chaos check format catalogue docs screenshots sbom bench simulate mutants build deploy venv lock vendor clean help
+.PHONY: cost run test dynamodb-local e2e chaos check format catalogue docs screenshots sbom bench simulate mutants build deploy guided venv lock vendor clean help

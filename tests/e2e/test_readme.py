@@ -70,10 +70,11 @@ def test_the_address_and_the_key_of_a_stack_on_aws_are_found_by_its_outputs(
 def test_the_lines_that_deploy_are_targets_with_a_configuration() -> None:
     make = shutil.which("make")
     assert make is not None
+    ends = {"deploy": "sam deploy --config-env dev", "guided": "-m tools.guided prod"}
     for line in the("deploy").splitlines():
         command = line.partition("#")[0].split()
         shown = subprocess.run(
             [make, "-n", *command[1:]], cwd=ROOT, check=True, capture_output=True, text=True
         )
-        assert "sam deploy --config-env dev" in shown.stdout
+        assert ends[command[1]] in shown.stdout
     assert "[dev.deploy.parameters]" in (ROOT / "samconfig.toml").read_text()
