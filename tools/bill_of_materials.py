@@ -12,7 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageMetadata, metadata
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from hookline import __version__
 
 ROOT = Path(__file__).parent.parent
 LOCKED = ROOT / "layers" / "dependencies" / "requirements.txt"
+LOCKED_OF_THE_TOOL = ROOT / "requirements" / "cli.txt"
 VENDORED = ROOT / "functions" / "console" / "vendor.json"
 
 ALLOWED = frozenset(
@@ -41,12 +42,16 @@ _SPELT_OTHERWISE: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A package in the form in which it ships: ``purl`` names it for scanners."""
+    """A package in the form in which it ships: ``purl`` names it for scanners.
+
+    ``parts`` says with what: the ``stack``, the command line ``tool``.
+    """
 
     name: str
     version: str
     licence: str
     purl: str
+    parts: tuple[str, ...]
 
     @property
     def allowed(self) -> bool:
@@ -56,19 +61,28 @@ class Component:
 
 
 def components() -> list[Component]:
-    """All of them, by name."""
-    return sorted([*_of_the_layer(), *_of_the_console()], key=lambda each: each.name)
+    """All of them, by name; each once, however many parts have it."""
+    found: dict[str, Component] = {}
+    tool = _locked(LOCKED_OF_THE_TOOL, "tool")
+    for each in (*_locked(LOCKED, "stack"), *_of_the_console(), *tool):
+        before = found.get(each.purl)
+        parts = (before.parts if before else ()) + each.parts
+        found[each.purl] = replace(each, parts=parts)
+    return sorted(found.values(), key=lambda each: each.name)
 
 
-def _of_the_layer() -> Iterator[Component]:
-    for name, version in re.findall(r"^([a-z0-9-]+)==([^\s;]+)", LOCKED.read_text(), re.MULTILINE):
-        yield Component(name, version, licence_of(metadata(name)), f"pkg:pypi/{name}@{version}")
+def _locked(requirements: Path, part: str) -> Iterator[Component]:
+    pinned = re.findall(r"^([a-z0-9-]+)==([^\s;]+)", requirements.read_text(), re.MULTILINE)
+    for name, version in pinned:
+        purl = f"pkg:pypi/{name}@{version}"
+        yield Component(name, version, licence_of(metadata(name)), purl, (part,))
 
 
 def _of_the_console() -> Iterator[Component]:
     for file in json.loads(VENDORED.read_text()).values():
         name, version = file["package"], file["version"]
-        yield Component(name, version, file["license"], f"pkg:npm/{name}@{version}")
+        purl = f"pkg:npm/{name}@{version}"
+        yield Component(name, version, file["license"], purl, ("stack",))
 
 
 def licence_of(package: PackageMetadata) -> str:
@@ -83,14 +97,20 @@ def licence_of(package: PackageMetadata) -> str:
 
 def page() -> str:
     """docs/licences.md."""
-    rows = "".join(f"| {each.name} | {each.version} | {each.licence} |\n" for each in components())
+    rows = "".join(
+        f"| {each.name} | {each.version} | {each.licence} | {', '.join(each.parts)} |\n"
+        for each in components()
+    )
     return (
         "# What ships beside Hookline's own code\n\n"
-        "Hookline is Apache-2.0 ([LICENSE](../LICENSE)). In the dependencies layer and the\n"
-        "console ship, each under its own licence (its text is in the package as built):\n\n"
-        f"| package | version | licence |\n|---|---|---|\n{rows}\n"
+        "Hookline is Apache-2.0 ([LICENSE](../LICENSE)). With the stack ship the packages\n"
+        "below, in its dependencies layer and its console, each under its own licence (whose\n"
+        "text is in the package as built). With the command line tool ships none: those of\n"
+        "`tool` are installed beside it, and these are the versions that it is tested with.\n\n"
+        f"| package | version | licence | with |\n|---|---|---|---|\n{rows}\n"
         "Rendered by `python -m tools.bill_of_materials page`; `make sbom` writes the same as a\n"
-        "CycloneDX bill of materials. A test refuses licences that bind who deploys the stack.\n"
+        "CycloneDX bill of materials. A test refuses licences that bind who deploys the stack or\n"
+        "uses the tool.\n"
     )
 
 
@@ -111,6 +131,7 @@ def sbom() -> dict[str, Any]:
                 "version": each.version,
                 "purl": each.purl,
                 "licenses": [{"expression": each.licence}],
+                "properties": [{"name": "hookline:with", "value": part} for part in each.parts],
             }
             for each in components()
         ],
