@@ -1,4 +1,8 @@
-"""The queues that carry deliveries, in Amazon SQS."""
+"""The queues that carry deliveries, in Amazon SQS.
+
+What a delivery's message says is imported where one is written: other queues pass here as well, in
+functions that know no delivery.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,13 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from hookline.adapters.aws.clients import Backoff, translated
-from hookline.domain.delivery.delivery import DeliveryTask
-from hookline.domain.delivery.tasks import dead_letter_message, delivery_message
 from hookline.domain.net.xml_characters import sayable
 from hookline.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+    from hookline.domain.delivery.delivery import DeliveryTask
 
 _ENTRIES_PER_CALL = 10
 _BYTES_PER_CALL = 1_048_576 - 16_384
@@ -156,6 +160,8 @@ class SqsFirstAttempts:
 
     def send(self, tasks: Sequence[DeliveryTask], *, crowd: bool = False) -> None:
         """Ten to a call."""
+        from hookline.domain.delivery.tasks import delivery_message  # noqa: PLC0415 - see above
+
         self._queue.send(
             {
                 "MessageBody": delivery_message(task),
@@ -173,6 +179,8 @@ class SqsRetryTimers:
 
     def send(self, waits: Sequence[tuple[DeliveryTask, timedelta]]) -> None:
         """Waits beyond 15 minutes are cut to that, SQS's longest: who comes early waits again."""
+        from hookline.domain.delivery.tasks import delivery_message  # noqa: PLC0415 - see above
+
         self._queue.send(
             {
                 "MessageBody": delivery_message(task),
@@ -208,6 +216,8 @@ class SqsDeadLetters:
 
     def send_many(self, letters: Sequence[tuple[DeliveryTask, str]]) -> None:
         """Ten to a call."""
+        from hookline.domain.delivery.tasks import dead_letter_message  # noqa: PLC0415 - see above
+
         self._queue.send(
             {
                 "MessageBody": dead_letter_message(task, _printable(reason)),

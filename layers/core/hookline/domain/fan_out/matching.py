@@ -10,13 +10,6 @@ from typing import Literal
 from hookline.domain.event.event import Event, event_document
 from hookline.domain.event.patterns import matches
 from hookline.domain.sandbox.allowance import Allowance
-from hookline.domain.sandbox.doubts import sides
-from hookline.domain.sandbox.expressions import (
-    ExpressionFailed,
-    InvalidExpression,
-    compile_expression,
-    truthy,
-)
 from hookline.domain.webhook.webhook import Scope, Subscription, Webhook
 
 NOT_TRUE = "its filter is not true for the event"
@@ -139,6 +132,14 @@ def _entity_listed(event: Event, scope: Scope) -> bool:
 def _filtered_out(considered: Considered, text: str | None) -> NotMatched | None:
     if text is None:
         return None
+    # Loaded with the first filter: most webhooks have none.
+    from hookline.domain.sandbox.expressions import (  # noqa: PLC0415
+        ExpressionFailed,
+        InvalidExpression,
+        compile_expression,
+        truthy,
+    )
+
     try:
         result = compile_expression(text).evaluate(considered.document, considered.allowance)
     except (ExpressionFailed, InvalidExpression) as error:
@@ -151,5 +152,8 @@ def _filtered_out(considered: Considered, text: str | None) -> NotMatched | None
 
 def sides_of_filter(considered: Considered, text: str) -> str:
     """The values of the filter's comparisons, to follow `NOT_TRUE`. Raises Exhausted."""
+    from hookline.domain.sandbox.doubts import sides  # noqa: PLC0415 - as above
+    from hookline.domain.sandbox.expressions import compile_expression  # noqa: PLC0415
+
     found = sides(compile_expression(text), considered.document, considered.allowance)
     return f": {', '.join(found)}" if found else ""

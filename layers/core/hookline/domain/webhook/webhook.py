@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.sandbox.language import Language
 from hookline.domain.times import from_iso, iso
-from hookline.domain.webhook.formats import FormatName
 from hookline.domain.webhook.signing import Signature
+
+if TYPE_CHECKING:
+    from hookline.domain.webhook.formats import FormatName
 
 Method = Literal["POST", "PUT", "PATCH", "GET"]
 

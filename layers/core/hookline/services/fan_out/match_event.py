@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hookline.domain.event.activation import activation_of
 from hookline.domain.event.event import Event
 from hookline.domain.fan_out.fan_out import CHUNK_SIZE, Match, Stretch
 from hookline.domain.fan_out.matching import Considered, Interest, Matched, explain
@@ -121,6 +120,9 @@ class _Asking:
         feature = self._event.feature
         if feature is None:
             return None
+        # Loaded with the first feature: most publishers have none, and it takes some 7 ms.
+        from hookline.domain.event.activation import activation_of  # noqa: PLC0415
+
         asked = (context, user)
         if asked not in self._activations:
             self._allowance.pay(self._considered.parts_of_feature)

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 import zlib
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from hookline.domain.delivery.delivery import (
-    CLOCK_SHARDS,
-    DeliveryKey,
-    OnItsWebhook,
-    OnTheClock,
-    Waiting,
-)
 from hookline.domain.ids import (
     DeliveryId,
     EventId,
@@ -28,6 +22,9 @@ from hookline.domain.ids import (
     WebhookId,
 )
 from hookline.domain.times import iso
+
+if TYPE_CHECKING:
+    from hookline.domain.delivery.delivery import DeliveryKey, Waiting
 
 type Key = dict[str, str]
 """A key's attributes, as plain Python."""
@@ -146,6 +143,8 @@ def delivery(key: DeliveryKey) -> Key:
 
 def delivery_key(log_key: str, delivery_id: str) -> DeliveryKey:
     """What `delivery` made the key of."""
+    from hookline.domain.delivery.delivery import DeliveryKey  # noqa: PLC0415 - see `waiting`
+
     tenant, webhook_id, _ = log_key.split("#")
     return DeliveryKey(TenantId(tenant), WebhookId(webhook_id), DeliveryId(delivery_id))
 
@@ -162,6 +161,13 @@ def waiting_on_webhook(tenant: TenantId, webhook_id: WebhookId) -> str:
 
 def waiting(key: DeliveryKey, waits: Waiting) -> str:
     """In the index ``due``: the partition of a delivery that waits."""
+    # Who asks has deliveries at hand: these are not for functions that have none to load.
+    from hookline.domain.delivery.delivery import (  # noqa: PLC0415
+        CLOCK_SHARDS,
+        OnItsWebhook,
+        OnTheClock,
+    )
+
     match waits:
         case OnTheClock():
             return waiting_on_clock(zlib.crc32(key.id.encode()) % CLOCK_SHARDS)
