@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.console.browser import Window, window
 from tests.e2e.console.in_process import Served
@@ -147,3 +147,20 @@ def test_a_hidden_page_asks_for_nothing(root: Window, tenant: Tenant) -> None:
     page.on("request", lambda request: calls.append(request.url))
     page.wait_for_timeout(9_000)
     assert calls == []
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("constructor", "Health"),
+        ("health?period=constructor", "Health"),
+        ("webhooks/%E0%A4%A", "Webhook"),
+        ("events/..%2F..%2Foperations", "Event"),
+        ("deliveries?since=yesterday&status=nothing", "Deliveries"),
+    ],
+)
+def test_an_address_that_makes_no_sense_still_shows_a_screen(
+    root: Window, tenant: Tenant, path: str, shown: str
+) -> None:
+    page = root.open(f"t/{tenant.name}/{path}")
+    expect(page.get_by_role("heading", name=shown, level=1)).to_be_visible()

@@ -6,6 +6,7 @@ import { Copy, Dialog, ProblemBox, Select, Time, Toasts } from "./ui.js";
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 
 const SCREENS = {
+  __proto__: null, // an address may name anything
   health: ["Health", "M3 12h4l2-6 4 12 2-6h6", () => import("./screens/health.js")],
   webhooks: [
     "Webhooks",

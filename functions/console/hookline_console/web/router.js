@@ -15,9 +15,18 @@ export function here() {
   const path = location.pathname.slice(BASE.length).replace(/^\/+|\/+$/g, "");
   return {
     path,
-    parts: path ? path.split("/").map(decodeURIComponent) : [],
+    parts: path ? path.split("/").map(decoded) : [],
     query: Object.fromEntries(new URLSearchParams(location.search)),
   };
+}
+
+/** What is no escape stays as somebody typed it. @param {string} part */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** @param {string} to a path below the console, with its query @param {{replace?: boolean}} [how] */

@@ -11,13 +11,14 @@ import { LastVisit } from "./last_visit.js";
 import { useNames } from "./webhook_names.js";
 
 const HOUR = 3600e3;
+/** @type {Record<string, [string, number, number]>} */
 const PERIODS = {
   "24h": ["24 hours", 24 * HOUR, HOUR],
   "7d": ["7 days", 7 * 24 * HOUR, 24 * HOUR],
 };
 
 export default function Health({ tenant, me, query }) {
-  const chosen = PERIODS[query.period] ? query.period : "24h";
+  const chosen = query.period === "7d" ? "7d" : "24h";
   const [words, length, span] = PERIODS[chosen];
   const now = useNow(30);
   const stats = useData(
