@@ -50,8 +50,8 @@ MOST = {
     "publish": 31,
     "stream record": 32,
     "attempt": 49,
-    "inbound call": 41,
-    "inbound message": 46,
+    "inbound call": 40,
+    "inbound message": 45,
 }
 """Files that a journey enters at most: a new one replaces an old one, or says here why not."""
 
