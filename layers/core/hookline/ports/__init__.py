@@ -1,12 +1,12 @@
-"""What the services need from outside, each port named for the whole atomic act it does.
+"""What the services need from outside; each port is named for the whole atomic act it does.
 
-A port's methods either do all they say and return, or raise `hookline.errors.Unavailable`; those
+A port's methods either do all they say and return, or raise `hookline.errors.Unavailable`. Those
 that write are idempotent, since a reply can get lost after the write was applied. Reads are
-consistent where a decision hangs on them.
+consistent where a decision depends on them.
 
-Ports name values of the domain in annotations alone, so their imports are for type checkers: a
-function then loads the values that it handles, not all that its ports have words for. A service
-imports a port that way too where nothing else has its function load the module.
+Ports name values of the domain in annotations only, so their imports are for type checkers: a
+function then loads only the values that it handles. A service imports a port that way too if
+nothing else makes its function load the module.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ Randomness = Callable[[int], bytes]
 
 
 class Crew[Done](Protocol):
-    """Work that is going on side by side, started by one who waits for it piece by piece."""
+    """Work going on side by side, started by one who collects the results."""
 
     def start(self, work: Callable[[], Done]) -> None:
-        """Has ``work`` done as soon as there is a place; it must not raise."""
+        """Does ``work`` as soon as there is a place; it must not raise."""
         ...
 
     def done(self, within: timedelta) -> Sequence[Done]:
-        """What ended since last asked; waits so long for the first, if nothing has."""
+        """What ended since the last call; waits up to ``within`` for the first, if nothing has."""
         ...
 
 
@@ -47,7 +47,7 @@ class Concurrently(Protocol):
 
 
 class LambdaContext(Protocol):
-    """What Lambda hands to a handler besides the event, of which this is needed."""
+    """The part that we need of what Lambda passes to a handler besides the event."""
 
     aws_request_id: str
 

@@ -25,18 +25,19 @@ class NewDeliveries(Protocol):
     """Creates deliveries in batches."""
 
     def create(self, deliveries: Sequence[Delivery]) -> None:
-        """Writes them all: only for those that nobody else can make.
+        """Writes them all: only for deliveries that nobody else can make.
 
-        What it wrote itself, its reply lost, and somebody changed since, it does not write again.
+        One that it wrote itself, whose reply got lost and that somebody changed since, is not
+        written again.
         """
         ...
 
     def create_some(self, deliveries: Sequence[Delivery]) -> Collection[DeliveryKey]:
-        """As `create`, but answers, soon, with those it could not write: others must not wait."""
+        """As `create`, but soon returns those it could not write, so that others need not wait."""
         ...
 
     def create_one(self, delivery: Delivery) -> bool:
-        """Whether it was created just now: others may be about to. After a lost reply False."""
+        """Whether this call created it, as others may. False after a lost reply."""
         ...
 
 
@@ -44,17 +45,17 @@ class Deliveries(Protocol):
     """Deliveries by their keys, many at once and read consistently."""
 
     def get_many(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
-        """Those that exist and can be read, bodies included: ask for no more than memory holds."""
+        """Those that exist and can be read, with bodies: ask for no more than memory holds."""
         ...
 
     def get_some(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
-        """As `get_many`, without those whose partition is throttled: others must not wait."""
+        """As `get_many`, but skips throttled partitions, so that others need not wait."""
         ...
 
     def progress(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Progress]:
-        """How far those are that exist, some bytes each.
+        """The progress of those that exist, some bytes each.
 
-        One that cannot be read is under way: nobody may create it anew.
+        One that cannot be read counts as under way: nobody may create it anew.
         """
         ...
 
@@ -63,18 +64,18 @@ class Standings(Protocol):
     """Deliveries by their keys, in brief."""
 
     def standing(self, keys: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Standing]:
-        """How those stand that exist and can be read, some bytes each."""
+        """The status of those that exist and can be read, some bytes each."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """``after`` stands."""
+    """``after`` is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outrun:
-    """Somebody else changed the delivery first: ``current`` is what stands, None if it is gone."""
+    """Somebody else changed the delivery first: ``current`` is stored, None if it is gone."""
 
     current: Delivery | None
 
@@ -85,21 +86,21 @@ class DeliveryChanges(Protocol):
     def get(self, key: DeliveryKey) -> Delivery | None: ...
 
     def replace(self, before: Delivery, after: Delivery) -> Replaced | Outrun:
-        """Puts ``after`` in place of ``before`` in one conditional write.
+        """Replaces ``before`` by ``after`` in one conditional write.
 
         The fence is status, generation, sequence, ticket, attempt_count and due time of ``before``.
-        When ``after`` has made a further attempt, the last attempt of ``before`` moves to the
-        attempts first. A repeat of the same replacement, its reply lost, answers Replaced.
+        If ``after`` has a further attempt, the last attempt of ``before`` moves to the attempts
+        first. A repeat of the same replacement, its reply lost, returns Replaced.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class LogSearch:
-    """What else narrows a page of a log.
+    """Further filters of a page of a log.
 
     ``response_status`` and ``error_kind`` are those of the last attempt. ``looks_at`` bounds how
-    many deliveries are read, whether they pass or not: what one page may cost.
+    many deliveries are read, whether they pass or not, and so what a page may cost.
     """
 
     event_id: EventId | None = None
@@ -127,11 +128,11 @@ class DeliveryLog(Protocol):
         until: datetime | None = None,
         search: LogSearch = EVERYTHING,
     ) -> tuple[Sequence[Delivery], DeliveryId | None]:
-        """At most ``limit`` that pass the filters; then where to go on.
+        """At most ``limit`` that pass the filters; then where the next page begins.
 
         Created at ``since`` or later and before ``until``. Bodies, headers and activations are left
-        out: to change one of them, `DeliveryChanges.get` it first. A page may hold fewer than
-        ``limit`` and still go on.
+        out: to change a delivery, `DeliveryChanges.get` it first. A page may be short and not the
+        last.
         """
         ...
 
@@ -142,9 +143,9 @@ class DeliveryLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DuePage:
-    """Some entries of the index, in its order; ``after`` is where to go on, None at its end.
+    """Some entries of the index, in its order; ``after`` is where the next begin, if any.
 
-    What ``after`` is made of is its adapter's affair.
+    Only its adapter knows what ``after`` is made of.
     """
 
     keys: Sequence[DeliveryKey]
@@ -152,21 +153,22 @@ class DuePage:
 
 
 class Due(Protocol):
-    """The sparse index of what waits. It may lag: a stale entry loses at `DeliveryChanges`.
+    """The sparse index of deliveries that wait. It may lag.
 
-    Whoever walks through it goes on from page to page, and meets no stale entry twice.
+    A stale entry loses at `DeliveryChanges`. Whoever walks through the index goes on from page to
+    page, and meets no stale entry twice.
     """
 
     def on_the_clock(
         self, shard: int, now: datetime, limit: int, after: object | None = None
     ) -> DuePage:
-        """What was due before ``now``, longest first, of one of the `CLOCK_SHARDS`."""
+        """Deliveries due before ``now``, longest first, of one of the `CLOCK_SHARDS`."""
         ...
 
     def on_webhook(
         self, tenant: TenantId, webhook_id: WebhookId, limit: int, after: object | None = None
     ) -> DuePage:
-        """What waits on a webhook, longest due first."""
+        """Deliveries that wait on a webhook, longest due first."""
         ...
 
     def expired_on_webhook(
@@ -176,9 +178,9 @@ class Due(Protocol):
         now: datetime,
         after: object | None = None,
     ) -> DuePage:
-        """What waits on a webhook past its age, of some thousand entries: what one read looks at.
+        """Deliveries that wait on a webhook past their age, of some thousand entries: one read.
 
-        Those due longest come first; a page may hold none, and still go on.
+        Those due longest come first; a page may be empty and not the last.
         """
         ...
 
@@ -193,13 +195,13 @@ class RecoverJobs(Protocol):
     def get(self, tenant: TenantId, webhook_id: WebhookId, job_id: JobId) -> RecoverJob | None: ...
 
     def replace(self, before: RecoverJob, after: RecoverJob) -> bool:
-        """False when ``before`` is no longer the version that stands."""
+        """False if ``before`` is no longer the stored version."""
         ...
 
     def page(
         self, tenant: TenantId, webhook_id: WebhookId, limit: int, before: JobId | None
     ) -> tuple[Sequence[RecoverJob], JobId | None]:
-        """At most ``limit`` of one webhook, newest first, after ``before``; then where to go on."""
+        """At most ``limit`` of one webhook, newest first; then where the next page begins."""
         ...
 
     def running(self) -> Iterable[RecoverJob]:

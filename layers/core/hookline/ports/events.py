@@ -19,7 +19,7 @@ class Events(Protocol):
     """The accepted events."""
 
     def accept(self, event: Event) -> bool:
-        """Makes the event durable; False when its id was accepted before and has not expired."""
+        """Makes the event durable; False if its id was accepted before and has not expired."""
         ...
 
     def get(self, tenant: TenantId, event_id: EventId) -> Event | None: ...
@@ -29,19 +29,19 @@ class FanOuts(Protocol):
     """The records of fan-outs, which also list a tenant's events by time."""
 
     def claim(self, fan_out: FanOut) -> bool:
-        """Writes the record; False when another run's claim stands."""
+        """Writes the record; False if another run has claimed the event."""
         ...
 
     def extend(self, fan_out: FanOut, stretch: Stretch) -> FanOut | None:
         """The record with a further step of its matching: its matches are the next chunk.
 
-        A chunk that stands already, as its run died before it moved the record, stays as it is.
-        None when the record is not as given any more: another run went on with it.
+        An existing chunk, whose run died before moving the record, stays as it is. None if the
+        record has changed: another run continued it.
         """
         ...
 
     def stop(self, fan_out: FanOut, reason: str) -> None:
-        """Has its matching rest, until somebody extends it."""
+        """Stops its matching until somebody extends it."""
         ...
 
     def get(self, tenant: TenantId, accepted_at: datetime, event: EventId) -> FanOut | None: ...
@@ -76,18 +76,18 @@ class FanOuts(Protocol):
 
 
 class FanOutSteps(Protocol):
-    """The queue through which a large fan-out goes on."""
+    """The queue through which a large fan-out continues."""
 
     def send(self, tasks: Sequence[FanOutTask]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """How far the sweep has come through a tenant's fan-outs: the last one it is done with.
+    """How far the sweep has come through a tenant's fan-outs: the last one it finished.
 
     ``rewinds`` counts how often it was set back, so that a move that began before is noticed.
-    ``aside`` holds the large ones that it passed, each with the next chunk to look at: they take
-    longer, and what comes after them must not wait.
+    ``aside`` has the large ones that it passed, each with the next chunk to look at: they take
+    longer, and later ones must not wait for them.
     """
 
     accepted_at: datetime
@@ -102,17 +102,17 @@ class Bookmarks(Protocol):
     def get(self, tenant: TenantId) -> Bookmark | None: ...
 
     def move(self, tenant: TenantId, before: Bookmark | None, after: Bookmark) -> bool:
-        """Forward, past what has been swept; False when it was moved by somebody else.
+        """Moves forward, past what has been swept; False if somebody else moved it.
 
-        What is ``aside`` is replaced, and the place may stay as it is.
+        Replaces ``aside``; the place may stay the same.
         """
         ...
 
     def rewind(self, tenant: TenantId, to: Bookmark) -> None:
-        """Back to ``to`` where the bookmark is beyond it or there is none.
+        """Moves back to ``to`` if the bookmark is past it or there is none.
 
-        A move under way fails in any case, one from no bookmark too. For a fan-out that comes so
-        late that the sweep may just be passing its place. ``to.rewinds`` does not count.
+        A concurrent move fails in any case, also one from no bookmark. For a fan-out so late that
+        the sweep may just be passing its place. ``to.rewinds`` does not count.
         """
         ...
 
@@ -127,17 +127,17 @@ class EventTypes(Protocol):
     def page(
         self, tenant: TenantId, limit: int, after: str | None
     ) -> tuple[Sequence[EventType], str | None]:
-        """At most ``limit`` (and 1 MiB) in the order of their names; then where to go on."""
+        """At most ``limit`` (and 1 MiB), ordered by name; then where the next page begins."""
         ...
 
     def put(self, entry: EventType) -> None:
-        """Writes the entry over the one there may be."""
+        """Writes the entry, replacing any other."""
         ...
 
     def replace(self, before: EventType, after: EventType) -> bool:
-        """False when ``before`` is no longer what stands; nothing was written then."""
+        """False, and nothing written, if ``before`` is out of date."""
         ...
 
     def delete(self, tenant: TenantId, event_type: str) -> bool:
-        """False when there was none."""
+        """False if there was none."""
         ...

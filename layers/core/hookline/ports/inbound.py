@@ -26,7 +26,7 @@ class InboundConfigurations(Protocol):
     """The providers and functions of a tenant."""
 
     def load(self, tenant: TenantId) -> Configuration:
-        """All of them in one consistent read; an empty one where there is nothing."""
+        """All of them in one consistent read; empty if there are none."""
         ...
 
 
@@ -34,7 +34,7 @@ class ProviderChanges(Protocol):
     """Writes providers together with the sequence they are tried in. False: nothing was written."""
 
     def add(self, provider: Provider) -> bool:
-        """At the end of the sequence; False when the tenant has as many as it may."""
+        """Adds it at the end of the sequence; False if the tenant has as many as it may."""
         ...
 
     def replace(self, before: Provider, after: Provider) -> bool:
@@ -42,7 +42,7 @@ class ProviderChanges(Protocol):
         ...
 
     def remove(self, provider: Provider) -> bool:
-        """Out of the sequence too; False when it has changed."""
+        """Removes it from the sequence too; False if it has changed."""
         ...
 
     def reorder(
@@ -56,7 +56,7 @@ class FunctionChanges(Protocol):
     """Writes functions. False: nothing was written."""
 
     def add(self, function: Function) -> bool:
-        """False when its provider is not there (any more)."""
+        """False if its provider does not exist (any more)."""
         ...
 
     def replace(self, before: Function, after: Function) -> bool:
@@ -64,7 +64,7 @@ class FunctionChanges(Protocol):
         ...
 
     def remove(self, function: Function) -> bool:
-        """False when it has changed."""
+        """False if it has changed."""
         ...
 
 
@@ -77,7 +77,7 @@ class ProviderVault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One run's right to work on a message until ``until``; ``holder`` is a name of its own."""
+    """One run's right to work on a message until ``until``; ``holder`` is a unique name."""
 
     holder: str
     until: datetime
@@ -85,14 +85,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The message is this run's alone until its claim ends; ``tries`` counts this run."""
+    """The message belongs to this run until its claim ends; ``tries`` counts this run."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Another run works on it, until ``until`` at most."""
+    """Another run works on it, at most until ``until``."""
 
     until: datetime
 
@@ -106,23 +106,23 @@ class NewMessages(Protocol):
     """Where calls become durable."""
 
     def put(self, message: Message, claim: Claim | None = None) -> None:
-        """Writes the message, body included, already claimed when its receiver runs it itself."""
+        """Writes the message and its body, already claimed if its receiver runs it itself."""
         ...
 
 
 class MessageRuns(Protocol):
-    """How a message is worked on by one run at a time."""
+    """Lets one run at a time work on a message."""
 
     def claim(
         self, tenant: TenantId, message_id: MessageId, claim: Claim, now: datetime
     ) -> Claimed | Held | NothingToDo:
-        """Takes a pending message whose last claim, if any, was released or has ended."""
+        """Claims a pending message whose last claim, if any, was released or has ended."""
         ...
 
     def save(self, message: Message, holder: str, *, release: bool) -> bool:
-        """Writes all that a run changes; False when the claim has gone to another.
+        """Writes all that a run changes; False if the claim has gone to another.
 
-        With ``release`` the claim is given up. The body never changes and is not written again.
+        With ``release`` it gives up the claim. The body never changes and is not written again.
         """
         ...
 
@@ -142,28 +142,28 @@ class MessageLog(Protocol):
         before: MessageId | None = None,
         wanted: MessageFilter = EVERYTHING,
     ) -> tuple[Sequence[Message], MessageId | None]:
-        """At most ``limit`` of those ``wanted``, newest first, bodies left empty.
+        """At most ``limit`` of those ``wanted``, newest first, without bodies.
 
-        Then where to go on; a page may hold fewer than ``limit`` and still go on.
+        Then where the next page begins; a page may be short and not the last.
         """
         ...
 
 
 class PendingMessages(Protocol):
-    """What has not ended."""
+    """Messages that have not ended."""
 
     def pending(
         self, tenant: TenantId, since: datetime, until: datetime
     ) -> Iterable[Sequence[MessageId]]:
         """Those received from ``since`` on and before ``until``, oldest first, some at a time.
 
-        Or none at a time: each step is one read, after which a caller short of time can stop.
+        A step may have none: each is one read, after which a caller short of time can stop.
         """
         ...
 
 
 class SeenSignatures(Protocol):
-    """Remembers the timestamped signatures of each provider for as long as they are good."""
+    """Remembers the timestamped signatures of each provider for as long as they are valid."""
 
     def claim(
         self,
@@ -173,7 +173,7 @@ class SeenSignatures(Protocol):
         message_id: MessageId,
         now: datetime,
     ) -> bool:
-        """False when another message came with it before; the same message may ask again."""
+        """False if another message came with it before; the same message may ask again."""
         ...
 
     def first(
@@ -184,7 +184,7 @@ class SeenSignatures(Protocol):
         message_id: MessageId,
         now: datetime,
     ) -> MessageId:
-        """The message that first brought a delivery; this one, where none did before."""
+        """The message that first brought a delivery; this one, if none did before."""
         ...
 
 
@@ -198,10 +198,10 @@ class InboundQueue(Protocol):
 
 
 class InboundTimers(InboundQueue, Protocol):
-    """The queue as its worker has it: with the messages that it received."""
+    """The queue as its worker sees it: with the messages it received."""
 
     def hide(self, waits: Mapping[str, timedelta]) -> None:
-        """Hides messages, by receipt handle, from now on for so long."""
+        """Hides messages, by receipt handle, for these times from now on."""
         ...
 
 
@@ -222,15 +222,15 @@ class Threw:
 
 
 class Invocations(Protocol):
-    """Calls Lambda functions of the user's, of those that the stack allows."""
+    """Calls users' Lambda functions that the stack allows."""
 
     def invoke(self, function_arn: str, payload: Mapping[str, object]) -> Answered | Threw:
-        """Waits for the answer. Raises Unavailable when Lambda, not the function, is at fault."""
+        """Waits for the answer. Raises Unavailable if Lambda, not the function, is at fault."""
         ...
 
 
 class MessageWork(Protocol):
-    """All that working on a message needs, each port by its name."""
+    """All ports that working on a message needs, by name."""
 
     @property
     def configurations(self) -> InboundConfigurations: ...

@@ -1,4 +1,4 @@
-"""How the stack itself is doing, as its operator asks."""
+"""How the stack itself is doing, for its operator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """Messages of one queue, by SQS's own count; ``oldest_seconds`` None where none is known."""
+    """Messages of one queue, as SQS counts them; ``oldest_seconds`` is None if unknown."""
 
     name: str
     visible: int
@@ -35,13 +35,13 @@ class Operations(Protocol):
         ...
 
     def table_is_up(self, name: str) -> bool:
-        """Whether a table is there to be read and written. Raises Unavailable."""
+        """Whether a table can be read and written. Raises Unavailable."""
         ...
 
     def stream_age(self) -> int | None:
-        """Seconds that fan-out was behind its stream when it ran last, in this quarter of an hour.
+        """Seconds that fan-out was behind its stream when it last ran, in this quarter of an hour.
 
-        None where it had nothing to do. Raises Unavailable.
+        None if it had nothing to do. Raises Unavailable.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Answers kept for repeated requests, and how much may be asked for."""
+"""Stored answers to repeated requests, and quotas."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class IdempotentRequest:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """An answer to give again. Its maker leaves out what is secret: it is stored as it stands."""
+    """An answer to give again. It is stored as it is: its maker leaves out secrets."""
 
     status: int
     body: str = field(repr=False)
@@ -35,7 +35,7 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """The request is the caller's to answer; ``holder`` names the right to until its lease ends."""
+    """The request is the caller's to answer; ``holder`` names that right until its lease ends."""
 
     holder: str
 
@@ -54,7 +54,7 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class InProgress:
-    """Somebody is at it now."""
+    """Somebody is answering it now."""
 
 
 class IdempotencyRecords(Protocol):
@@ -63,9 +63,9 @@ class IdempotencyRecords(Protocol):
     def begin(
         self, request: IdempotentRequest, now: datetime, lease: timedelta
     ) -> Fresh | Replay | Mismatch | InProgress:
-        """Takes the request up, unless it was answered or is being; in one conditional write.
+        """Takes the request up, unless it was answered or is being, in one conditional write.
 
-        One that was taken up and neither answered nor given up is Fresh again after its lease.
+        One that was neither answered nor given up is Fresh again after its lease.
         """
         ...
 
@@ -79,11 +79,11 @@ class IdempotencyRecords(Protocol):
 
 
 class Allotments(Protocol):
-    """Counts, over all processes, what each tenant was allotted within a window of time."""
+    """Counts, across all processes, what each tenant was granted within a window of time."""
 
     def draw(self, counter: str, amount: int, limit: int, expires_at: datetime) -> bool:
-        """Adds ``amount`` in one write; False, and nothing added, when that passes ``limit``.
+        """Adds ``amount`` in one write; False, and nothing added, if that passes ``limit``.
 
-        A lost reply may count an amount twice: the quota is stricter then, for one window.
+        A lost reply may count an amount twice: the quota is then stricter for one window.
         """
         ...

@@ -14,7 +14,7 @@ from hookline.domain.delivery.rotation import Share
 class Piece:
     """One share of one kind of work, in an invocation of its own.
 
-    ``served`` names webhooks that had what they get in this minute already.
+    ``served`` names webhooks that already had their part of this minute.
     """
 
     work: str
@@ -23,7 +23,7 @@ class Piece:
 
     @property
     def name(self) -> str:
-        """What its lease is called: the same piece of each round."""
+        """The name of its lease: the same for this piece of each round."""
         return f"{self.work}#{self.share.number}#{self.share.of}"
 
 
@@ -31,7 +31,7 @@ class Pieces(Protocol):
     """Invocations of the scheduler itself, each with a clock of its own."""
 
     def start(self, pieces: Sequence[Piece]) -> None:
-        """Returns as soon as they are asked for; a piece that gets lost waits for the next round.
+        """Returns once they are asked for; a lost piece waits for the next round.
 
         Raises Unavailable.
         """
@@ -39,12 +39,12 @@ class Pieces(Protocol):
 
 
 class Leases(Protocol):
-    """Who works on what, until when: two at once would do no harm, but half of it for nothing."""
+    """Who works on what, until when: two at once do no harm, but half of the work is wasted."""
 
     def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """False while another holder's lease runs."""
         ...
 
     def give_back(self, name: str, holder: str, now: datetime) -> None:
-        """Another may take it at once; nothing where it is another's by now."""
+        """Lets another take it at once; does nothing if another already has it."""
         ...

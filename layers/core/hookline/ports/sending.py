@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A throttled table has left out what this task needs: it can be had a little later."""
+    """A throttled table left out what this task needs: try again a little later."""
 
 
 class Snapshots(Protocol):
     """Reads for a whole batch of tasks at once."""
 
     def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot | Unread]:
-        """One for each task, in order, read consistently but for health, which may lag a moment."""
+        """One for each task, in order; consistent except for health, which may lag a moment."""
         ...
 
 
 class MoreMessages(Protocol):
-    """A queue that a function goes on receiving from, beside what it was invoked for."""
+    """A queue from which a function receives more than it was invoked for."""
 
     def receive(self, limit: int) -> Sequence[Mapping[str, Any]]:
-        """What is there now, 10 at most, in the form in which Lambda hands messages over."""
+        """At most 10 messages that are there now, in the form in which Lambda passes them."""
         ...
 
     def delete(self, receipts: Sequence[str]) -> None:
-        """Never raises: what could not be deleted comes again."""
+        """Never raises: a message that could not be deleted comes again."""
         ...
 
 
@@ -42,10 +42,10 @@ class FirstAttempts(Protocol):
     """The delivery queue: first attempts, nothing hidden, fair between webhooks."""
 
     def send(self, tasks: Sequence[DeliveryTask], *, crowd: bool = False) -> None:
-        """A ``crowd`` is of one event for many webhooks: it is fair between tenants then.
+        """A ``crowd`` is one event for many webhooks: it is then fair between tenants.
 
-        One message for each of so many webhooks, each would have its turn before the next message
-        of anybody else's.
+        With a turn for each of so many webhooks, the next message of anybody else would wait for
+        all.
         """
         ...
 
@@ -56,7 +56,7 @@ class RetryTimers(Protocol):
     def send(self, waits: Sequence[tuple[DeliveryTask, timedelta]]) -> None: ...
 
     def extend(self, waits: Sequence[tuple[str, timedelta]]) -> Sequence[str]:
-        """Hides received messages, by receipt handle, for so long; answers those it could not."""
+        """Hides received messages, by receipt handle, for these times; returns the others."""
         ...
 
 
@@ -69,13 +69,13 @@ class DeadLetters(Protocol):
         ...
 
     def set_aside(self, body: str, reason: str) -> None:
-        """A message that cannot be processed, as it came."""
+        """Sends a message that cannot be processed, as it came."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """So many slots in a row, from ``first`` on, one every 1 / per_second seconds."""
+    """``count`` slots in a row, from ``first`` on, one every 1 / per_second seconds."""
 
     first: datetime
     count: int

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The webhook, its name and its subscriptions stand as asked, all or nothing."""
+    """The webhook, its name and its subscriptions are stored, all or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Webhooks(Protocol):
 
 
 class CountedWebhooks(Webhooks, Protocol):
-    """The same for who makes more of them."""
+    """The same for those who create more of them."""
 
     def count(self, tenant: TenantId) -> int:
         """How many there are, read consistently."""
@@ -81,10 +81,10 @@ class Subscriptions(Protocol):
         ...
 
     def versions(self, tenants: Collection[TenantId]) -> Mapping[TenantId, str | None]:
-        """What changes with every change of a tenant's subscriptions, read consistently.
+        """A value that changes with every change of a tenant's subscriptions, read consistently.
 
-        None for a tenant of whom none changed since versions are kept. A tenant whose version could
-        not be read is left out; the others are there.
+        None for a tenant that has not changed any since versions exist. A tenant whose version
+        cannot be read is left out.
         """
         ...
 
@@ -95,7 +95,7 @@ class FilterFailureCounts(Protocol):
     def add(
         self, tenant: TenantId, webhook_id: WebhookId, count: int, why: str, at: datetime
     ) -> None:
-        """Raises Unavailable at once where it is refused: it is tried no second time."""
+        """Raises Unavailable at once if it is refused, without a second try."""
         ...
 
 
@@ -103,7 +103,7 @@ class WebhookHealth(Protocol):
     """The health records, kept apart from the configuration."""
 
     def get_many(self, keys: Sequence[tuple[TenantId, WebhookId]]) -> Sequence[Health]:
-        """One for each key, in order; an untroubled one where nothing is stored."""
+        """One for each key, in order; a healthy one if nothing is stored."""
         ...
 
     def add_failures(
@@ -113,17 +113,17 @@ class WebhookHealth(Protocol):
         ...
 
     def replace(self, before: Health, after: Health) -> bool:
-        """Puts ``after`` in place of ``before``; False when that was changed by somebody else.
+        """Replaces ``before`` by ``after``; False if somebody else changed it.
 
-        The fence is the version, which grows by one; failures added meanwhile do not touch it, and
-        are kept but for the fields that ``after`` changes.
+        The fence is the version, which grows by one. Failures added meanwhile do not change it, and
+        are kept except in fields that ``after`` changes.
         """
         ...
 
     def troubled(self, tenant: TenantId) -> Sequence[Health]:
-        """Those of a tenant's webhooks that ever failed or that deliveries may wait on.
+        """Those of a tenant's webhooks that ever failed or on which deliveries may wait.
 
-        Of some three thousand, what one read looks at; those that failed last come first.
+        Of some three thousand, as many as one read looks at; those that failed last come first.
         """
         ...
 
@@ -132,5 +132,5 @@ class WebhookHealth(Protocol):
         ...
 
     def with_waiting(self) -> Iterable[Health]:
-        """Every webhook that deliveries may be waiting on."""
+        """Every webhook on which deliveries may wait."""
         ...

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE = 100
-"""Whole deliveries in memory: those never attempted hold no bodies, but an activation each."""
+"""Deliveries in memory at once: those never attempted have no bodies, but an activation each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class ChunkHeld:
 
 
 class MendChunk:
-    """Looks first, and puts what it finds missing or unattempted on the clock instead of sending.
+    """Looks first, and puts missing or unattempted deliveries on the clock instead of sending them.
 
-    No message of the queues can get lost, then, between the sweep's passing and the next attempt.
+    So no message can get lost between the sweep's visit and the next attempt.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class MendChunk:
         return ChunkDone(mended=len(missing) + len(left))
 
     def _finished(self, fan_out: FanOut, matches: Sequence[Match]) -> bool:
-        """Whether all of them are there, and have an attempt or somebody to look for them."""
+        """Whether all of them exist, and were attempted or wait where the scheduler looks."""
         keys = [delivery_key_of(fan_out, match.webhook_id) for match in matches]
         there = self._deliveries.progress(keys)
         return all(there.get(key) is Progress.UNDER_WAY for key in keys)
@@ -99,8 +99,8 @@ class MendChunk:
 class CreateChunk:
     """Works on a chunk under a lease, so that nobody creates what another run has created.
 
-    The first to hold it creates blindly. Whoever comes after one that may have died half way mends
-    what that one left.
+    The first holder creates without looking. A later one, after a holder that may have died, mends
+    what was left.
     """
 
     def __init__(
@@ -136,7 +136,10 @@ class CreateChunk:
                 return self._mend_chunk.leased(fan_out, matches, now)
 
     def _create(self, new: Sequence[Delivery]) -> None:
-        """Deliveries that nobody else can have created, then their first attempts asked for."""
+        """Creates new deliveries, then asks for their first attempts.
+
+        Nobody else can have created them.
+        """
         if new:
             self._new_deliveries.create(new)
             self._first_attempts.send([task_of(delivery) for delivery in new], crowd=True)

@@ -1,4 +1,4 @@
-"""Carries a fan-out on that was not small: its matching, step by step, each for a bounded time."""
+"""Continues a large fan-out: its matching, step by step, each for a bounded time."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ MOST_STEPS = 100_000_000
 To read a million webhooks takes 21 of these millions, and leaves 79 for each one's filter."""
 
 _STEPS_AT_ONCE = 500_000
-"""Between two looks at the clock, and two moves of the record: two seconds of the function. More
-than any filter, page or activation takes by itself, so each step gets somewhere."""
+"""Steps between two looks at the clock, and two moves of the record: two seconds of the
+function. More than any filter, page or activation takes by itself, so that each step makes
+progress."""
 
 _AT_ONCE = timedelta(seconds=15)
-"""How long one message is worked on: then those of other tenants have their turn."""
+"""How long one message is worked on, before those of other tenants have their turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +52,10 @@ class ContinueStores:
 
 @dataclass(frozen=True, slots=True)
 class Continued:
-    """So many more webhooks were matched, so many subscriptions passed over.
+    """How many more webhooks were matched, and subscriptions passed over.
 
     ``created`` counts deliveries of the record's own chunk that had been left. ``stopped`` says why
-    matching rests, where it was set aside.
+    matching was set aside, if it was.
     """
 
     matched: int = 0
@@ -66,8 +67,8 @@ class Continued:
 class ContinueFanOut:
     """Each step writes the next chunk, moves the record and asks for the chunk's deliveries.
 
-    Whoever dies between these leaves a record that the next message goes on with: a chunk that
-    stands is taken as it is. Two at once do no harm: the record moves for one of them.
+    After a crash between these the next message goes on from the record: an existing chunk is taken
+    as it is. Two runs at once do no harm: the record moves for only one of them.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class ContinueFanOut:
         if event is None:  # expired
             return Continued()
         if fan_out is None or fan_out.stopped is not None:
-            # The sweep may have passed its place.
+            # The sweep may have passed it already.
             self._stores.bookmarks.rewind(task.tenant, Bookmark(task.accepted_at, EventId("")))
         if fan_out is None:
             fan_out = claim_of(event, Stretch((), None, finished=False), run, self._clock())
@@ -140,7 +141,7 @@ class ContinueFanOut:
         return Continued(matched, passed_over=passed_over)
 
     def _own_chunk(self, fan_out: FanOut) -> int:
-        """Creates what is missing of it; one by one, as others may be doing the same."""
+        """Creates its missing deliveries, one by one, as others may be doing the same."""
         expected = [delivery_of(fan_out, match) for match in fan_out.matches]
         there = self._stores.deliveries.progress([delivery.key for delivery in expected])
         missing = [delivery for delivery in expected if delivery.key not in there]
@@ -159,7 +160,7 @@ class ContinueFanOut:
         return len(created)
 
     def _set_aside(self, fan_out: FanOut, task: FanOutTask) -> str:
-        """The letter, sent to the fan-out queue again, grants it as much once more."""
+        """Dead-letters the fan-out; when the letter is redriven, it grants as many steps again."""
         reason = (
             f"matching took {fan_out.spent} steps up to {fan_out.reached or 'its first webhook'}:"
             " filters of its tenant are too costly for such an event"

@@ -1,4 +1,4 @@
-"""Tells for an event which webhooks would get it, and why or why not. Nothing is sent."""
+"""Shows which webhooks would get an event, and why or why not. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from hookline.ports.events import Events
 from hookline.ports.webhooks import Webhooks
 
 MOST_WEBHOOKS = 1_000
-"""Webhooks looked at in one dry run: ten reads, and an answer of some 200 KB."""
+"""Webhooks in one dry run: ten reads, and an answer of some 200 KB."""
 
 MOST_STEPS = 2_000_000
 """Steps that filters take in one dry run, two seconds of a processor."""
@@ -41,12 +41,12 @@ _NO_ID = EventId("dry-run")
 _BESIDES = ("event_id", "webhook")
 
 Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
-"""Which of at most 100 webhooks the caller may see."""
+"""Which of up to 100 webhooks the caller may see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether one webhook would get the event, and what in its filter can hardly be meant.
+    """Whether one webhook would get the event, and doubts about its filter.
 
     ``webhook`` is None for the one that is not saved.
     """
@@ -59,9 +59,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """One for each visible webhook, newest first; ``truncated`` when there are more of them.
+    """One for each visible webhook, newest first.
 
-    That is so too where their filters take more than a dry run may.
+    ``truncated`` if there are more, or if the filters take more steps than a dry run may.
     """
 
     items: tuple[Verdict, ...]
@@ -69,7 +69,7 @@ class Verdicts:
 
 
 class DryRun:
-    """Decides with the very function that fan-out decides with."""
+    """Decides with the same function as the fan-out."""
 
     def __init__(self, webhooks: Webhooks, events: Events, clock: Clock) -> None:
         self._webhooks = webhooks

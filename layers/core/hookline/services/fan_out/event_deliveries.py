@@ -1,4 +1,4 @@
-"""Finds an event's deliveries through the record of its fan-out: no index is kept for it."""
+"""Finds an event's deliveries through its fan-out record: they have no index."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from hookline.ports.deliveries import Deliveries
 from hookline.ports.events import Events, FanOuts
 
 Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
-"""Which of at most 100 webhooks the caller may see."""
+"""Which of up to 100 webhooks the caller may see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a list goes on: the next match of one chunk of the fan-out."""
+    """Where the next page begins: the next match of one chunk of the fan-out."""
 
     chunk: int
     match: int
@@ -38,9 +38,10 @@ class EventDeliveries:
     def __call__(
         self, tenant: TenantId, event: EventId, visible: Visible, limit: int, place: Place | None
     ) -> tuple[Sequence[Delivery], Place | None]:
-        """At most ``limit``, and where to go on. A page may hold fewer and still go on.
+        """At most ``limit`` deliveries, and where the next page begins.
 
-        None yet where the event has not been fanned out. Raises NotFound for an unknown event.
+        A page may be short and not the last. Empty until the event has been fanned out. Raises
+        NotFound for an unknown event.
         """
         accepted = self._events.get(tenant, event)
         if accepted is None:

@@ -1,4 +1,4 @@
-"""Tells of an event why it did or did not reach each webhook."""
+"""Explains why an event did or did not reach each webhook."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from hookline.ports.events import Events, FanOuts
 from hookline.ports.webhooks import Webhooks
 
 MOST_WEBHOOKS = 300
-"""Webhooks of one answer, the newest: three reads of them and three of what may be deliveries."""
+"""Webhooks in one answer, newest first: three reads of them and three of possible deliveries."""
 
 _MOST_STEPS = 2_000_000
 """Steps that filters take in one answer, two seconds of a processor."""
@@ -35,7 +35,7 @@ _MOST_STEPS = 2_000_000
 _PAGE = 100
 
 Visible = Callable[[Sequence[WebhookId]], frozenset[WebhookId]]
-"""Which of at most 100 webhooks the caller may see."""
+"""Which of up to 100 webhooks the caller may see."""
 
 Outcome = Literal["delivered", "waiting", "failed", "cancelled", "not_sent"]
 
@@ -50,11 +50,11 @@ _OUTCOMES: Mapping[Status, Outcome] = {
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What became of the event for one webhook.
+    """What happened to the event at one webhook.
 
-    ``reason`` of what was not sent is a `Cause` by the webhook's configuration as it is now, or
+    The ``reason`` for not sending is a `Cause` by the webhook's current configuration, or
     ``created_later``, ``changed_later`` (it would match now), ``target`` (the event was for one
-    other webhook alone), ``stopped`` (matching took more than an event may).
+    other webhook), ``stopped`` (matching took more than an event may).
     """
 
     webhook: Webhook
@@ -65,14 +65,14 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Whys:
-    """One for each visible webhook, newest first; ``truncated`` when there are more of them."""
+    """One for each visible webhook, newest first; ``truncated`` if there are more."""
 
     items: Sequence[Why]
     truncated: bool
 
 
 class ExplainEvent:
-    """Looks first for the delivery that the event would have, whose id follows from both."""
+    """Looks first for the delivery, whose id follows from event and webhook."""
 
     def __init__(
         self, *, events: Events, fan_outs: FanOuts, deliveries: Standings, webhooks: Webhooks
@@ -85,7 +85,7 @@ class ExplainEvent:
     def __call__(
         self, tenant: TenantId, event_id: EventId, visible: Visible, *, reveals: bool
     ) -> Whys:
-        """``reveals``: the caller may read the event, so that what filters saw of it is told.
+        """``reveals``: the caller may read the event, so the answer shows what filters saw of it.
 
         Raises NotFound.
         """
@@ -141,7 +141,7 @@ class _Asked:
         return Why(webhook, "not_sent", found.cause, told | evidence)
 
     def _comes(self, webhook: Webhook) -> bool:
-        """Whether the fan-out has not come to this webhook yet."""
+        """Whether the fan-out has yet to come to this webhook."""
         fan_out = self.fan_out
         if fan_out is None:
             return True

@@ -47,21 +47,21 @@ _MOST_IN_ONE_RUN = 2_000
 """Deliveries after which a run takes no further event, so that it ends within its time."""
 
 _HEAVY_FOR = timedelta(minutes=1)
-"""How long a tenant's events go straight to the queue after one of them was large, or its items
-could not be read: to find that out for each event would delay other tenants."""
+"""For this long a tenant's events go straight to the queue after one of them was large, or its
+items could not be read: finding that out for each event would delay other tenants."""
 
 _NOTHING_YET = Stretch((), None, finished=False)
 
 _NAMED = 10
-"""Deliveries of one event whose ids are logged. A log is paid for by the byte, and the deliveries
-of a large fan-out are found by their attempts."""
+"""Deliveries of one event whose ids are logged. Logs are paid for by the byte, and the
+deliveries of a large fan-out are found by their attempts."""
 
 
 @dataclass(frozen=True, slots=True)
 class FannedOut:
     """The event's deliveries exist and their messages are sent: ``matched`` of them so far.
 
-    ``goes_on`` where matching is not finished, or some could not be created yet: the queue goes on
+    ``goes_on`` if matching is not finished, or some could not be created yet: the queue continues
     with those. ``deliveries`` names those of a small fan-out, for the log; ``passed_over`` counts
     subscriptions that cannot be read or evaluated.
     """
@@ -79,14 +79,14 @@ class AlreadyClaimed:
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
-    """AWS refused a part of it: another run has to try the event again."""
+    """AWS refused a part of it: another run must try the event again."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """Nothing failed, but this run has no time left: another run has to take the event."""
+    """Nothing failed, but this run has no time left: another run must take the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class FanOutStores:
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
-    """A fan-out to claim for the event of this number."""
+    """A fan-out to claim, for the event with this number."""
 
     number: int
     fan_out: FanOut
@@ -119,14 +119,15 @@ class _Proposal:
 
 
 class FanOutEvents:
-    """Fans a batch of events out together, so that writes and messages fill their batches.
+    """Fans out a batch of events together, so that writes and messages fill their batches.
 
-    Every event is claimed first, by one conditional write that decides, for good, what it is for
-    as far as that was found out. Whoever claims it creates its deliveries; whoever finds it claimed
-    does nothing. A crash after the claim costs one lease, until the sweep comes by.
+    Every event is claimed first, by one conditional write that decides for good which webhooks it
+    is for, as far as they were found. The run that claims it creates its deliveries; a run that
+    finds it claimed does nothing. A crash after the claim costs one lease, until the sweep comes
+    by.
 
-    The lane of the stream is everybody's: where one tenant's webhooks take more than a little, or
-    its items are refused, it goes on through the queue, which is fair between tenants.
+    All tenants share the stream: if one tenant's webhooks take too many steps, or its items are
+    refused, its fan-out continues through the queue, which is fair between tenants.
     """
 
     def __init__(
@@ -172,11 +173,11 @@ class FanOutEvents:
         return [outcomes[number] for number in range(len(events))]
 
     def _refresh(self, tenants: set[TenantId]) -> None:
-        """Tenants of whom it cannot be told who subscribes are claimed all the same."""
+        """A tenant whose subscriptions cannot be read is claimed all the same."""
         try:
             self._are_heavy(set(self._subscribers.refresh(tenants, in_haste=True)))
         except Unavailable:
-            # Nobody's fault: for this batch alone.
+            # Nobody's fault: it counts for this batch only.
             self._are_heavy(tenants, timedelta(0))
 
     def _are_heavy(self, tenants: set[TenantId], lasts: timedelta = _HEAVY_FOR) -> None:
@@ -192,7 +193,7 @@ class FanOutEvents:
         refused: Mapping[TenantId, str],
         outcomes: dict[int, Outcome],
     ) -> Sequence[_Proposal]:
-        """The fan-outs to claim; of other events the outcome."""
+        """The fan-outs to claim; sets the outcome of all other events."""
         allowances: defaultdict[TenantId, Allowance]
         allowances = defaultdict(lambda: Allowance(SMALL_STEPS))
         created: Counter[TenantId] = Counter()
@@ -214,7 +215,7 @@ class FanOutEvents:
         return proposals
 
     def _stretch(self, event: Event, allowance: Allowance, most: int) -> Stretch:
-        """What there is time to find out in the lane of the stream."""
+        """What can be matched in the time that the stream allows."""
         if event.tenant in self._heavy or most <= 0:
             return _NOTHING_YET
         try:
@@ -254,7 +255,7 @@ class FanOutEvents:
         unclaimed: Sequence[tuple[int, Event]],
         outcomes: dict[int, Outcome],
     ) -> None:
-        """Whatever became of the others: before its lease is over nobody else may do it."""
+        """Completes what this run has claimed: before its lease is over nobody else may."""
         steps = {
             number: FanOutTask(event.tenant, event.id, event.accepted_at)
             for number, event in unclaimed
@@ -276,7 +277,7 @@ class FanOutEvents:
             outcomes |= dict.fromkeys(steps, NotDone(str(error)))
 
     def _create(self, claimed: Sequence[_Proposal]) -> set[int]:
-        """The numbers of those that it could not create all deliveries of. Raises Unavailable."""
+        """The numbers of fan-outs with deliveries that could not be created. Raises Unavailable."""
         new = [
             (proposal.number, delivery_of(proposal.fan_out, match))
             for proposal in claimed
@@ -288,13 +289,13 @@ class FanOutEvents:
         if tasks:
             self._first_attempts.send(tasks)
         # A test's delivery was created, and its message sent, by whoever published it: the queue
-        # looks after it, in case that one died.
+        # checks it in case that one died.
         tests = {proposal.number for proposal in claimed if proposal.fan_out.test}
         return tests | {number for number, delivery in new if delivery.key in left}
 
 
 def _next_step(fan_out: FanOut) -> FanOutTask:
-    """Matching goes on, which looks after the record's own chunk too."""
+    """More matching, which also completes the record's own chunk."""
     return FanOutTask(fan_out.tenant, fan_out.event_id, fan_out.accepted_at, claim=fan_out.claim)
 
 

@@ -1,4 +1,4 @@
-"""Lists a tenant's events, those of some types or of one entity where that is asked for."""
+"""Lists a tenant's events, optionally of some types or of one entity."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _PAGE = 100
 MOST_READ = 1_000
-"""Records that one request looks through: ten reads. A page may then hold fewer than asked for, and
-goes on; no index would find them without a write for each event."""
+"""Records that one request looks through: ten reads. A page may then be short and not the last;
+an index for them would cost each event a write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +30,14 @@ class Wanted:
     entity_id: str | None = None
 
     def fits(self, record: FanOut) -> bool:
-        """Whether type and entity are as asked for; the times are the store's to see to."""
+        """Whether type and entity match; the store checks the times."""
         return (not self.types or record.event_type in self.types) and (
             self.entity_id is None or record.entity_id == self.entity_id
         )
 
 
 class FindEvents:
-    """By the records of their fan-outs, which know no bodies."""
+    """Reads fan-out records, which have no bodies."""
 
     def __init__(self, fan_outs: FanOuts) -> None:
         self._fan_outs = fan_outs
@@ -45,7 +45,7 @@ class FindEvents:
     def __call__(
         self, tenant: TenantId, wanted: Wanted, limit: int, after: Place | None
     ) -> tuple[Sequence[FanOut], Place | None]:
-        """At most ``limit``, newest first, behind ``after``; then where to go on, or None."""
+        """At most ``limit``, newest first, after ``after``; then where the next page begins."""
         narrow = bool(wanted.types) or wanted.entity_id is not None
         size = _PAGE if narrow else limit
         found: list[FanOut] = []

@@ -44,9 +44,9 @@ class MatchEvent:
         most: int = CHUNK_SIZE,
         has_time: Callable[[], bool] = lambda: True,
     ) -> Stretch:
-        """The webhooks behind ``after``, ``most`` of them, activations as of ``now``.
+        """The webhooks after ``after``, at most ``most``, with activations as of ``now``.
 
-        It ends early when the allowance does, and goes no further than to what is known for sure.
+        It ends early if the allowance does, and reaches no further than what is known for sure.
         Raises Unavailable.
         """
         if event.target is not None:
@@ -74,7 +74,7 @@ class MatchEvent:
         )
 
     def _targeted(self, event: Event, target: WebhookId) -> Stretch:
-        """Whatever it subscribes to. A test reaches a webhook that is off, too: it is held."""
+        """Whatever it subscribes to. A test also reaches a webhook that is off: it waits there."""
         webhook = self._webhooks.get(event.tenant, target)
         wanted = webhook is not None and (webhook.enabled or event.test)
         matches = (Match(webhook.id, webhook.retry.max_age),) if webhook and wanted else ()
@@ -82,7 +82,7 @@ class MatchEvent:
 
 
 class _Asking:
-    """One stretch over an event; what is the same for all webhooks is computed once."""
+    """One stretch of an event; what all webhooks share is computed once."""
 
     def __init__(
         self, event: Event, now: datetime, allowance: Allowance, failures: FilterFailures
@@ -116,7 +116,7 @@ class _Asking:
             _LOG.exception("subscription.passed_over", extra=names)
 
     def _activation(self, context: str | None, user: str | None) -> object:
-        """Reference row IZ-4: for nobody in particular where the webhook does not say for whom."""
+        """Reference row IZ-4: for no particular user if the webhook names none."""
         feature = self._event.feature
         if feature is None:
             return None

@@ -29,7 +29,7 @@ MOST_KEPT = 100_000
 """Subscriptions kept in memory, of all tenants: some 75 MB. A filter counts by its size."""
 
 _LONGEST_KEPT = timedelta(minutes=10)
-"""After this time they are read again: an edit by hand changes no version."""
+"""They are read again after this time: an edit by hand changes no version."""
 
 _A_READ, _AN_ITEM = 500, 20
 """What a query and each item of it cost, in steps."""
@@ -39,12 +39,12 @@ type _Place = tuple[TenantId, str]
 
 
 class Subscribers:
-    """The subscriptions of one process; call `refresh` for each batch, once its events are there.
+    """The subscriptions that a process keeps; call `refresh` for each batch of events.
 
-    A subscription that was saved before its event was published is found: the version is read
-    consistently and changes in the subscription's transaction, and what was read under a version
-    is at least as new. ``hasty`` uses a client without retries: a throttled tenant must not delay
-    the others. ``unreadable`` counts subscriptions that were skipped.
+    A subscription saved before its event was published is always found: the version is read
+    consistently and changes in the subscription's transaction, and what was read under a version is
+    at least as new. ``hasty`` uses a client without retries: a throttled tenant must not delay the
+    others. ``unreadable`` counts subscriptions that were skipped.
     """
 
     def __init__(self, patient: Subscriptions, hasty: Subscriptions, clock: Clock) -> None:
@@ -60,10 +60,10 @@ class Subscribers:
     def refresh(
         self, tenants: Collection[TenantId], *, in_haste: bool = False
     ) -> Collection[TenantId]:
-        """The tenants whose version cannot be read. Raises Unavailable where none can."""
+        """Returns the tenants whose version cannot be read. Raises Unavailable if none can."""
         self._subscriptions = self._hasty if in_haste else self._patient
         found = self._subscriptions.versions(tenants)
-        # Before the first edit under a version nothing tells of edits: good for this batch alone.
+        # Before the first edit under a version nothing shows edits: valid for this batch only.
         unknown = f"batch {next(self._batches)}"
         self._versions = {
             tenant: unknown if version is None else f"version {version}"
@@ -74,7 +74,7 @@ class Subscribers:
     def hearing(
         self, event: Event, after: WebhookId | None, allowance: Allowance
     ) -> Iterator[Subscription]:
-        """Each webhook behind ``after`` whose types, projects or entities list the event, by id.
+        """Each webhook after ``after`` whose types, projects or entities list the event, by id.
 
         One that subscribes by several patterns comes once (reference row IZ-2). What is not in
         memory is read page by page and paid for. Raises Unavailable and Exhausted.
@@ -96,7 +96,7 @@ class Subscribers:
         reached = kept.reached
         while not kept.whole:
             if after is not None and (reached is None or after > reached):
-                reached = after  # what lies before was asked for already, by another process
+                reached = after  # what comes before was asked for by another process
             page = self._page(event.tenant, pattern, reached, allowance)
             if kept.reached == reached and self._has_room(kept, page):
                 kept.add(page)
@@ -111,12 +111,12 @@ class Subscribers:
         allowance.pay(_A_READ)
         page = self._subscriptions.page(tenant, pattern, PAGE, after)
         self.unreadable += page.unreadable
-        # Paid for when it has come: what was read stays, even where there is no more to spend.
+        # Paid for after reading: what was read stays, even if nothing is left to spend.
         allowance.left = max(0, allowance.left - _AN_ITEM * len(page.subscriptions))
         return page
 
     def _fresh(self, place: _Place) -> _Kept:
-        """What is kept under the tenant's version, or a place to keep it."""
+        """What is kept under the tenant's version, or a new place for it."""
         version, now = self._versions[place[0]], self._clock()
         kept = self._kept.get(place)
         if kept is None or kept.version != version or now - kept.since > _LONGEST_KEPT:
@@ -125,7 +125,7 @@ class Subscribers:
         return kept
 
     def _has_room(self, kept: _Kept, page: SubscriptionPage) -> bool:
-        """Whether the page may be kept too, once others that were not used for longest are gone."""
+        """Whether the page fits, after dropping those not used for longest."""
         size = sum(map(_size, page.subscriptions))
         while sum(each.size for each in self._kept.values()) + size > MOST_KEPT:
             place, oldest = next(iter(self._kept.items()))
@@ -136,7 +136,7 @@ class Subscribers:
 
 
 class _Kept:
-    """What is known of the subscriptions under one pattern, up to where they were read."""
+    """The subscriptions under one pattern, as far as they were read."""
 
     def __init__(self, version: str, since: datetime) -> None:
         self.version = version
@@ -149,7 +149,7 @@ class _Kept:
         self._by_entity: defaultdict[str, list[Subscription]] = defaultdict(list)
 
     def add(self, page: SubscriptionPage) -> None:
-        """Pages come in the order of their webhooks, and so each list is in that order."""
+        """Pages come in the order of their webhooks, so each list is in that order."""
         for subscription in page.subscriptions:
             scope = subscription.scope
             if scope.is_global:
@@ -163,7 +163,7 @@ class _Kept:
         self.whole = page.after is None
 
     def hearing(self, event: Event, after: WebhookId | None) -> Iterator[Subscription]:
-        """Those whose scope may list the event; one that does so twice comes twice in a row."""
+        """Those whose scope may list the event; one that lists it twice comes twice in a row."""
         feature_id = event.feature.get("id") if event.feature else None
         entities = {event.entity_id, feature_id if isinstance(feature_id, str) else None}
         lists = [

@@ -1,4 +1,4 @@
-"""Walks over past fan-outs, and mends what a crash or a lost message left undone."""
+"""Walks over past fan-outs and mends what a crash or a lost message left undone."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from hookline.services.waiting.round_robin import Failure, RoundRobin, every_ten
 
 _PAGE = 100
 _AT_ONCE = 1_000
-"""Deliveries looked at before the time is asked for again: ten reads."""
+"""Deliveries looked at between two looks at the clock: ten reads."""
 
 _EVERY = timedelta(minutes=1)
 _NOTHING = timedelta(0)
 
 _MOST_ASIDE = 100
-"""Large fan-outs of one tenant that the sweep has passed and comes back to."""
+"""Large fan-outs of one tenant that the sweep has passed and will come back to."""
 
 type _Place = tuple[datetime, EventId, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """So many deliveries were mended; ``failed`` are the tenants that could not be swept.
+    """The number of mended deliveries; ``failed`` are the tenants that could not be swept.
 
-    ``lag`` is how long ago the oldest fan-out should have been looked at that was not;
-    ``cut_short`` says that there was no time for all of them.
+    ``lag`` is how long ago the oldest fan-out that was not looked at should have been;
+    ``cut_short`` if there was no time for all.
     """
 
     mended: int
@@ -47,7 +47,7 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What one step of a tenant's turn did, and how far the tenant is behind after it."""
+    """What one step of a tenant's turn did, and how far behind the tenant is after it."""
 
     tenant: TenantId
     mended: int
@@ -57,9 +57,9 @@ class _Step:
 class Sweep:
     """Looks at each fan-out once, one lease after it was claimed.
 
-    By then its deliveries exist, and each has been attempted or is waiting somewhere; those that
-    are not are put on the clock, where they are found for good. What comes so late that the walk
-    has passed its place sets the bookmark back.
+    By then its deliveries exist, and each was attempted or waits somewhere; those that do not are
+    put on the clock, where they cannot get lost. A fan-out so late that the sweep has passed its
+    place sets the bookmark back.
     """
 
     def __init__(
@@ -82,9 +82,9 @@ class Sweep:
         self._clock = clock
 
     def __call__(self, run: str, has_time: Callable[[], bool], share: Share = ALL) -> Swept:
-        """Each tenant has a page of its fan-outs looked at, then the next one. Raises Unavailable.
+        """Looks at a page of each tenant's fan-outs, in turn. Raises Unavailable.
 
-        A round that has no time for all tenants begins the next one with other tenants.
+        A round that runs out of time starts with other tenants next time.
         """
         mine = [tenant for tenant in every_tenant(self._tenants) if share.has(tenant)]
         circle = rotated(mine, self._clock(), _EVERY)
@@ -97,7 +97,7 @@ class Sweep:
         return Swept(mended, round_robin.failed, lag, cut_short=round_robin.cut_short)
 
     def _turn(self, tenant: TenantId, run: str, has_time: Callable[[], bool]) -> Iterator[_Step]:
-        """First the small fan-outs, a page at a time, then a chunk at a time of those put aside."""
+        """First the small fan-outs, page by page, then those put aside, chunk by chunk."""
         bookmark = self._bookmarks.get(tenant)
         goes_on = True
         while goes_on:
@@ -132,7 +132,7 @@ class Sweep:
             further = tuple(place for place in large if place[:2] not in known)
             reached = Bookmark(last.accepted_at, last.event_id, rewinds, (*aside, *further))
             if not self._bookmarks.move(tenant, bookmark, reached):
-                # Set back, or another round is ahead: the next one goes on from there.
+                # It was set back, or another round is ahead: the next one goes on from there.
                 return None, _Step(tenant, mended), False
             bookmark = reached
         if done == len(records) and more is None:
@@ -149,7 +149,7 @@ class Sweep:
         has_time: Callable[[], bool],
         room: int,
     ) -> tuple[int, int, Sequence[_Place]]:
-        """How many are done with, up to the first that is somebody's or that there is no time for.
+        """How many are finished, up to the first that belongs to somebody else or comes too late.
 
         Then how many deliveries were mended, and the large ones that are put aside.
         """
@@ -175,9 +175,9 @@ class Sweep:
         return done, mended, large
 
     def _large(self, tenant: TenantId, place: _Place, run: str) -> Iterator[tuple[int | None, int]]:
-        """After each chunk that is done with the next one, None at the end, and what was mended.
+        """After each finished chunk yields the next one, None at the end, and what was mended.
 
-        It ends too where somebody works on a chunk, and goes on in a later round.
+        It also ends at a chunk that somebody works on, and goes on in a later round.
         """
         accepted_at, event_id, chunk = place
         record = self._fan_outs.get(tenant, accepted_at, event_id)
@@ -190,15 +190,15 @@ class Sweep:
         if record is None or not record.open or record.stopped is not None:
             yield None, 0
         elif (record.moved_at or record.claimed_at) + LEASE <= self._clock():
-            # Its message is lost, and its matching goes on with another one.
+            # Its message is lost: matching goes on with another one.
             self._steps.send([FanOutTask(tenant, event_id, accepted_at)])
 
     def _put_aside(
         self, tenant: TenantId, bookmark: Bookmark, place: _Place, chunk: int | None
     ) -> tuple[_Place, Bookmark | None]:
-        """What is aside goes on with ``chunk``, or is done with.
+        """Moves what is aside to ``chunk``, or drops it.
 
-        Answers where it is now, and the bookmark; None where another round moved that.
+        Returns where it is now, and the bookmark; None if another round moved that.
         """
         moved = (*place[:2], chunk or 0)
         others = [each for each in bookmark.aside if each != place]
@@ -207,7 +207,7 @@ class Sweep:
         return moved, after if done else None
 
     def _suspects(self, records: Sequence[FanOut]) -> set[int]:
-        """Which records' own chunks are not all created and attempted or waited for."""
+        """The records whose own chunks are not all created and attempted or waiting."""
         expected = [
             (number, delivery_key_of(record, match.webhook_id))
             for number, record in enumerate(records)
@@ -218,7 +218,7 @@ class Sweep:
 
 
 def _slices(records: Sequence[FanOut]) -> Iterator[Sequence[FanOut]]:
-    """The records in order, as many together as have `_AT_ONCE` deliveries; at least one."""
+    """The records in order, in groups of up to `_AT_ONCE` deliveries, or of one record."""
     some: list[FanOut] = []
     deliveries = 0
     for record in records:
