@@ -71,3 +71,8 @@ def test_the_answers_of_a_webhook_lead_to_their_deliveries(root: Window, tenant:
     page.locator(".answers").get_by_role("link", name="503").click()
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody")).to_contain_text("the-same")
+
+
+def test_a_tenant_that_is_not_there_is_not_waited_for(root: Window) -> None:
+    page = root.open("t/nobody/health")
+    expect(page.get_by_text("Not here, or not for this key").first).to_be_visible()

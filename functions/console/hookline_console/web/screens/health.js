@@ -118,7 +118,7 @@ export default function Health({ tenant, me, query }) {
     <div class="grid">
       <${Card} title="In trouble" kind="flush"
         aside=${html`<${Link} to=${to("webhooks")}>All webhooks<//>`}>
-        <${Await} data=${trouble} rows=${3}>${(found) => {
+        <${Await} data=${stats.value ? trouble : stats} rows=${3}>${(found) => {
           if (!found.length)
             return html`<${Empty}
             title="Nobody is in trouble">Every endpoint that was called lately answered with a 2xx.<//>`;
