@@ -65,7 +65,7 @@ def test_why_a_delivery_failed_is_told(system: System) -> None:
     webhook, event = system.one_event(retry=RetryPolicy(max_attempts=1))
     system.endpoints.tell(webhook.url, answering(500))
     (handled,) = system.run_deliveries()
-    reason = "all of its 1 attempts failed"
+    reason = "its only attempt failed"
     assert (handled.outcome, handled.detail) == ("failed", reason)
     assert system.delivery(event, webhook).failure_reason == reason
 

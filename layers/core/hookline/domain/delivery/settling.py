@@ -134,7 +134,8 @@ def _exhausted(delivery: Delivery, policy: RetryPolicy, now: datetime) -> str | 
     if delivery.last_shot:
         return "its one further attempt failed"
     if policy.max_attempts is not None and delivery.sequence >= policy.max_attempts:
-        return f"all of its {policy.max_attempts} attempts failed"
+        most = policy.max_attempts
+        return "its only attempt failed" if most == 1 else f"all of its {most} attempts failed"
     if now >= delivery.expires_at:
         return TIME_WAS_UP
     return None
