@@ -86,6 +86,16 @@ def test_a_deleted_webhook_is_asked_about_first(root: Window, tenant: Tenant) ->
     assert tenant.api("GET", hook.at).status == 404
 
 
+def test_the_log_of_a_deleted_webhook_is_read_on(root: Window, tenant: Tenant) -> None:
+    hook = tenant.hook(name="short-lived")
+    hook.delivered(tenant.publish())
+    tenant.api.delete(hook.at)
+    page = root.open(f"t/{tenant.name}/webhooks/{hook.id}")
+    expect(page.get_by_text("It was deleted")).to_be_visible()
+    page.locator("tbody").get_by_role("link", name="thing.happened").click()
+    expect(page.locator(".status.ok")).to_be_visible()
+
+
 def test_an_edit_shows_what_differs_before_it_is_saved(root: Window, tenant: Tenant) -> None:
     hook = tenant.hook(name="before")
     page = root.open(f"t/{tenant.name}/webhooks/new?edit={hook.id}")

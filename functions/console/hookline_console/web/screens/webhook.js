@@ -34,6 +34,7 @@ export default function Webhook({ tenant, may, id, query }) {
   const act = useAct();
   const tab = ["logs", "rights", "recover"].includes(query.tab) ? query.tab : "details";
   const value = hook.value;
+  const deleted = hook.error?.status === 404;
   const close = () => {
     setAsked(null);
     act.clear();
@@ -106,7 +107,11 @@ export default function Webhook({ tenant, may, id, query }) {
         act.problem?.status === 412 ? "Somebody changed it meanwhile" : undefined
       } />`
     }
-    <${Tabs} of=${tabs} at=${tab} to=${(one) => filter({ tab: one })} />
+    ${
+      deleted
+        ? html`<p class="notice">It was deleted, or this key may not see it. The log of a deleted webhook stays readable until it expires.</p>
+        <${DeliveryTable} tenant=${tenant} webhook=${id} query=${query} write=${false} />`
+        : html`<${Tabs} of=${tabs} at=${tab} to=${(one) => filter({ tab: one })} />
     <${Await} data=${hook}>${() => html`
       ${
         tab === "details" &&
@@ -119,7 +124,8 @@ export default function Webhook({ tenant, may, id, query }) {
         write=${write} />`
       }
       ${tab === "recover" && html`<${Recover} at=${at} write=${write} now=${now} />`}
-      ${tab === "rights" && admin && html`<${Rights} tenant=${tenant} at=${at} />`}`}<//>
+      ${tab === "rights" && admin && html`<${Rights} tenant=${tenant} at=${at} />`}`}<//>`
+    }
     ${
       asked === "rotate" &&
       html`<${Rotate} at=${at} onClose=${close}
