@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from hookline.domain.documents.strict_json import Exact, dumps
 from hookline.domain.ids import ProviderId, WebhookId
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.function import Forward, Invoke, Publish
@@ -155,9 +156,12 @@ def test_a_function_changes_and_goes_only_from_the_version_that_stands(stores: S
 
 def test_secrets_open_for_their_provider_and_no_other(stores: Stores) -> None:
     mine, yours = ProviderId(an_id("prv")), ProviderId(an_id("prv"))
-    secrets = ProviderSecrets(("s3cr€t", "older"), {"token": {"deep": [1, None]}})
+    token = {"deep": [1, None, Exact("19.90")]}
+    secrets = ProviderSecrets(("s3cr€t", "older"), {"token": token})
     sealed = stores.vault.seal(TENANT, mine, secrets)
-    assert stores.vault.open(TENANT, mine, sealed) == secrets
+    opened = stores.vault.open(TENANT, mine, sealed)
+    assert opened == secrets
+    assert dumps(opened.properties["token"]) == '{"deep":[1,null,19.90]}'
     for tenant, provider in ((TENANT, yours), (OTHER_TENANT, mine)):
         with pytest.raises(Unavailable, match="InvalidCiphertext"):
             stores.vault.open(tenant, provider, sealed)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import batched
+from typing import Any, cast
 
+from hookline.domain.documents import strict_json
 from hookline.domain.ids import FunctionId, MessageId, ProviderId, TenantId, instant_of
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.function import Function
@@ -125,10 +126,10 @@ class InMemoryProviderVault:
     """`ProviderVault`: the text names tenant and provider, and opens for no other."""
 
     def seal(self, tenant: TenantId, provider_id: ProviderId, secrets: ProviderSecrets) -> str:
-        return json.dumps([tenant, provider_id, secrets.as_plain()])
+        return strict_json.dumps([tenant, provider_id, secrets.as_plain()])
 
     def open(self, tenant: TenantId, provider_id: ProviderId, sealed: str) -> ProviderSecrets:
-        of_tenant, of_provider, plain = json.loads(sealed)
+        of_tenant, of_provider, plain = cast("list[Any]", strict_json.loads(sealed))
         if (of_tenant, of_provider) != (tenant, provider_id):
             raise Unavailable("Decrypt: InvalidCiphertextException")
         return ProviderSecrets.from_plain(plain)

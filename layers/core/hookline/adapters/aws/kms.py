@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 
 _CACHED = 1_000
+_DEEPEST = 128
+"""Levels: more than a body of the API may have, which is where all of it comes from."""
 
 
 class Sealer:
@@ -97,4 +98,4 @@ class KmsVault[S: Secrets]:
     def open(self, tenant: TenantId, owner_id: str, sealed: str) -> S:
         """One call to KMS for each version and process, as long as the cache holds it."""
         text = self._sealer.open(sealed, {"tenant": tenant, self._owner: owner_id})
-        return self._secrets.from_plain(json.loads(text))
+        return self._secrets.from_plain(strict_json.loads(text, max_depth=_DEEPEST))

@@ -69,15 +69,19 @@ def check_schema(schema: object) -> None:
 
 
 def check_data(schema: Mapping[str, Any], data: object, field: str = "") -> list[FieldError]:
-    """The errors of the data under the schema, at most `MAX_ERRORS`; ``field`` begins every path.
+    """The errors of the data under the schema; ``field`` begins every path.
 
-    A check that exceeds its bounds is an error at ``field`` itself.
+    Beyond `MAX_ERRORS` one at ``field`` itself says that there are more: to count them would be
+    work without bound. A check that exceeds its bounds is an error at ``field`` itself, too.
     """
     try:
-        return [
+        errors = [
             FieldError(_dotted(field, error.absolute_path), words(error))
             for error in _errors(schema, data)
         ]
+        if len(errors) > MAX_ERRORS:
+            errors[MAX_ERRORS] = FieldError(field, f"breaks more than {MAX_ERRORS} rules")
+        return errors
     except Uncheckable as error:
         return [FieldError(field, str(error))]
 
@@ -88,7 +92,7 @@ def _errors(
     validator = _without_draft(schema, metered_schema.draft_of(schema), registry=Registry())
     try:
         with metered_schema.metered(steps):
-            return list(islice(validator.iter_errors(data), MAX_ERRORS))
+            return list(islice(validator.iter_errors(data), MAX_ERRORS + 1))
     except Unresolvable as error:
         raise Uncheckable(f"the schema has no {shortened(error.ref)}") from None
 
