@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from hookline.domain.delivery.backoff import ATTEMPTS_BY_POLICY
+from hookline.domain.event.hops import MAX_HOPS
 from hookline.domain.inbound.function import MAX_FUNCTIONS
 from hookline.domain.inbound.provider import MAX_PROVIDERS
 from hookline.problems import CODES
-from hookline.services.inbound.run_function import MAX_HOPS
 from tests.worlds.template import defaults, template
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")

@@ -44,6 +44,7 @@ CODES: Mapping[str, str] = {
     "limit_reached": "The tenant has as many of these as it may have.",
     "event_id_taken": "Another event has this id.",
     "event_expired": "The event is no longer kept, so it cannot be sent again.",
+    "loop_stopped": "What led to the call has been through here too often, as in a loop.",
     "webhook_off": "The webhook is switched off.",
     "webhook_deleted": "The webhook is deleted.",
     "delivery_ended": "The delivery has ended.",

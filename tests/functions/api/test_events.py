@@ -9,6 +9,7 @@ import pytest
 
 from hookline.adapters.stack_inbound import ApiStack
 from hookline.domain.delivery.delivery import OnItsWebhook
+from hookline.domain.event.hops import MAX_HOPS
 from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import from_iso
@@ -274,3 +275,22 @@ def test_events_are_found_by_type_and_by_entity_page_by_page(client: Client, sta
     shown = [item["id"] for item in (*first["items"], *rest["items"])]
     assert sorted(shown) == ["evt-0", "evt-2", "evt-4"]
     assert rest["next_cursor"] is None
+
+
+@pytest.mark.parametrize("path", ["/events", "/events/batch"])
+def test_webhooks_that_publish_by_the_api_in_a_loop_are_stopped(
+    client: Client, stores: ApiStack, path: str
+) -> None:
+    document = {"type": "flow.executed"}
+    body = {"events": [document]} if path.endswith("batch") else document
+    headers = {"webhook-id": "evt_1"}  # as the first delivery has it, which tells of no hops
+    for hops in range(1, MAX_HOPS + 2):
+        reply = client("POST", path, body, headers=headers).json
+        (accepted,) = reply.get("items", [reply])
+        event = stores.events.get(TenantId(client.tenant), EventId(accepted["id"]))
+        assert event is not None
+        assert event.hops == hops
+        headers = {"webhook-id": accepted["id"], "hookline-hops": str(hops)}
+    stopped = client("POST", path, body, headers=headers)
+    assert (stopped.status, stopped.json["code"]) == (409, "loop_stopped")
+    assert "9 times" in stopped.json["detail"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from hookline.domain.event.hops import MAX_HOPS
 from hookline.domain.inbound.function import uri_fits
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.errors import Rejected
 from hookline.ports.inbound import Answered, Threw
-from hookline.services.inbound.run_function import MAX_HOPS
 from tests.builders import a_webhook
 from tests.engine.inbound_stack import Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.domain.event.fields import BatchFields, EventFields
+from hookline.domain.event.hops import MAX_HOPS, hops_published
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import TenantId
 from hookline.domain.net.header_rules import read_traceparent, trace_id
-from hookline.errors import HooklineError
+from hookline.errors import Conflict, HooklineError
 from hookline.problems import MOST_ERRORS, problem_of
 from hookline.services.event.publish import Accepted, Publish, PublishBatch
 from hookline_api.http.call import MAX_BATCH_BYTES, Authorize, Call
@@ -75,7 +76,8 @@ class PublishRoutes:
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         traceparent = read_traceparent(call.headers.get("traceparent"))
-        accepted = self._publish(owner, call.document(), traceparent=traceparent)
+        hops = _hops(call)
+        accepted = self._publish(owner, call.document(), traceparent=traceparent, hops=hops)
         call.notes.update(
             event_id=accepted.id,
             event_type=accepted.type,
@@ -90,11 +92,23 @@ class PublishRoutes:
         self._authorize(call.principal, owner, Action.PUBLISH_EVENT)
         events = BatchFields.of(call.document(MAX_BATCH_BYTES)).events
         traceparent = read_traceparent(call.headers.get("traceparent"))
-        results = self._publish_batch(owner, events, traceparent=traceparent)
+        hops = _hops(call)
+        results = self._publish_batch(owner, events, traceparent=traceparent, hops=hops)
         items = _results_json(results)
         event_ids = [item["id"] for item in items if "id" in item]
         call.notes.update(event_ids=event_ids, trace_id=trace_id(traceparent))
         return json_reply({"items": items})
+
+
+def _hops(call: Call) -> int:
+    """Raises Conflict where webhooks call the API in a loop."""
+    hops = hops_published(call.headers)
+    if hops > MAX_HOPS + 1:
+        raise Conflict(
+            f"What led to this call has been through here {hops - 1} times, as in a loop.",
+            "loop_stopped",
+        )
+    return hops
 
 
 def _results_json(results: Sequence[Accepted | HooklineError]) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ import base64
 from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from hookline.adapters.aws.clients import translated
 from hookline.domain.documents import strict_json
@@ -98,4 +98,5 @@ class KmsVault[S: Secrets]:
     def open(self, tenant: TenantId, owner_id: str, sealed: str) -> S:
         """One call to KMS for each version and process, as long as the cache holds it."""
         text = self._sealer.open(sealed, {"tenant": tenant, self._owner: owner_id})
-        return self._secrets.from_plain(strict_json.loads(text, max_depth=_DEEPEST))
+        plain = strict_json.loads(text, max_depth=_DEEPEST)
+        return self._secrets.from_plain(cast("Mapping[str, Any]", plain))

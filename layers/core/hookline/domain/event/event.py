@@ -14,9 +14,6 @@ from hookline.domain.documents import strict_json
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.times import iso
 
-HOPS_HEADER = "Hookline-Hops"
-"""The header that counts how often the delivered content has come in through ``/in``."""
-
 RESERVED_PREFIX = "hookline."
 """Types under it are the platform's own: operational events. Nobody else may publish them."""
 

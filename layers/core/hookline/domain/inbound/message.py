@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from hookline.domain.event.event import HOPS_HEADER
+from hookline.domain.event.hops import hops_told
 from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, TenantId
 from hookline.domain.inbound.payload import Payload, payload_of
 
@@ -17,9 +17,6 @@ MAX_BODY_BYTES = 6 * 1024 * 1024
 
 RETENTION = timedelta(days=7)
 """How long a message is kept (reference row FD-7)."""
-
-_MOST_DIGITS = 4
-"""Digits of a hop count; a longer one is made up."""
 
 MAX_TEXT = 1_024
 """Characters kept of an execution's message: it is read in a list."""
@@ -79,8 +76,7 @@ class Call:
     @property
     def hops(self) -> int:
         """How often the chain of calls that led to this one has come through here."""
-        text = self.headers.get(HOPS_HEADER.lower(), "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS else 0
+        return hops_told(self.headers)
 
     @property
     def wants_sync(self) -> bool:

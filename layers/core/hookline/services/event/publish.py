@@ -110,23 +110,28 @@ class PublishBatch:
         self._concurrently = concurrently
 
     def __call__(
-        self, tenant: TenantId, events: Sequence[object], *, traceparent: str | None = None
+        self,
+        tenant: TenantId,
+        events: Sequence[object],
+        *,
+        traceparent: str | None = None,
+        hops: int = 0,
     ) -> Sequence[Accepted | HooklineError]:
         """What became of each JSON value, in order. Of several with one id the first counts."""
 
         def publish(numbered: _Numbered) -> Sequence[tuple[int, Accepted | HooklineError]]:
-            return [(n, self._result(tenant, event, traceparent)) for n, event in numbered]
+            return [(n, self._result(tenant, event, traceparent, hops)) for n, event in numbered]
 
         results = dict(chain.from_iterable(self._concurrently(publish, _apart(events))))
         return [results[number] for number in range(len(events))]
 
     def _result(
-        self, tenant: TenantId, event: object, traceparent: str | None
+        self, tenant: TenantId, event: object, traceparent: str | None, hops: int
     ) -> Accepted | HooklineError:
         if not isinstance(event, dict):
             return Rejected([FieldError("", "the event must be a JSON object")])
         try:
-            return self._publish(tenant, event, traceparent=traceparent)
+            return self._publish(tenant, event, traceparent=traceparent, hops=hops)
         except HooklineError as error:
             return error
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from hookline.domain.event.hops import MAX_HOPS
 from hookline.domain.ids import EventId
 from hookline.domain.inbound.function import Function, Invoke
 from hookline.domain.inbound.message import Message, shortened
@@ -18,9 +19,6 @@ from hookline.services.inbound.actions import Actions, Context, Ran, WentWrong, 
 
 SaveProgress = Callable[[int, tuple[int, ...]], bool]
 """Saves how many elements there are and which are done; False when the run must stop."""
-
-MAX_HOPS = 8
-"""How often the result of a call may come in again as a call before that counts as a loop."""
 
 MAX_ELEMENTS = 1_000
 """In a list of ``each``; events are published one after the other."""
