@@ -102,7 +102,11 @@ def test_the_target_builds_before_it_asks() -> None:
     make = shutil.which("make")
     assert make is not None
     lines = subprocess.run(
-        [make, "-n", "guided", "STAGE=prod"], cwd=ROOT, check=True, capture_output=True, text=True
+        [make, "--no-print-directory", "-n", "guided", "STAGE=prod"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.splitlines()
     assert "sam build" in lines[-2]
     assert lines[-1].endswith("-m tools.guided prod")

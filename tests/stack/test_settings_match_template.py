@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hookline.adapters.stack_inbound import InboundStack
 from hookline.settings import Settings
 from hookline_api.wiring import build_api
 from hookline_console.wiring import build_console
@@ -37,6 +38,8 @@ BUILD: dict[str, Callable[..., object]] = {
     "SchedulerFunction": build_scheduler,
     "SenderFunction": build_sender,
 }
+
+FORWARDING = ("InboundFunction", "InboundWorkerFunction")
 
 
 def test_every_function_has_settings() -> None:
@@ -91,6 +94,9 @@ def test_every_setting_is_read_by_its_function(function: str) -> None:
     with a_stack(OidcIssuer="https://issuer.example", OidcAudience="hookline") as stack:
         recorder = Recorder(stack.settings(kind))
         build(recorder) if function == "ConsoleFunction" else build(recorder, stack.clock)
+        if function in FORWARDING:
+            # Made for the first call that is forwarded, and not before.
+            assert InboundStack(recorder, clock=stack.clock).webhooks is not None
     # Every function is given those of the base, whether or not it has metrics to tell by stage.
     own = {field.name for field in fields(kind)} - {field.name for field in fields(Settings)}
     assert own - recorder.read - _read_later(function) == set()
