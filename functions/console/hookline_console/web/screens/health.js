@@ -129,7 +129,7 @@ export default function Health({ tenant, me, query }) {
               <p class="sub faint cut">${hostOf(hook.url)}</p></td>
             <td data-name="state"><span class="keep"><${Status} of=${hook.health.state} /> <span
               class="faint">${hook.health.consecutive_failures} in a row</span></span></td>
-            <td data-name="last success"><${Time} at=${hook.health.last_success_at} ago now=${now}
+            <td data-name="since"><${Time} at=${hook.health.since} ago now=${now}
               /></td><td><${Link} class="button small"
               to=${`${path("t", tenant, "webhooks", hook.id)}?tab=recover`}>Recover<//></td></tr>`,
             )}</tbody></table>`;
