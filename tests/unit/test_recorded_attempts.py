@@ -204,6 +204,27 @@ def test_of_two_that_were_handed_one_message_the_later_result_schedules_nothing(
     assert system.calls_to(webhook) == 4
 
 
+def test_a_result_counts_though_an_older_one_is_recorded_during_its_call(system: System) -> None:
+    webhook, event = system.one_event()
+    system.endpoints.tell(webhook.url, answering(500))
+    system.run_everything()
+    system.clock.advance(6 * SECOND)
+    system.run_retries()
+    delivery = system.delivery(event, webhook)
+    assert delivery.timer is not None
+    system.clock.advance(MINUTE)
+
+    def an_older_one_comes_by(_: CallSeen) -> None:
+        system.endpoints.during_call = lambda _: None
+        older = answered(system, 500, ago=3 * SECOND)
+        assert brought(system, delivery, older, sequence=0).outcome == "late"
+
+    system.endpoints.during_call = an_older_one_comes_by
+    assert [one.outcome for one in system.run_retries()] == ["retrying"]
+    after = system.delivery(event, webhook)
+    assert (after.sequence, after.attempt_count) == (3, 4)
+
+
 # -- by whoever was brought it ---------------------------------------------------------------------
 
 
