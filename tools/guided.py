@@ -7,6 +7,7 @@ samconfig.toml, where ``make deploy`` finds them.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -69,9 +70,10 @@ def written(config: str, stage: str, values: Mapping[str, str]) -> str:
     Raises:
         click.UsageError: the stage is in it, in another form.
     """
-    # SAM leaves what is not named as the stack has it, and takes nothing but quotes for empty.
-    named = (f"""    '{name}={value or '""'}',\n""" for name, value in values.items())
-    overrides = f"parameter_overrides = [\n{''.join(named)}]\n"
+    named = "".join(
+        f"    {json.dumps(f'{name}={_quoted(value)}')},\n" for name, value in values.items()
+    )
+    overrides = f"parameter_overrides = [\n{named}]\n"
     if stage not in tomllib.loads(config):
         return config + _SECTION.format(stage=stage, overrides=overrides)
     head = rf"^\[{stage}\.deploy\.parameters\]\n(?:(?!\[)[^\n]*\n)*?"
@@ -80,6 +82,11 @@ def written(config: str, stage: str, values: Mapping[str, str]) -> str:
         raise _not_ours(stage)
     rest = config[before.end() :].partition("]\n")[2]
     return config[: before.end()] + overrides + rest
+
+
+def _quoted(value: str) -> str:
+    """SAM leaves what is not named as the stack has it, and ends a bare value at a blank."""
+    return value if re.fullmatch(r"\S+", value) else f'"{value}"'
 
 
 def _not_ours(stage: str) -> click.UsageError:

@@ -81,6 +81,25 @@ def test_what_was_answered_stands_beside_what_others_have_and_is_offered_again(
     assert changed == before
 
 
+def test_what_is_empty_or_holds_a_blank_is_quoted_as_sam_takes_it(folder: Path) -> None:
+    config = folder / "samconfig.toml"
+    origins = "https://a.example, https://b.example"
+    written = f"""["ConsoleFrameAncestors=\\"{origins}\\"", "OidcAudience=it's"]"""
+    config.write_text(f"[mine.deploy.parameters]\nparameter_overrides = {written}\n")
+    _, values = guided(folder, "mine", "", "", "", "")
+    assert values["ConsoleFrameAncestors"] == origins
+    deploy = tomllib.loads(config.read_text())["mine"]["deploy"]["parameters"]
+    assert deploy["parameter_overrides"] == [
+        "Stage=mine",
+        f'ConsoleFrameAncestors="{origins}"',
+        "OidcAudience=it's",
+        'AlarmEmail=""',
+        "Monitoring=full",
+        "DeletionProtection=false",
+        'PermissionsBoundaryArn=""',
+    ]
+
+
 def test_a_stage_that_sam_wrote_down_in_a_form_of_its_own_is_left_alone(folder: Path) -> None:
     config = folder / "samconfig.toml"
     config.write_text("[mine.deploy.parameters]\nparameter_overrides = []\n[mine.x]\ny = [1]\n")
