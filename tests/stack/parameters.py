@@ -172,11 +172,11 @@ def refused(given: Mapping[str, str]) -> list[str]:
         for why in _against(template()["Parameters"][name], text)
     ]
     for rule in template()["Rules"].values():
-        if _holds(rule["RuleCondition"], values):
+        if holds(rule["RuleCondition"], values):
             reasons += [
                 each["AssertDescription"]
                 for each in rule["Assertions"]
-                if not _holds(each["Assert"], values)
+                if not holds(each["Assert"], values)
             ]
     return reasons
 
@@ -208,10 +208,11 @@ def _range(parameter: Mapping[str, Any]) -> str:
     return f"from {low} on" if high is None else f"{low} to {high}"
 
 
-def _holds(condition: Any, values: Mapping[str, str]) -> bool:
+def holds(condition: Any, values: Mapping[str, str]) -> bool:
+    """Whether a condition that compares a parameter with a text does."""
     match condition:
         case {"Fn::Not": [inner]}:
-            return not _holds(inner, values)
+            return not holds(inner, values)
         case {"Fn::Equals": [{"Ref": name}, text]}:
             return bool(values[name] == text)
     raise ValueError(f"no condition that is known here: {condition}")
