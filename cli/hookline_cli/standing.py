@@ -109,6 +109,7 @@ class Standing:
 def exported(standing: Standing) -> dict[str, list[dict[str, Any]]]:
     """All that a tenant has, as a file that `apply` takes. Secrets become names of variables."""
     document: dict[str, list[dict[str, Any]]] = {}
+    variables: set[str] = set()
     for kind in KINDS:
         found = [standing.whole(kind, name) for name in sorted(standing.names(kind))]
         if kind.name == "providers":
@@ -116,7 +117,9 @@ def exported(standing: Standing) -> dict[str, list[dict[str, Any]]]:
         said = [standing.in_words(kind, each) for each in found if each]
         for each in said:
             each.pop("secret", None)
-        document[kind.name] = [without_secrets(each, [str(each[kind.key])]) for each in said]
+        document[kind.name] = [
+            without_secrets(each, [str(each[kind.key])], variables) for each in said
+        ]
     return {name: things for name, things in document.items() if things}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain, count
 from typing import Any
 
 from hookline_cli.errors import UsageError
@@ -52,12 +53,25 @@ def shown(value: Any) -> Any:
     return [shown(each) for each in value] if isinstance(value, list) else value
 
 
-def without_secrets(value: Any, path: list[str]) -> Any:
-    """The value with a variable, named after its path, in place of each masked secret."""
+def without_secrets(value: Any, path: list[str], taken: set[str]) -> Any:
+    """The value with a variable, named after its path, in place of each masked secret.
+
+    ``taken`` are the names that stand for others already; it grows by those that are given here.
+    """
     if value == MASKED:
-        return {"env": re.sub(r"[^A-Z0-9]+", "_", "_".join(path).upper()).strip("_")}
+        return {"env": _a_name(path, taken)}
     if isinstance(value, dict):
-        return {key: without_secrets(each, [*path, key]) for key, each in value.items()}
+        return {key: without_secrets(each, [*path, key], taken) for key, each in value.items()}
     if isinstance(value, list):
-        return [without_secrets(each, [*path, str(n)]) for n, each in enumerate(value)]
+        return [without_secrets(each, [*path, str(n)], taken) for n, each in enumerate(value)]
     return value
+
+
+def _a_name(path: list[str], taken: set[str]) -> str:
+    """One that a shell can set. Paths that differ in other signs alone are told by a number."""
+    letters = re.sub(r"[^A-Z0-9]+", "_", "_".join(path).upper()).strip("_")
+    name = f"_{letters}" if letters[:1].isdigit() else letters
+    numbered = (f"{name}_{n}" for n in count(2))
+    free = next(each for each in chain([name], numbered) if each not in taken)
+    taken.add(free)
+    return free

@@ -173,6 +173,21 @@ def test_what_is_exported_makes_another_tenant_the_same(applied: Terminal) -> No
     assert applied.done("export").out == exported
 
 
+def test_each_secret_is_exported_under_a_variable_of_its_own(terminal: Terminal) -> None:
+    """Two names that differ in their signs alone gave one variable: one's token went to both."""
+    for name in ("a b", "a-b", "склад", "倉庫", "2nd"):
+        terminal.stack.acme.a_webhook(name=name, auth={"type": "bearer", "token": f"of {name}"})
+    hooks = terminal.done("export", "--json").json["webhooks"]
+    variables = [hook["auth"]["token"]["env"] for hook in hooks]
+    assert variables == [
+        "_2ND_AUTH_TOKEN",
+        "A_B_AUTH_TOKEN",
+        "A_B_AUTH_TOKEN_2",
+        "AUTH_TOKEN",
+        "AUTH_TOKEN_2",
+    ]
+
+
 def test_what_the_file_does_not_name_stays_unless_it_is_pruned(applied: Terminal) -> None:
     document = parsed(FILE)
     document["functions"] = document["functions"][:1]
