@@ -138,7 +138,7 @@ def test_all_that_could_tell_them_has_happened(left: Mapping[str, str]) -> None:
         assert kind in deliveries, kind
     assert '"retry"' in deliveries, "a retry that a user asked for"
     assert '"number": {"N": "1"}' in left["table hookline-test-attempts"], "the attempt before it"
-    assert "attempts" in left["queue hookline-test-dead-letters"]
+    assert "attempt failed" in left["queue hookline-test-dead-letters"]
     assert "sealed" in left["table hookline-test-idempotency"]
     assert "hookline.webhook.updated" in left["bodies sent"]
     assert "hookline.delivery.failed" in left["bodies sent"]

@@ -1,4 +1,4 @@
-"""The API at a name of the operator's own: what is made for it, and when. No emulator carries it."""
+"""The API at a name of the operator's own: what is made for it, and when."""
 
 from __future__ import annotations
 
