@@ -60,11 +60,10 @@ def shorten(data: Path) -> None:
 
 
 def _without_words(value: Mapping[str, Any]) -> dict[str, Any]:
-    # A member of that name is described by an object.
+    # Emptied and not taken out: botocore reads some of them. A member of that name is an object.
     return {
-        name: each
+        name: "" if name == "documentation" and isinstance(each, str) else each
         for name, each in value.items()
-        if name != "documentation" or not isinstance(each, str)
     }
 
 

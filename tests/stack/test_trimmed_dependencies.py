@@ -12,8 +12,10 @@ from typing import Any
 
 import botocore
 import pytest
+from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.regions import EndpointResolver
+from botocore.session import Session
 
 WHOLE = Path(botocore.__file__).parent / "data"
 TRIM = Path(__file__).parents[2] / "layers" / "dependencies" / "trim.py"
@@ -28,7 +30,8 @@ def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = root / "botocore" / "data"
     for service in (*SERVICES, *OTHERS):
         shutil.copytree(WHOLE / service, data / service)
-    shutil.copy(WHOLE / "endpoints.json", data)
+    for shared in WHOLE.glob("*.json"):
+        shutil.copy(shared, data)
     (root / "boto3" / "data").mkdir(parents=True)
     subprocess.run([sys.executable, TRIM, root], check=True, stdout=subprocess.DEVNULL)
     return data
@@ -67,6 +70,37 @@ def test_a_model_says_what_it_said_but_for_its_documentation(service: str, trimm
         ]
         assert operation.documentation
         assert not same.documentation
+
+
+def test_a_call_of_each_service_is_made_from_what_is_left(trimmed: Path) -> None:
+    calls: dict[str, tuple[str, dict[str, Any]]] = {
+        "cloudwatch": ("describe_alarms", {}),
+        "dynamodb": ("list_tables", {}),
+        "kms": ("encrypt", {"KeyId": "key", "Plaintext": b"x"}),
+        "lambda": ("invoke", {"FunctionName": "f"}),
+        "s3": ("put_object", {"Bucket": "bodies", "Key": "key", "Body": b"x"}),
+        "secretsmanager": ("get_secret_value", {"SecretId": "s"}),
+        "sqs": ("send_message", {"QueueUrl": "https://sqs.test/q", "MessageBody": "x"}),
+        "sts": ("get_caller_identity", {}),
+    }
+    assert set(calls) == set(SERVICES)
+    session = Session()
+    loader = Loader(extra_search_paths=[str(trimmed)], include_default_search_paths=False)
+    session.register_component("data_loader", loader)
+    sent: list[str] = []
+
+    def kept(request: Any, **_: Any) -> None:
+        sent.append(request.url)
+        raise LookupError
+
+    for service, (call, parameters) in calls.items():
+        client = session.create_client(
+            service, "eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        client.meta.events.register_first("before-send", kept)
+        with pytest.raises(LookupError):
+            getattr(client, call)(**parameters)
+    assert len(sent) == len(calls)
 
 
 def test_what_every_cold_start_parses_is_small(trimmed: Path) -> None:
