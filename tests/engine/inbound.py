@@ -19,6 +19,9 @@ from hookline.domain.inbound.signatures import Replayable
 from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.inbound import Answered, Claim, Claimed, Held, NothingToDo, Threw
+from hookline.services.inbound.receive import Quotas
+
+NO_QUOTAS = Quotas(calls=lambda _tenant, _amount: None, sizes=lambda _tenant, _amount: None)
 
 
 @dataclass

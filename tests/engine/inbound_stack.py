@@ -23,7 +23,7 @@ from hookline.services.inbound.manage_providers import ManageProviders
 from hookline.services.inbound.match_message import MatchMessage
 from hookline.services.inbound.process_message import ComeBack, Finished, Over, ProcessMessage
 from hookline.services.inbound.receive import Accepted as Taken
-from hookline.services.inbound.receive import Done, NotKept, ReceiveCall, Refused
+from hookline.services.inbound.receive import Done, NotKept, Quotas, ReceiveCall, Refused
 from hookline.services.inbound.resubmit import Resubmit
 from hookline.services.inbound.run_function import RunFunction
 from tests.builders import NOW, PRINCIPAL, TENANT
@@ -112,16 +112,18 @@ class Stack:
             clock=self.clock,
             randomness=randomness,
         )
+        match = MatchMessage(
+            configurations=configurations,
+            vault=vault,
+            seen=InMemorySeenSignatures(),
+            invocations=self.invocations,
+            fetch=self.fetch,
+            clock=self.clock,
+        )
         self.process = ProcessMessage(
             configurations=configurations,
             runs=self.messages,
-            match=MatchMessage(
-                vault=vault,
-                seen=InMemorySeenSignatures(),
-                invocations=self.invocations,
-                fetch=self.fetch,
-                clock=self.clock,
-            ),
+            match=match,
             run_function=RunFunction(
                 act=Actions(
                     publish=self._publish,
@@ -138,10 +140,15 @@ class Stack:
             clock=self.clock,
             randomness=randomness,
         )
-        self.quota_calls: list[tuple[TenantId, int]] = []
+        self.calls: list[tuple[TenantId, int]] = []
+        self.sizes: list[tuple[TenantId, int]] = []
         self.receive = ReceiveCall(
             tenant_exists=lambda tenant: tenant == TENANT,
-            quota=self._count,
+            quotas=Quotas(
+                calls=lambda *spent: self.calls.append(spent),
+                sizes=lambda *spent: self.sizes.append(spent),
+            ),
+            match=match,
             messages=self.messages,
             queue=self.queue,
             process=self.process,
@@ -202,9 +209,6 @@ class Stack:
         message = self.messages.get(TENANT, message_id)
         assert message is not None
         return message
-
-    def _count(self, tenant: TenantId, size: int) -> None:
-        self.quota_calls.append((tenant, size))
 
     def _publish(
         self,

@@ -17,11 +17,12 @@ from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline.services.inbound.manage_providers import ManageProviders
 from hookline.services.inbound.receive import ReceiveCall
-from hookline.services.inbound.work import process_message_over
+from hookline.services.inbound.work import match_message_over, process_message_over
 from hookline_inbound_worker.wiring import Worker, worker_over
 from tests.builders import PRINCIPAL, TENANT
 from tests.engine.event_types import InMemoryEventTypes
 from tests.engine.inbound import (
+    NO_QUOTAS,
     InboundItems,
     InMemoryFunctionChanges,
     InMemoryInboundConfigurations,
@@ -105,12 +106,14 @@ class InboundWorld(World):
 
     def receive(self, body: bytes | None = None) -> None:
         """A third party's call; it counts as accepted if this returns."""
+        stack = self._stack()
         ReceiveCall(
             tenant_exists=lambda _tenant: True,
-            quota=lambda _tenant, _size: None,
+            quotas=NO_QUOTAS,
+            match=match_message_over(stack),
             messages=self.new_messages,
             queue=self.inbound_queue,
-            process=process_message_over(self._stack()),
+            process=process_message_over(stack),
             clock=self.clock,
             randomness=self.random.randbytes,
         )(_signed(self.clock.now, body))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
 
-from hookline.domain.delivery.changing import task_of
+from hookline.domain.delivery.tasks import task_of
 from hookline.domain.ids import EventId, WebhookId
 from tests.builders import a_delivery, an_event, an_id
 from tests.simulation.endpoints import HANGS, Behaviour, Reply, always

@@ -8,9 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from hookline.domain.delivery.changing import task_of
 from hookline.domain.delivery.delivery import DeliveryTask, Status
-from hookline.domain.delivery.tasks import delivery_message
+from hookline.domain.delivery.tasks import delivery_message, task_of
 from hookline.domain.lease import LEASE
 from hookline.errors import Refused, Unavailable
 from tests.engine.steps import Call, Moment

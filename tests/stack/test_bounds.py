@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from hookline.domain.delivery.backoff import ATTEMPTS_BY_POLICY
-from hookline.domain.event.hops import MAX_HOPS
 from hookline.domain.inbound.function import MAX_FUNCTIONS
 from hookline.domain.inbound.provider import MAX_PROVIDERS
+from hookline.domain.net.header_rules import MAX_HOPS
 from hookline.problems import CODES
 from tests.worlds.template import defaults, template
 

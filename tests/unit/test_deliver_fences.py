@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.delivery.changing import cancel, task_of
+from hookline.domain.delivery.changing import cancel
 from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, Status
-from hookline.domain.delivery.tasks import delivery_message
+from hookline.domain.delivery.tasks import delivery_message, task_of
 from hookline.domain.event.event import Event
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Health, Open

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from hookline.domain.delivery.changing import cancel, task_of
+from hookline.domain.delivery.changing import cancel
 from hookline.domain.delivery.delivery import Status
-from hookline.domain.delivery.tasks import delivery_message
+from hookline.domain.delivery.tasks import delivery_message, task_of
 from hookline.domain.webhook.health import Closed, Draining, Open, state_of
 from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.services.delivery.messages import Acknowledge, HideUntil

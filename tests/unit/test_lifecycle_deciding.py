@@ -14,7 +14,6 @@ from hookline.domain.delivery.changing import (
     release,
     resume,
     retry_now,
-    task_of,
     watch,
 )
 from hookline.domain.delivery.deciding import (
@@ -35,6 +34,7 @@ from hookline.domain.delivery.delivery import (
     OnTheClock,
     Status,
 )
+from hookline.domain.delivery.tasks import task_of
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Closed, Draining, Health, Open, probed
 from hookline.domain.webhook.webhook import Webhook

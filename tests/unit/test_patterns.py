@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.event.kinds import PATTERN
+from hookline.domain.event.fields import PATTERN
 from hookline.domain.event.patterns import matches, patterns_for, validate_type
 
 event_types = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,40}", fullmatch=True)

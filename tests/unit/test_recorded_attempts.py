@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from hookline.domain.delivery.changing import cancel, task_of
+from hookline.domain.delivery.changing import cancel
 from hookline.domain.delivery.delivery import (
     Attempt,
     AttemptError,
@@ -19,7 +19,7 @@ from hookline.domain.delivery.delivery import (
     ResponseRecord,
     Status,
 )
-from hookline.domain.delivery.tasks import delivery_message
+from hookline.domain.delivery.tasks import delivery_message, task_of
 from hookline.domain.event.event import Event
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import RetryPolicy, Webhook

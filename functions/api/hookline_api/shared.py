@@ -11,8 +11,8 @@ from hookline.services.event.event_types import ManageEventTypes
 from hookline.services.identity.authenticate import Authenticate, VerifyToken
 from hookline.services.identity.authorize import Authorize
 from hookline.services.identity.known_tenants import KnownTenants
-from hookline_api.http.cursors import Cursors
 from hookline_api.http.idempotency import RememberedRights
+from hookline_api.http.paging import Cursors
 
 if TYPE_CHECKING:
     from hookline.services.delivery.read_delivery import ReadableLogs, ShowNextAttempts

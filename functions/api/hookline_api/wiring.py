@@ -9,10 +9,9 @@ from importlib import import_module
 from hookline.adapters.stack_inbound import ApiStack
 from hookline.ports import Clock, Randomness
 from hookline_api.http.app import Api, Group
-from hookline_api.http.call import Call
+from hookline_api.http.call import Call, Reply
 from hookline_api.http.endpoint import Resource
 from hookline_api.http.idempotency import Idempotency
-from hookline_api.http.replies import Reply
 from hookline_api.routes.meta import MetaRoutes
 from hookline_api.settings import ApiSettings
 from hookline_api.shared import Shared

@@ -6,7 +6,7 @@ import pytest
 
 from hookline.errors import Rejected
 from hookline_api.http.app import Api
-from hookline_api.http.cursors import Cursors
+from hookline_api.http.paging import Cursors
 from tests.worlds.client import Client
 
 CURSORS = Cursors(b"k" * 32)

@@ -9,9 +9,9 @@ import pytest
 
 from hookline.adapters.stack_inbound import ApiStack
 from hookline.domain.delivery.delivery import OnItsWebhook
-from hookline.domain.event.hops import MAX_HOPS
 from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.net.header_rules import MAX_HOPS
 from hookline.domain.times import from_iso
 from tests.builders import a_delivery, a_fan_out, a_match, an_id
 from tests.engine.clock import FakeClock

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.delivery.changing import task_of
 from hookline.domain.delivery.delivery import OnTheClock, Status
-from hookline.domain.delivery.tasks import delivery_message
+from hookline.domain.delivery.tasks import delivery_message, task_of
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import RetryPolicy
 from tests.builders import TENANT

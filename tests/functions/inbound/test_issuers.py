@@ -21,11 +21,12 @@ from hookline.adapters.stack_inbound import InboundStack
 from hookline.adapters.telemetry import Metrics
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.services.inbound.receive import Done, ReceiveCall, Refused
-from hookline.services.inbound.work import process_message_over
+from hookline.services.inbound.work import match_message_over, process_message_over
 from hookline_inbound.gateway import call_of
 from hookline_inbound_worker.settings import InboundWorkerSettings
 from hookline_inbound_worker.wiring import worker_over
 from tests.contract.http.endpoints import Endpoint, Peer
+from tests.engine.inbound import NO_QUOTAS
 from tests.engine.issuer import jwk, rsa_key
 from tests.engine.sending import OneByOne
 from tests.engine.wiring import stand_in
@@ -92,7 +93,8 @@ class Functions:
         stack = stand_in(InboundStack, settings, world.time, fetch=issuer.fetch(world))
         self.receive = ReceiveCall(
             tenant_exists=lambda _tenant: True,
-            quota=lambda _tenant, _size: None,
+            quotas=NO_QUOTAS,
+            match=match_message_over(stack),
             messages=stack.new_messages,
             queue=stack.inbound_queue,
             process=process_message_over(stack),

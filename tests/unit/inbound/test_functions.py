@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.event.hops import MAX_HOPS
 from hookline.domain.inbound.function import uri_fits
 from hookline.domain.inbound.message import Outcome, Progress
+from hookline.domain.net.header_rules import MAX_HOPS
 from hookline.errors import Rejected
 from hookline.ports.inbound import Answered, Threw
 from tests.builders import a_webhook

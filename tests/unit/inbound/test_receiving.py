@@ -31,7 +31,8 @@ def test_a_call_is_durable_before_it_is_queued_and_acknowledged() -> None:
     assert isinstance(accepted, Accepted)
     assert stack.messages.get(TENANT, accepted.message_id) is not None
     assert stack.queue.sent == [(TENANT, accepted.message_id, timedelta(0))]
-    assert stack.quota_calls == [(TENANT, len(a_call().body))]
+    assert stack.calls == [(TENANT, 1)]
+    assert stack.sizes == [(TENANT, len(a_call().body))]
 
 
 @pytest.mark.parametrize("name", ["flex-sync-webhook", "x-hookline-sync"])
@@ -69,7 +70,7 @@ def test_an_unknown_tenant_is_answered_like_one_without_providers_and_nothing_is
     assert stack.receive(sync) == stack.receive(known) == NotKept(waits=True)
     assert stack.queue.sent == []
     assert stack.messages.page(TENANT, 10) == ([], None)
-    assert [tenant for tenant, _ in stack.quota_calls] == [TENANT, TENANT]
+    assert stack.calls == [(TENANT, 1), (TENANT, 1)]
 
 
 def test_a_body_of_6_mb_is_taken_and_one_byte_more_is_not() -> None:

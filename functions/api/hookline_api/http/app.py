@@ -19,10 +19,9 @@ from hookline.problems import (
     headers_of,
     problem_of,
 )
-from hookline_api.http.call import Authenticate, Call, body_of
+from hookline_api.http.call import Authenticate, Call, Reply, body_of
 from hookline_api.http.endpoint import PUBLIC_PATHS, Endpoint, Resource
 from hookline_api.http.queries import Query
-from hookline_api.http.replies import Reply
 
 type Parameters = dict[str, str]
 type Segments = tuple[str, ...]

@@ -1,4 +1,4 @@
-"""One request as the routes see it: the caller, the body, the ids in its path."""
+"""One request as the routes see it (caller, body, ids in its path), and the answers they give."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from hookline.domain.ids import (
 )
 from hookline.errors import FieldError, NotFound, Rejected, TooLarge
 from hookline.services.identity.authorize import Gate
+
+JSON = "application/json"
 
 KIB = 1024
 MAX_BODY_BYTES = 1024 * KIB
@@ -171,3 +173,41 @@ def event_type(text: str) -> str:
     if validate_type(text) is not None:
         raise NotFound
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer. Its ``secret_fields`` are shown only once and must not be stored in clear."""
+
+    status: int
+    body: str = ""
+    content_type: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secret_fields: tuple[str, ...] = ()
+
+
+def json_reply(
+    body: Mapping[str, object],
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    secret_fields: tuple[str, ...] = (),
+) -> Reply:
+    """``body`` as JSON."""
+    return Reply(status, strict_json.dumps(body), JSON, headers or {}, secret_fields)
+
+
+def notices(warnings: Sequence[FieldError]) -> dict[str, object]:
+    """The field ``warnings`` of an answer; nothing if there are none."""
+    if not warnings:
+        return {}
+    return {"warnings": [{"field": each.field, "message": each.message} for each in warnings]}
+
+
+def etag(version: object) -> dict[str, str]:
+    """The ETag header with the version, for If-Match."""
+    return {"ETag": f'"{version}"'}
+
+
+def no_content() -> Reply:
+    """204."""
+    return Reply(204)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hookline.domain.documents.shape import Shape
+from hookline_api.http.call import Reply
 from hookline_api.http.queries import Query
-from hookline_api.http.replies import Reply
 
 PUBLIC_PATHS = frozenset({"/v1/health", "/v1/openapi.json"})
 """Paths that need no key. All others ask for one before anything is looked up."""

@@ -33,8 +33,7 @@ from hookline.ports.requests import (
     StoredAnswer,
 )
 from hookline.services.identity.authorize import Authorize
-from hookline_api.http.call import Call
-from hookline_api.http.replies import JSON, Reply
+from hookline_api.http.call import JSON, Call, Reply
 
 _MOST = 20
 """More rights than any request asks for, so that the list cannot grow without end."""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from hookline import __version__
 from hookline.domain.identity.rights import Action
 from hookline.errors import FieldError, Unavailable, Unhealthy
-from hookline_api.http.call import Authenticate, Authorize, Call
-from hookline_api.http.replies import Reply, json_reply
+from hookline_api.http.call import Authenticate, Authorize, Call, Reply, json_reply
 from hookline_api.settings import ApiSettings
 
 if TYPE_CHECKING:

@@ -8,17 +8,15 @@ from typing import Protocol, get_args
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, ErrorKind, Status
 from hookline.domain.documents.kinds import Choice, ListOf, Text, Whole
 from hookline.domain.documents.shape import defaulted, optional
-from hookline.domain.event.kinds import EVENT_TYPE
+from hookline.domain.event.fields import EVENT_TYPE
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import DeliveryId, EventId, TenantId
 from hookline.ports.deliveries import DeliveryLog, LogSearch
 from hookline.services.delivery.read_delivery import ReadableLogs, ReadDelivery, ShowNextAttempts
-from hookline_api.http.call import Authorize, Call, delivery_id, webhook_id
-from hookline_api.http.cursors import Cursors
+from hookline_api.http.call import Authorize, Call, Reply, delivery_id, json_reply, webhook_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import fitting
+from hookline_api.http.paging import Cursors, fitting
 from hookline_api.http.queries import PageQuery, TimeQuery
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as shapes
 from hookline_api.views.delivery import delivery_item_json, delivery_json
 

@@ -9,9 +9,8 @@ from hookline.domain.fan_out.fields import DryRunFields
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import TenantId
 from hookline.services.fan_out.dry_run import DryRun
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, notices
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.replies import Reply, json_reply, notices
 from hookline_api.schemas import event as shapes
 
 

@@ -8,13 +8,11 @@ from hookline.domain.event.fields import EventTypeFields
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import TenantId
 from hookline.services.event.event_types import ManageEventTypes
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, no_content
 from hookline_api.http.call import event_type as type_of
-from hookline_api.http.cursors import Cursors
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import fitting
+from hookline_api.http.paging import Cursors, fitting
 from hookline_api.http.queries import PageQuery
-from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import event_type as shapes
 from hookline_api.views.event_type import event_type_item_json, event_type_json
 

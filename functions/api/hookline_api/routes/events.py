@@ -7,7 +7,7 @@ from functools import partial
 
 from hookline.domain.documents.kinds import ListOf, Text
 from hookline.domain.documents.shape import defaulted, optional
-from hookline.domain.event.kinds import EVENT_TYPE
+from hookline.domain.event.fields import EVENT_TYPE
 from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import EventId, TenantId
@@ -17,12 +17,10 @@ from hookline.ports.events import Events
 from hookline.services.delivery.read_delivery import ShowNextAttempts
 from hookline.services.fan_out.event_deliveries import EventDeliveries, Place
 from hookline.services.fan_out.find_events import FindEvents, Wanted
-from hookline_api.http.call import Authorize, Call, event_id
-from hookline_api.http.cursors import Cursors
+from hookline_api.http.call import Authorize, Call, Reply, event_id, json_reply
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import fitting
+from hookline_api.http.paging import Cursors, fitting
 from hookline_api.http.queries import PageQuery, TimeQuery
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as delivery_shapes
 from hookline_api.schemas import event as shapes
 from hookline_api.views.delivery import delivery_item_json

@@ -9,12 +9,10 @@ from hookline.domain.ids import TenantId
 from hookline.domain.inbound.fields import FunctionFields
 from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
-from hookline_api.http.call import Authorize, Call, function_id
-from hookline_api.http.cursors import Cursors
+from hookline_api.http.call import Authorize, Call, Reply, etag, function_id, json_reply, no_content
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import fitting
+from hookline_api.http.paging import Cursors, fitting
 from hookline_api.http.queries import PageQuery
-from hookline_api.http.replies import Reply, etag, json_reply, no_content
 from hookline_api.schemas import inbound as shapes
 
 _ALL = "/v1/tenants/<tenant>/inbound/functions"

@@ -13,12 +13,10 @@ from hookline.domain.inbound.message_filter import MessageFilter
 from hookline.domain.times import iso
 from hookline.services.inbound.read_messages import ReadMessages
 from hookline.services.inbound.resubmit import Resubmit
-from hookline_api.http.call import Authorize, Call, message_id
-from hookline_api.http.cursors import Cursors
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, message_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import fitting
+from hookline_api.http.paging import Cursors, fitting
 from hookline_api.http.queries import PageQuery, TimeQuery
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import inbound as shapes
 from hookline_api.views.inbound import message_item_json, message_json
 

@@ -10,10 +10,9 @@ from hookline import __version__
 from hookline.domain.documents import strict_json
 from hookline.domain.documents.kinds import Flag
 from hookline.domain.documents.shape import defaulted
-from hookline_api.http.call import Call
+from hookline_api.http.call import JSON, Call, Reply, json_reply
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.queries import Query
-from hookline_api.http.replies import JSON, Reply, json_reply
 from hookline_api.schemas.meta import Document, Health
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from hookline import __version__
 from hookline.domain.identity.rights import Action
 from hookline.domain.times import iso
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, Reply, json_reply
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import operations as shapes
 
 if TYPE_CHECKING:

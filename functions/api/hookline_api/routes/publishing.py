@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.domain.event.fields import BatchFields, EventFields
-from hookline.domain.event.hops import MAX_HOPS, hops_published
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import TenantId
-from hookline.domain.net.header_rules import read_traceparent, trace_id
+from hookline.domain.net.header_rules import MAX_HOPS, hops_published, read_traceparent, trace_id
 from hookline.errors import Conflict, HooklineError
 from hookline.problems import MOST_ERRORS, problem_of
 from hookline.services.event.publish import Accepted, Publish, PublishBatch
-from hookline_api.http.call import MAX_BATCH_BYTES, Authorize, Call
+from hookline_api.http.call import MAX_BATCH_BYTES, Authorize, Call, Reply, json_reply
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import event as shapes
 
 _ALL = "/v1/tenants/<tenant>/events"

@@ -15,11 +15,10 @@ from hookline.errors import NotFound
 from hookline.ports import Clock
 from hookline.services.waiting.recover import Counted, Recover
 from hookline.services.webhook.send_sample import SendTest
-from hookline_api.http.call import Authorize, Call, webhook_id
-from hookline_api.http.cursors import Cursors
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, webhook_id
 from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as delivery_shapes
 from hookline_api.schemas import recover as shapes
 from hookline_api.views.delivery import delivery_item_json

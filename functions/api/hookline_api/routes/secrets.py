@@ -10,9 +10,8 @@ from hookline.domain.ids import TenantId
 from hookline.domain.times import iso
 from hookline.domain.webhook.fields import RotateFields
 from hookline.services.webhook.rotate_secret import RotateSecret
-from hookline_api.http.call import Authorize, Call, webhook_id
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, webhook_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import webhook as shapes
 
 _SECRET = "/v1/tenants/<tenant>/webhooks/<webhook>/secret"  # noqa: S105 - a path

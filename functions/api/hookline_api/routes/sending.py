@@ -8,9 +8,8 @@ from hookline.domain.event.fields import SendFields
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import EventId, TenantId
 from hookline.services.delivery.send_event import SendEvent
-from hookline_api.http.call import Authorize, Call, webhook_id
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, webhook_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import delivery as shapes
 from hookline_api.views.delivery import delivery_item_json
 

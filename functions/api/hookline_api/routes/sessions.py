@@ -13,9 +13,8 @@ from hookline.domain.times import iso
 from hookline.errors import NotFound
 from hookline.ports.identity import Tenants
 from hookline.services.identity.manage_sessions import ManageSessions
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, no_content
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import sessions as shapes
 
 _ALL = "/v1/tenants/<tenant>/principals/<principal>/sessions"

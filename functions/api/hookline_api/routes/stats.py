@@ -13,10 +13,9 @@ from hookline.domain.times import iso
 from hookline.services.delivery.read_delivery import ReadableLogs
 from hookline.services.delivery.stats import Counts, Stats, WebhookStats
 from hookline.services.delivery.tenant_stats import CountTenant
-from hookline_api.http.call import Authorize, Call, webhook_id
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, webhook_id
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.queries import TimeQuery
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import stats as shapes
 
 

@@ -8,9 +8,8 @@ from hookline.domain.identity.rights import Action
 from hookline.domain.ids import TenantId
 from hookline.domain.request.preview import PreviewFields
 from hookline.services.webhook.preview import PreviewTemplate
-from hookline_api.http.call import Authorize, Call
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, notices
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.replies import Reply, json_reply, notices
 from hookline_api.schemas import template as shapes
 
 

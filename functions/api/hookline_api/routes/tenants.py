@@ -8,11 +8,10 @@ from hookline.domain.identity.fields import TenantEditFields, TenantFields
 from hookline.domain.identity.rights import Action
 from hookline.domain.ids import TenantId
 from hookline.services.identity.manage_tenants import ManageTenants
-from hookline_api.http.call import Authorize, Call
-from hookline_api.http.cursors import Cursors
+from hookline_api.http.call import Authorize, Call, Reply, json_reply, no_content
 from hookline_api.http.endpoint import Endpoint
+from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery
-from hookline_api.http.replies import Reply, json_reply, no_content
 from hookline_api.schemas import identity as shapes
 from hookline_api.views.identity import tenant_json
 

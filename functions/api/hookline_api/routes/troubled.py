@@ -12,11 +12,9 @@ from hookline.domain.identity.rights import Action
 from hookline.domain.ids import DeliveryId, TenantId
 from hookline.services.delivery.read_delivery import ShowNextAttempts
 from hookline.services.delivery.troubled_deliveries import TroubledDeliveries, TroubledSearch
-from hookline_api.http.call import Authorize, Call
-from hookline_api.http.cursors import Cursors
+from hookline_api.http.call import Authorize, Call, Reply, json_reply
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import fitting
-from hookline_api.http.replies import Reply, json_reply
+from hookline_api.http.paging import Cursors, fitting
 from hookline_api.routes.deliveries import DeliveryQuery
 from hookline_api.schemas import delivery as shapes
 from hookline_api.views.delivery import delivery_item_json

@@ -8,7 +8,7 @@ from functools import partial
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.documents.kinds import Choice, ListOf, Text
 from hookline.domain.documents.shape import defaulted, optional
-from hookline.domain.event.kinds import EVENT_TYPE
+from hookline.domain.event.fields import EVENT_TYPE
 from hookline.domain.identity.rights import Action, Level, Principal
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.document import filter_warnings
@@ -19,12 +19,19 @@ from hookline.ports.webhooks import WebhookHealth
 from hookline.services.delivery.stats import RecentStats
 from hookline.services.webhook.list_webhooks import ListWebhooks, StateWord, WebhookSearch
 from hookline.services.webhook.manage_webhooks import ManageWebhooks
-from hookline_api.http.call import Authorize, Call, webhook_id
-from hookline_api.http.cursors import Cursors
+from hookline_api.http.call import (
+    Authorize,
+    Call,
+    Reply,
+    etag,
+    json_reply,
+    no_content,
+    notices,
+    webhook_id,
+)
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import fitting
+from hookline_api.http.paging import Cursors, fitting
 from hookline_api.http.queries import PageQuery
-from hookline_api.http.replies import Reply, etag, json_reply, no_content, notices
 from hookline_api.schemas import webhook as shapes
 from hookline_api.views.webhook import webhook_item_json, webhook_json
 

@@ -9,9 +9,8 @@ from hookline.domain.identity.rights import Action, Principal
 from hookline.domain.ids import TenantId
 from hookline.errors import Forbidden
 from hookline.services.fan_out.explain_event import ExplainEvent
-from hookline_api.http.call import Authorize, Call, event_id
+from hookline_api.http.call import Authorize, Call, Reply, event_id, json_reply
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.replies import Reply, json_reply
 from hookline_api.schemas import event as shapes
 
 

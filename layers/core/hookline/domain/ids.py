@@ -16,6 +16,13 @@ DeliveryId = NewType("DeliveryId", str)
 PrincipalId = NewType("PrincipalId", str)
 MessageId = NewType("MessageId", str)
 JobId = NewType("JobId", str)
+ProviderId = NewType("ProviderId", str)
+FunctionId = NewType("FunctionId", str)
+
+TENANT_ID = r"[a-z0-9][a-z0-9-]{0,62}"
+"""The whole of a tenant's id."""
+
+_TENANT_ID = re.compile(TENANT_ID)
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
@@ -73,5 +80,6 @@ def instant_of(any_id: str) -> datetime:
     return datetime.fromtimestamp(millis // 1000, UTC).replace(microsecond=millis % 1000 * 1000)
 
 
-ProviderId = NewType("ProviderId", str)
-FunctionId = NewType("FunctionId", str)
+def is_tenant_id(text: str) -> bool:
+    """Whether this could be a tenant's id."""
+    return _TENANT_ID.fullmatch(text) is not None

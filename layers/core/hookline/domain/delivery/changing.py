@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from hookline.domain.delivery.delivery import (
     Delivery,
-    DeliveryTask,
     OnItsWebhook,
     OnTheClock,
     Status,
@@ -25,19 +24,6 @@ RIDES_EVERY = timedelta(seconds=10)
 _ALONE_FOR = LEASE - timedelta(minutes=1)
 """For this long after an attempt was due, its message is the only one: a lease later the
 scheduler takes it for lost and sends another. An invocation lasts a minute."""
-
-
-def task_of(delivery: Delivery, *, admitted: bool = False) -> DeliveryTask:
-    """The message that asks for the delivery's next attempt."""
-    return DeliveryTask(
-        key=delivery.key,
-        event_id=delivery.event_id,
-        generation=delivery.generation,
-        sequence=delivery.sequence,
-        ticket=delivery.ticket,
-        trigger=delivery.trigger,
-        admitted=admitted,
-    )
 
 
 def end(delivery: Delivery, status: Status, now: datetime, reason: str | None = None) -> Delivery:

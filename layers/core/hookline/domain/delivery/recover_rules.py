@@ -10,7 +10,7 @@ from hookline.domain.delivery.delivery import Delivery, Status
 from hookline.domain.delivery.recover_job import RecoverJob
 from hookline.domain.documents.kinds import Choice, Findings, Flag, Instant, ListOf, Number
 from hookline.domain.documents.shape import Shape, defaulted, optional, required
-from hookline.domain.event.kinds import EVENT_TYPE
+from hookline.domain.event.fields import EVENT_TYPE
 
 DEFAULT_RATE = 10.0
 LOWEST_RATE = 0.1

@@ -1,4 +1,4 @@
-"""The messages of the delivery and retry queues: tasks as readable JSON."""
+"""Tasks: what asks for a delivery's next attempt, and how queues carry that, as readable JSON."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ from dataclasses import replace
 from typing import cast
 
 from hookline.domain.delivery.carried import attempt_fields, attempt_of
-from hookline.domain.delivery.delivery import DeliveryKey, DeliveryTask, Trigger
+from hookline.domain.delivery.delivery import Delivery, DeliveryKey, DeliveryTask, Trigger
 from hookline.domain.documents import message_fields
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
 from hookline.errors import PoisonMessage
 
 _TRIGGERS = ("schedule", "retry", "probe", "test")
+
+
+def task_of(delivery: Delivery, *, admitted: bool = False) -> DeliveryTask:
+    """The message that asks for the delivery's next attempt."""
+    return DeliveryTask(
+        key=delivery.key,
+        event_id=delivery.event_id,
+        generation=delivery.generation,
+        sequence=delivery.sequence,
+        ticket=delivery.ticket,
+        trigger=delivery.trigger,
+        admitted=admitted,
+    )
 
 
 def delivery_message(task: DeliveryTask) -> str:

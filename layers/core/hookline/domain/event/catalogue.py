@@ -36,6 +36,10 @@ class EventType:
     archived: bool = False
     updated_at: datetime
 
+    def problems(self, data: object) -> Sequence[FieldError]:
+        """What the schema has against an event's ``data``; absent data is checked as null."""
+        return () if self.schema is None else _check(self.schema, data, "data")
+
 
 def event_type_of(
     document: Mapping[str, object], tenant: TenantId, event_type: str, now: datetime
@@ -78,16 +82,6 @@ def patched(entry: EventType, patch: Mapping[str, object]) -> dict[str, object]:
         standing={"type": entry.type, "updated_at": iso(entry.updated_at)},
         parts=frozenset(),
     )
-
-
-def problems_of(entry: EventType | None, data: object) -> Sequence[FieldError]:
-    """The errors of an event's ``data`` under the type's schema; none without entry or schema.
-
-    Absent data is checked as null.
-    """
-    if entry is None or entry.schema is None:
-        return ()
-    return _check(entry.schema, data, "data")
 
 
 def _check_type(event_type: str, findings: Findings) -> None:

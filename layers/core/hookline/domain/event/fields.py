@@ -1,4 +1,4 @@
-"""The fields of an event, of a batch of them and of an entry of the catalogue."""
+"""The fields of an event, of a batch of them, of an entry of the catalogue, of a subscription."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ from urllib.parse import urlsplit
 
 from hookline.domain.documents.kinds import Anything, Flag, Instant, ListOf, MapOf, Text
 from hookline.domain.documents.shape import Later, Object, Shape, defaulted, optional, required
-from hookline.domain.event.kinds import EVENT_TYPE
+from hookline.domain.event.patterns import MAX_PATTERN, PATTERN_WORDS, TYPE_EXPRESSION, TYPE_WORDS
 
 EVENT_ID = r"[A-Za-z0-9_-]{1,64}"
 MOST_EVENTS = 100
 """Of one batch (product rule)."""
+
+EVENT_TYPE = Text(1, MAX_PATTERN, like=(TYPE_EXPRESSION, TYPE_WORDS), example="order.paid")
+"""One exact event type."""
+
+PATTERN = Text(
+    1,
+    MAX_PATTERN,
+    like=(rf"\*|{TYPE_EXPRESSION}|[A-Za-z0-9][A-Za-z0-9._:-]{{0,125}}\.\*", PATTERN_WORDS),
+    example="order.*",
+)
+"""What a webhook subscribes to: a type, a prefix at a dot, or everything."""
 
 _FREE = Text(1, 500, example="Ada")
 _IN_HEADER = Text(1, 500, one_line=True, example="o-17")

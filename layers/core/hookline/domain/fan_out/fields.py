@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from hookline.domain.documents.shape import Object, optional
-from hookline.domain.event.fields import EVENT_ID_TEXT, EventFields
-from hookline.domain.event.kinds import EVENT_TYPE
+from hookline.domain.event.fields import EVENT_ID_TEXT, EVENT_TYPE, EventFields
 from hookline.domain.webhook.fields import UnsavedFields
 
 

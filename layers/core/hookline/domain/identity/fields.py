@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from hookline.domain.documents.kinds import Choice, Flag, Instant, Text, Whole
 from hookline.domain.documents.shape import Shape, defaulted, optional, required
-from hookline.domain.identity.identity import TENANT_ID
+from hookline.domain.ids import TENANT_ID
 
 type LevelName = Literal["read", "write", "admin"]
 

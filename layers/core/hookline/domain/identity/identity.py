@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,16 +14,6 @@ if TYPE_CHECKING:
 
 MAX_LIVE_KEYS = 2
 """How many keys of one principal work at the same time: enough to rotate without a gap."""
-
-TENANT_ID = r"[a-z0-9][a-z0-9-]{0,62}"
-"""The whole of a tenant's id."""
-
-_TENANT_ID = re.compile(TENANT_ID)
-
-
-def is_tenant_id(text: str) -> bool:
-    """Whether this could be a tenant's id."""
-    return _TENANT_ID.fullmatch(text) is not None
 
 
 class TenantState(StrEnum):

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from hookline.domain.event.hops import hops_told
 from hookline.domain.ids import FunctionId, MessageId, PrincipalId, ProviderId, TenantId
 from hookline.domain.inbound.payload import Payload, payload_of
+from hookline.domain.net.header_rules import hops_told
 
 MAX_BODY_BYTES = 6 * 1024 * 1024
 """The most that Lambda takes in one call (product rule); the gateway would take 10 MB."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import zlib
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import parse_qsl
 
 from hookline.domain.documents.strict_json import InvalidJson, loads
-from hookline.domain.inbound.charsets import UnknownCharset, charset_of, text_in
-from hookline.domain.inbound.multipart import MalformedParts, fields_of
-from hookline.domain.net.header_rules import FORM, media_type
+from hookline.domain.net.header_rules import FORM, media_parameter, media_type
 from hookline.domain.sandbox.text_functions import form_fields
 from hookline.errors import Refused
 
@@ -122,3 +122,92 @@ def _form(body: bytes, charset: str | None) -> tuple[object, str | None]:
         except InvalidJson:  # then a field like any other
             pass
     return form_fields(pairs), problem
+
+
+# A multipart form (RFC 7578): texts, and a description of each file.
+_MAX_BOUNDARY = 70
+"""Characters (RFC 2046, section 5.1.1)."""
+
+
+class MalformedParts(Refused):
+    """The body does not fit its boundary; the message says why."""
+
+
+def fields_of(body: bytes, content_type: str, most: int) -> dict[str, object]:
+    """Each field by its name: a text, ``{filename, content_type, size}``, or a list of these.
+
+    Raises MalformedParts for more than ``most`` parts and for what is no multipart form.
+    """
+    boundary = media_parameter(content_type, "boundary")
+    if not boundary or len(boundary) > _MAX_BOUNDARY or not boundary.isascii():
+        raise MalformedParts("the multipart form names no boundary")
+    # The first delimiter needs no line break before it.
+    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())
+    if len(pieces) - 2 > most:
+        raise MalformedParts(f"the multipart form has more than {most:,} parts")
+    if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
+        raise MalformedParts("the multipart form does not end with its boundary")
+    return form_fields(map(_field, pieces[1:-1]))
+
+
+def _field(piece: bytes) -> tuple[str, object]:
+    head, blank, content = piece.partition(b"\r\n\r\n")
+    if not blank:
+        raise MalformedParts("a part of the multipart form has no end of its headers")
+    headers = {}
+    for line in head.decode("utf-8", "replace").split("\r\n"):
+        name, _, value = line.partition(":")
+        headers[name.strip().lower()] = value.strip()
+    disposition = headers.get("content-disposition", "")
+    field = media_parameter(disposition, "name")
+    if field is None:
+        raise MalformedParts("a part of the multipart form has no name")
+    kind = headers.get("content-type", "")
+    filename = media_parameter(disposition, "filename")
+    if filename is not None:
+        return field, {"filename": filename, "content_type": kind, "size": len(content)}
+    try:
+        return field, text_in(content, charset_of(kind) or "utf-8", errors="replace")
+    except UnknownCharset as error:
+        raise MalformedParts(f"the field {field[:40]!r}: {error}") from None
+
+
+# Text in the charset that its sender names.
+_KNOWN = frozenset(
+    {
+        *("utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "iso8859-1", "koi8-r"),
+        *(f"iso8859-{part}" for part in range(2, 17)),
+        *(f"cp125{page}" for page in range(9)),
+        *("shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949"),
+        *("gb2312", "gbk", "gb18030", "big5", "koi8-u", "mac-roman"),
+    }
+)
+"""Python also has codecs that are no charsets, some of them slow: idna, punycode, zip."""
+
+
+class UnknownCharset(Refused):
+    """The charset is not supported, or the text is not in it; the message says which."""
+
+
+def charset_of(content_type: str) -> str | None:
+    """The charset that a Content-Type names, by Python's name. Raises UnknownCharset."""
+    name = media_parameter(content_type, "charset")
+    return None if not name else _codec(name)
+
+
+def text_in(body: bytes, charset: str, *, errors: Literal["strict", "replace"] = "strict") -> str:
+    """The bytes as text. Raises UnknownCharset."""
+    try:
+        return body.decode(_codec(charset), errors)
+    except UnicodeDecodeError as error:
+        raise UnknownCharset(f"the body is not {charset}, from byte {error.start} on") from None
+
+
+def _codec(name: str) -> str:
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):  # ValueError: a NUL in it
+        found = ""
+    if found not in _KNOWN:
+        raise UnknownCharset(f"the charset {name[:40]!r} is not known here")
+    return found

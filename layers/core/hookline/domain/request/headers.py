@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import hookline
 from hookline.domain.event.event import Event
-from hookline.domain.event.hops import HOPS_HEADER
 from hookline.domain.ids import DeliveryId, WebhookId
 from hookline.domain.net import header_rules
+from hookline.domain.net.header_rules import HOPS_HEADER
 from hookline.domain.webhook.formats import FormatName, format_of
 from hookline.domain.webhook.signing import (
     HmacSignature,

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from hookline.domain.event.event import Event, default_body, form_body, json_body
 from hookline.domain.ids import WebhookId
-from hookline.domain.net.header_rules import JSON
+from hookline.domain.net.header_rules import FORM, JSON, media_type
 from hookline.domain.request.template_context import format_body, template_context
-from hookline.domain.sandbox.escapes import Syntax, syntax_of
 from hookline.domain.sandbox.language import Language
 from hookline.domain.sandbox.mustache_lint import InvalidTemplate
 from hookline.domain.sandbox.output import Output
@@ -112,7 +111,7 @@ def _default(event: Event, webhook: WebhookView, activation: Mapping[str, object
     else:
         names = context_of(event, webhook, activation, event_json=False)
         values = format_body(format_of(webhook.format), event, names)
-    encode = form_body if syntax_of(webhook.content_type) is Syntax.FORM else json_body
+    encode = form_body if media_type(webhook.content_type) == FORM else json_body
     return encode(values)
 
 

@@ -29,7 +29,7 @@ from hookline.domain.documents.shape import (
     optional,
     required,
 )
-from hookline.domain.event.kinds import EVENT_TYPE, PATTERN
+from hookline.domain.event.fields import EVENT_TYPE, PATTERN
 from hookline.domain.net.certificates import MAX_PEM_BYTES, parse_ca_certificates
 from hookline.domain.net.header_rules import JSON, MAX_HEADER_CHARACTERS, is_field_value
 from hookline.domain.net.urls import MAX_URL_CHARACTERS

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from hookline.domain.delivery.call import Answered, Caller, Unanswered
-from hookline.domain.delivery.changing import asks_after, task_of
+from hookline.domain.delivery.changing import asks_after
 from hookline.domain.delivery.deciding import Make, Snapshot, delivery_asked_for
 from hookline.domain.delivery.delivery import (
     Attempt,
@@ -19,6 +19,7 @@ from hookline.domain.delivery.delivery import (
     Status,
 )
 from hookline.domain.delivery.settling import Plan, Settled, Verdict, judge, record_late, settle
+from hookline.domain.delivery.tasks import task_of
 from hookline.domain.event.event import Event
 from hookline.domain.net.header_rules import trace_id
 from hookline.domain.request.attempt_record import error_message, response_record, secret_texts

@@ -13,7 +13,6 @@ from hookline.domain.delivery.changing import (
     hold,
     may_have_copies,
     postpone,
-    task_of,
     unclaim,
 )
 from hookline.domain.delivery.deciding import (
@@ -28,6 +27,7 @@ from hookline.domain.delivery.deciding import (
 )
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
 from hookline.domain.delivery.settling import Delivered, Gone
+from hookline.domain.delivery.tasks import task_of
 from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.deliveries import DeliveryChanges, Replaced

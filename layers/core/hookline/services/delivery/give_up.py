@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from hookline.domain.delivery.changing import task_of
 from hookline.domain.delivery.delivery import Delivery
+from hookline.domain.delivery.tasks import task_of
 from hookline.ports.sending import DeadLetters
 
 

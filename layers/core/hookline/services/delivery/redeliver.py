@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hookline.domain.delivery.changing import cancel, retry_now, task_of
+from hookline.domain.delivery.changing import cancel, retry_now
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey
+from hookline.domain.delivery.tasks import task_of
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, NotFound
 from hookline.ports import Clock

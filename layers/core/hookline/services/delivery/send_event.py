@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hookline.domain.delivery.changing import task_of
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnTheClock, Status
+from hookline.domain.delivery.tasks import task_of
 from hookline.domain.event.activation import activation_of
 from hookline.domain.event.event import Event
 from hookline.domain.ids import EventId, TenantId, WebhookId, delivery_id

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hookline.bounded_cache import BoundedCache
-from hookline.domain.event.catalogue import EventType, event_type_of, patched, problems_of
+from hookline.domain.event.catalogue import EventType, event_type_of, patched
 from hookline.domain.event.event import Event
 from hookline.domain.ids import TenantId
 from hookline.domain.times import floor_to_millis
@@ -86,4 +86,4 @@ class ManageEventTypes:
         if known is None:
             known = _Known(self._types.get(*key))
             self._known.put(key, known)
-        return problems_of(known.entry, event.data)
+        return () if known.entry is None else known.entry.problems(event.data)

@@ -8,8 +8,9 @@ from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from hookline.domain.delivery.changing import task_of, watch
+from hookline.domain.delivery.changing import watch
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnTheClock, Progress
+from hookline.domain.delivery.tasks import task_of
 from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, Match, delivery_key_of, delivery_of
 from hookline.domain.lease import Lease
 from hookline.ports import Clock

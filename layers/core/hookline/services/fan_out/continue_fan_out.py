@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hookline.domain.delivery.changing import task_of
+from hookline.domain.delivery.tasks import task_of
 from hookline.domain.event.event import Event
 from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, Stretch, claim_of, delivery_of
 from hookline.domain.ids import EventId

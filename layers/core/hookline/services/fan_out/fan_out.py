@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hookline.domain.delivery.changing import task_of
+from hookline.domain.delivery.tasks import task_of
 from hookline.domain.event.event import Event
 from hookline.domain.fan_out.fan_out import (
     FanOut,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hookline.bounded_cache import BoundedCache
-from hookline.domain.identity.identity import TenantState, is_tenant_id
-from hookline.domain.ids import TenantId
+from hookline.domain.identity.identity import TenantState
+from hookline.domain.ids import TenantId, is_tenant_id
 from hookline.ports import Clock
 from hookline.ports.identity import Tenants
 

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from hookline.domain.documents.merge_patch import edited
 from hookline.domain.identity.fields import TenantEditFields, TenantFields
-from hookline.domain.identity.identity import Tenant, TenantState, is_tenant_id
+from hookline.domain.identity.identity import Tenant, TenantState
 from hookline.domain.identity.rights import Principal
-from hookline.domain.ids import TenantId
+from hookline.domain.ids import TenantId, is_tenant_id
 from hookline.domain.times import floor_to_millis, iso
 from hookline.errors import Conflict, NotFound
 from hookline.ports import Clock

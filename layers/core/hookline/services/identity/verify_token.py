@@ -14,8 +14,7 @@ from jwt import PyJWK, PyJWT
 from jwt import get_unverified_header as header_of
 from jwt.exceptions import PyJWTError
 
-from hookline.domain.identity.identity import is_tenant_id
-from hookline.domain.ids import PrincipalId, TenantId, is_id
+from hookline.domain.ids import PrincipalId, TenantId, is_id, is_tenant_id
 from hookline.errors import Unauthenticated
 from hookline.ports import Clock
 from hookline.services.identity.authenticate import SpeaksFor

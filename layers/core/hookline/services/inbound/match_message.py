@@ -38,7 +38,13 @@ from hookline.domain.request.scrubbing import scrub
 from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
 from hookline.errors import Refused, Unavailable
 from hookline.ports import Clock
-from hookline.ports.inbound import Invocations, ProviderVault, SeenSignatures, Threw
+from hookline.ports.inbound import (
+    InboundConfigurations,
+    Invocations,
+    ProviderVault,
+    SeenSignatures,
+    Threw,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +120,14 @@ class MatchMessage:
     def __init__(
         self,
         *,
+        configurations: InboundConfigurations,
         vault: ProviderVault,
         seen: SeenSignatures,
         invocations: Invocations,
         fetch: Fetch,
         clock: Clock,
     ) -> None:
+        self._configurations = configurations
         self._vault = vault
         self._seen = seen
         self._invocations = invocations
@@ -131,12 +139,15 @@ class MatchMessage:
         asked = _Asked.about(message, configuration)
         return first_match(configuration.providers, lambda each: self._refusal(each, asked))
 
-    def first_look(self, message: Message, configuration: Configuration) -> Look:
-        """What can be told of a new message merely by looking at it.
+    def first_look(self, message: Message) -> Look | None:
+        """What can be told of a new message merely by looking at it; None without any providers.
 
         Nothing is written or invoked. A key is fetched only if the provider tells the caller
         whether the call verifies. The result decides the answer, and nothing else.
         """
+        configuration = self._configurations.load(message.tenant)
+        if not configuration.providers:
+            return None
         asked = _Asked.about(message, configuration)
         denied: Denied | None = None
         for provider in configuration.providers:

@@ -24,7 +24,7 @@ from hookline.errors import Unavailable
 from hookline.ports import Clock, Concurrently, Randomness
 from hookline.ports.inbound import Claim, Held, InboundConfigurations, MessageRuns, NothingToDo
 from hookline.services.inbound.actions import Ran, WentWrong
-from hookline.services.inbound.match_message import Look, MatchMessage
+from hookline.services.inbound.match_message import MatchMessage
 from hookline.services.inbound.run_function import RunFunction
 
 
@@ -155,13 +155,6 @@ class ProcessMessage:
         self._concurrently = concurrently
         self._clock = clock
         self._randomness = randomness
-
-    def look(self, message: Message) -> Look | None:
-        """What can be told of a new message; None for a tenant without providers."""
-        configuration = self._configurations.load(message.tenant)
-        if not configuration.providers:
-            return None
-        return self._match.first_look(message, configuration)
 
     def new_claim(self) -> Claim:
         """A new claim, with a unique holder."""

@@ -17,6 +17,7 @@ from hookline.services.inbound.match_message import (
     Denied,
     Found,
     Look,
+    MatchMessage,
     Nobodys,
     Undecided,
 )
@@ -41,11 +42,19 @@ class TenantExists(Protocol):
 
 
 class Quota(Protocol):
-    """Counts a tenant's calls and their bytes."""
+    """Counts a tenant's calls, or their bytes."""
 
-    def __call__(self, tenant: TenantId, size: int, /) -> None:
+    def __call__(self, tenant: TenantId, amount: int, /) -> None:
         """Raises TooManyRequests once the tenant's quota is used up."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """How many calls a tenant may receive, and how many bytes."""
+
+    calls: Quota
+    sizes: Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,8 @@ class ReceiveCall:
         self,
         *,
         tenant_exists: TenantExists,
-        quota: Quota,
+        quotas: Quotas,
+        match: MatchMessage,
         messages: NewMessages,
         queue: InboundQueue,
         process: ProcessMessage,
@@ -106,7 +116,8 @@ class ReceiveCall:
         randomness: Randomness,
     ) -> None:
         self._tenant_exists = tenant_exists
-        self._quota = quota
+        self._quotas = quotas
+        self._match = match
         self._messages = messages
         self._queue = queue
         self._process = process
@@ -123,8 +134,9 @@ class ReceiveCall:
         )
         if not self._tenant_exists(call.tenant):
             return NotKept(call.wants_sync)
-        self._quota(call.tenant, len(call.body))
-        look = self._process.look(message)
+        self._quotas.calls(call.tenant, 1)
+        self._quotas.sizes(call.tenant, len(call.body))
+        look = self._match.first_look(message)
         if look is None:
             return NotKept(call.wants_sync)
         if isinstance(look, Challenged):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from hookline.domain.event.hops import MAX_HOPS
 from hookline.domain.ids import EventId
 from hookline.domain.inbound.function import Function, Invoke
 from hookline.domain.inbound.message import Message, shortened
 from hookline.domain.inbound.provider import Provider, ProviderSecrets
+from hookline.domain.net.header_rules import MAX_HOPS
 from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
 from hookline.errors import Unavailable
 from hookline.ports import Clock

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hookline.domain.ids import TenantId
 from hookline.ports.inbound import MessageWork
 from hookline.services.event.event_types import ManageEventTypes
 from hookline.services.event.publish import Publish
@@ -12,24 +11,30 @@ from hookline.services.inbound.process_message import ProcessMessage
 from hookline.services.inbound.run_function import RunFunction
 
 
+def match_message_over(ports: MessageWork) -> MatchMessage:
+    """Matching and verifying, over these ports."""
+    return MatchMessage(
+        configurations=ports.configurations,
+        vault=ports.provider_vault,
+        seen=ports.seen_signatures,
+        invocations=ports.invocations,
+        fetch=ports.fetch,
+        clock=ports.clock,
+    )
+
+
 def process_message_over(ports: MessageWork) -> ProcessMessage:
     """Matching, verifying, and the three actions, over these ports."""
     return ProcessMessage(
         configurations=ports.configurations,
         runs=ports.message_runs,
-        match=MatchMessage(
-            vault=ports.provider_vault,
-            seen=ports.seen_signatures,
-            invocations=ports.invocations,
-            fetch=ports.fetch,
-            clock=ports.clock,
-        ),
+        match=match_message_over(ports),
         run_function=RunFunction(
             act=Actions(
                 publish=Publish(
                     events=ports.events,
                     catalogue=ManageEventTypes(types=ports.event_types, clock=ports.clock),
-                    quota=_counted_already,
+                    quota=None,  # the call that they came in by was counted
                     clock=ports.clock,
                     randomness=ports.randomness,
                 ),
@@ -46,7 +51,3 @@ def process_message_over(ports: MessageWork) -> ProcessMessage:
         clock=ports.clock,
         randomness=ports.randomness,
     )
-
-
-def _counted_already(tenant: TenantId, events: int) -> None:
-    """These events came in by a call that the inbound quota has counted."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hookline.domain.delivery.changing import task_of
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, DeliveryTask
+from hookline.domain.delivery.tasks import task_of
 from hookline.errors import Unavailable
 from hookline.ports import Concurrently
 from hookline.ports.deliveries import Deliveries, DeliveryChanges, Due, Replaced

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from hookline.domain.delivery.changing import task_of
 from hookline.domain.delivery.delivery import Delivery, OnTheClock
+from hookline.domain.delivery.tasks import task_of
 from hookline.domain.event.catalogue import EventType
 from hookline.domain.event.event import RESERVED_PREFIX, Event
 from hookline.domain.event.rules import event_of
