@@ -27,6 +27,14 @@ def root(browser: Browser, stack: Stack) -> Iterator[Window]:
         assert opened.complaints == []
 
 
+@pytest.fixture
+def private(browser: Browser, stack: Stack) -> Iterator[Window]:
+    """A private window, at no page yet."""
+    with window(browser, stack.api, None) as opened:
+        yield opened
+        assert opened.complaints == []
+
+
 @pytest.fixture(scope="module")
 def here() -> Iterator[Served]:
     """A stack in this process, whose calls can be counted."""

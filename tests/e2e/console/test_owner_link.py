@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.console.browser import Window, window
+from tests.e2e.console.browser import Window
 from tests.e2e.tenant import Hook, Tenant
 
 PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle r="4"/></svg>'
@@ -24,14 +22,6 @@ def owner_of(tenant: Tenant, hook: Hook, level: str = "write") -> str:
 
 def link_for(tenant: Tenant, principal: str, **look: Any) -> str:
     return str(tenant.api.post(f"/principals/{principal}/sessions", look)["url"])
-
-
-@pytest.fixture
-def private(browser: Browser, tenant: Tenant) -> Iterator[Window]:
-    """A private window, at no page yet."""
-    with window(browser, tenant.stack.api, None) as opened:
-        yield opened
-        assert opened.complaints == []
 
 
 def follow(private: Window, link: str) -> Page:

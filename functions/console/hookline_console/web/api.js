@@ -60,9 +60,9 @@ export class Problem extends Error {
 }
 
 /**
- * One call. Answers the parsed body; `reply.etag` through `full`.
+ * One call. Answers the parsed body.
  * @param {string} method @param {string} path
- * @param {{body?: any, query?: Record<string, any>, headers?: Record<string, string>, signal?: AbortSignal, quiet?: boolean, full?: boolean, exact?: boolean}} [options] `exact` keeps the digits of numbers
+ * @param {{body?: any, query?: Record<string, any>, headers?: Record<string, string>, signal?: AbortSignal, quiet?: boolean, exact?: boolean, as?: string}} [options] `exact` keeps the digits of numbers; `as` is another key than the tab's
  */
 export async function call(method, path, options = {}) {
   const url = path + search(options.query);
@@ -72,7 +72,7 @@ export async function call(method, path, options = {}) {
     headers["content-type"] =
       method === "PATCH" ? "application/merge-patch+json" : "application/json";
   if (!options.quiet) remember({ method, url, headers: { ...headers }, body });
-  const bearer = key();
+  const bearer = options.as ?? key();
   if (bearer) headers.authorization = `Bearer ${bearer}`;
   let reply;
   try {
@@ -92,8 +92,8 @@ export async function call(method, path, options = {}) {
   if (told) ahead = Date.now() - told;
   const text = await reply.text();
   const value = options.exact && reply.ok ? exactly(text) : parsed(text);
-  if (reply.ok) return options.full ? { value, etag: reply.headers.get("etag") } : value;
-  if (reply.status === 401 && bearer) onUnauthorised();
+  if (reply.ok) return value;
+  if (reply.status === 401 && bearer && bearer === key()) onUnauthorised();
   throw new Problem(reply.status, value);
 }
 
@@ -102,6 +102,10 @@ export const post = (path, body = {}, options = {}) => call("POST", path, { ...o
 export const put = (path, body, options = {}) => call("PUT", path, { ...options, body });
 export const patch = (path, body, options = {}) => call("PATCH", path, { ...options, body });
 export const remove = (path, options = {}) => call("DELETE", path, options);
+
+/** Whom a key stands for. @param {string} as */
+export const whoIs = (as) => get("/v1/me", undefined, { quiet: true, as });
+export const nameOf = (me) => me.principal?.name ?? (me.via === "root" ? "the root key" : "nobody");
 
 /** The paths of a tenant's resources. @param {string} tenant @param {...string} parts */
 export function of(tenant, ...parts) {

@@ -1,6 +1,16 @@
 /** The shell: who is here, which tenant, which screen. Screens are loaded when they are opened. */
 
 import * as api from "./api.js";
+import {
+  Choice,
+  ENDED,
+  fromAddress,
+  icon,
+  Login,
+  linkInAddress,
+  SESSION,
+  take,
+} from "./entrance.js";
 import { go, Link, path, useLocation } from "./router.js";
 import { Copy, Dialog, ProblemBox, Select, Time, Toasts } from "./ui.js";
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
@@ -67,10 +77,6 @@ function Icon({ of }) {
   return html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d=${of} /></svg>`;
 }
 
-/** What the page was told of its stack. */
-const stack = /** @type {HTMLElement} */ (document.querySelector("meta[name=hookline]")).dataset;
-const icon = () => /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]")).href;
-
 /** The last calls of this page, each as a command. */
 function Calls({ onClose }) {
   return html`<${Dialog} title="What this page just did" wide onClose=${onClose}>
@@ -133,7 +139,7 @@ function Shell({ me, at, leave }) {
           )}
           <a href="/v1/docs" title="API"><${Icon} of="M4 5h16M4 12h10M4 19h16" /><span>API</span>
             </a></nav>
-        <div class="who"><span>${me.principal?.name ?? (me.via === "root" ? "root key" : "")} <span
+        <div class="who"><span>${api.nameOf(me)} <span
           class="faint">${me.global_admin ? "global admin" : (level ?? "single webhooks")}</span>
           </span>
           ${me.expires_at && html`<span class="faint">until <${Time} at=${me.expires_at} /></span>`}
@@ -172,54 +178,12 @@ function NoTenant({ me }) {
     <${ProblemBox} problem=${problem} /><button class="primary">Create tenant</button></form>`;
 }
 
-function Login({ problem, enter }) {
-  const [text, setText] = useState("");
-  const submit = (event) => {
-    event.preventDefault();
-    if (text.trim()) enter(text.trim());
-  };
-  const oidc = async () => (await import("./oidc.js")).begin(stack);
-  return html`<main class="login"><span class="brand"><img src=${icon()} alt="" />Hookline <small>
-    ${stack.stage}</small></span>
-    <form class="card form" onSubmit=${submit}>
-      <label class="field"><span>API key</span>
-        <input type="password" autocomplete="off" spellcheck="false" placeholder="hl_…"
-        value=${text} onInput=${(e) => setText(e.currentTarget.value)} />
-        <small>Kept in this tab only, and forgotten with it.</small></label>
-      ${problem && html`<p class="notice bad" role="alert">${problem}</p>`}
-      <button class="primary">Enter</button>
-      ${
-        stack.issuer &&
-        stack.client &&
-        html`<button type="button"
-        onClick=${oidc}>Sign in with ${new URL(stack.issuer).host}</button>`
-      }
-    </form>
-    <p class="faint">A link from a colleague opens without a key. The stack's first key: secret <code>hookline-${stack.stage}-root-key</code>, as <code>hl_root_</code> and its value.</p>
-      </main>`;
-}
-
-const SESSION = "hls_";
-const ENDED = "This link or session has ended. Ask for a new link, or enter a key.";
-const sessionInAddress = () => new URLSearchParams(location.hash.slice(1)).get("session");
-
-/** A session in the fragment (an owner link) is taken out of the address at once. */
-async function fromAddress() {
-  if (sessionInAddress()) {
-    api.keep(sessionInAddress());
-    sessionStorage.removeItem("hookline.tenant");
-    history.replaceState(null, "", location.pathname + location.search);
-  } else if (sessionStorage.getItem("hookline.oidc") && /[?&](code|error)=/.test(location.search)) {
-    const { finish } = await import("./oidc.js");
-    api.keep(await finish(stack));
-  }
-}
-
 function App() {
   const at = useLocation();
   const [me, setMe] = useState(null);
   const [problem, setProblem] = useState(null);
   const [ready, setReady] = useState(false);
+  const [choice, setChoice] = useState(null);
   const leave = (/** @type {string | null} */ why = null) => {
     api.keep(null);
     sessionStorage.removeItem("hookline.tenant");
@@ -231,7 +195,7 @@ function App() {
     const used = api.key();
     if (!used) return;
     try {
-      setMe(await api.get("/v1/me", undefined, { quiet: true }));
+      setMe(await api.whoIs(used));
       setProblem(null);
     } catch (/** @type {any} */ error) {
       if (error.status !== 401) leave(error.message);
@@ -242,13 +206,19 @@ function App() {
   useEffect(() => {
     api.whenUnauthorised(() => leave(ENDED));
     // A link that is pasted over the address of this very page changes its fragment only.
-    addEventListener("hashchange", () => sessionInAddress() && location.reload());
+    addEventListener("hashchange", () => linkInAddress() && location.reload());
     fromAddress()
-      .then(() => enter(null))
+      .then((asked) => (asked ? setChoice(asked) : enter(null)))
       .catch((error) => setProblem(error.message))
       .finally(() => setReady(true));
   }, []);
+  const chosen = (/** @type {string | null} */ token) => {
+    if (token) take(token);
+    setChoice(null);
+    enter(null);
+  };
   if (!ready) return html`<p class="boot" role="status">Hookline is loading …</p>`;
+  if (choice) return html`<${Choice} of=${choice} chosen=${chosen} />`;
   return me
     ? html`<${Shell} me=${me} at=${at} leave=${() => leave()} />`
     : html`<${Login} problem=${problem} enter=${enter} />`;
