@@ -163,6 +163,23 @@ def test_a_stage_cannot_break_out_of_the_page(tmp_path: Path) -> None:
     assert b"<script>" not in site.page.plain
 
 
+def test_a_module_is_sent_without_what_is_for_readers_of_its_source(tmp_path: Path) -> None:
+    code = b'const at = "https://x"; // stays\nconst html = `<//> **/`;\nlet a = (b);\n'
+    written = (
+        b"/** What it is. */\n\n"
+        b'const at = "https://x"; // stays\n'
+        b"// Why.\n  /**\n   * @param {string} a *\n   */\n"
+        b"const html = `<//> **/`;\n"
+        b"let a = /** @type {any} */ (b);\n"
+    )
+    for name in ("index.html", "docs.html", "ours.js", "vendor/theirs.js"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(written)
+    site = load(tmp_path, assets_at=ASSETS, settings={})
+    assert site.assets["vendor/theirs.js"].plain == written
+    assert site.assets["ours.js"].plain.strip() == code.strip()
+
+
 def test_the_first_page_and_the_whole_console_stay_light() -> None:
     """Compressed, as they travel: the shell, the first screen and all that these import."""
     site = load(WEB, assets_at=ASSETS, settings={"stage": "", "issuer": "", "client": ""})
