@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import re
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -75,14 +76,36 @@ def test_all_that_the_page_names_is_there_and_may_be_kept_for_ever() -> None:
         assert body(reply) == body(ask(answer, path))
 
 
+def imports() -> dict[Path, list[Path]]:
+    """What each module imports, at once or when it is needed."""
+    written = re.compile(r'(?:from|import)\s*\(?\s*"(\.[^"]+)"')
+    return {
+        module: [
+            (module.parent / found).resolve()
+            for found in written.findall(
+                re.sub(r"/\*\*.*?\*/", "", module.read_text(), flags=re.DOTALL)
+            )
+        ]
+        for module in WEB.rglob("*.js")
+    }
+
+
 def test_every_module_that_is_imported_is_there() -> None:
     missing = [
         f"{module.name} imports {found}"
-        for module in WEB.rglob("*.js")
-        for found in re.findall(r'(?:from|import)\s*\(?\s*"(\.[^"]+)"', module.read_text())
-        if not (module.parent / found).resolve().is_file()
+        for module, wanted in imports().items()
+        for found in wanted
+        if not found.is_file()
     ]
     assert missing == []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    order = TopologicalSorter(imports())
+    try:
+        order.prepare()
+    except CycleError as circle:
+        pytest.fail(" imports ".join(path.name for path in reversed(circle.args[1])))
 
 
 def test_the_page_is_asked_for_anew_and_answered_with_304_when_it_has_not_changed() -> None:

@@ -24,8 +24,8 @@ import {
 import { html, useState } from "../vendor/htm-preact.js";
 import { waitsFor } from "./deliveries.js";
 import { adviceOn } from "./help.js";
+import { mayWrite } from "./standing.js";
 import { Verify } from "./verify.js";
-import { mayWrite } from "./webhooks.js";
 
 const TRIGGERS = {
   schedule: "its schedule",

@@ -5,7 +5,7 @@ import { useAct } from "../data.js";
 import { size } from "../format.js";
 import { Block, Dialog, Field, ProblemBox } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
-import { mayAdmin } from "./webhooks.js";
+import { mayAdmin } from "./standing.js";
 
 const encode = (text) => new TextEncoder().encode(text);
 const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));

@@ -21,8 +21,8 @@ import {
 } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 import { DeliveryTable } from "./deliveries.js";
+import { mayAdmin, mayWrite, stateOf } from "./standing.js";
 import { Recover, Rights, Rotate } from "./webhook_acts.js";
-import { mayAdmin, mayWrite, stateOf } from "./webhooks.js";
 
 const HOUR = 3600e3;
 

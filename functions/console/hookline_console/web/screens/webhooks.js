@@ -19,6 +19,7 @@ import {
   tell,
 } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
+import { mayAdmin, mayWrite, stateOf } from "./standing.js";
 
 export default function Webhooks(given) {
   const { parts } = given;
@@ -46,10 +47,6 @@ export default function Webhooks(given) {
   const Part = inner.part;
   return html`<${Part} key=${parts.join("/")} ...${given} id=${parts[0]} delivery=${parts[2]} />`;
 }
-
-export const stateOf = (hook) => (hook.enabled ? hook.health.state : "disabled");
-export const mayWrite = (hook, may) => ["write", "admin"].includes(hook?.level ?? may.level);
-export const mayAdmin = (hook, may) => (hook?.level ?? may.level) === "admin";
 
 function Table({ tenant, may, query }) {
   const now = useNow(30);
