@@ -13,8 +13,8 @@ from hookline.adapters.dynamo.identity.principals import DynamoApiKeys, DynamoPr
 from hookline.adapters.dynamo.identity.tenants import DynamoTenants
 from hookline.adapters.dynamo.identity.webhook_rights import DynamoWebhookRights
 from hookline.adapters.dynamo.table.batches import Batches
+from hookline.domain.identity.acts import Level
 from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant, TenantState
-from hookline.domain.identity.rights import Level
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.errors import Unavailable
 from tests.builders import NOW, TENANT, an_id

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import count
 
+from hookline.domain.identity.acts import Level
 from hookline.domain.identity.identity import Tenant
-from hookline.domain.identity.rights import ROOT, Level, Principal
+from hookline.domain.identity.rights import ROOT, Principal
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.services.identity.authenticate import Authenticate, VerifyToken
 from hookline.services.identity.authorize import Authorize

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from hookline.domain.identity.acts import Level
 from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant, TenantState
-from hookline.domain.identity.rights import Level
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 from hookline.domain.times import iso
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, override
 
 from hookline.adapters.telemetry import Metric, Metrics
-from hookline.domain.identity.rights import Action, Principal
+from hookline.domain.identity.acts import Action
+from hookline.domain.identity.rights import Principal
 from hookline.domain.webhook.webhook import WebhookSecrets
 from hookline.errors import Unavailable
 from hookline.ports.webhooks import Vault

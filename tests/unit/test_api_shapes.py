@@ -11,7 +11,7 @@ from hookline.domain.documents.shape import Object
 from hookline.domain.event.event import event_document
 from hookline.domain.event.fields import EventFields
 from hookline.domain.event.rules import event_of
-from hookline.domain.identity.rights import Level
+from hookline.domain.identity.acts import Level
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.webhook.document import document_of, webhook_of
 from hookline.domain.webhook.fields import READ_ONLY, WebhookFields

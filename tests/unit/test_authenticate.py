@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from hookline.domain.identity import api_keys
+from hookline.domain.identity.acts import Level
 from hookline.domain.identity.identity import ApiKey
-from hookline.domain.identity.rights import ROOT, Level
+from hookline.domain.identity.rights import ROOT
 from hookline.domain.ids import PrincipalId
 from hookline.errors import Unauthenticated, Unavailable
 from hookline.services.identity.authenticate import SpeaksFor

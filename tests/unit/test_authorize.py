@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hookline.domain.identity.rights import ROOT, Action, Level, Principal
+from hookline.domain.identity.acts import Action, Level
+from hookline.domain.identity.rights import ROOT, Principal
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.errors import Forbidden, NotFound
 from tests.builders import TENANT, an_id

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from hookline.domain.identity import api_keys
-from hookline.domain.identity.rights import ROOT, EffectiveLevel, Level, Principal
+from hookline.domain.identity.acts import Level
+from hookline.domain.identity.rights import ROOT, EffectiveLevel, Principal
 from hookline.domain.ids import PrincipalId, WebhookId
 from hookline.errors import Conflict, Forbidden, NotFound, Rejected
 from hookline.services.identity.manage_rights import Holder

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from hookline.domain.identity.acts import Level
 from hookline.domain.identity.identity import Tenant, TenantState
-from hookline.domain.identity.rights import ROOT, Level
+from hookline.domain.identity.rights import ROOT
 from hookline.domain.ids import TenantId
 from hookline.errors import Conflict, NotFound, Rejected, Unauthenticated
 from hookline.services.identity.manage_tenants import ManageTenants

@@ -9,7 +9,8 @@ from itertools import count
 
 import pytest
 
-from hookline.domain.identity.rights import ROOT, Action, Principal
+from hookline.domain.identity.acts import Action
+from hookline.domain.identity.rights import ROOT, Principal
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.health import Health
 from hookline.domain.webhook.surroundings import Surroundings

@@ -8,20 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookline.domain.identity.acts import NEEDS, Action, Level, OnWebhook, WebhookEdit, acts_of
 from hookline.domain.identity.rights import (
-    NEEDS,
     ROOT,
-    Action,
     Allowed,
     Credential,
     EffectiveLevel,
     Forbidden,
     Hidden,
-    Level,
-    OnWebhook,
     Principal,
-    WebhookEdit,
-    acts_of,
     decide,
     effective_level,
     sees_tenant,

@@ -12,7 +12,8 @@ from hookline.domain.documents import strict_json
 from hookline.domain.documents.shape import Shape
 from hookline.domain.event.patterns import validate_type
 from hookline.domain.event.rules import is_event_id
-from hookline.domain.identity.rights import Level, Principal
+from hookline.domain.identity.acts import Level
+from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import (
     DeliveryId,
     EventId,

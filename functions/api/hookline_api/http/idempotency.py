@@ -19,7 +19,8 @@ from datetime import timedelta
 from typing import Any, Protocol, assert_never
 
 from hookline.domain.documents import strict_json
-from hookline.domain.identity.rights import Action, Principal
+from hookline.domain.identity.acts import Action
+from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.errors import Conflict, FieldError, Rejected, Unavailable
 from hookline.ports import Clock

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from hookline import __version__
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.errors import FieldError, Unavailable, Unhealthy
 from hookline_api.http.call import Authenticate, Authorize, Call, Reply, json_reply
 from hookline_api.settings import ApiSettings

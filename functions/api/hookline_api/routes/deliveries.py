@@ -9,7 +9,7 @@ from hookline.domain.delivery.delivery import Delivery, DeliveryKey, ErrorKind, 
 from hookline.domain.documents.kinds import Choice, ListOf, Text, Whole
 from hookline.domain.documents.shape import defaulted, optional
 from hookline.domain.event.fields import EVENT_TYPE
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import DeliveryId, EventId, TenantId
 from hookline.ports.deliveries import DeliveryLog, LogSearch
 from hookline.services.delivery.read_delivery import ReadableLogs, ReadDelivery, ShowNextAttempts

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from hookline.domain.fan_out.fields import DryRunFields
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import TenantId
 from hookline.services.fan_out.dry_run import DryRun
 from hookline_api.http.call import Authorize, Call, Reply, json_reply, notices

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.domain.event.fields import EventTypeFields
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import TenantId
 from hookline.services.event.event_types import ManageEventTypes
 from hookline_api.http.call import Authorize, Call, Reply, json_reply, no_content

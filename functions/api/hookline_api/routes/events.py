@@ -9,7 +9,7 @@ from hookline.domain.documents.kinds import ListOf, Text
 from hookline.domain.documents.shape import defaulted, optional
 from hookline.domain.event.fields import EVENT_TYPE
 from hookline.domain.fan_out.fan_out import FanOut
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.times import from_iso, iso
 from hookline.errors import NotFound

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hookline.domain.documents.kinds import Choice, Flag, Instant, Text
 from hookline.domain.documents.shape import Shape, defaulted, optional
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import MessageId, ProviderId, TenantId
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.message_filter import MessageFilter

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hookline import __version__
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.times import iso
 from hookline_api.http.call import Authorize, Call, Reply, json_reply
 from hookline_api.http.endpoint import Endpoint

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hookline.domain.identity.acts import Action
 from hookline.domain.identity.fields import PrincipalFields
-from hookline.domain.identity.rights import Action
 from hookline.domain.ids import PrincipalId, TenantId
 from hookline.services.identity.manage_principals import ManagePrincipals
 from hookline_api.http.call import Authorize, Call, Reply, json_reply, no_content

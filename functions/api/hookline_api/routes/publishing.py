@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.domain.event.fields import BatchFields, EventFields
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import TenantId
 from hookline.domain.net.header_rules import MAX_HOPS, hops_published, read_traceparent, trace_id
 from hookline.errors import Conflict, HooklineError

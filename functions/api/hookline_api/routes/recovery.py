@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hookline.domain.delivery.recover_job import RecoverJob
 from hookline.domain.delivery.recover_rules import RecoverFields
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import JobId, TenantId, is_id
 from hookline.domain.times import iso
 from hookline.domain.webhook.fields import TestFields

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hookline.domain.identity.acts import Action, Level
 from hookline.domain.identity.fields import RightFields
-from hookline.domain.identity.rights import Action, Level
 from hookline.domain.ids import PrincipalId, TenantId
 from hookline.services.identity.manage_rights import ManageRights
 from hookline_api.http.call import Authorize, Call, Reply, json_reply, no_content, webhook_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hookline.domain.event.fields import SendFields
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import EventId, TenantId
 from hookline.services.delivery.send_event import SendEvent
 from hookline_api.http.call import Authorize, Call, Reply, json_reply, webhook_id

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from hookline.domain.identity.acts import Action, Level
 from hookline.domain.identity.fields import SessionFields
 from hookline.domain.identity.identity import Tenant
-from hookline.domain.identity.rights import Action, Level, Principal
+from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import PrincipalId, TenantId
 from hookline.domain.times import iso
 from hookline.errors import NotFound

@@ -7,7 +7,7 @@ from typing import Literal
 
 from hookline.domain.documents.kinds import Choice
 from hookline.domain.documents.shape import defaulted
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import TenantId
 from hookline.domain.times import iso
 from hookline.services.delivery.read_delivery import ReadableLogs

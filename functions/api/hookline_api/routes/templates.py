@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import TenantId
 from hookline.domain.request.preview import PreviewFields
 from hookline.services.webhook.preview import PreviewTemplate

@@ -8,7 +8,7 @@ from functools import partial
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.documents.kinds import Choice, ListOf
 from hookline.domain.documents.shape import defaulted
-from hookline.domain.identity.rights import Action
+from hookline.domain.identity.acts import Action
 from hookline.domain.ids import DeliveryId, TenantId
 from hookline.services.delivery.read_delivery import ShowNextAttempts
 from hookline.services.delivery.troubled_deliveries import TroubledDeliveries, TroubledSearch

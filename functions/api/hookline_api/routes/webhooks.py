@@ -9,7 +9,8 @@ from hookline.domain.delivery.delivery import Status
 from hookline.domain.documents.kinds import Choice, ListOf, Text
 from hookline.domain.documents.shape import defaulted, optional
 from hookline.domain.event.fields import EVENT_TYPE
-from hookline.domain.identity.rights import Action, Level, Principal
+from hookline.domain.identity.acts import Action, Level
+from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.document import filter_warnings
 from hookline.domain.webhook.fields import WebhookFields

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from hookline.domain.identity.rights import Action, Principal
+from hookline.domain.identity.acts import Action
+from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import TenantId
 from hookline.errors import Forbidden
 from hookline.services.fan_out.explain_event import ExplainEvent

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hookline.domain.identity.acts import Level
 from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant
-from hookline.domain.identity.rights import Level
 from hookline.domain.times import iso
 from hookline.services.identity.manage_rights import Holder
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from hookline.domain.identity.rights import Level
+from hookline.domain.identity.acts import Level
 from hookline.domain.times import iso
 from hookline.domain.webhook.document import document_of
 from hookline.domain.webhook.health import Closed, Draining, Health, Open, state_of

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from hookline.domain.identity.acts import Level
     from hookline.domain.identity.identity import ApiKey, StoredPrincipal, Tenant
-    from hookline.domain.identity.rights import Level
     from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 
 

@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from hookline.domain.identity.acts import NEEDS, Action, Level, OnPlatform
 from hookline.domain.identity.rights import (
-    NEEDS,
-    Action,
     Allowed,
     Forbidden,
     Hidden,
-    Level,
-    OnPlatform,
     Principal,
     decide,
     effective_level,

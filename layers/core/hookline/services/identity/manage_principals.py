@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Protocol, TypedDict
 
 from hookline.domain.documents.merge_patch import edited
+from hookline.domain.identity.acts import Action, Level
 from hookline.domain.identity.fields import PrincipalFields
 from hookline.domain.identity.identity import ApiKey, StoredPrincipal
-from hookline.domain.identity.rights import Action, Level, Principal
+from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import PrincipalId, TenantId, is_id, new_id
 from hookline.domain.times import floor_to_millis, iso
 from hookline.errors import Conflict, NotFound

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from hookline.domain.identity.acts import Level
 from hookline.domain.identity.identity import StoredPrincipal
-from hookline.domain.identity.rights import EffectiveLevel, Level, effective_level
+from hookline.domain.identity.rights import EffectiveLevel, effective_level
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId, is_id
 from hookline.errors import NotFound
 from hookline.ports.identity import Principals, WebhookRights

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from hookline.domain.event.patterns import matches
-from hookline.domain.identity.rights import Level
+from hookline.domain.identity.acts import Level
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.webhook.health import Health, State, state_of
 from hookline.domain.webhook.webhook import Webhook

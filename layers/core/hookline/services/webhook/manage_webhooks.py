@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from hookline.domain.identity.rights import Action, Principal, WebhookEdit, acts_of
+from hookline.domain.identity.acts import Action, WebhookEdit, acts_of
+from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import TenantId, WebhookId, new_id
 from hookline.domain.mask import MASK
 from hookline.domain.times import floor_to_millis

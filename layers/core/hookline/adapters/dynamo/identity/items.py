@@ -6,8 +6,9 @@ from datetime import datetime
 
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import Item
+from hookline.domain.identity.acts import Level
 from hookline.domain.identity.identity import ApiKey, StoredPrincipal
-from hookline.domain.identity.rights import Level, Principal
+from hookline.domain.identity.rights import Principal
 from hookline.domain.ids import PrincipalId, TenantId
 from hookline.domain.times import from_iso, iso
 

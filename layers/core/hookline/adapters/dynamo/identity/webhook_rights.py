@@ -9,7 +9,7 @@ from hookline.adapters.aws.clients import translated
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
 from hookline.adapters.dynamo.table.batches import Batches
-from hookline.domain.identity.rights import Level
+from hookline.domain.identity.acts import Level
 from hookline.domain.ids import PrincipalId, TenantId, WebhookId
 
 if TYPE_CHECKING:
