@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from threading import Lock
 
 from hookline.domain.ids import EventId, MessageId, TenantId
@@ -12,7 +14,6 @@ from hookline.domain.inbound.credentials import credential_names, without_creden
 from hookline.domain.inbound.function import Function
 from hookline.domain.inbound.message import (
     MAX_EXECUTIONS,
-    Call,
     Execution,
     Message,
     Outcome,
@@ -79,11 +80,10 @@ class _Run:
         """The run after one of its functions; the ``message`` already has the result."""
         did, again = self.did, self.again
         did = replace(did, event_ids=(*did.event_ids, *result.event_ids))
-        match result:
-            case WentWrong():
-                again = again or result.again
-                if result.surprise is not None:
-                    did = replace(did, surprises=(*did.surprises, result.surprise))
+        if isinstance(result, WentWrong):
+            again = again or result.again
+            if result.surprise is not None:
+                did = replace(did, surprises=(*did.surprises, result.surprise))
         return replace(self, message=message, again=again, did=did)
 
 
@@ -116,15 +116,8 @@ class _Kept:
             return True  # a crash now would repeat only what was done since the last save
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """One function to run, starting at its ``execution``'s progress."""
-
-    function: Function
-    message: Message
-    provider: Provider
-    execution: Execution
-    kept: _Kept
+type _Task = tuple[Function, Provider, Execution]
+"""One function to run, from where its execution has come to."""
 
 
 class ProcessMessage:
@@ -235,11 +228,12 @@ class ProcessMessage:
     def _run_functions(self, run: _Run, configuration: Configuration) -> Finished | ComeBack | Over:
         """Runs the functions that have not succeeded yet, as configured now."""
         kept = _Kept(run, self._runs)
-        tasks, gone = _due(run.message, configuration, kept)
+        execute = partial(self._execute, run.message, kept)
+        tasks, gone = _due(run.message, configuration)
         for execution in gone:
             run = replace(run, message=kept.note(execution))
         left = len(tasks)
-        for execution, result in self._concurrently(self._execute, tasks):
+        for execution, result in self._concurrently(execute, tasks):
             run = run.after(kept.note(execution), result)
             left -= 1
             if left and not kept.save():
@@ -250,33 +244,29 @@ class ProcessMessage:
             return ComeBack(wait, "a function failed", did=run.did) if saved else Over()
         return self._finish(run, run.message.ended())
 
-    def _execute(self, task: _Task) -> tuple[Execution, Ran | WentWrong]:
-        started_at = self._clock()
+    def _execute(
+        self, message: Message, kept: _Kept, task: _Task
+    ) -> tuple[Execution, Ran | WentWrong]:
+        function, provider, before = task
+        execution = replace(before, function_name=function.name, started_at=self._clock())
 
         def save_progress(elements: int, done: tuple[int, ...]) -> bool:
-            so_far = replace(task.execution, elements=elements, done=done, started_at=started_at)
-            return task.kept.still_mine(so_far)
+            return kept.still_mine(replace(execution, elements=elements, done=done))
 
         try:
-            done = task.execution.done
-            result = self._run_function(
-                task.function, task.message, task.provider, done, save_progress
-            )
+            result = self._run_function(function, message, provider, before.done, save_progress)
         except Exception as error:  # noqa: BLE001 - one function's surprise must not stop the others
             result = WentWrong(f"unexpected: {type(error).__name__}", surprise=error)
-        status = Progress.SUCCESS if isinstance(result, Ran) else Progress.FAILED
-        execution = Execution(
-            function_id=task.function.id,
-            function_name=task.function.name,
-            status=status,
+        ended = replace(
+            execution,
+            status=Progress.SUCCESS if isinstance(result, Ran) else Progress.FAILED,
             message=result.message,
             logs=result.log,
             elements=result.elements,
             done=result.done,
-            started_at=started_at,
             ended_at=self._clock(),
         )
-        return execution, result
+        return ended, result
 
     def _finish(self, run: _Run, message: Message) -> Finished | Over:
         saved = self._runs.save(message, run.holder, release=True)
@@ -284,22 +274,15 @@ class ProcessMessage:
 
     def _give_up(self, run: _Run, reason: str) -> Finished | Over:
         message = replace(run.message, status=Progress.FAILED, message=reason)
-        if message.outcome is None:
-            message = replace(message, call=self._call_to_keep(message))
+        if message.outcome is None:  # its credentials are still there, for anybody to read
+            names: frozenset[str] = frozenset()
+            with suppress(Unavailable):
+                names = credential_names(self._configurations.load(message.tenant))
+            message = replace(message, call=without_credentials(message.call, names))
         return self._finish(run, message)
 
-    def _call_to_keep(self, message: Message) -> Call:
-        """Without credentials: nobody should read them in the log."""
-        try:
-            names = credential_names(self._configurations.load(message.tenant))
-        except Unavailable:
-            names = frozenset()
-        return without_credentials(message.call, names)
 
-
-def _due(
-    message: Message, configuration: Configuration, kept: _Kept
-) -> tuple[list[_Task], list[Execution]]:
+def _due(message: Message, configuration: Configuration) -> tuple[list[_Task], list[Execution]]:
     """The functions to run, and the executions whose function was deleted meanwhile."""
     provider = configuration.provider(message.provider_id) if message.provider_id else None
     functions = {each.id: each for each in configuration.functions}
@@ -312,5 +295,5 @@ def _due(
                 replace(execution, status=Progress.FAILED, message="the function was deleted")
             )
         else:
-            tasks.append(_Task(function, message, provider, execution, kept))
+            tasks.append((function, provider, execution))
     return tasks, gone
