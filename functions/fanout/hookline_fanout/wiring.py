@@ -12,10 +12,11 @@ from hookline.adapters.stack import Stack
 from hookline.adapters.telemetry import TOGETHER, Metrics, Together, start_logging
 from hookline.ports import Clock
 from hookline.services.fan_out.chunks import CreateChunk, MendChunk
-from hookline.services.fan_out.claims import CLAIMS_AT_ONCE
+from hookline.services.fan_out.claims import CLAIMS_AT_ONCE, Claims
 from hookline.services.fan_out.continue_fan_out import ContinueFanOut, ContinueStores
-from hookline.services.fan_out.fan_out import FanOutEvents, FanOutStores
+from hookline.services.fan_out.fan_out import FanOutEvents
 from hookline.services.fan_out.filter_failures import FilterFailures
+from hookline.services.fan_out.match_event import MatchEvent
 from hookline.services.fan_out.subscribers import Subscribers
 from hookline_fanout.settings import FanoutSettings
 from hookline_fanout.steps import StepMessages
@@ -67,17 +68,18 @@ def fanout_over(
 
 def continue_fan_out_over(stack: Stack, subscribers: Subscribers) -> ContinueFanOut:
     """For large fan-outs, whose matching continues."""
+    failures = FilterFailures(stack.filter_failures, stack.clock)
     return ContinueFanOut(
         stores=ContinueStores(
             events=stack.events,
-            webhooks=stack.webhooks,
             fan_outs=stack.fan_outs,
             new_deliveries=stack.new_deliveries,
             deliveries=stack.deliveries,
             bookmarks=stack.bookmarks,
         ),
         subscribers=subscribers,
-        failures=FilterFailures(stack.filter_failures, stack.clock),
+        failures=failures,
+        match=MatchEvent(subscribers, stack.webhooks, failures),
         first_attempts=stack.first_attempts,
         steps=stack.fan_out_steps,
         dead_letters=stack.stream_dead_letters,
@@ -87,18 +89,20 @@ def continue_fan_out_over(stack: Stack, subscribers: Subscribers) -> ContinueFan
 
 def fan_out_over(stack: Stack, subscribers: Subscribers) -> FanOutEvents:
     """For events of the stream."""
+    failures = FilterFailures(stack.filter_failures, stack.clock)
     return FanOutEvents(
-        stores=FanOutStores(
-            webhooks=stack.webhooks,
-            fan_outs=stack.fan_outs,
-            new_deliveries=stack.new_deliveries,
-            bookmarks=stack.bookmarks,
-        ),
         subscribers=subscribers,
-        failures=FilterFailures(stack.filter_failures, stack.clock),
+        failures=failures,
+        match=MatchEvent(subscribers, stack.webhooks, failures),
+        claims=Claims(
+            fan_outs=stack.fan_outs,
+            bookmarks=stack.bookmarks,
+            concurrently=stack.concurrently,
+            clock=stack.clock,
+        ),
+        new_deliveries=stack.new_deliveries,
         first_attempts=stack.first_attempts,
         steps=stack.fan_out_steps,
-        concurrently=stack.concurrently,
         clock=stack.clock,
     )
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hookline.ports.deliveries import Deliveries, NewDeliveries
     from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
     from hookline.ports.sending import DeadLetters, FirstAttempts
-    from hookline.ports.webhooks import Webhooks
 
 MOST_STEPS = 100_000_000
 """Steps that matching one event may take: 100 s of a whole processor, six minutes of the function.
@@ -43,7 +42,6 @@ class ContinueStores:
     """What it reads and writes."""
 
     events: Events
-    webhooks: Webhooks
     fan_outs: FanOuts
     new_deliveries: NewDeliveries
     deliveries: Deliveries
@@ -77,6 +75,7 @@ class ContinueFanOut:
         stores: ContinueStores,
         subscribers: Subscribers,
         failures: FilterFailures,
+        match: MatchEvent,
         first_attempts: FirstAttempts,
         steps: FanOutSteps,
         dead_letters: DeadLetters,
@@ -84,8 +83,8 @@ class ContinueFanOut:
     ) -> None:
         self._stores = stores
         self._subscribers = subscribers
-        self._match = MatchEvent(subscribers, stores.webhooks, failures)
         self._failures = failures
+        self._match = match
         self._first_attempts = first_attempts
         self._steps = steps
         self._dead_letters = dead_letters

@@ -21,8 +21,8 @@ from hookline.domain.fan_out.fan_out import (
 from hookline.domain.ids import DeliveryId, TenantId
 from hookline.domain.sandbox.allowance import Allowance
 from hookline.errors import Unavailable
-from hookline.ports import Clock, Concurrently
-from hookline.ports.events import Bookmarks, FanOuts, FanOutSteps
+from hookline.ports import Clock
+from hookline.ports.events import FanOutSteps
 from hookline.services.fan_out.claims import Claims
 from hookline.services.fan_out.filter_failures import FilterFailures
 from hookline.services.fan_out.match_event import MatchEvent
@@ -31,7 +31,6 @@ from hookline.services.fan_out.subscribers import Subscribers
 if TYPE_CHECKING:
     from hookline.ports.deliveries import NewDeliveries
     from hookline.ports.sending import FirstAttempts
-    from hookline.ports.webhooks import Webhooks
 
 SMALL_STEPS = 15_000
 """Steps that a tenant's events may take in one batch of the stream: some 15 ms of a whole
@@ -99,16 +98,6 @@ class Broken:
 Outcome = FannedOut | AlreadyClaimed | NotDone | LeftOver | Broken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FanOutStores:
-    """What a fan-out reads and writes."""
-
-    webhooks: Webhooks
-    fan_outs: FanOuts
-    new_deliveries: NewDeliveries
-    bookmarks: Bookmarks
-
-
 @dataclass(frozen=True, slots=True)
 class _Proposal:
     """A fan-out to claim, for the event with this number."""
@@ -133,26 +122,22 @@ class FanOutEvents:
     def __init__(
         self,
         *,
-        stores: FanOutStores,
         subscribers: Subscribers,
         failures: FilterFailures,
+        match: MatchEvent,
+        claims: Claims,
+        new_deliveries: NewDeliveries,
         first_attempts: FirstAttempts,
         steps: FanOutSteps,
-        concurrently: Concurrently,
         clock: Clock,
     ) -> None:
-        self._stores = stores
         self._subscribers = subscribers
-        self._match = MatchEvent(subscribers, stores.webhooks, failures)
         self._failures = failures
+        self._match = match
+        self._claims = claims
+        self._new_deliveries = new_deliveries
         self._first_attempts = first_attempts
         self._steps = steps
-        self._claims = Claims(
-            fan_outs=stores.fan_outs,
-            bookmarks=stores.bookmarks,
-            concurrently=concurrently,
-            clock=clock,
-        )
         self._clock = clock
         self._heavy: dict[TenantId, datetime] = {}
 
@@ -284,7 +269,7 @@ class FanOutEvents:
             if not proposal.fan_out.test
             for match in proposal.fan_out.matches
         ]
-        left = self._stores.new_deliveries.create_some([each for _, each in new]) if new else ()
+        left = self._new_deliveries.create_some([each for _, each in new]) if new else ()
         tasks = [task_of(delivery) for _, delivery in new if delivery.key not in left]
         if tasks:
             self._first_attempts.send(tasks)
