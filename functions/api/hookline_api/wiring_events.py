@@ -28,7 +28,7 @@ def routes(shared: Shared) -> Sequence[Resource]:
             explain=ExplainEvent(
                 events=stack.events,
                 fan_outs=stack.fan_outs,
-                deliveries=stack.standings,
+                deliveries=stack.deliveries,
                 webhooks=stack.webhooks,
             ),
         ),

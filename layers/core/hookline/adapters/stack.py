@@ -6,33 +6,23 @@ imported where its adapter is built. Tests put stand-ins under the same names.
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from hookline.adapters.stack_base import StackBase
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_sqs import SQSClient
-
-    from hookline.adapters.aws.clients import Clients
-    from hookline.adapters.aws.kms import Sealer
-    from hookline.adapters.aws.sqs import Queue
+    from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
     from hookline.adapters.dynamo.identity.tenants import DynamoTenants
-    from hookline.adapters.dynamo.table.batches import Batches
     from hookline.domain.delivery.call import Caller
     from hookline.domain.webhook.surroundings import Surroundings
-    from hookline.ports import Clock, Concurrently, Crew, Randomness
     from hookline.ports.deliveries import (
-        Deliveries,
         DeliveryChanges,
         DeliveryLog,
         Due,
         NewDeliveries,
         RecoverJobs,
-        Standings,
     )
     from hookline.ports.events import Bookmarks, Events, FanOuts, FanOutSteps
     from hookline.ports.rounds import Leases, Pieces
@@ -54,66 +44,8 @@ if TYPE_CHECKING:
     )
 
 
-class Stack:
-    """The adapters of one process, by the names of their ports.
-
-    ``settings`` are the function's own: it can ask for what they name. ``threads`` is how many
-    calls go out side by side.
-    ``stopwatch`` times users' endpoints.
-    """
-
-    def __init__(
-        self,
-        settings: Any,
-        *,
-        threads: int = 1,
-        clock: Clock = lambda: datetime.now(UTC),
-        randomness: Randomness = os.urandom,
-        stopwatch: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.settings = settings
-        self.threads = threads
-        self.clock = clock
-        self.randomness = randomness
-        self.stopwatch = stopwatch
-
-    @cached_property
-    def clients(self) -> Clients:
-        from hookline.adapters.aws.clients import Clients
-
-        return Clients()
-
-    @cached_property
-    def dynamodb(self) -> DynamoDBClient:
-        return self.clients.dynamodb(connections=self.threads)
-
-    @cached_property
-    def sqs(self) -> SQSClient:
-        return self.clients.sqs(connections=self.threads)
-
-    @cached_property
-    def batches(self) -> Batches:
-        from hookline.adapters.dynamo.table.batches import Batches
-
-        return Batches(self.dynamodb)
-
-    @cached_property
-    def concurrently(self) -> Concurrently:
-        from hookline.adapters.threads import Threads
-
-        return Threads(self.threads)
-
-    @cached_property
-    def crew(self) -> Callable[[], Crew[Any]]:
-        from hookline.adapters.threads import Threads
-
-        return Threads(self.threads).crew
-
-    @cached_property
-    def sealer(self) -> Sealer:
-        from hookline.adapters.aws.kms import Sealer
-
-        return Sealer(self.clients.kms(connections=self.threads), self.settings.kms_key_id)
+class Stack(StackBase):
+    """The adapters of one process, by the names of their ports."""
 
     @cached_property
     def surroundings(self) -> Surroundings:
@@ -232,13 +164,7 @@ class Stack:
         return DynamoNewDeliveries(self.dynamodb, table, self.batches, retention)
 
     @cached_property
-    def deliveries(self) -> Deliveries:
-        from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
-
-        return DynamoDeliveries(self.settings.deliveries_table, self.batches, self.clock)
-
-    @cached_property
-    def standings(self) -> Standings:
+    def deliveries(self) -> DynamoDeliveries:
         from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
 
         return DynamoDeliveries(self.settings.deliveries_table, self.batches, self.clock)
@@ -327,9 +253,3 @@ class Stack:
         from hookline.adapters.aws.sqs import SqsDeadLetters
 
         return SqsDeadLetters(self.queue(url))
-
-    def queue(self, url: str) -> Queue:
-        """One queue; all of them share a client."""
-        from hookline.adapters.aws.sqs import Queue
-
-        return Queue(self.sqs, url)
