@@ -113,7 +113,7 @@ def _sender(recording: Recording) -> Work:
 
 
 def _fanout(recording: Recording) -> Work:
-    from hookline_fanout.wiring import build_fanout  # noqa: PLC0415
+    from hookline_fanout.wiring import build_fanout  # noqa: PLC0415 - as above
 
     fanout = build_fanout(FanoutSettings.from_env(recording.environment), _now)
 
@@ -125,7 +125,7 @@ def _fanout(recording: Recording) -> Work:
 
 
 def _api(recording: Recording) -> Work:
-    from hookline_api.wiring import build_api  # noqa: PLC0415
+    from hookline_api.wiring import build_api  # noqa: PLC0415 - as above
 
     api = build_api(ApiSettings.from_env(recording.environment), _now, urandom)
 

@@ -23,7 +23,7 @@ type _Invoke = Callable[..., Coroutine[Any, Any, Any]]
 def _mend(gateway: Any) -> None:
     """Takes the two functions of the pinned version; a later one without them fails to start."""
     invoke: _Invoke = gateway._invoke_lambda_proxy  # noqa: SLF001 - there is no other way in
-    is_text: Callable[[str | None], bool] = gateway._v2_request_body_is_text  # noqa: SLF001
+    is_text: Callable[[str | None], bool] = gateway._v2_request_body_is_text  # noqa: SLF001 - as above
 
     async def invoke_with_bytes(*given: Any, **named: Any) -> Any:
         body = named.get("body", given[6] if len(given) > 6 else b"")
@@ -33,8 +33,8 @@ def _mend(gateway: Any) -> None:
     def is_text_indeed(content_type: str | None) -> bool:
         return is_text(content_type) and not _NO_TEXT.get()
 
-    gateway._invoke_lambda_proxy = invoke_with_bytes  # noqa: SLF001
-    gateway._v2_request_body_is_text = is_text_indeed  # noqa: SLF001
+    gateway._invoke_lambda_proxy = invoke_with_bytes  # noqa: SLF001 - as above
+    gateway._v2_request_body_is_text = is_text_indeed  # noqa: SLF001 - as above
 
 
 def _is_utf8(body: bytes) -> bool:

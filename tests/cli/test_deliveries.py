@@ -6,15 +6,18 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 import yaml
 from standardwebhooks import Webhook
 
 from hookline_cli.errors import Exit
+from hookline_cli.session import Session, WebhookName, World
 from local.receiver import Receiver
 from tests.cli.conftest import Terminal, at
 from tests.worlds.client import gateway_event
+from tests.worlds.wsgi import as_wsgi
 
 
 def test_what_is_published_keeps_its_digits_and_its_deliveries_are_waited_for(
@@ -124,13 +127,7 @@ def test_a_secret_is_taken_from_a_file_and_refused_on_the_command_line(
 
 
 def test_names_are_completed_by_the_shell(terminal: Terminal) -> None:
-    from hookline_cli.session import Session, WebhookName, World  # noqa: PLC0415 # of this test alone
-
     terminal.stack.acme.a_webhook(name="orders to the warehouse")
-    import click  # noqa: PLC0415
-
-    from tests.worlds.wsgi import as_wsgi  # noqa: PLC0415
-
     api = httpx.WSGITransport(as_wsgi(terminal.stack.call))
     session = Session(World(terminal.environ, terminal.config, api=api))
     context = click.Context(click.Command("x"), obj=session)

@@ -89,8 +89,8 @@ class FetchedDocuments:
     def _calling(self) -> Caller:
         with self._lock:
             if self._caller is None:
-                from hookline.adapters.http.caller import GuardedCaller  # noqa: PLC0415
-                from hookline.adapters.http.sockets import Limits  # noqa: PLC0415
+                from hookline.adapters.http.caller import GuardedCaller  # noqa: PLC0415 - as in _fetched
+                from hookline.adapters.http.sockets import Limits  # noqa: PLC0415 - as in _fetched
 
                 self._caller = GuardedCaller(limits=Limits(kept_body_bytes=_MAX_BYTES))
             return self._caller
