@@ -43,6 +43,9 @@ e2e: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed $(NODE)/installed $(C
 chaos: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## Break the local stack while events go through it, print the account: SEED=1
 	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.chaos --seed $(or $(SEED),1)
 
+neighbours: $(VENV)/installed $(LOCAL)/installed $(SAM)/installed ## What healthy endpoints of a local stack feel of silent ones beside them
+	PYTHONPATH=.:$(SOURCES) $(VENV)/bin/python -m tests.neighbours
+
 check: $(VENV)/installed $(SAM)/installed $(NODE)/installed $(CLIENTS)/installed ## Format, lint, types, floors, template: what CI checks
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
@@ -145,4 +148,4 @@ $(CLIENTS)/installed: requirements/clients/package-lock.json $(VENV)/installed
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --prefix $(CLIENTS) --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: cost run test dynamodb-local e2e chaos check format catalogue docs screenshots sbom bench simulate mutants build deploy guided venv lock vendor clean help
+.PHONY: cost run test dynamodb-local e2e chaos neighbours check format catalogue docs screenshots sbom bench simulate mutants build deploy guided venv lock vendor clean help
