@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bench.cost import ACCESS, access_line
 from hookline.adapters.telemetry import start_logging
 from hookline.domain.fan_out.fan_out import FanOutTask
 from hookline.domain.ids import EventId
@@ -30,7 +31,7 @@ LATER = {"initial_delay_seconds": 3600, "multiplier": 1}
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACED = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
 
-OF_EVERY_LINE = {"timestamp", "level", "message", "function"}
+OF_EVERY_LINE = {"timestamp", "message", "function"}
 REQUIRED = {
     "request.answered": {
         *("request_id", "principal", "method", "path", "tenant", "status", "duration_ms"),
@@ -148,6 +149,7 @@ WORDS_OF_THE_LANGUAGE = {
         "in",
         "like",
         "asc",
+        "parse",
         "desc",
     ),
 }
@@ -156,11 +158,25 @@ WORDS_OF_THE_LANGUAGE = {
 @pytest.mark.parametrize("query", resources("AWS::Logs::QueryDefinition"))
 def test_a_saved_query_asks_for_fields_that_lines_have(lines: list[Line], query: str) -> None:
     text = resources("AWS::Logs::QueryDefinition")[query]["QueryString"]
-    code = re.sub(r"#.*|\"[^\"]*\"", "", text)
-    named_here = set(re.findall(r"\bas (\w+)", code))
-    asked = set(FIELD.findall(code)) - WORDS_OF_THE_LANGUAGE - named_here
+    code = re.sub(r"#.*|\"[^\"]*\"|/\^.*\$/", "", text)
+    named_here = set(re.findall(r"\bas (\w+)|\?<(?P<parsed>\w+)>", text))
+    asked = set(FIELD.findall(code)) - WORDS_OF_THE_LANGUAGE
     assert asked
-    assert asked <= set().union(*lines, *SHARED.values())
+    named = {name for pair in named_here for name in pair}
+    assert asked - named <= set().union(*lines, *SHARED.values())
+
+
+@pytest.mark.parametrize("route", ["ANY /v1/{proxy+}", "$default"])
+@pytest.mark.parametrize("error", ["-", "The function failed, out of memory"])
+def test_the_gateways_query_reads_its_access_log(route: str, error: str) -> None:
+    """Each field by its name, whatever the others hold."""
+    given = {**ACCESS, "routeKey": route, "integrationErrorMessage": error}
+    query = resources("AWS::Logs::QueryDefinition")["GatewayQuery"]["QueryString"]
+    pattern = query.partition("parse @message /")[2].partition("/\n")[0].replace("(?<", "(?P<")
+    found = re.fullmatch(pattern, access_line(given))
+    assert found is not None
+    names = ("request_id", "source_ip", "method", "status", "latency_ms", "bytes", "route", "error")
+    assert found.groupdict() == dict(zip(names, given.values(), strict=True))
 
 
 def test_an_event_is_fanned_out_in_a_line_of_few_bytes(lines: list[Line]) -> None:

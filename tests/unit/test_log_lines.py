@@ -28,7 +28,6 @@ def line_of(message: str, error: Exception | None = None, **fields: object) -> d
 def test_a_line_is_its_time_and_the_fields_of_its_unit_of_work() -> None:
     assert line_of("delivery.attempted", delivery_id="dlv_1", duration_ms=1.5, trace_id=None) == {
         "timestamp": "2026-11-22T12:00:00.250Z",
-        "level": "INFO",
         "message": "delivery.attempted",
         "function": "sender",
         "delivery_id": "dlv_1",
@@ -40,6 +39,15 @@ def test_an_error_stands_beside_where_it_was_raised() -> None:
     line = line_of("delivery.broken", ValueError("of some kind"))
     assert line["error"] == "ValueError('of some kind')"
     assert "raise error" in line["traceback"]
+
+
+def test_a_line_without_a_level_is_one_of_no_importance_and_all_others_say_theirs() -> None:
+    said = {
+        level: JsonLines("sender").format(logging.makeLogRecord({"msg": "x", "levelname": level}))
+        for level in ("DEBUG", "INFO", "WARNING", "ERROR")
+    }
+    levels = {level: json.loads(line).get("level") for level, line in said.items()}
+    assert levels == {"DEBUG": "DEBUG", "INFO": None, "WARNING": "WARNING", "ERROR": "ERROR"}
 
 
 def test_text_that_is_no_valid_unicode_still_makes_a_line() -> None:

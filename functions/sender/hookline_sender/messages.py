@@ -115,7 +115,9 @@ class DeliveryMessages:
         straight = not handled.message.may_hide
         if attempt is not None and attempt.number == 1 and straight and delivery is not None:
             waited = attempt.started_at - delivery.created_at
-            self._metrics.add(Metric.TIME_TO_FIRST_ATTEMPT, waited / timedelta(milliseconds=1))
+            self._metrics.add(
+                Metric.TIME_TO_FIRST_ATTEMPT, round(waited / timedelta(milliseconds=1))
+            )
 
 
 class _Inbox:

@@ -27,6 +27,7 @@ type Parameters = dict[str, str]
 type Segments = tuple[str, ...]
 
 _ORDER = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_TENANTS = "/v1/tenants/"
 _BELOW_A_TENANT = 4
 """Segments of /v1/tenants/{tenant}, the empty one before the first slash included."""
 
@@ -146,14 +147,15 @@ class Api:
             reply = self._answer(call, event)
         except Exception as error:  # noqa: BLE001 - the last resort: the caller gets a problem
             reply = self._refused(error, call.id)
+        tenant, path = _split(http["path"])
         _LOG.info(
             "request.answered",
             extra={
                 "request_id": call.id,
                 "principal": call.caller and call.caller.id,
                 "method": http["method"],
-                "path": http["path"],
-                "tenant": _tenant(http["path"]),
+                "tenant": tenant,
+                "path": path,
                 "status": reply.status,
                 "duration_ms": round((perf_counter() - began) * 1000, 1),
                 **call.notes,
@@ -198,9 +200,10 @@ class Api:
         return Reply(status, dumps(problem), CONTENT_TYPE, headers_of(error))
 
 
-def _tenant(path: str) -> str | None:
-    parts = path.split("/")
-    return parts[3] if parts[1:3] == ["v1", "tenants"] and len(parts) > 3 else None
+def _split(path: str) -> tuple[str | None, str]:
+    """A path's tenant and what is below it, so that a log line says neither twice."""
+    tenant, slash, rest = path.removeprefix(_TENANTS).partition("/")
+    return (tenant, slash + rest) if tenant and path.startswith(_TENANTS) else (None, path)
 
 
 def _to_gateway(reply: Reply, *, with_body: bool) -> dict[str, Any]:

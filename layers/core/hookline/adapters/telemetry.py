@@ -46,7 +46,11 @@ _LONGEST_TRACE = 8_000
 
 
 class JsonLines(logging.Formatter):
-    """One line of JSON a record: timestamp, level, message, function, then its own fields."""
+    """One line of JSON a record: timestamp, level, message, function, then its own fields.
+
+    The level INFO is left out: Lambda takes a line without one for that, and most lines are.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+    """
 
     def __init__(self, function: str) -> None:
         super().__init__()
@@ -56,7 +60,7 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
             "timestamp": iso(datetime.fromtimestamp(record.created, UTC)),
-            "level": record.levelname,
+            **({} if record.levelname == "INFO" else {"level": record.levelname}),
             "message": record.getMessage(),
             "function": self._function,
         }
@@ -96,7 +100,7 @@ def start_logging(function: str, level: str) -> None:
 
     They go to standard output, past Lambda's own handler. That one is for records that Lambda is to
     make JSON of: it marks what any other formatter makes as text. A line of standard output that is
-    a JSON object with ``timestamp`` and ``level`` is taken as it is, which metrics rely on as well.
+    a JSON object is taken as it is, which metrics rely on as well.
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
     """
     # Nobody reads where in the code, and in which thread, a line was written.
