@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +36,17 @@ BY_THE_HOUR = ("events", "fan-outs", "deliveries")
 """Tables that may have such capacity."""
 ONE_VCPU_MB = 1_769
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
-ACCESS_LOG_BYTES = 194
-"""A line of the gateway's access log, in template.yaml's format."""
+ACCESS = {
+    "requestId": "JKJaXmPLvHcESHA=",
+    "identity.sourceIp": "203.0.113.100",
+    "httpMethod": "POST",
+    "status": "202",
+    "responseLatency": "25",
+    "responseLength": "250",
+    "routeKey": "ANY /v1/{proxy+}",
+    "integrationErrorMessage": "-",
+}
+"""What the gateway's access log says of a publish."""
 SENT_BYTES = 700 + workload.EVENT_BYTES
 """A request on the wire: its head and the default body."""
 ITEM_OVERHEAD_BYTES = 100
@@ -145,8 +155,10 @@ class Stack:
 
     def _logged_bytes(self) -> float:
         logged = self._figures["logged_bytes"]
-        per_event: float = logged["published"] / self._events + ACCESS_LOG_BYTES
-        per_delivery: float = (logged["fanned_out"] + logged["sent"]) / self._deliveries
+        per_event: float = logged["published"] / self._events + len(access_line(ACCESS))
+        per_delivery: float = (
+            logged["fanned_out"] / self._deliveries + logged["sent_together"] / MESSAGES
+        )
         return per_event / self._webhooks + per_delivery
 
     def _kept_bytes(self) -> float:
@@ -156,6 +168,13 @@ class Stack:
 
 
 _FAIR_REQUEST = prices.SQS_REQUEST + prices.SQS_FAIR_SURCHARGE
+
+
+def access_line(values: Mapping[str, str]) -> str:
+    """A line of the gateway's access log, in template.yaml's format."""
+    (stage,) = resources("AWS::ApiGatewayV2::Stage").values()
+    form: str = stage["AccessLogSettings"]["Format"]
+    return re.sub(r"\$context\.([A-Za-z.]+)", lambda found: values[found[1]], form)
 
 
 def memory_mb(function: str) -> int:

@@ -31,7 +31,8 @@ class Recording:
     fanned_out: Bill
     sent: Bill
     logged_bytes: dict[str, int]
-    """What each of the three wrote to its log."""
+    """What was written to the log: for all events by the API and fan-out, and by the sender for the
+    deliveries of one invocation under load."""
 
     @property
     def deliveries(self) -> int:

@@ -73,7 +73,7 @@ def gateway_event(
                 "sourceIp": "192.0.2.1",
                 "userAgent": "tests",
             },
-            "requestId": f"request-{next(_requests)}",
+            "requestId": f"request-{next(_requests):08}",
             "routeKey": "ANY /v1/{proxy+}",
             "stage": "$default",
             "time": "22/Nov/2026:12:00:00 +0000",
