@@ -55,7 +55,7 @@ export function useData(load, deps, options = {}) {
   return { ...state, reload, set: (value) => setState({ value, error: null, loading: false }) };
 }
 
-/** Items come in up to so long after the time they bear. */
+/** Items come in up to so long after the time they bear; as much time is renewed at once. */
 const OVERLAP = 120e3;
 /** A list that has grown by so many is asked for anew. */
 const MOST_NEW = 200;
@@ -64,10 +64,11 @@ const NO_MORE = { items: [], cursor: undefined, busy: false, error: null };
 /**
  * A list that goes on by cursor. With `every`, its first page comes anew by itself while no further
  * one is shown: rows would be missing between the two. With `tail`, where a whole page may take a
- * long search, only what is newer than the last answer is asked for.
- * @param {(cursor: string | null, signal: AbortSignal, since?: string) => Promise<{items: any[], next_cursor: string | null}>} load
+ * long search, only what is newer than the last answer is asked for; and every other time, what
+ * is older and `moves` yet, two minutes of the list in their turn.
+ * @param {(cursor: string | null, signal: AbortSignal, since?: string, until?: string) => Promise<{items: any[], next_cursor: string | null}>} load
  * @param {any[]} deps
- * @param {{every?: number, tail?: boolean}} [options]
+ * @param {{every?: number, tail?: boolean, moves?: (one: any) => boolean}} [options]
  */
 export function useList(load, deps, options = {}) {
   const [more, setMore] = useState(NO_MORE);
@@ -77,10 +78,14 @@ export function useList(load, deps, options = {}) {
     async (signal, shown) => {
       const at = serverTime();
       if (shown && options.tail && shown.items.length < MOST_NEW) {
+        const old = options.moves && olderThatMoves(shown, options.moves);
+        if (old)
+          return renewed(shown, old, await load(null, signal, iso(old.since), iso(old.until)));
         const since = shown.at - OVERLAP;
-        const late = await load(null, signal, new Date(since).toISOString());
+        const late = await load(null, signal, iso(since));
         const before = shown.items.filter((one) => bornAt(one) < since);
-        if (!late.next_cursor) return { ...shown, at, items: [...late.items, ...before] };
+        if (!late.next_cursor)
+          return { ...shown, at, items: [...late.items, ...before], tailed: true };
       }
       return { ...(await load(null, signal)), at };
     },
@@ -129,6 +134,28 @@ export function useList(load, deps, options = {}) {
   };
 }
 
+/** The times of some rows that move, next to those that were renewed last. */
+function olderThatMoves({ items, at, tailed, renewed: last = Infinity }, moves) {
+  if (!tailed) return null;
+  const times = items.filter(moves).map(bornAt);
+  const older = times.filter((time) => time < at - OVERLAP);
+  if (!older.length) return null;
+  const newest = older.find((time) => time < last) ?? older[0];
+  const since = Math.min(...older.filter((time) => time <= newest && newest - time < OVERLAP));
+  return { since, until: newest + 1 };
+}
+
+/** With what has become of some rows; those that fit the list's filters no more are gone. */
+function renewed(shown, { since, until }, page) {
+  const found = new Map(page.items.map((one) => [idOf(one), one]));
+  const items = shown.items.flatMap((one) => {
+    const within = since <= bornAt(one) && bornAt(one) < until;
+    return within ? (found.get(idOf(one)) ?? (page.next_cursor ? one : [])) : one;
+  });
+  return { ...shown, items, tailed: false, renewed: since };
+}
+
+const iso = (time) => new Date(time).toISOString();
 const bornAt = (one) => Date.parse(one.created_at ?? one.accepted_at);
 const idOf = (one) => one.id ?? one.type ?? one.webhook_id ?? JSON.stringify(one);
 

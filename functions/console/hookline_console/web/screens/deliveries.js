@@ -22,6 +22,7 @@ import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { useNames } from "./webhook_names.js";
 
 const STATUSES = ["created", "retrying", "success", "failed", "cancelled"];
+export const MOVING = ["created", "retrying"];
 /** Across a tenant there is no list of what went well. */
 const TROUBLED = ["created", "retrying", "failed"];
 const FILTERS = ["status", "type", "since", "until", "response_status", "error_kind", "event_id"];
@@ -63,15 +64,25 @@ export function DeliveryTable({ tenant, webhook, query, write }) {
     for (const name of ["response_status", "error_kind", "event_id"]) delete asked[name];
   }
   const list = useList(
-    (cursor, signal, since = "") =>
+    (cursor, signal, since = "", until = "") =>
       get(
         base,
-        { ...asked, since: later(since, query.since), limit: 50, cursor },
+        {
+          ...asked,
+          since: later(since, query.since),
+          until: earlier(until, query.until),
+          limit: 50,
+          cursor,
+        },
         { signal, quiet: wanted && !cursor },
       ),
     [base, JSON.stringify(asked)],
     // Across the tenant a page is gathered from many logs.
-    { every: !wanted ? 0 : webhook ? 4 : 15, tail: Boolean(webhook && filtered) },
+    {
+      every: !wanted ? 0 : webhook ? 4 : 15,
+      tail: Boolean(webhook && filtered),
+      moves: (one) => MOVING.includes(one.status),
+    },
   );
   const live = wanted && !list.paged;
   const now = useNow(live ? 1 : 15);
@@ -247,8 +258,9 @@ function Histogram({ tenant, webhook, query, now }) {
     </div>`;
 }
 
-/** The later of two times, of which one or both may be missing. */
+/** Of two times, of which one or both may be missing. */
 const later = (a, b) => (a && b ? (Date.parse(a) > Date.parse(b) ? a : b) : a || b);
+const earlier = (a, b) => (a && b ? (Date.parse(a) < Date.parse(b) ? a : b) : a || b);
 
 /** Which rows came in since the list was first there: they are marked for a while. */
 function useNew(items, of_) {

@@ -22,7 +22,7 @@ import {
   tell,
 } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
-import { waitsFor } from "./deliveries.js";
+import { MOVING, waitsFor } from "./deliveries.js";
 import { adviceOn } from "./help.js";
 import { mayWrite } from "./standing.js";
 import { Verify } from "./verify.js";
@@ -49,7 +49,7 @@ export default function Delivery({ tenant, may, id, delivery }) {
   const [asked, setAsked] = useState(null);
   const act = useAct();
   const value = data.value;
-  const moving = value && ["created", "retrying"].includes(value.status);
+  const moving = value && MOVING.includes(value.status);
   if (value && moving !== open) setOpen(moving);
   const write = mayWrite(hook.value, may);
   const retry = () =>
