@@ -107,6 +107,21 @@ export const remove = (path, options = {}) => call("DELETE", path, options);
 export const whoIs = (as) => get("/v1/me", undefined, { quiet: true, as });
 export const nameOf = (me) => me.principal?.name ?? (me.via === "root" ? "the root key" : "nobody");
 
+/**
+ * Every page of a list that is short by its nature: pages end by their size, too.
+ * @param {string} path @param {{signal?: AbortSignal, quiet?: boolean}} options
+ */
+export async function all(path, options) {
+  const items = [];
+  let cursor = null;
+  do {
+    const page = await get(path, { limit: 100, cursor }, options);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return { items };
+}
+
 /** The paths of a tenant's resources. @param {string} tenant @param {...string} parts */
 export function of(tenant, ...parts) {
   return ["/v1/tenants", tenant, ...parts]

@@ -47,6 +47,9 @@ const SCREENS = {
   ],
 };
 
+/** As many are told of with `GET /v1/me`. */
+const MOST_TENANTS = 100;
+
 const loaded = {};
 
 function Screen({ name, ...rest }) {
@@ -127,8 +130,7 @@ function Shell({ me, at, leave }) {
           <img src=${look.logo ?? icon()} alt="" /><span>${look.name ?? "Hookline"}</span><//>
         ${
           tenants.length > 1 &&
-          html`<${Select} label="Tenant" any=${null} value=${tenant}
-          options=${tenants.map((one) => [one.id, one.name || one.id])}
+          html`<${PickTenant} me=${me} value=${tenant}
           onChange=${(id) => go(path("t", id, picked))} />`
         }
         <nav class="menu" aria-label="Screens">
@@ -154,6 +156,28 @@ function Shell({ me, at, leave }) {
             : html`<${NoTenant} me=${me} />`
         }</main>
     </div>${calls && html`<${Calls} onClose=${() => setCalls(false)} />`}<${Toasts} />`;
+}
+
+/** With who has very many, their newest are offered, and the others when they are asked for. */
+function PickTenant({ me, value, onChange }) {
+  const [older, setOlder] = useState({ items: [], cursor: null });
+  const options = new Map(
+    [...me.tenants, ...older.items].map((one) => [one.id, one.name || one.id]),
+  );
+  const more = me.tenants.length >= MOST_TENANTS && older.cursor !== undefined;
+  const goOn = async () => {
+    let { items, cursor } = older;
+    do {
+      const page = await api.get("/v1/tenants", { limit: 100, cursor }, { quiet: true });
+      items = [...items, ...page.items];
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor && items.every((one) => options.has(one.id)));
+    setOlder({ items, cursor });
+  };
+  if (!options.has(value)) options.set(value, value);
+  return html`<${Select} label="Tenant" any=${null} value=${value} options=${[...options]}
+      onChange=${onChange} />
+    ${more && html`<button type="button" class="link" onClick=${goOn}>More tenants</button>`}`;
 }
 
 function NoTenant({ me }) {

@@ -114,10 +114,10 @@ function NoneYet({ list }) {
     ${list.moreError && html`<p class="bad">${list.moreError.message}</p>`}<//>`;
 }
 
-export function More({ list }) {
+export function More({ list, of: what = "shown" }) {
   if (!list.items.length) return null;
   return html`<div class="more">
-    <span>${list.items.length} shown${list.cursor ? "; the list goes on" : ", that is all"}</span>
+    <span>${list.items.length} ${what}${list.cursor ? "; the list goes on" : ", that is all"}</span>
     ${
       list.cursor &&
       html`<button type="button" disabled=${list.busy} onClick=${list.goOn}>

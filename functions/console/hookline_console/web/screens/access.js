@@ -243,16 +243,17 @@ function Type({ tenant, type, onClose }) {
     (signal) => get(of(tenant, "event-types", type), undefined, { signal, exact: true }),
     [type],
   );
-  const heard = useData(
-    (signal) => get(of(tenant, "webhooks"), { event_type: type, limit: 50 }, { signal }),
+  const heard = useList(
+    (cursor, signal) =>
+      get(of(tenant, "webhooks"), { event_type: type, limit: 50, cursor }, { signal }),
     [type],
   );
   return html`<${Dialog} title=${type} wide onClose=${onClose}>
     <${Await} data=${data}>${(value) => html`<p dir="auto">${value.description}</p>
     <h3>Who subscribes</h3><p>${
-      heard.value?.items?.map((one) => one.name).join(", ") ||
-      html`<span class="faint">nobody</span>`
-    }</p>
+      heard.items.map((one) => one.name).join(", ") ||
+      html`<span class="faint">${heard.cursor ? "none so far" : "nobody"}</span>`
+    }</p>${heard.cursor && html`<${More} list=${heard} />`}
     ${
       value.example !== null &&
       value.example !== undefined &&

@@ -44,7 +44,10 @@ export default function Health({ tenant, me, query }) {
             get(of(tenant, "webhooks"), { state, limit: 10 }, { signal, quiet: true }),
           ),
       );
-      return lists.flatMap((list) => list.items);
+      return {
+        items: lists.flatMap((list) => list.items),
+        more: lists.some((list) => list.next_cursor),
+      };
     },
     [tenant, Boolean(stats.value), inTrouble],
     { every: 60 },
@@ -79,7 +82,7 @@ export default function Health({ tenant, me, query }) {
     <${Await} data=${stats} rows=${3}>${(value) => html`
       ${
         trouble.value &&
-        html`<${LastVisit} tenant=${tenant} ill=${trouble.value} states=${value.webhooks}
+        html`<${LastVisit} tenant=${tenant} ill=${trouble.value.items} states=${value.webhooks}
         now=${now} />`
       }
       <div class="tiles">
@@ -119,11 +122,11 @@ export default function Health({ tenant, me, query }) {
       <${Card} title="In trouble" kind="flush"
         aside=${html`<${Link} to=${to("webhooks")}>All webhooks<//>`}>
         <${Await} data=${stats.value ? trouble : stats} rows=${3}>${(found) => {
-          if (!found.length)
+          if (!found.items.length)
             return html`<${Empty}
             title="Nobody is in trouble">Every endpoint that was called lately answered with a 2xx.<//>`;
           return html`<table class="cards"><thead><tr><th>Webhook</th><th>State</th><th>Since</th>
-            <th></th></tr></thead><tbody>${found.map(
+            <th></th></tr></thead><tbody>${found.items.map(
               (hook) => html`<tr key=${hook.id}>
             <td class="lead"><${Link} to=${path("t", tenant, "webhooks", hook.id)}>${hook.name}<//>
               <p class="sub faint cut">${hostOf(hook.url)}</p></td>
@@ -132,7 +135,13 @@ export default function Health({ tenant, me, query }) {
             <td data-name="since"><${Time} at=${hook.health.since} ago now=${now}
               /></td><td><${Link} class="button small"
               to=${`${path("t", tenant, "webhooks", hook.id)}?tab=recover`}>Recover<//></td></tr>`,
-            )}</tbody></table>`;
+            )}</tbody></table>
+            ${
+              found.more &&
+              html`<p class="more">More than these: all that are
+              <${Link} to=${to("webhooks", "?state=open")}>open<//> or
+              <${Link} to=${to("webhooks", "?state=failing")}>failing<//>.</p>`
+            }`;
         }}<//><//>
       <${Card} title="Failed lately" kind="flush"
         aside=${html`<${Link} to=${to("deliveries", "?status=failed")}>All of them<//>`}>

@@ -1,6 +1,6 @@
 /** Screen 8, first half: providers in order, functions, and what came in. */
 
-import { get, of, patch, post } from "../api.js";
+import { all, get, of, patch, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { bytes, pretty, size, span } from "../format.js";
 import { filter, go, Link, path } from "../router.js";
@@ -73,7 +73,7 @@ function Messages({ tenant, query, may }) {
   const providers = useData(
     (signal) =>
       may.admin
-        ? get(of(tenant, "inbound", "providers"), { limit: 100 }, { signal, quiet: true })
+        ? all(of(tenant, "inbound", "providers"), { signal, quiet: true })
         : Promise.resolve({ items: [] }),
     [tenant],
   );
@@ -211,10 +211,8 @@ function Message({ tenant, id, may }) {
 }
 
 function Providers({ tenant, may }) {
-  const data = useData(
-    (signal) => get(of(tenant, "inbound", "providers"), { limit: 100 }, { signal }),
-    [tenant],
-  );
+  // Their order is given as a whole.
+  const data = useData((signal) => all(of(tenant, "inbound", "providers"), { signal }), [tenant]);
   const act = useAct();
   const move = (index, by) =>
     act.run(async () => {
@@ -256,22 +254,22 @@ function Providers({ tenant, may }) {
 }
 
 function Functions({ tenant, may }) {
-  const data = useData(
-    (signal) => get(of(tenant, "inbound", "functions"), { limit: 100 }, { signal }),
+  const list = useList(
+    (cursor, signal) => get(of(tenant, "inbound", "functions"), { limit: 100, cursor }, { signal }),
     [tenant],
   );
   const act = useAct();
   const toggle = (one) =>
     act.run(async () => {
       await patch(of(tenant, "inbound", "functions", one.id), { active: !one.active });
-      await data.reload(true);
+      await list.reload(true);
     });
   return html`<${ProblemBox} problem=${act.problem} />
-    <section class="card flush"><${Await} data=${data} empty=${html`<${Empty}
+    <section class="card flush"><${Await} data=${list} empty=${html`<${Empty}
     title="No function yet">A function is what is done with a message of a provider at a uri: publish an event, invoke your Lambda, forward to a webhook.<//>`}>
-    ${(value) => html`<div class="scroll"><table class="cards">
+    ${() => html`<div class="scroll"><table class="cards">
     <thead><tr><th>Function</th><th>Uri</th><th>Action</th><th>Active</th><th></th></tr></thead>
-    <tbody>${value.items.map(
+    <tbody>${list.items.map(
       (one) => html`<tr key=${one.id}>
     <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td>
       <td data-name="uri"><code>${one.uri}</code></td>
@@ -284,6 +282,6 @@ function Functions({ tenant, may }) {
         html`<button type="button" class="small" onClick=${() => toggle(one)}>
       ${one.active ? "Switch off" : "Switch on"}</button>`
       }</td></tr>`,
-    )}</tbody></table></div>`}<//>
+    )}</tbody></table></div><${More} list=${list} />`}<//>
       </section>`;
 }

@@ -1,7 +1,7 @@
 /** What is done with one webhook beside editing it: rotate, recover, rights. */
 
 import { get, of, post, put, remove } from "../api.js";
-import { useAct, useData, useList } from "../data.js";
+import { useAct, useList } from "../data.js";
 import { count } from "../format.js";
 import {
   Await,
@@ -142,9 +142,12 @@ export function Recover({ at, write, now }) {
 }
 
 export function Rights({ tenant, at }) {
-  const rights = useData((signal) => get(at("rights"), undefined, { signal }), []);
-  const people = useData(
-    (signal) => get(of(tenant, "principals"), { limit: 100 }, { signal }),
+  const rights = useList(
+    (cursor, signal) => get(at("rights"), { limit: 100, cursor }, { signal }),
+    [],
+  );
+  const people = useList(
+    (cursor, signal) => get(of(tenant, "principals"), { limit: 100, cursor }, { signal }),
     [tenant],
   );
   const act = useAct();
@@ -157,9 +160,9 @@ export function Rights({ tenant, at }) {
   const [who, setWho] = useState("");
   const [level, setLevel] = useState("read");
   return html`<${Card} title="Who may do what here" kind="flush">
-    <${ProblemBox} problem=${act.problem} /><${Await} data=${rights}>${(value) => html`
+    <${ProblemBox} problem=${act.problem} /><${Await} data=${rights}>${() => html`
     <table class="cards"><thead><tr><th>Principal</th><th>Level</th><th>By</th><th></th></tr>
-      </thead><tbody>${value.items.map(
+      </thead><tbody>${rights.items.map(
         (one) => html`<tr key=${one.principal_id}>
       <td class="lead">${one.name} <span class="faint mono">${one.principal_id}</span></td>
         <td data-name="level"><${Select} label=${`Level of ${one.name}`} any=${null}
@@ -179,7 +182,7 @@ export function Rights({ tenant, at }) {
         onClick=${() => change(one.principal_id, null)}>Take away</button>`
       }</td></tr>`,
       )}</tbody>
-        </table>`}<//>
+        </table>${rights.cursor && html`<${More} list=${rights} />`}`}<//>
     <form class="more" onSubmit=${(e) => {
       e.preventDefault();
       if (who) change(who, level);
@@ -189,9 +192,10 @@ export function Rights({ tenant, at }) {
         ? html`<input aria-label="Principal" placeholder="prn_… of a principal" value=${who}
       onInput=${(e) => setWho(e.currentTarget.value.trim())} />`
         : html`<${Select} label="Principal" any="choose a principal" value=${who}
-      options=${(people.value?.items ?? []).map((one) => [one.id, one.name])} onChange=${setWho} />`
+      options=${people.items.map((one) => [one.id, one.name])} onChange=${setWho} />`
     }
       <${Select} label="Level" any=${null} value=${level} options=${["read", "write", "admin"]}
       onChange=${setLevel} /><button disabled=${!who || act.busy}>Give this level</button></form>
+      ${people.cursor && html`<${More} list=${people} of="principals to choose from" />`}
       <//>`;
 }

@@ -310,7 +310,7 @@ export default function WebhookForm({ tenant, may, query }) {
               ...old,
               events: [...lines(old.events), one.type].join("\n"),
             }))}>${one.type}</button> `,
-                )}`
+                )}${types.value.items.length > 12 ? "and more, in the catalogue under Access" : ""}`
               : ""
           }`,
         )}

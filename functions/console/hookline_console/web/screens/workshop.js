@@ -1,10 +1,10 @@
 /** Screen 7: an event on the left, a template or filter in the middle, what would be sent on the right. */
 
 import { get, of, patch, post } from "../api.js";
-import { useAct, useData } from "../data.js";
+import { useAct, useData, useList } from "../data.js";
 import { bytes, exactly, pretty, size } from "../format.js";
 import { filter } from "../router.js";
-import { Block, Card, Page, ProblemBox, Select, Status, Tabs, tell } from "../ui.js";
+import { Block, Card, More, Page, ProblemBox, Select, Status, Tabs, tell } from "../ui.js";
 import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { PickWebhook } from "./webhook_names.js";
 
@@ -54,11 +54,11 @@ export default function Workshop({ tenant, may, query }) {
         : Promise.resolve({ items: [] }),
     [tenant],
   );
-  const types = useData(
-    (signal) =>
+  const types = useList(
+    (cursor, signal) =>
       may.read
-        ? get(of(tenant, "event-types"), { limit: 100 }, { signal, quiet: true })
-        : Promise.resolve({ items: [] }),
+        ? get(of(tenant, "event-types"), { limit: 100, cursor }, { signal, quiet: true })
+        : Promise.resolve({ items: [], next_cursor: null }),
     [tenant],
   );
   const hook = useData(
@@ -194,7 +194,7 @@ export default function Workshop({ tenant, may, query }) {
             `e${one.id}`,
             `${one.type} · ${one.id.slice(-6)}`,
           ]),
-          ...(types.value?.items ?? []).map((one) => [`t${one.type}`, `example of ${one.type}`]),
+          ...types.items.map((one) => [`t${one.type}`, `example of ${one.type}`]),
         ]}
         onChange=${load} />`}>
         <textarea aria-label="Event" spellcheck="false" value=${eventText}
@@ -202,7 +202,8 @@ export default function Workshop({ tenant, may, query }) {
         <div class="two"><input aria-label="Context" placeholder="context" value=${who.context}
           onInput=${(e) => setWho({ ...who, context: e.currentTarget.value })} />
           <input aria-label="User" placeholder="user" value=${who.user}
-          onInput=${(e) => setWho({ ...who, user: e.currentTarget.value })} /></div><//>
+          onInput=${(e) => setWho({ ...who, user: e.currentTarget.value })} /></div>
+        ${types.cursor && html`<${More} list=${types} of="types to choose from" />`}<//>
       ${
         mode === "template"
           ? html`<${Card} title="Template" aside=${html`<${Select} label="Start from"
