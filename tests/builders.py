@@ -40,6 +40,14 @@ TENANT = TenantId("acme")
 PRINCIPAL = PrincipalId("prn_01JDA0000000000000000000AA")
 MAX_AGE = timedelta(days=10)
 
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
+
 _numbers = count(1)
 
 

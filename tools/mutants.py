@@ -30,7 +30,7 @@ NEIGHBOURS = (
     *("deliver", "deliver_told", "deliver_circuits"),
     *("deliver_faults", "deliver_races", "deliver_retries", "deliver_slow", "next_attempt"),
     *("deliver_webhook_changes", "deliver_webhook_deletion", "deliver_side_by_side", "redeliver"),
-    *("carried_attempts", "recorded_attempts", "deliver_fences"),
+    *("carried_attempts", "recorded_attempts", "attempts_that_rode", "deliver_fences"),
     *("release_waiting", "end_waiting", "webhook_round", "recover", "delivery_waiting_for"),
     "send_sample",
 )
@@ -42,7 +42,12 @@ OWN: Mapping[str, Sequence[str]] = {
     ),
     "domain/webhook/health.py": ("circuit", "lifecycle_changing", "deliver_told"),
     "services/delivery/deliver_one.py": ("deliver_told", "deliver_fences", "deliver_races"),
-    "services/delivery/attempt.py": ("recorded_attempts", "deliver_retries", "carried_attempts"),
+    "services/delivery/attempt.py": (
+        "recorded_attempts",
+        "attempts_that_rode",
+        "deliver_retries",
+        "carried_attempts",
+    ),
 }
 WHY_ALIVE: Mapping[tuple[str, str], str] = {
     ("deciding", "due <= now"): "hidden for no time it comes at once, too",

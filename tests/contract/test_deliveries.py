@@ -31,7 +31,9 @@ from hookline.domain.request.attempt_record import MAX_REQUEST_BODY, MAX_RESPONS
 from hookline.domain.request.headers import MAX_VALUE_LENGTH
 from hookline.ports.deliveries import DuePage, Outrun, Replaced
 from tests.builders import (
+    HOUR,
     NOW,
+    SECOND,
     TENANT,
     WEBHOOK_ID,
     a_delivery,
@@ -42,8 +44,6 @@ from tests.builders import (
 )
 from tests.contract.ports import RETENTION, Ports
 
-SECOND = timedelta(seconds=1)
-HOUR = timedelta(hours=1)
 SOON = NOW + 6 * SECOND
 
 EVERYTHING = a_retrying_delivery(

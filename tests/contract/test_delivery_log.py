@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from hookline.domain.delivery.delivery import Delivery, RequestRecord, ResponseRecord, Status
@@ -11,6 +10,7 @@ from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.ports.deliveries import LogSearch
 from tests.builders import (
     EVENT_ID,
+    MINUTE,
     NOW,
     TENANT,
     WEBHOOK_ID,
@@ -21,8 +21,6 @@ from tests.builders import (
     an_id,
 )
 from tests.contract.ports import RETENTION, Ports
-
-MINUTE = timedelta(minutes=1)
 
 
 def at(minutes: int, **overrides: Any) -> Delivery:

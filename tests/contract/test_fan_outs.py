@@ -8,10 +8,8 @@ from datetime import timedelta
 from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE, Lease
-from tests.builders import NOW, TENANT, a_fan_out, a_match, an_id
+from tests.builders import MINUTE, NOW, TENANT, a_fan_out, a_match, an_id
 from tests.contract.ports import RETENTION, Ports
-
-MINUTE = timedelta(minutes=1)
 
 
 def matches(count: int) -> tuple[Match, ...]:

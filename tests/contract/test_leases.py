@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.dynamo.event.leases import DynamoLeases
 from hookline.ports.rounds import Leases
-from tests.builders import NOW
+from tests.builders import MINUTE, NOW
 from tests.engine.rounds import InMemoryLeases
 from tests.worlds.resources import create_tables, table_name
-
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(params=["aws", "memory"])

@@ -9,11 +9,8 @@ import pytest
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.ports.events import Bookmark
 from hookline.ports.sending import Slots
-from tests.builders import NOW, TENANT, WEBHOOK_ID, an_id
+from tests.builders import MINUTE, NOW, SECOND, TENANT, WEBHOOK_ID, an_id
 from tests.contract.ports import Ports
-
-MINUTE = timedelta(minutes=1)
-SECOND = timedelta(seconds=1)
 
 
 def at(minutes: int, event: str = "e", rewinds: int = 0) -> Bookmark:

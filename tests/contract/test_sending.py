@@ -7,11 +7,10 @@ from datetime import timedelta
 
 from hookline.domain.delivery.tasks import parse_delivery_message
 from hookline.domain.fan_out.fan_out import parse_fan_out_message
-from tests.builders import a_delivery, a_fan_out_task, a_task, an_id
+from tests.builders import MINUTE, a_delivery, a_fan_out_task, a_task, an_id
 from tests.contract.ports import Ports, Received
 
 NO_WAIT = timedelta(0)
-MINUTE = timedelta(minutes=1)
 
 
 def received(ports: Ports, queue: str) -> list[Received]:

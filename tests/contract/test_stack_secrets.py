@@ -11,13 +11,12 @@ import pytest
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.aws.secrets import StackSecret
 from hookline.errors import Unavailable
+from tests.builders import MINUTE
 from tests.contract.faults import Watched
 from tests.engine.clock import FakeClock
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-MINUTE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

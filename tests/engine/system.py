@@ -19,11 +19,10 @@ from hookline.errors import Unavailable
 from hookline.services.delivery.messages import Acknowledge, Handled, Received
 from hookline.services.fan_out.chunks import ChunkDone
 from hookline.services.fan_out.fan_out import LeftOver, NotDone
-from tests.builders import PRINCIPAL, TENANT, a_webhook, an_event, an_id, some_secrets
+from tests.builders import MINUTE, PRINCIPAL, TENANT, a_webhook, an_event, an_id, some_secrets
 from tests.engine.queues import Message, Queue
 from tests.engine.wiring import Budget, Services
 
-MINUTE = timedelta(minutes=1)
 BATCH = 10
 PLENTY = timedelta(seconds=60)
 
@@ -78,10 +77,10 @@ class System(Services):
         self.engine.webhooks_table.create(webhook)
         return webhook
 
-    def one_event(self, **webhook: Any) -> tuple[Webhook, Event]:
+    def one_event(self, *, traceparent: str | None = None, **webhook: Any) -> tuple[Webhook, Event]:
         """A webhook and an event for it, fanned out."""
         made = self.webhook(**webhook)
-        event = self.publish()
+        event = self.publish(traceparent=traceparent)
         self.run_stream()
         return made, event
 

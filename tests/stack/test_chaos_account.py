@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
-from tests.builders import NOW
+from tests.builders import NOW, SECOND
 from tests.chaos.account import UNWRITTEN_FOR, Account, Call, Done, Ended, account
 
-SECOND = timedelta(seconds=1)
 ONE = Ended("dlv_1", "wh_1", "evt_1", "success")
 CALL = Call("dlv_1", 1, NOW, 200)
 NOTHING = Done(kills=(), retries={}, cancelled=())

@@ -24,10 +24,7 @@ from hookline.domain.webhook.health import (
     probed,
     still_probes,
 )
-from tests.builders import NOW, a_health
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
+from tests.builders import MINUTE, NOW, SECOND, a_health
 
 
 def failing(failures: int, deliveries: int, **overrides: object) -> Health:

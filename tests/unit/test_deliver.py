@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import pytest
-
 from hookline.domain.delivery.call import Answered
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.webhook.webhook import BearerAuth
-from tests.builders import TENANT, some_secrets
+from tests.builders import SECOND, TENANT, some_secrets
 from tests.engine.endpoints import ADDRESS, CallSeen
 from tests.engine.system import System
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def test_a_2xx_is_success_and_what_was_sent_and_answered_is_kept(system: System) -> None:

@@ -10,17 +10,9 @@ import pytest
 from hookline.domain.delivery.delivery import OnItsWebhook, Status
 from hookline.domain.event.event import Event
 from hookline.domain.webhook.webhook import Webhook
-from tests.builders import MAX_AGE
+from tests.builders import MAX_AGE, MINUTE, SECOND
 from tests.engine.endpoints import answering, timing_out
 from tests.engine.system import System
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def fail_ten(system: System, webhook: Webhook) -> list[Event]:

@@ -13,19 +13,11 @@ from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.errors import Unavailable
 from hookline.services.delivery.messages import Acknowledge, HideUntil, LeaveIt
-from tests.builders import a_task
+from tests.builders import MINUTE, SECOND, a_task
 from tests.engine.crashes import crash_at
 from tests.engine.endpoints import after_failing, answering
 from tests.engine.steps import Moment, never_sent, reply_lost
 from tests.engine.system import Crash, System
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def test_killed_after_the_call_and_before_the_write_only_that_call_is_made_again(

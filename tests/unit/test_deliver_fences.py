@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from hookline.domain.delivery.changing import cancel
 from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, Status
 from hookline.domain.delivery.tasks import delivery_message, task_of
@@ -17,20 +15,13 @@ from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Health, Open
 from hookline.domain.webhook.webhook import RetryPolicy, Webhook
 from hookline.services.delivery.messages import Acknowledge, Handled
-from tests.builders import TENANT
+from tests.builders import MINUTE, SECOND, TENANT
 from tests.engine.endpoints import answering
 from tests.engine.queues import Message
 from tests.engine.steps import Call, Moment, never_sent
 from tests.engine.system import System
 
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
 WRITE = "delivery_changes.replace"
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def before_the_write(system: System, act: Callable[[], object], *, times: int = 1) -> None:

@@ -11,18 +11,10 @@ from hookline.domain.delivery.tasks import delivery_message
 from hookline.domain.event.event import Event
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import RetryPolicy, Webhook
-from tests.builders import a_task
+from tests.builders import MINUTE, SECOND, a_task
 from tests.engine.endpoints import CallSeen, after_failing, answering
 from tests.engine.steps import Call, Moment
 from tests.engine.system import Crash, System
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def test_a_cancel_during_the_call_wins_and_the_attempt_is_recorded(system: System) -> None:

@@ -9,17 +9,10 @@ import pytest
 
 from hookline.domain.delivery.delivery import OnTheClock, Status
 from hookline.domain.webhook.webhook import RetryPolicy
+from tests.builders import MINUTE, SECOND
 from tests.engine.endpoints import after_failing, answering
 from tests.engine.system import System
 from tests.engine.wiring import Budget
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def test_a_failed_first_attempt_waits_in_the_retry_queue_and_goes_on_when_due(

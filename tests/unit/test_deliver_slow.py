@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from hookline.domain.delivery.call import Answered
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.webhook.health import SLOW
 from hookline.domain.webhook.webhook import RetryPolicy
+from tests.builders import MINUTE
 from tests.engine.endpoints import ADDRESS, Behaviour, CallSeen
 from tests.engine.system import System
 
 MILLISECOND = timedelta(milliseconds=1)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def taking(duration: timedelta, status: int = 200) -> Behaviour:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-
-import pytest
 
 from hookline.domain.delivery.changing import cancel
 from hookline.domain.delivery.delivery import Status
@@ -13,17 +10,10 @@ from hookline.domain.delivery.tasks import delivery_message, task_of
 from hookline.domain.webhook.health import Closed, Draining, Open, state_of
 from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.services.delivery.messages import Acknowledge, HideUntil
-from tests.builders import NOW, a_health, a_task
+from tests.builders import NOW, SECOND, a_health, a_task
 from tests.engine.endpoints import answering
 from tests.engine.steps import Call, Moment, never_sent
 from tests.engine.system import System
-
-SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def test_an_early_message_comes_back_when_its_time_has_come(system: System) -> None:

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from hookline.domain.delivery.delivery import OnItsWebhook, Status
 from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.services.waiting.release_waiting import ReleaseOnceEnabled
-from tests.builders import TENANT
+from tests.builders import MINUTE, TENANT
 from tests.engine.endpoints import CallSeen, answering
 from tests.engine.system import System
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def test_each_attempt_goes_to_the_webhook_as_it_is_by_then(system: System) -> None:

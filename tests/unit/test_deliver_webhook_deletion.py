@@ -5,19 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from hookline.domain.delivery.delivery import Status
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import RetryPolicy
 from tests.builders import TENANT
 from tests.engine.endpoints import answering
 from tests.engine.system import System
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def test_within_a_minute_its_parked_deliveries_are_cancelled_too(system: System) -> None:

@@ -12,9 +12,7 @@ from hookline.domain.delivery.next_attempt import held_by
 from hookline.domain.delivery.settling import NotYet, Plan, settle
 from hookline.domain.webhook.health import Circuit, Closed, Draining, Open
 from hookline.domain.webhook.webhook import RetryPolicy
-from tests.builders import NOW, a_delivery, a_retrying_delivery, a_webhook, an_attempt
-
-MINUTE = timedelta(minutes=1)
+from tests.builders import MINUTE, NOW, a_delivery, a_retrying_delivery, a_webhook, an_attempt
 
 
 def failed(asked: timedelta | None = None) -> Delivery:

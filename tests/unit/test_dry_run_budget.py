@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from hookline.services.fan_out.dry_run import MOST_STEPS, DryRun
 from tests.builders import TENANT
 from tests.engine.system import System
@@ -12,11 +10,6 @@ COSTLY = "length(data.items[?a==`3` && s=='x' || a==`9`]) > `99999`"
 LARGE = {"items": [{"a": number % 7, "s": f"s{number}"} for number in range(600)]}
 STEPS_OF_ONE = 9_000
 """What the costly filter takes of such an event, at least."""
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def dry_run(system: System, document: dict[str, object]) -> tuple[int, bool]:

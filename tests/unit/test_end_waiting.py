@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from hookline.domain.delivery.delivery import OnItsWebhook, Status, Trigger
 from hookline.domain.ids import EventId, WebhookId
-from tests.builders import NOW, a_delivery, an_id
+from tests.builders import HOUR, NOW, a_delivery, an_id
 from tests.engine.system import System
-
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def hold(

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.builders import SECOND
 from tests.engine.clock import FakeClock
 from tests.engine.queues import Queue
-
-SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture

@@ -21,13 +21,6 @@ from tests.engine.steps import Call, Hook, Moment, Partly, never_sent, reply_los
 from tests.engine.system import Crash, System
 from tests.engine.wiring import stack_over
 
-SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
-
 
 def statuses(system: System, event: Event, *webhooks: Webhook) -> list[Status]:
     return [system.delivery(event, webhook).status for webhook in webhooks]

@@ -14,16 +14,9 @@ from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import Webhook
 from hookline.services.fan_out.chunks import ChunkHeld
 from hookline.services.fan_out.fan_out import SMALL_MATCHES, FannedOut, LeftOver
-from tests.builders import TENANT, a_fan_out_task
+from tests.builders import SECOND, TENANT, a_fan_out_task
 from tests.engine.steps import Call, Hook, Moment
 from tests.engine.system import Crash, System
-
-SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def statuses(system: System, event: Event, *webhooks: Webhook) -> list[Status]:

@@ -26,11 +26,6 @@ FAILS = "abs(data.name) > `1`"
 WHY = "abs() takes number, not string"
 
 
-@pytest.fixture
-def system() -> System:
-    return System()
-
-
 def health_of(system: System, webhook: Webhook) -> Health:
     (health,) = system.engine.health_table.get_many([(TENANT, webhook.id)])
     return health

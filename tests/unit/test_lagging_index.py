@@ -22,12 +22,10 @@ from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.errors import Unavailable
 from hookline.ports.deliveries import DuePage, Outrun, Replaced
 from hookline.services.waiting.release_due import Released
-from tests.builders import NOW, TENANT, a_delivery, an_id
+from tests.builders import MINUTE, NOW, SECOND, TENANT, a_delivery, an_id
 from tests.engine.deliveries import InMemoryDeliveries
 from tests.engine.system import System
 
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
 A_CHANGE = timedelta(milliseconds=1)
 
 

@@ -17,10 +17,7 @@ from hookline.domain.delivery.changing import (
 from hookline.domain.delivery.delivery import OnTheClock, Status
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Health
-from tests.builders import NOW, a_delivery, a_health, a_retrying_delivery
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
+from tests.builders import MINUTE, NOW, SECOND, a_delivery, a_health, a_retrying_delivery
 
 
 @pytest.mark.parametrize("status", [Status.SUCCESS, Status.FAILED, Status.CANCELLED])

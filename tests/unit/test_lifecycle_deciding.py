@@ -41,6 +41,7 @@ from hookline.domain.webhook.webhook import Webhook
 from tests.builders import (
     MAX_AGE,
     NOW,
+    SECOND,
     a_delivery,
     a_health,
     a_retrying_delivery,
@@ -49,7 +50,6 @@ from tests.builders import (
     an_event,
 )
 
-SECOND = timedelta(seconds=1)
 OPEN = a_health(
     circuit=Open(
         opened_at=NOW, next_probe_at=NOW + 30 * SECOND, probe_interval=timedelta(seconds=30)

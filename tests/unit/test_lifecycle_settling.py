@@ -30,10 +30,8 @@ from hookline.domain.delivery.settling import (
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Circuit, Closed, Draining, Open
 from hookline.domain.webhook.webhook import RetryPolicy
-from tests.builders import MAX_AGE, NOW, a_delivery, a_retrying_delivery, an_attempt
+from tests.builders import HOUR, MAX_AGE, NOW, SECOND, a_delivery, a_retrying_delivery, an_attempt
 
-SECOND = timedelta(seconds=1)
-HOUR = timedelta(hours=1)
 MIDDLE = 0.5
 PROBED = Open(opened_at=NOW, next_probe_at=NOW + 60 * SECOND, probe_interval=30 * SECOND)
 

@@ -11,10 +11,9 @@ from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, OnTheClock
 from hookline.domain.delivery.next_attempt import next_attempt_of
 from hookline.domain.webhook.health import Closed, Draining, Open
 from hookline.services.delivery.read_delivery import ShowNextAttempts
-from tests.builders import NOW, a_delivery, a_health, a_webhook
+from tests.builders import MINUTE, NOW, a_delivery, a_health, a_webhook
 from tests.engine.engine import Engine
 
-MINUTE = timedelta(minutes=1)
 SHOWN_THEN = NOW + MINUTE
 OPEN = Open(opened_at=NOW, next_probe_at=NOW + 5 * MINUTE, probe_interval=MINUTE)
 

@@ -2,18 +2,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.services.webhook.operational_events import OperationalEvents
 from tests.builders import NOW, a_delivery, a_health, a_webhook
 from tests.engine.endpoints import answering
 from tests.engine.system import System
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def told(system: System) -> list[str]:

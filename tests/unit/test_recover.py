@@ -13,18 +13,11 @@ from hookline.domain.times import iso
 from hookline.domain.webhook.webhook import RetryPolicy, Webhook
 from hookline.errors import Conflict, NotFound, Rejected
 from hookline.services.waiting.recover import Counted, Recover
-from tests.builders import NOW, PRINCIPAL, TENANT, WEBHOOK_ID, an_id
+from tests.builders import MINUTE, NOW, PRINCIPAL, TENANT, WEBHOOK_ID, an_id
 from tests.engine.crashes import crash_at
 from tests.engine.endpoints import answering
 from tests.engine.steps import Moment
 from tests.engine.system import Crash, System
-
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def recover(system: System) -> Recover:

@@ -8,18 +8,11 @@ from hookline.domain.delivery.delivery import Status
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.errors import Conflict, NotFound
-from tests.builders import MAX_AGE, a_delivery
+from tests.builders import DAY, MAX_AGE, a_delivery
 from tests.engine.crashes import crash_at
 from tests.engine.endpoints import answering
 from tests.engine.steps import Moment
 from tests.engine.system import Crash, System
-
-DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 @pytest.mark.parametrize("code", [200, 500])

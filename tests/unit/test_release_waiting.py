@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-
-import pytest
+from datetime import datetime
 
 from hookline.domain.delivery.delivery import DeliveryKey, OnItsWebhook, Status
 from hookline.domain.delivery.tasks import parse_delivery_message
 from hookline.domain.webhook.health import Circuit, Draining, Open
 from hookline.domain.webhook.webhook import Webhook
-from tests.builders import NOW, TENANT, a_delivery, a_health, an_id
+from tests.builders import MINUTE, NOW, SECOND, TENANT, a_delivery, a_health, an_id
 from tests.engine.system import System
-
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def held(system: System, webhook: Webhook, count: int) -> dict[DeliveryKey, datetime]:

@@ -6,9 +6,8 @@ import pytest
 
 from hookline.domain.ids import WebhookId
 from hookline.services.delivery.retry_budget import IN_FLIGHT_CAP, RetryBudget
-from tests.builders import NOW
+from tests.builders import NOW, SECOND
 
-SECOND = timedelta(seconds=1)
 ONE, OTHER = WebhookId("wh_1"), WebhookId("wh_2")
 
 

@@ -13,10 +13,7 @@ from hypothesis import strategies as st
 from hookline.domain.delivery.rotation import rotated
 from hookline.errors import Unavailable
 from hookline.services.waiting.round_robin import Failure, RoundRobin
-from tests.builders import NOW
-
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
+from tests.builders import HOUR, MINUTE, NOW
 
 
 def reached(count: int, of_them: int, rounds: int, first: int, every: timedelta) -> set[int]:

@@ -19,16 +19,8 @@ from hookline.ports.deliveries import Deliveries
 from hookline.ports.events import Bookmark
 from hookline.ports.webhooks import CountedWebhooks
 from hookline.services.fan_out.fan_out import SMALL_MATCHES
-from tests.builders import NOW, PRINCIPAL, TENANT, a_health, an_id
+from tests.builders import HOUR, MINUTE, NOW, PRINCIPAL, TENANT, a_health, an_id
 from tests.engine.system import System
-
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def time_for(system: System, count: int, call: str) -> Callable[[], bool]:

@@ -25,11 +25,6 @@ class OneType:
         return self.entry if event_type == self.entry.type else None
 
 
-@pytest.fixture
-def system() -> System:
-    return System()
-
-
 def send_test(system: System) -> SendTest:
     return SendTest(
         webhooks=system.engine.webhooks,

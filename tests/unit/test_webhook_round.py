@@ -5,25 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
-
 from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, Status
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Circuit, Closed, Draining, Health, Open
 from hookline.domain.webhook.webhook import Webhook
 from hookline.services.waiting.webhook_round import WebhookRoundDone
-from tests.builders import NOW, TENANT, a_delivery, a_health, an_id
+from tests.builders import MINUTE, NOW, SECOND, TENANT, a_delivery, a_health, an_id
 from tests.engine.steps import Call, Moment
 from tests.engine.system import System
 
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
 AN_OPEN = Open(opened_at=NOW - MINUTE, next_probe_at=NOW, probe_interval=30 * SECOND)
-
-
-@pytest.fixture
-def system() -> System:
-    return System()
 
 
 def held(system: System, webhook: Webhook, due_at: datetime = NOW, **overrides: object) -> Delivery:

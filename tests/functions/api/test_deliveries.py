@@ -16,11 +16,9 @@ from hookline.domain.times import iso
 from hookline.domain.webhook.health import Open
 from hookline.ports.deliveries import Replaced
 from hookline_api.views.delivery import delivery_json
-from tests.builders import NOW, a_delivery, a_timeout, an_attempt
+from tests.builders import HOUR, NOW, a_delivery, a_timeout, an_attempt
 from tests.engine.clock import FakeClock
 from tests.worlds.client import Client
-
-HOUR = timedelta(hours=1)
 
 
 def delivered(  # one delivery of each test's own webhook

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from hookline.services.waiting.advance_recovery import Advanced
 from hookline.services.waiting.release_due import Released
 from hookline.services.waiting.webhook_round import WebhookRoundDone
 from hookline_scheduler.round import Round, Works
-from tests.builders import NOW, TENANT, an_id
+from tests.builders import MINUTE, NOW, TENANT, an_id
 from tests.engine.rounds import InMemoryLeases, InMemoryPieces
 from tests.functions.core.conftest import (
     asking,
@@ -35,8 +34,6 @@ from tests.functions.written import errors
 from tests.identity_builders import a_tenant
 from tests.worlds.resources import table_name
 from tests.worlds.stack import Stack
-
-MINUTE = timedelta(minutes=1)
 
 
 def edit(stack: Stack, table: str, key: keys.Key, **attributes: object) -> None:

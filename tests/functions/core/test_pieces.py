@@ -19,13 +19,11 @@ from hookline.errors import Unavailable
 from hookline.ports.rounds import Piece
 from hookline_scheduler.round import Round
 from hookline_scheduler.wiring import round_over
-from tests.builders import NOW, a_delivery, a_health, an_id
+from tests.builders import MINUTE, NOW, SECOND, a_delivery, a_health, an_id
 from tests.engine.steps import Call, Moment
 from tests.engine.system import System
 from tests.engine.wiring import stack_over
 
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
 A_CALL = timedelta(milliseconds=4)
 A_MINUTE = timedelta(seconds=60)
 

@@ -11,6 +11,7 @@ from hookline.domain.delivery.delivery import OnItsWebhook, OnTheClock, Status
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import Webhook
 from hookline.errors import Unavailable
+from tests.builders import MINUTE
 from tests.contract.http.endpoints import answering
 from tests.functions.core.conftest import (
     asking,
@@ -23,8 +24,6 @@ from tests.functions.core.conftest import (
 from tests.functions.core.test_sender import FAILING, prepare
 from tests.worlds.permissions import USED
 from tests.worlds.stack import Stack
-
-MINUTE = timedelta(minutes=1)
 
 
 def test_lost_first_attempts_are_found_and_sent(stack: Stack) -> None:

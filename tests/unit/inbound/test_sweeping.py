@@ -8,14 +8,12 @@ from datetime import datetime, timedelta
 from hookline.domain.ids import MessageId, TenantId
 from hookline.domain.inbound.tasks import STUCK_AFTER
 from hookline.services.inbound.sweep_messages import SweepMessages
-from tests.builders import NOW, an_id
+from tests.builders import HOUR, NOW, an_id
 from tests.engine.clock import FakeClock
 from tests.engine.identity import Identities, InMemoryTenants
 from tests.engine.inbound import InMemoryMessages, RecordingQueue
 from tests.identity_builders import a_tenant
 from tests.inbound_builders import a_call, a_message
-
-HOUR = timedelta(hours=1)
 
 
 class Inbound:
