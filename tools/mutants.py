@@ -26,7 +26,8 @@ import pytest
 
 CORE = Path("layers/core/hookline")
 NEIGHBOURS = (
-    *("lifecycle_changing", "lifecycle_deciding", "lifecycle_settling", "circuit"),
+    *("lifecycle_changing", "lifecycle_deciding", "lifecycle_circuits", "lifecycle_settling"),
+    "circuit",
     *("deliver", "deliver_told", "deliver_circuits"),
     *("deliver_faults", "deliver_races", "deliver_retries", "deliver_slow", "next_attempt"),
     *("deliver_webhook_changes", "deliver_webhook_deletion", "deliver_side_by_side", "redeliver"),
@@ -35,10 +36,10 @@ NEIGHBOURS = (
     "send_sample",
 )
 OWN: Mapping[str, Sequence[str]] = {
-    "domain/delivery/deciding.py": ("lifecycle_deciding",),
+    "domain/delivery/deciding.py": ("lifecycle_deciding", "lifecycle_circuits"),
     "domain/delivery/settling.py": ("lifecycle_settling",),
     "domain/delivery/changing.py": (
-        *("lifecycle_changing", "lifecycle_deciding", "lifecycle_settling"),
+        *("lifecycle_changing", "lifecycle_deciding", "lifecycle_circuits", "lifecycle_settling"),
     ),
     "domain/webhook/health.py": ("circuit", "lifecycle_changing", "deliver_told"),
     "services/delivery/deliver_one.py": ("deliver_told", "deliver_fences", "deliver_races"),

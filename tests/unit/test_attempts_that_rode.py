@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
+from typing import Any
 
 from hookline.domain.delivery.changing import cancel
 from hookline.domain.delivery.delivery import (
@@ -62,7 +63,7 @@ def brought(system: System, delivery: Delivery, made: Attempt, sequence: int = 0
     return handled
 
 
-def unattempted(system: System, **webhook: object) -> tuple[Webhook, Event, Delivery]:
+def unattempted(system: System, **webhook: Any) -> tuple[Webhook, Event, Delivery]:
     made, event = system.one_event(traceparent=TRACEPARENT, **webhook)
     system.engine.delivery_queue.purge()
     return made, event, system.delivery(event, made)
@@ -172,7 +173,7 @@ def test_what_rode_while_its_delivery_was_retried_is_recorded_and_ends_nothing(
 # -- what is written already -----------------------------------------------------------------------
 
 
-def failed_once(system: System, **webhook: object) -> tuple[Delivery, Attempt]:
+def failed_once(system: System, **webhook: Any) -> tuple[Delivery, Attempt]:
     """A delivery whose retry nobody asks for any more, and its attempt."""
     made, event = system.one_event(**webhook)
     system.endpoints.tell(made.url, after_failing(1))

@@ -15,16 +15,20 @@ from hookline.domain.inbound.answers import Answer
 from hookline.domain.inbound.message import Outcome, Progress
 from hookline.domain.inbound.presets import preset as preset_named
 from hookline.domain.inbound.presets import preset_names
-from hookline.errors import Rejected
-from hookline.services.inbound.receive import Accepted, Done, Refused
+from hookline.services.inbound.receive import Accepted, Refused
 from tests.engine.inbound_stack import Stack
-from tests.inbound_builders import LAMBDA_ARN, a_call
-from tests.unit.inbound.flaky import INVOKE, Flaky
-from tests.unit.inbound.senders import ALL, AT, SECRET, Signed
+from tests.inbound_builders import a_call
+from tests.unit.inbound.senders import AT, SECRET
 
 _JSON = "application/json"
+
+
 POGCHAMP = "pogchamp-kappa-360noscope-vohiyo"
+
+
 _TEXT = "text/plain; charset=utf-8"
+
+
 _PROPERTIES = {
     "verify_token": "t0ken-1",
     "verification_token": "v" * 40,
@@ -79,14 +83,19 @@ _META = {
     "hub.challenge": ("1158201444",),
     "hub.verify_token": ("t0ken-1",),
 }
+
+
 _GRID = [
     {
         "eventType": "Microsoft.EventGrid.SubscriptionValidationEvent",
         "data": {"validationCode": "512d"},
     }
 ]
+
+
 _EBAY = "f5c3037ee10376f909443bb13cf19d9f6a056315a0e4171da9828a2d1926d84a"
 """By eBay's event-notification-nodejs-sdk 1.0.3, generateChallengeResponse."""
+
 
 _ZOOM = "96037b952ae719cdc40c4098d546d72e3cf5741a1dd2d30da347836bf11d8ad8"
 """By Zoom's @zoom/rivet 0.4.0, what HttpReceiver answers to a plainToken ``abc``."""
@@ -280,138 +289,3 @@ def test_discords_ping_and_its_wrong_signature_are_answered_as_it_tries_them() -
     assert getattr(right, "answer", None) == as_json('{"type":1}')
     headers["x-signature-ed25519"] = "00" * 64
     assert isinstance(stack.receive(a_call(body=body, headers=headers)), Refused)
-
-
-def _by_sns(kind: str) -> Signed:
-    (found,) = [
-        each
-        for each in ALL
-        if each.preset == "aws-sns" and each.call.headers["x-amz-sns-message-type"] == kind
-    ]
-    return found
-
-
-def test_snss_confirmation_is_fetched_once_from_its_own_hosts() -> None:
-    signed = _by_sns("SubscriptionConfirmation")
-    asked = json.loads(signed.call.body)["SubscribeURL"]
-    published = {url: text.encode() for url, text in signed.published.items()} | {asked: b"<ok/>"}
-    stack = Stack(now=AT, published=published)
-    stack.a_function(stack.a_provider(verify={"type": "aws-sns", **signed.verify}), uri="**")
-    result = stack.kept(a_call(body=signed.call.body, headers=signed.call.headers))
-    assert result == Accepted(result.message_id, Answer(200, {}, ""))
-    assert stack.fetched == [], "nothing is fetched while the caller waits"
-    stack.work(result.message_id)
-    assert stack.message(result.message_id).message == "SubscriptionConfirmation: confirmed"
-    assert stack.fetched.count(asked) == 1
-
-
-def test_a_confirmation_that_sns_refuses_ends_with_what_it_said() -> None:
-    signed = _by_sns("SubscriptionConfirmation")
-    asked = json.loads(signed.call.body)["SubscribeURL"]
-    published = {url: text.encode() for url, text in signed.published.items()}
-    stack = Stack(now=AT, published=published, refused={asked: "the address answers 403"})
-    stack.a_provider(verify={"type": "aws-sns", **signed.verify})
-    message = stack.received(a_call(body=signed.call.body, headers=signed.call.headers))
-    assert message.message == "SubscriptionConfirmation: the address answers 403"
-
-
-def test_a_confirmation_that_nobody_signed_fetches_nothing() -> None:
-    signed = _by_sns("SubscriptionConfirmation")
-    stack = Stack(now=AT, published=dict.fromkeys(signed.published, b""))
-    stack.a_provider(verify={"type": "aws-sns", **signed.verify})
-    body = signed.call.body.replace(b"Action=Confirm", b"Action=Other")
-    message = stack.received(a_call(body=body, headers=signed.call.headers))
-    assert message.outcome is Outcome.NO_PROVIDER
-    assert [url for url in stack.fetched if "Action" in url] == []
-
-
-# -- of users' own ---------------------------------------------------------------------------------
-
-
-def test_users_have_their_own_challenges_and_answers() -> None:
-    stack = Stack()
-    challenge = {
-        "when": "method == 'GET' && query.echo",
-        "respond": {
-            "status": 201,
-            "headers": {"X-Echo": "query.echo[0]"},
-            "body": "{got: query.echo}",
-        },
-    }
-    fixed = {"status": 204, "headers": {"X-Thanks": "yes"}, "body": ""}
-    stack.a_function(stack.a_provider(challenges=[challenge], respond=fixed))
-    asked = stack.receive(a_call(method="GET", body=b"", query={"echo": ("a", "b")}))
-    assert getattr(asked, "answer", None) == Answer(
-        201, {"Content-Type": _TEXT, "X-Echo": "a"}, '{"got":["a","b"]}'
-    )
-    other = stack.kept(a_call())
-    assert other == Accepted(other.message_id, Answer(204, {"X-Thanks": "yes"}, ""))
-    assert len(stack.queue.sent) == 1
-
-
-@pytest.mark.parametrize(
-    ("fields", "names"),
-    [
-        ({"challenges": [{"when": "a.["}]}, {"challenges.0.when", "challenges.0.respond"}),
-        (
-            {"challenges": [{"when": "a", "respond": {"status": 302}}]},
-            {"challenges.0.respond.status"},
-        ),
-        ({"challenges": [{"when": "a", "respond": {"body": "]"}}]}, {"challenges.0.respond.body"}),
-        ({"respond": {"headers": {"Set-Cookie": "a"}}}, {"respond.headers.Set-Cookie"}),
-        ({"respond": {"headers": {"Content-Length": "1"}}}, {"respond.headers.Content-Length"}),
-        ({"respond": {"body": 1}}, {"respond.body"}),
-        ({"mode": "later"}, {"mode"}),
-    ],
-)
-def test_what_cannot_be_an_answer_is_refused_by_name(
-    fields: dict[str, object], names: set[str]
-) -> None:
-    with pytest.raises(Rejected) as refused:
-        Stack().a_provider(**fields)
-    assert {each.field for each in refused.value.errors} == names
-
-
-def test_a_call_that_does_not_verify_is_answered_401_where_its_provider_says_so() -> None:
-    stack = Stack()
-    verify = {"type": "github", "secret": SECRET, "on_mismatch": "401"}
-    stack.a_provider(verify=verify)
-    stack.a_provider(name="anybody")
-    answer = stack.receive(a_call(headers={"x-hub-signature-256": "sha256=00"}))
-    assert isinstance(answer, Refused)
-    stack.work(answer.message_id)
-    message = stack.message(answer.message_id)
-    assert (message.outcome, len(message.passed_over)) == (Outcome.NO_PROVIDER, 1)
-
-
-def test_xeros_intent_to_receive_is_answered_200_and_401() -> None:
-    stack = Stack()
-    (signed,) = [each for each in ALL if each.preset == "xero"]
-    stack.a_provider(verify={"type": "xero", "secret": SECRET})
-    right = stack.receive(a_call(body=signed.call.body, headers=signed.call.headers))
-    assert getattr(right, "answer", None) == Answer(200, {}, "")
-    wrong = stack.receive(a_call(body=signed.call.body + b" ", headers=signed.call.headers))
-    assert isinstance(wrong, Refused)
-
-
-# -- who waits -------------------------------------------------------------------------------------
-
-
-def test_a_provider_may_say_that_its_callers_always_wait_or_never_do() -> None:
-    flaky = Flaky()
-    stack = Stack(answers={LAMBDA_ARN: flaky})
-    header = {"flex-sync-webhook": "true"}
-    sync = stack.a_provider(name="sync", mode="sync", match={"expression": "path == 'sync'"})
-    never = stack.a_provider(name="never", mode="async", match={"expression": "path == 'never'"})
-    for provider in (sync, never):
-        stack.a_function(provider, uri="**", action=INVOKE)
-    assert isinstance(stack.receive(a_call(uri="sync")), Done)
-    assert flaky.calls == 1
-    assert isinstance(stack.receive(a_call(uri="never", headers=header)), Accepted)
-    assert flaky.calls == 1, "a header does not hold a process for a provider that says no"
-
-
-def test_a_synchronous_call_that_does_not_verify_is_told_so() -> None:
-    stack = Stack()
-    stack.a_provider(mode="sync", verify={"type": "github", "secret": SECRET})
-    assert isinstance(stack.receive(a_call()), Refused)
