@@ -21,7 +21,7 @@ from bench import console, endpoint, packages, recording
 from bench.cost import MEASURED
 from bench.meter import Bill
 from bench.recorded import Recording
-from tests.worlds.stack import REGION
+from tests.worlds.account import REGION
 
 RESULTS = packages.ROOT / ".local" / "bench.json"
 _DELAYS = (0, 50, 500)

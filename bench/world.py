@@ -15,9 +15,10 @@ from hookline_sender.messages import DeliveryMessages
 from hookline_sender.settings import SenderSettings
 from hookline_sender.wiring import build_sender
 from tests.engine.clock import FakeClock
+from tests.worlds.account import an_account
 from tests.worlds.client import ROOT_KEY, gateway_event
 from tests.worlds.resources import table_name
-from tests.worlds.stack import Stack, an_account, stream_event
+from tests.worlds.stack import Stack, stream_event
 
 _FUNCTIONS = ("ApiFunction", "FanoutFunction", "SenderFunction")
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from moto.awslambda_simple.models import lambda_simple_backends
 
+from tests.worlds.account import ACCOUNT, REGION
 from tests.worlds.client import Reply
-from tests.worlds.stack import ACCOUNT, REGION, USERS_FUNCTION, Stack
+from tests.worlds.stack import USERS_FUNCTION, Stack
 
 AWKWARD = '"\\/+&<'
 """What JSON, HTML, PHP and urls each write differently."""

@@ -24,8 +24,9 @@ from hookline.adapters.dynamo.table.attributes import from_wire
 from hookline.adapters.telemetry import start_logging
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering
 from tests.functions.planted_secrets import PLANTED, TOKEN_HEADER, Planted
+from tests.worlds.account import ACCOUNT, REGION
 from tests.worlds.client import ROOT_KEY, Reply
-from tests.worlds.stack import ACCOUNT, REGION, Stack, a_stack
+from tests.worlds.stack import Stack, a_stack
 
 
 def telling(peer: Peer) -> None:

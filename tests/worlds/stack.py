@@ -13,13 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from moto import mock_aws
-from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from hookline.adapters.aws.clients import Clients
 from hookline.adapters.dynamo.table.attributes import from_wire
 from hookline.adapters.stack_inbound import ApiStack
 from hookline.ports import Randomness
@@ -43,19 +40,21 @@ from hookline_sender.settings import SenderSettings
 from hookline_sender.wiring import build_sender
 from tests.engine.clock import FakeClock
 from tests.worlds import dynamodb_local
-from tests.worlds.client import ROOT_KEY, Client, gateway_event
+from tests.worlds.account import (
+    ACCOUNT,
+    REGION,
+    an_account,
+    create_bucket,
+    dynamodb,
+    key_and_secrets,
+    sqs,
+    tables,
+)
+from tests.worlds.client import Client, gateway_event
 from tests.worlds.permissions import Iam
 from tests.worlds.resources import STAGE, create_queues, create_tables, names, table_name
 from tests.worlds.template import defaults, resolved, variables
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_kms import KMSClient
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_sqs import SQSClient
-
-ACCOUNT = DEFAULT_ACCOUNT_ID
-REGION = "eu-west-1"
 USERS_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:users"
 """What inbound providers and functions may invoke."""
 
@@ -76,21 +75,6 @@ _PARAMETERS = {
     "InvokeFunctionArns": USERS_FUNCTION,
     "InboundQuotaPerSecond": "1000",
 }
-_KEY_ALIAS = f"alias/hookline-{STAGE}"
-
-
-@contextmanager
-def an_account() -> Iterator[None]:
-    """An empty AWS account in this process: nothing leaves it."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-            environment.setenv(name, "testing")
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
-        environment.delenv("AWS_ENDPOINT_URL", raising=False)
-        # Without Docker: moto then answers for users' functions what it was told to.
-        with mock_aws(config={"lambda": {"use_docker": False}}):
-            dynamodb_local.point_to_it(environment)
-            yield
 
 
 @contextmanager
@@ -120,7 +104,7 @@ class Stack:
         self._settings: dict[tuple[object, ...], Any] = {}
         self.iam = Iam()
         # Clients outlive moto's state, and take long to make: stacks share them.
-        self.dynamodb, self.sqs = _dynamodb(), _sqs()
+        self.dynamodb, self.sqs = dynamodb(), sqs()
         dynamodb_local.empty(self.dynamodb)
         create_tables(self.dynamodb)
         self.queues = create_queues(self.sqs)
@@ -128,12 +112,12 @@ class Stack:
             **defaults(),
             **_PARAMETERS,
             **parameters,
-            **_tables(),
+            **tables(),
             **{
                 each: self.queues[name]
                 for each, name in names("AWS::SQS::Queue", "QueueName").items()
             },
-            **_key_and_secrets(),
+            **key_and_secrets(),
             "InboundBodiesBucket": create_bucket(),
         }
         self._tenants: set[str] = set()
@@ -321,57 +305,6 @@ def stream_event(images: Sequence[dict[str, Any]]) -> dict[str, Any]:
             for image in images
         ]
     }
-
-
-def _tables() -> dict[str, str]:
-    found = names("AWS::DynamoDB::Table", "TableName")
-    return {logical_id: table_name(name) for logical_id, name in found.items()}
-
-
-def _queues(urls: Mapping[str, str]) -> dict[str, str]:
-    found = names("AWS::SQS::Queue", "QueueName")
-    return {logical_id: urls[name] for logical_id, name in found.items()}
-
-
-def _key_and_secrets() -> dict[str, str]:
-    key = _kms().create_key()["KeyMetadata"]["KeyId"]
-    _kms().create_alias(AliasName=_KEY_ALIAS, TargetKeyId=key)
-    texts = {"root": ROOT_KEY.removeprefix("hl_root_"), "signing": "s" * 64}
-    for name, text in texts.items():
-        _secretsmanager().create_secret(Name=name, SecretString=text)
-    return {
-        "EncryptionKey": _KEY_ALIAS,
-        "RootKeySecret": "root",
-        "SigningKeySecret": "signing",
-    }
-
-
-def create_bucket() -> str:
-    """The bucket of large bodies, by its name."""
-    name = table_name("inbound-bodies")
-    location: Any = {"LocationConstraint": REGION}
-    Clients().s3().create_bucket(Bucket=name, CreateBucketConfiguration=location)
-    return name
-
-
-@cache
-def _dynamodb() -> DynamoDBClient:
-    return Clients(validate=True).dynamodb()
-
-
-@cache
-def _sqs() -> SQSClient:
-    return Clients(validate=True).sqs()
-
-
-@cache
-def _kms() -> KMSClient:
-    return Clients().kms()
-
-
-@cache
-def _secretsmanager() -> SecretsManagerClient:
-    return Clients().secretsmanager()
 
 
 # Shared by stacks with the same clock: what they keep outlives no account but as clients do.

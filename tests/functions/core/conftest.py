@@ -18,8 +18,9 @@ from hookline.domain.webhook.webhook import Webhook
 from tests.builders import NOW, TENANT, a_webhook, some_secrets
 from tests.engine.clock import FakeClock
 from tests.identity_builders import a_tenant
+from tests.worlds.account import ACCOUNT, REGION
 from tests.worlds.resources import table_name
-from tests.worlds.stack import ACCOUNT, REGION, Stack, a_stack
+from tests.worlds.stack import Stack, a_stack
 
 EXAMPLES = Path(__file__).parents[3] / "events"
 WEBHOOK = WebhookId("wh_01M81J18KV040G2081040G2081")
