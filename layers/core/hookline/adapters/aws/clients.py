@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import botocore
 import botocore.session
@@ -123,8 +123,11 @@ class Backoff:
             yield number
 
 
+REFUSED = "ConditionalCheckFailedException"
+
+
 def code_of(error: ClientError) -> str:
-    """The error's code as AWS names it, such as ``ConditionalCheckFailedException``."""
+    """The error's code as AWS names it, such as `REFUSED`."""
     return error.response.get("Error", {}).get("Code", "Unknown")
 
 
@@ -150,3 +153,25 @@ class translated:  # noqa: N801 -- reads as a statement: `with translated():`
             raise Unavailable(f"{error.operation_name}: {code_of(error)}") from error
         if isinstance(error, BotoCoreError | ResponseParserError):
             raise Unavailable(f"{type(error).__name__}: {error}") from error
+
+
+class conditional:  # noqa: N801 -- as above: `with conditional() as write:`
+    """The same around one conditional write: ``held`` says whether its condition did."""
+
+    __slots__ = ("held",)
+
+    def __enter__(self) -> Self:
+        self.held = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if isinstance(error, ClientError) and code_of(error) == REFUSED:
+            self.held = False
+            return True
+        translated().__exit__(kind, error, trace)
+        return False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import conditional, translated
 from hookline.adapters.dynamo.delivery import recover_job_item as codec
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Update, to_wire
@@ -38,15 +38,12 @@ class DynamoRecoverJobs:
 
     def create(self, job: RecoverJob) -> None:
         """On condition that there is none, so that a repeat sets no progress back."""
-        with translated():
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=to_wire(codec.to_item(job, self._retention)),
-                    ConditionExpression="attribute_not_exists(job_id)",
-                )
-            except ClientError as error:
-                reading.standing(error)
+        with conditional():
+            self._client.put_item(
+                TableName=self._table,
+                Item=to_wire(codec.to_item(job, self._retention)),
+                ConditionExpression="attribute_not_exists(job_id)",
+            )
 
     def get(self, tenant: TenantId, webhook_id: WebhookId, job_id: JobId) -> RecoverJob | None:
         """The job as it stands, unless there is none or it has expired."""

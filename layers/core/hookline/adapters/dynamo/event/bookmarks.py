@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import conditional, translated
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
 from hookline.domain.ids import EventId, TenantId
@@ -66,19 +66,15 @@ class DynamoBookmarks:
         raise Unavailable(f"the bookmark moved {_TRIES} times while it was set back")
 
     def _rewound(self, tenant: TenantId, to: Bookmark, update: str, condition: str) -> bool:
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=to_wire(keys.bookmark(tenant)),
-                    UpdateExpression=update,
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=to_wire({":to": _place(to), ":one": 1}),
-                )
-            except ClientError as error:
-                reading.standing(error)
-                return False
-        return True
+        with conditional() as write:
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_wire(keys.bookmark(tenant)),
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=to_wire({":to": _place(to), ":one": 1}),
+            )
+        return write.held
 
 
 def _place(bookmark: Bookmark) -> str:

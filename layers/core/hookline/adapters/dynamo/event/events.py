@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import conditional
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import (
     Item,
@@ -57,23 +55,19 @@ class DynamoEvents:
         """
         acceptance = self._randomness(9).hex()
         item = {**to_item(event, self._retention), "acceptance": acceptance}
-        with translated():
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=to_wire(item),
-                    ConditionExpression=(
-                        "attribute_not_exists(#event) OR #ttl <= :now OR acceptance = :acceptance"
-                    ),
-                    ExpressionAttributeNames={"#event": "event", "#ttl": "ttl"},
-                    ExpressionAttributeValues=to_wire(
-                        {":now": int(self._clock().timestamp()), ":acceptance": acceptance}
-                    ),
-                )
-            except ClientError as error:
-                reading.standing(error)
-                return False
-        return True
+        with conditional() as write:
+            self._client.put_item(
+                TableName=self._table,
+                Item=to_wire(item),
+                ConditionExpression=(
+                    "attribute_not_exists(#event) OR #ttl <= :now OR acceptance = :acceptance"
+                ),
+                ExpressionAttributeNames={"#event": "event", "#ttl": "ttl"},
+                ExpressionAttributeValues=to_wire(
+                    {":now": int(self._clock().timestamp()), ":acceptance": acceptance}
+                ),
+            )
+        return write.held
 
     def get(self, tenant: TenantId, event_id: EventId) -> Event | None:
         """The event, unless it is unknown or has expired."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from hookline.adapters.aws.clients import translated
-from hookline.adapters.dynamo.table import keys, reading
+from hookline.adapters.aws.clients import conditional
+from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.times import iso
 
@@ -39,20 +37,16 @@ class DynamoLeases:
         self._written(name, "holder = :holder", values)
 
     def _written(self, name: str, condition: str, values: dict[str, object]) -> bool:
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=to_wire(keys.lease(name)),
-                    UpdateExpression="SET holder = :holder, held_until = :until, #ttl = :ttl",
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={"#ttl": "ttl"},
-                    ExpressionAttributeValues=to_wire(values),
-                )
-            except ClientError as error:
-                reading.standing(error)
-                return False
-        return True
+        with conditional() as write:
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_wire(keys.lease(name)),
+                UpdateExpression="SET holder = :holder, held_until = :until, #ttl = :ttl",
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues=to_wire(values),
+            )
+        return write.held
 
 
 def _ttl(until: datetime) -> int:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from hookline.adapters.aws.clients import code_of, translated
+from hookline.adapters.aws.clients import conditional
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import to_wire
 
@@ -26,24 +24,19 @@ class DynamoAllotments:
         """One conditional update."""
         if amount > limit:
             return False
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=to_wire(keys.allotment(counter)),
-                    UpdateExpression="ADD drawn :amount SET #ttl = :ttl",
-                    ConditionExpression="attribute_not_exists(drawn) OR drawn <= :most",
-                    ExpressionAttributeNames={"#ttl": "ttl"},
-                    ExpressionAttributeValues=to_wire(
-                        {
-                            ":amount": amount,
-                            ":most": limit - amount,
-                            ":ttl": int(expires_at.timestamp()),
-                        }
-                    ),
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
+        with conditional() as write:
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_wire(keys.allotment(counter)),
+                UpdateExpression="ADD drawn :amount SET #ttl = :ttl",
+                ConditionExpression="attribute_not_exists(drawn) OR drawn <= :most",
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues=to_wire(
+                    {
+                        ":amount": amount,
+                        ":most": limit - amount,
+                        ":ttl": int(expires_at.timestamp()),
+                    }
+                ),
+            )
+        return write.held

@@ -13,7 +13,7 @@ from pynamodb.exceptions import DoesNotExist, PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import REFUSED, translated
 from hookline.adapters.dynamo.table import keys
 from hookline.domain.times import iso
 from hookline.ports import Randomness
@@ -27,8 +27,6 @@ from hookline.ports.requests import (
 )
 
 _KEPT = timedelta(hours=24)
-
-_REFUSED = "ConditionalCheckFailedException"
 
 
 class _Record(Model):
@@ -142,7 +140,7 @@ def _name(request: IdempotentRequest) -> str:
 
 
 def _expect_refusal(error: PynamoDBException) -> None:
-    if error.cause_response_code != _REFUSED:
+    if error.cause_response_code != REFUSED:
         raise _cause(error) from error
 
 

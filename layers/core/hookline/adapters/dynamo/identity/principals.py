@@ -7,9 +7,7 @@ from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import conditional, translated
 from hookline.adapters.dynamo.identity import items as codec
 from hookline.adapters.dynamo.table import keys, reading, transactions
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
@@ -110,18 +108,15 @@ class DynamoApiKeys:
     def used(self, key: ApiKey, at: datetime) -> None:
         """One update, refused when another process noted the same day already."""
         midnight = iso(at.replace(hour=0, minute=0, second=0, microsecond=0))
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=to_wire(keys.api_key(key.id)),
-                    UpdateExpression="SET last_used_at = :at",
-                    ConditionExpression=(
-                        "attribute_exists(#owner)"
-                        " AND (attribute_not_exists(last_used_at) OR last_used_at < :midnight)"
-                    ),
-                    ExpressionAttributeNames={"#owner": "owner"},
-                    ExpressionAttributeValues=to_wire({":at": iso(at), ":midnight": midnight}),
-                )
-            except ClientError as error:
-                reading.standing(error)
+        with conditional():
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_wire(keys.api_key(key.id)),
+                UpdateExpression="SET last_used_at = :at",
+                ConditionExpression=(
+                    "attribute_exists(#owner)"
+                    " AND (attribute_not_exists(last_used_at) OR last_used_at < :midnight)"
+                ),
+                ExpressionAttributeNames={"#owner": "owner"},
+                ExpressionAttributeValues=to_wire({":at": iso(at), ":midnight": midnight}),
+            )

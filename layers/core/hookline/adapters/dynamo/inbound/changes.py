@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import conditional
 from hookline.adapters.dynamo.inbound.configurations import (
     function_to_item,
     provider_to_item,
@@ -116,39 +114,31 @@ class DynamoFunctionChanges:
 
     def remove(self, function: Function) -> bool:
         """One delete, fenced by the version; gone already is as good."""
-        with translated():
-            try:
-                self._client.delete_item(
-                    TableName=self._table,
-                    Key=to_wire(keys.inbound_function(function.tenant, function.id)),
-                    ConditionExpression="attribute_not_exists(version) OR version = :version",
-                    ExpressionAttributeValues=to_wire({":version": function.version}),
-                )
-            except ClientError as error:
-                reading.standing(error)
-                return False
-        return True
+        with conditional() as write:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=to_wire(keys.inbound_function(function.tenant, function.id)),
+                ConditionExpression="attribute_not_exists(version) OR version = :version",
+                ExpressionAttributeValues=to_wire({":version": function.version}),
+            )
+        return write.held
 
 
 def _replace(client: DynamoDBClient, table: str, before: Provider | Function, after: Item) -> bool:
-    with translated():
-        try:
-            client.put_item(
-                TableName=table,
-                Item=to_wire(after),
-                # Or it is this very write already: the reply to an earlier one got lost.
-                ConditionExpression=(
-                    "version = :before OR (version = :version AND updated_at = :updated_at)"
-                ),
-                ExpressionAttributeValues=to_wire(
-                    {
-                        ":before": before.version,
-                        ":version": after["version"],
-                        ":updated_at": after["updated_at"],
-                    }
-                ),
-            )
-        except ClientError as error:
-            reading.standing(error)
-            return False
-    return True
+    with conditional() as write:
+        client.put_item(
+            TableName=table,
+            Item=to_wire(after),
+            # Or it is this very write already: the reply to an earlier one got lost.
+            ConditionExpression=(
+                "version = :before OR (version = :version AND updated_at = :updated_at)"
+            ),
+            ExpressionAttributeValues=to_wire(
+                {
+                    ":before": before.version,
+                    ":version": after["version"],
+                    ":updated_at": after["updated_at"],
+                }
+            ),
+        )
+    return write.held

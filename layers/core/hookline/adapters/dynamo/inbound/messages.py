@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import conditional, translated
 from hookline.adapters.dynamo.inbound import message_item as codec
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, Update, from_wire, to_wire
@@ -104,17 +104,13 @@ class DynamoMessages:
         if release:
             changes["claimed_until"] = None
         update = Update(changes).on_condition({"claim_holder": holder})
-        with translated():
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=to_wire(keys.message(message.tenant, message.id)),
-                    **update.parameters(),
-                )
-            except ClientError as error:
-                reading.standing(error)
-                return False
-        return True
+        with conditional() as write:
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_wire(keys.message(message.tenant, message.id)),
+                **update.parameters(),
+            )
+        return write.held
 
     def get(self, tenant: TenantId, message_id: MessageId) -> Message | None:
         """One read, two for a large body."""

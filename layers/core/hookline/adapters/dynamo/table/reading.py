@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from hookline.adapters.aws.clients import code_of, translated
+from hookline.adapters.aws.clients import REFUSED, code_of, translated
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import Item, Wire, from_wire, to_wire
 
@@ -56,7 +56,7 @@ def readable[Read](
 
 def standing(error: ClientError) -> Item | None:
     """The item that made a condition fail, where the write asked for it (ALL_OLD)."""
-    if code_of(error) != "ConditionalCheckFailedException":
+    if code_of(error) != REFUSED:
         raise error
     wire = cast("Wire", error.response.get("Item", {}))
     return from_wire(wire) or None
