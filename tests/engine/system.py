@@ -220,5 +220,8 @@ class System(Services):
     def statuses(self, events: Iterable[Event], webhook: Webhook) -> set[Status]:
         return {self.status(event, webhook) for event in events}
 
+    def statuses_of(self, event: Event, *webhooks: Webhook) -> list[Status]:
+        return [self.status(event, webhook) for webhook in webhooks]
+
     def calls_to(self, webhook: Webhook) -> int:
         return sum(seen.url == webhook.url for seen in self.endpoints.calls)

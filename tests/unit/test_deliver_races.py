@@ -145,10 +145,8 @@ def test_of_two_late_messages_that_read_the_same_one_makes_the_call(system: Syst
     assert system.status(event, webhook) is Status.SUCCESS
 
 
-def test_a_late_message_whose_process_dies_in_mid_call_is_made_again_by_itself(
-    system: System,
-) -> None:
-    webhook, event = a_late_message_and_its_copy(system)
+def die_in_mid_call(system: System) -> None:
+    """The process that makes the next call does not live to see its answer."""
 
     def die(_: CallSeen) -> None:
         system.endpoints.during_call = lambda _: None
@@ -157,6 +155,13 @@ def test_a_late_message_whose_process_dies_in_mid_call_is_made_again_by_itself(
     system.endpoints.during_call = die
     with pytest.raises(Crash):
         system.run_deliveries()
+
+
+def test_a_late_message_whose_process_dies_in_mid_call_is_made_again_by_itself(
+    system: System,
+) -> None:
+    webhook, event = a_late_message_and_its_copy(system)
+    die_in_mid_call(system)
     assert [one.outcome for one in system.run_retries()] == ["ignored"]
     system.clock.advance(6 * MINUTE)
     system.run_everything()
@@ -166,14 +171,7 @@ def test_a_late_message_whose_process_dies_in_mid_call_is_made_again_by_itself(
 
 def test_a_late_message_that_never_comes_back_is_released_anew(system: System) -> None:
     webhook, event = a_late_message_and_its_copy(system)
-
-    def die(_: CallSeen) -> None:
-        system.endpoints.during_call = lambda _: None
-        raise Crash
-
-    system.endpoints.during_call = die
-    with pytest.raises(Crash):
-        system.run_deliveries()
+    die_in_mid_call(system)
     system.engine.delivery_queue.purge()
     system.pass_time(LEASE + 2 * MINUTE)
     assert len(system.endpoints.calls) == 2
@@ -202,14 +200,7 @@ def test_what_takes_the_place_of_a_message_known_by_its_id_is_good_in_its_stead(
 ) -> None:
     webhook, event = a_late_message_and_its_copy(system)
     system.engine.retry_queue.purge()
-
-    def die(_: CallSeen) -> None:
-        system.endpoints.during_call = lambda _: None
-        raise Crash
-
-    system.endpoints.during_call = die
-    with pytest.raises(Crash):
-        system.run_deliveries()
+    die_in_mid_call(system)
     system.clock.advance(6 * MINUTE)
     system.remaining = timedelta
     (handled,) = system.run_deliveries()

@@ -6,32 +6,20 @@ from datetime import timedelta
 import pytest
 
 from hookline.domain.delivery.delivery import Status
-from hookline.domain.event.event import Event
 from hookline.domain.event.patterns import patterns_for
 from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook.webhook import Scope, Webhook
+from hookline.domain.webhook.webhook import Scope
 from hookline.errors import Unavailable
 from hookline.services.fan_out.claims import CLAIMS_AT_ONCE
 from hookline.services.fan_out.fan_out import AlreadyClaimed, FannedOut, NotDone
 from hookline.services.fan_out.subscribers import Subscribers
 from hookline_fanout.wiring import fan_out_over
 from tests.builders import TENANT, WEBHOOK_ID, an_event
-from tests.engine.steps import Call, Hook, Moment, Partly, never_sent, reply_lost
+from tests.engine.crashes import crash_at
+from tests.engine.steps import Call, Moment, Partly, never_sent, reply_lost
 from tests.engine.system import Crash, System
 from tests.engine.wiring import stack_over
-
-
-def statuses(system: System, event: Event, *webhooks: Webhook) -> list[Status]:
-    return [system.delivery(event, webhook).status for webhook in webhooks]
-
-
-def crash_at(name: str, moment: Moment, number: int = 1) -> Hook:
-    def hook(call: Call, when: Moment) -> None:
-        if (call.name, call.number, when) == (name, number, moment):
-            raise Crash
-
-    return hook
 
 
 def test_an_event_becomes_one_delivery_for_each_webhook_it_is_for(system: System) -> None:
@@ -39,7 +27,7 @@ def test_an_event_becomes_one_delivery_for_each_webhook_it_is_for(system: System
     system.webhook(events=("user.*",))
     event = system.publish(type="flow.executed")
     system.run_stream()
-    assert statuses(system, event, first, second) == [Status.CREATED] * 2
+    assert system.statuses_of(event, first, second) == [Status.CREATED] * 2
     assert len(system.engine.delivery_queue.messages) == 2
     delivery = system.delivery(event, first)
     assert delivery.created_at == event.accepted_at
@@ -65,7 +53,7 @@ def test_scope_and_filter_narrow_what_a_webhook_gets(system: System) -> None:
     system.publish(project="p1", data={"rows": 9})
     meant = system.publish(project="p1", data={"rows": 11})
     system.run_stream()
-    assert statuses(system, meant, scoped) == [Status.CREATED]
+    assert system.statuses_of(meant, scoped) == [Status.CREATED]
     assert len(system.engine.delivery_queue.messages) == 1
 
 
@@ -82,7 +70,7 @@ def test_star_takes_no_operational_events_and_their_name_does(system: System) ->
     named = system.webhook(events=("hookline.*",))
     event = system.publish(type="hookline.delivery.failed")
     system.run_stream()
-    assert statuses(system, event, named) == [Status.CREATED]
+    assert system.statuses_of(event, named) == [Status.CREATED]
     assert len(system.engine.delivery_queue.messages) == 1
 
 
@@ -105,7 +93,7 @@ def test_a_targeted_event_reaches_its_webhook_and_no_other(system: System) -> No
     system.webhook()
     event = system.publish(target=target.id)
     system.run_stream()
-    assert statuses(system, event, target) == [Status.CREATED]
+    assert system.statuses_of(event, target) == [Status.CREATED]
     assert len(system.engine.delivery_queue.messages) == 1
 
 
@@ -119,7 +107,7 @@ def test_a_second_run_of_the_same_event_does_nothing(system: System) -> None:
     system.run_everything()
     assert system.fan_out([event], "another run") == [AlreadyClaimed()]
     system.run_everything()
-    assert statuses(system, event, webhook) == [Status.SUCCESS]
+    assert system.statuses_of(event, webhook) == [Status.SUCCESS]
     assert len(system.endpoints.calls) == 1
 
 
@@ -149,7 +137,7 @@ def test_what_could_not_be_claimed_is_given_back_and_other_tenants_are_finished(
     outcomes = system.fan_out(events, "run")
     assert [type(outcome) for outcome in outcomes] == [NotDone, FannedOut, NotDone, FannedOut]
     for event in (events[1], events[3]):
-        assert statuses(system, event, webhooks[event.tenant]) == [Status.CREATED]
+        assert system.statuses_of(event, webhooks[event.tenant]) == [Status.CREATED]
     assert len(system.engine.delivery_queue.messages) == 2
     again = system.fan_out(events, "another run")
     expected = [FannedOut, AlreadyClaimed, FannedOut, AlreadyClaimed]
@@ -202,7 +190,7 @@ def test_a_claim_whose_reply_got_lost_is_mended_after_its_lease(system: System) 
     system.run_everything()
     assert not system.endpoints.calls
     system.pass_time(LEASE + timedelta(minutes=2))
-    assert statuses(system, event, webhook) == [Status.SUCCESS]
+    assert system.statuses_of(event, webhook) == [Status.SUCCESS]
     assert len(system.endpoints.calls) == 1
 
 
@@ -225,7 +213,7 @@ def test_a_crash_at_any_step_loses_nothing_and_repeats_nothing(
     system.start()
     system.run_everything()
     system.pass_time(LEASE + timedelta(minutes=2))
-    assert statuses(system, event, *webhooks) == [Status.SUCCESS] * 3
+    assert system.statuses_of(event, *webhooks) == [Status.SUCCESS] * 3
     assert len(system.endpoints.calls) == 3
 
 
@@ -241,7 +229,7 @@ def test_a_batch_written_half_is_completed_by_the_sweep(system: System) -> None:
     system.run_stream()
     system.run_everything()
     system.pass_time(LEASE + timedelta(minutes=2))
-    assert statuses(system, event, *webhooks) == [Status.SUCCESS] * 5
+    assert system.statuses_of(event, *webhooks) == [Status.SUCCESS] * 5
     assert len(system.endpoints.calls) == 5
 
 

@@ -7,28 +7,15 @@ from datetime import timedelta
 import pytest
 
 from hookline.domain.delivery.delivery import OnTheClock, Status
-from hookline.domain.event.event import Event
 from hookline.domain.fan_out.fan_out import CHUNK_SIZE
 from hookline.domain.ids import TenantId
 from hookline.domain.lease import LEASE
-from hookline.domain.webhook.webhook import Webhook
 from hookline.services.fan_out.chunks import ChunkHeld
 from hookline.services.fan_out.fan_out import SMALL_MATCHES, FannedOut, LeftOver
 from tests.builders import SECOND, TENANT, a_fan_out_task
-from tests.engine.steps import Call, Hook, Moment
+from tests.engine.crashes import crash_at
+from tests.engine.steps import Moment
 from tests.engine.system import Crash, System
-
-
-def statuses(system: System, event: Event, *webhooks: Webhook) -> list[Status]:
-    return [system.delivery(event, webhook).status for webhook in webhooks]
-
-
-def crash_at(name: str, moment: Moment, number: int = 1) -> Hook:
-    def hook(call: Call, when: Moment) -> None:
-        if (call.name, call.number, when) == (name, number, moment):
-            raise Crash
-
-    return hook
 
 
 def test_a_large_fan_out_goes_on_in_further_steps(system: System) -> None:
@@ -39,7 +26,7 @@ def test_a_large_fan_out_goes_on_in_further_steps(system: System) -> None:
     assert len(system.engine.fan_out_queue.messages) == 1
     system.run_steps()
     assert len(system.engine.delivery_queue.messages) == len(webhooks)
-    assert set(statuses(system, event, *webhooks)) == {Status.CREATED}
+    assert set(system.statuses_of(event, *webhooks)) == {Status.CREATED}
     assert system.engine.steps.names["new_deliveries.create"] == 2
 
 
@@ -50,7 +37,7 @@ def test_lost_steps_of_a_large_fan_out_are_done_by_the_sweep(system: System) -> 
     system.engine.fan_out_queue.purge()
     system.run_everything()
     system.pass_time(LEASE + timedelta(minutes=2))
-    assert set(statuses(system, event, *webhooks)) == {Status.SUCCESS}
+    assert set(system.statuses_of(event, *webhooks)) == {Status.SUCCESS}
     assert len(system.endpoints.calls) == len(webhooks)
 
 
@@ -73,7 +60,7 @@ def test_a_chunk_left_half_done_is_mended_after_its_lease(system: System) -> Non
         system.run_steps()
     system.start()
     system.pass_time(LEASE * 2)
-    assert set(statuses(system, event, *webhooks)) == {Status.SUCCESS}
+    assert set(system.statuses_of(event, *webhooks)) == {Status.SUCCESS}
     assert len(system.endpoints.calls) == len(webhooks)
 
 
@@ -103,8 +90,8 @@ def test_a_fan_out_that_comes_an_hour_late_is_swept_although_the_sweep_had_passe
         system.fan_out([late], "a late run")
     system.start()
     system.pass_time(LEASE + timedelta(minutes=2))
-    assert statuses(system, late, webhook) == [Status.SUCCESS]
-    assert statuses(system, on_time, webhook) == [Status.SUCCESS]
+    assert system.statuses_of(late, webhook) == [Status.SUCCESS]
+    assert system.statuses_of(on_time, webhook) == [Status.SUCCESS]
 
 
 def test_the_sweep_waits_for_a_lease_before_it_looks(system: System) -> None:
