@@ -32,6 +32,7 @@ NEIGHBOURS = (
     *("deliver_faults", "deliver_races", "deliver_retries", "deliver_slow", "next_attempt"),
     *("deliver_webhook_changes", "deliver_webhook_deletion", "deliver_side_by_side", "redeliver"),
     *("carried_attempts", "recorded_attempts", "attempts_that_rode", "deliver_fences"),
+    "deliver_slots",
     *("release_waiting", "end_waiting", "webhook_round", "recover", "delivery_waiting_for"),
     "send_sample",
 )
@@ -42,7 +43,12 @@ OWN: Mapping[str, Sequence[str]] = {
         *("lifecycle_changing", "lifecycle_deciding", "lifecycle_circuits", "lifecycle_settling"),
     ),
     "domain/webhook/health.py": ("circuit", "lifecycle_changing", "deliver_told"),
-    "services/delivery/deliver_one.py": ("deliver_told", "deliver_fences", "deliver_races"),
+    "services/delivery/deliver_one.py": (
+        "deliver_told",
+        "deliver_fences",
+        "deliver_slots",
+        "deliver_races",
+    ),
     "services/delivery/attempt.py": (
         "recorded_attempts",
         "attempts_that_rode",

@@ -14,8 +14,8 @@ from hookline.domain.inbound.message import Call, Message, Outcome, Progress
 from hookline.services.inbound.receive import Done
 from tests.engine.inbound_stack import Stack
 from tests.inbound_builders import a_call
+from tests.unit.inbound.issuing import Published, token
 from tests.unit.inbound.payloads import NOW, Payload, payloads
-from tests.unit.inbound.test_tokens import Published, token
 
 PAGE = (Path(__file__).parents[3] / "docs" / "flexdeploy.md").read_text(encoding="utf-8")
 SCRIPTS: dict[str, dict[str, Any]] = {

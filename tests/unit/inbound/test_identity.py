@@ -20,7 +20,7 @@ from hookline.services.inbound.resubmit import MOST_RESUBMITTED, Resubmitted
 from tests.builders import NOW, PRINCIPAL, TENANT, a_webhook
 from tests.engine.inbound_stack import Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call
-from tests.unit.inbound.test_verification import by_stripe
+from tests.unit.inbound.signed_calls import by_stripe
 
 SECRET = "It's a Secret to Everybody"
 

@@ -19,7 +19,7 @@ from tests.builders import NOW, PRINCIPAL, TENANT
 from tests.engine.inbound_stack import Stack
 from tests.inbound_builders import LAMBDA_ARN, a_call
 from tests.unit.inbound.flaky import INVOKE, Flaky
-from tests.unit.inbound.test_verification import by_slack, by_stripe
+from tests.unit.inbound.signed_calls import by_slack, by_stripe
 
 # -- receiving -------------------------------------------------------------------------------------
 

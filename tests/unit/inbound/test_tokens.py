@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,50 +14,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hookline.domain.inbound.signatures import Arrival, NotVerified, Verdict, Verified
 from hookline.domain.inbound.verify import Verify
-from hookline.errors import Rejected, Unavailable
-from hookline.services.inbound.receive import Accepted, Done, Refused
+from hookline.errors import Unavailable
 from tests.builders import NOW
-from tests.engine.inbound_stack import Stack
-from tests.engine.issuer import AUDIENCE, ISSUER, ec_key, jwk, rsa_key
+from tests.engine.issuer import ec_key, jwk, rsa_key
 from tests.inbound_builders import a_call
-
-DISCOVERY = f"{ISSUER}/.well-known/openid-configuration"
-KEYS = "https://keys.example.com/jwks"
-VERIFY = {"type": "jwt", "issuer": ISSUER, "audience": AUDIENCE}
-OF_THE_ISSUER = jwk(rsa_key("issuer"), kid="rsa", use="sig", alg="RS256")
-
-
-class Published:
-    """An issuer's documents as they are kept: another one only for who asks anew."""
-
-    def __init__(self, *keys: Mapping[str, object], **discovery: object) -> None:
-        self.now: dict[str, object] = {
-            DISCOVERY: {"issuer": ISSUER, "jwks_uri": KEYS, **discovery},
-            KEYS: {"keys": list(keys or [OF_THE_ISSUER])},
-        }
-        self.kept: dict[str, object] = {}
-        self.asked: list[tuple[str, bool]] = []
-
-    def __call__(self, url: str, hosts: Sequence[str], /, *, anew: bool = False) -> bytes:
-        assert hosts == ()
-        self.asked.append((url, anew))
-        if anew or url not in self.kept:
-            if url not in self.now:
-                raise Unavailable(url)
-            self.kept[url] = self.now[url]
-        document = self.kept[url]
-        return document if isinstance(document, bytes) else json.dumps(document).encode()
-
-
-def claims(**overrides: Any) -> dict[str, Any]:
-    now = int(NOW.timestamp())
-    standard = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 300}
-    return {name: value for name, value in {**standard, **overrides}.items() if value is not None}
-
-
-def token(key: Any = None, algorithm: str = "RS256", **header: object) -> str:
-    key = rsa_key("issuer") if key is None else key
-    return jwt.encode(claims(), key, algorithm=algorithm, headers={"kid": "rsa", **header})
+from tests.unit.inbound.issuing import (
+    DISCOVERY,
+    KEYS,
+    OF_THE_ISSUER,
+    VERIFY,
+    Published,
+    claims,
+    token,
+)
 
 
 def judged(text: str | None, published: Published | None = None) -> Verdict:
@@ -73,6 +41,8 @@ def reason(verdict: Verdict) -> str:
 
 
 ED = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
 SIGNERS: list[tuple[str, Any, dict[str, Any]]] = [
     ("RS256", rsa_key("issuer"), OF_THE_ISSUER),
     ("RS512", rsa_key("issuer"), jwk(rsa_key("issuer"), kid="rsa")),
@@ -253,62 +223,3 @@ def test_an_issuer_out_of_reach_decides_nothing() -> None:
     del published.now[KEYS]
     with pytest.raises(Unavailable):
         judged(token(), published)
-
-
-# -- through the services --------------------------------------------------------------------------
-
-
-def _documents() -> dict[str, bytes]:
-    return {url: json.dumps(each).encode() for url, each in Published().now.items()}
-
-
-def _stack(**provider: object) -> tuple[Stack, Callable[[str], dict[str, str]]]:
-    stack = Stack(published=_documents())
-    stack.a_function(stack.a_provider(verify=VERIFY, **provider))
-    return stack, lambda text: {"authorization": f"Bearer {text}"}
-
-
-def test_a_message_waits_for_an_issuer_out_of_reach_and_is_run_once_it_is_back() -> None:
-    stack, bearer = _stack()
-    stack.published = {}
-    kept = stack.kept(a_call(headers=bearer(token())))
-    stack.work(kept.message_id)
-    assert stack.events.accepted == {}
-    stack.published = _documents()
-    stack.later(timedelta(seconds=10))
-    stack.work(kept.message_id)
-    assert len(stack.events.accepted) == 1
-    assert token() not in str(stack.message(kept.message_id))
-
-
-@pytest.mark.parametrize(
-    "provider", [{"mode": "sync"}, {"verify": {**VERIFY, "on_mismatch": "401"}}]
-)
-def test_who_waits_or_is_to_be_told_hears_that_a_token_does_not_verify(
-    provider: dict[str, object],
-) -> None:
-    stack = Stack(published=_documents())
-    stack.a_function(stack.a_provider(**{"verify": VERIFY, **provider}))
-    forged = stack.receive(a_call(headers={"authorization": f"Bearer {token(rsa_key('forger'))}"}))
-    assert isinstance(forged, Refused)
-    right = stack.receive(a_call(headers={"authorization": f"Bearer {token()}"}))
-    assert isinstance(right, Done | Accepted)
-
-
-def test_others_are_answered_before_anything_is_fetched() -> None:
-    stack, bearer = _stack()
-    stack.receive(a_call(headers=bearer(token())))
-    assert stack.fetched == []
-
-
-@pytest.mark.parametrize("field", ["issuer", "jwks_url"])
-@pytest.mark.parametrize(
-    "address",
-    ["http://login.example.com", "https://127.0.0.1", "https://169.254.169.254/x", "ftp://a.b/c/d"],
-)
-def test_an_address_that_may_not_be_called_is_refused_when_it_is_saved(
-    field: str, address: str
-) -> None:
-    with pytest.raises(Rejected) as refused:
-        Stack().a_provider(verify={**VERIFY, field: address})
-    assert [each.field for each in refused.value.errors] == [f"verify.{field}"]
