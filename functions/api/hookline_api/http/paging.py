@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from hookline.domain.documents import strict_json
 from hookline.errors import FieldError, Rejected
+from hookline_api.http.call import Reply, json_reply
+from hookline_api.http.queries import PageQuery
 
 MAX_PAGE_BYTES = 1024 * 1024
 """Pages end here or at their limit, whichever comes first."""
@@ -27,6 +30,11 @@ class Cursors:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+
+    def page(self, query: PageQuery, *belongs_to: str) -> Page:
+        """The page that is asked for. Raises Rejected for a cursor that `seal` did not make."""
+        belongs_to = (*belongs_to, *query.names())
+        return Page(self, self.open(query.cursor, *belongs_to), belongs_to)
 
     def seal(self, position: str | None, *belongs_to: str) -> str | None:
         """The cursor that leads to ``position``; None at the end of the list."""
@@ -59,22 +67,39 @@ def _foreign() -> Rejected:
     return Rejected([FieldError("cursor", "is not a cursor of this list")])
 
 
-def fitting[Item](
-    found: Sequence[Item],
-    json_of: Callable[[Item], dict[str, object]],
-    position_of: Callable[[Item], str],
-    position: str | None,
-) -> tuple[list[dict[str, object]], str | None]:
-    """The JSON of the items that fit one page, at least one, and where the next begins.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of one list: where it begins, and the answer that tells where the next does."""
 
-    ``position`` is where it begins after all of them.
-    """
-    shown: list[dict[str, object]] = []
-    size = 0
-    for index, item in enumerate(found):
-        json = json_of(item)
-        size += len(strict_json.dumps(json).encode())
-        if shown and size > MAX_PAGE_BYTES:
-            return shown, position_of(found[index - 1])
-        shown.append(json)
-    return shown, position
+    cursors: Cursors
+    position: str | None
+    belongs_to: tuple[str, ...]
+
+    def at[Place](self, kind: Callable[[str], Place]) -> Place | None:
+        """Where it begins; None at the beginning of the list."""
+        return None if self.position is None else kind(self.position)
+
+    def reply[Item](
+        self,
+        found: Sequence[Item],
+        json_of: Callable[[Item], Mapping[str, object]],
+        goes_on: str | None,
+        position_of: Callable[[Item], str] | None = None,
+        **more: object,
+    ) -> Reply:
+        """The items, and a cursor to where the next page begins: ``goes_on`` after all of them.
+
+        Those that may be large have a position each: as many are shown as fit, and one at least.
+        """
+        items: list[Mapping[str, object]] = []
+        size = 0
+        for index, item in enumerate(found):
+            json = json_of(item)
+            if position_of is not None:
+                size += len(strict_json.dumps(json).encode())
+                if items and size > MAX_PAGE_BYTES:
+                    goes_on = position_of(found[index - 1])
+                    break
+            items.append(json)
+        next_cursor = self.cursors.seal(goes_on, *self.belongs_to)
+        return json_reply({"items": items, "next_cursor": next_cursor, **more})

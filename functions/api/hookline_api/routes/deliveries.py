@@ -15,7 +15,7 @@ from hookline.ports.deliveries import DeliveryLog, LogSearch
 from hookline.services.delivery.read_delivery import ReadableLogs, ReadDelivery, ShowNextAttempts
 from hookline_api.http.call import Authorize, Call, Reply, delivery_id, json_reply, webhook_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import Cursors, fitting
+from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery, TimeQuery
 from hookline_api.schemas import delivery as shapes
 from hookline_api.views.delivery import delivery_item_json, delivery_json
@@ -130,15 +130,14 @@ class DeliveryRoutes:
         """Newest first."""
         owner, of = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_DELIVERIES, of)
-        belongs_to = (owner, _ALL, of, *query.names())
-        position = self._cursors.open(query.cursor, *belongs_to)
+        page = self._cursors.page(query, owner, _ALL, of)
         event = EventId(query.event_id) if query.event_id else None
         since, until = self._logs.between(owner, event, query.since, query.until)
         found, goes_on = self._log.page(
             owner,
             of,
             query.limit,
-            before=None if position is None else DeliveryId(position),
+            before=page.at(DeliveryId),
             statuses=query.status,
             types=query.type,
             since=since,
@@ -147,10 +146,7 @@ class DeliveryRoutes:
         )
         if not found:
             self._logs.must_exist(owner, of)
-        shown = self._show(found)
-        items, goes_on_after = fitting(shown, delivery_item_json, lambda d: d.key.id, goes_on)
-        next_cursor = self._cursors.seal(goes_on_after, *belongs_to)
-        return json_reply({"items": items, "next_cursor": next_cursor})
+        return page.reply(self._show(found), delivery_item_json, goes_on, lambda d: d.key.id)
 
     def get(self, call: Call, tenant: str, webhook: str, delivery: str) -> Reply:
         """One delivery with its last 50 attempts."""

@@ -11,7 +11,7 @@ from hookline.services.event.event_types import ManageEventTypes
 from hookline_api.http.call import Authorize, Call, Reply, json_reply, no_content
 from hookline_api.http.call import event_type as type_of
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import Cursors, fitting
+from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery
 from hookline_api.schemas import event_type as shapes
 from hookline_api.views.event_type import event_type_item_json, event_type_json
@@ -87,11 +87,9 @@ class EventTypeRoutes:
         """In the order of their names."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_EVENT_TYPES)
-        after = self._cursors.open(query.cursor, owner, _ALL)
-        found, goes_on = self._manage.page(owner, query.limit, after)
-        items, goes_on = fitting(found, event_type_item_json, lambda entry: entry.type, goes_on)
-        next_cursor = self._cursors.seal(goes_on, owner, _ALL)
-        return json_reply({"items": items, "next_cursor": next_cursor})
+        page = self._cursors.page(query, owner, _ALL)
+        found, goes_on = self._manage.page(owner, query.limit, page.position)
+        return page.reply(found, event_type_item_json, goes_on, lambda entry: entry.type)
 
     def get(self, call: Call, tenant: str, event_type: str) -> Reply:
         owner = TenantId(tenant)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from hookline.domain.documents.kinds import ListOf, Text
 from hookline.domain.documents.shape import defaulted, optional
 from hookline.domain.event.fields import EVENT_TYPE
-from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.identity.acts import Action
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.times import from_iso, iso
@@ -19,7 +19,7 @@ from hookline.services.fan_out.event_deliveries import EventDeliveries, Place
 from hookline.services.fan_out.find_events import FindEvents, Wanted
 from hookline_api.http.call import Authorize, Call, Reply, event_id, json_reply
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import Cursors, fitting
+from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery, TimeQuery
 from hookline_api.schemas import delivery as delivery_shapes
 from hookline_api.schemas import event as shapes
@@ -99,20 +99,15 @@ class EventRoutes:
         """Newest first."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_EVENTS)
-        belongs_to = (owner, _ALL, *query.names())
-        position = self._cursors.open(query.cursor, *belongs_to)
-        after = None
-        if position is not None:
-            at, _, name = position.partition("#")
-            after = (from_iso(at), EventId(name))
+        page = self._cursors.page(query, owner, _ALL)
         wanted = Wanted(
             since=query.since, until=query.until, types=query.type, entity_id=query.entity_id
         )
-        found, goes_on = self._find(owner, wanted, query.limit, after)
-        rest = None if goes_on is None else f"{iso(goes_on[0])}#{goes_on[1]}"
-        items, rest = fitting(found, event_item_json, _position, rest)
-        next_cursor = self._cursors.seal(rest, *belongs_to)
-        return json_reply({"items": items, "next_cursor": next_cursor})
+        found, goes_on = self._find(owner, wanted, query.limit, page.at(_read))
+        rest = None if goes_on is None else _position(*goes_on)
+        return page.reply(
+            found, event_item_json, rest, lambda each: _position(each.accepted_at, each.event_id)
+        )
 
     def get(self, call: Call, tenant: str, event: str) -> Reply:
         """One event with all it carries."""
@@ -127,21 +122,22 @@ class EventRoutes:
         """In the order of the fan-out, as all were created at the same time."""
         owner, wanted = TenantId(tenant), event_id(event)
         caller = self._authorize(call.principal, owner, Action.READ_EVENTS)
-        position = self._cursors.open(query.cursor, owner, _DELIVERIES, wanted)
-        place = None
-        if position is not None:
-            chunk, _, match = position.partition(":")
-            place = Place(int(chunk), int(match))
+        page = self._cursors.page(query, owner, _DELIVERIES, wanted)
         visible = partial(self._authorize.visible, caller, owner)
-        found, rest = self._deliveries(owner, wanted, visible, query.limit, place)
+        found, rest = self._deliveries(owner, wanted, visible, query.limit, page.at(_place))
         goes_on = None if rest is None else f"{rest.chunk}:{rest.match}"
-        return json_reply(
-            {
-                "items": [delivery_item_json(delivery) for delivery in self._show(found)],
-                "next_cursor": self._cursors.seal(goes_on, owner, _DELIVERIES, wanted),
-            }
-        )
+        return page.reply(self._show(found), delivery_item_json, goes_on)
 
 
-def _position(fan_out: FanOut) -> str:
-    return f"{iso(fan_out.accepted_at)}#{fan_out.event_id}"
+def _position(accepted_at: datetime, event: EventId) -> str:
+    return f"{iso(accepted_at)}#{event}"
+
+
+def _read(position: str) -> tuple[datetime, EventId]:
+    at, _, event = position.partition("#")
+    return from_iso(at), EventId(event)
+
+
+def _place(position: str) -> Place:
+    chunk, _, match = position.partition(":")
+    return Place(int(chunk), int(match))

@@ -11,7 +11,7 @@ from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_functions import ManageFunctions
 from hookline_api.http.call import Authorize, Call, Reply, etag, function_id, json_reply, no_content
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import Cursors, fitting
+from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery
 from hookline_api.schemas import inbound as shapes
 
@@ -85,11 +85,11 @@ class FunctionRoutes:
         """Newest first."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
-        before = self._cursors.open(query.cursor, owner, _ALL) or "fn_~"
+        page = self._cursors.page(query, owner, _ALL)
+        before = page.position or "fn_~"
         rest = [each for each in self._manage.every(owner) if str(each["id"]) < before]
         goes_on = str(rest[query.limit - 1]["id"]) if len(rest) > query.limit else None
-        items, goes_on = fitting(rest[: query.limit], dict, lambda each: str(each["id"]), goes_on)
-        return json_reply({"items": items, "next_cursor": self._cursors.seal(goes_on, owner, _ALL)})
+        return page.reply(rest[: query.limit], dict, goes_on, lambda each: str(each["id"]))
 
     def create(self, call: Call, tenant: str) -> Reply:
         owner = TenantId(tenant)

@@ -15,7 +15,7 @@ from hookline.services.inbound.read_messages import ReadMessages
 from hookline.services.inbound.resubmit import Resubmit
 from hookline_api.http.call import Authorize, Call, Reply, json_reply, message_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import Cursors, fitting
+from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery, TimeQuery
 from hookline_api.schemas import inbound as shapes
 from hookline_api.views.inbound import message_item_json, message_json
@@ -115,16 +115,11 @@ class MessageRoutes:
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_MESSAGES)
         wanted = _filter(query)
-        belongs_to = (owner, _ALL, *query.names())
-        position = self._cursors.open(query.cursor, *belongs_to)
+        page = self._cursors.page(query, owner, _ALL)
         found, goes_on = self._read.page(
-            owner,
-            query.limit,
-            before=None if position is None else MessageId(position),
-            wanted=wanted,
+            owner, query.limit, before=page.at(MessageId), wanted=wanted
         )
-        items, place = fitting(found, message_item_json, lambda each: each.id, goes_on)
-        return json_reply({"items": items, "next_cursor": self._cursors.seal(place, *belongs_to)})
+        return page.reply(found, message_item_json, goes_on, lambda each: each.id)
 
     def get(self, call: Call, tenant: str, message: str) -> Reply:
         """One message with everything that is kept of it."""

@@ -11,7 +11,7 @@ from hookline.services.inbound.edits import By
 from hookline.services.inbound.manage_providers import ManageProviders
 from hookline_api.http.call import Authorize, Call, Reply, etag, json_reply, no_content, provider_id
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import Cursors, fitting
+from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery
 from hookline_api.schemas import inbound as shapes
 
@@ -95,12 +95,12 @@ class ProviderRoutes:
         """In sequence."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_INBOUND_CONFIGURATION)
-        start = int(self._cursors.open(query.cursor, owner, _ALL) or 0)
+        page = self._cursors.page(query, owner, _ALL)
+        start = int(page.position or 0)
         every = self._manage.every(owner)
         goes_on = str(start + query.limit) if len(every) > start + query.limit else None
         found = every[start : start + query.limit]
-        items, goes_on = fitting(found, dict, lambda each: str(each["sequence"]), goes_on)
-        return json_reply({"items": items, "next_cursor": self._cursors.seal(goes_on, owner, _ALL)})
+        return page.reply(found, dict, goes_on, lambda each: str(each["sequence"]))
 
     def create(self, call: Call, tenant: str) -> Reply:
         owner = TenantId(tenant)

@@ -78,17 +78,11 @@ class KeyRoutes:
         """All that were not revoked, newest first."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
-        belongs_to = (owner, principal, _ALL)
-        before = self._cursors.open(query.cursor, *belongs_to) or "key_~"
+        page = self._cursors.page(query, owner, principal, _ALL)
         found = self._manage.all(owner, PrincipalId(principal))
-        rest = [key for key in found if key.id < before]
+        rest = [key for key in found if key.id < (page.position or "key_~")]
         goes_on = rest[query.limit - 1].id if len(rest) > query.limit else None
-        return json_reply(
-            {
-                "items": [key_json(key) for key in rest[: query.limit]],
-                "next_cursor": self._cursors.seal(goes_on, *belongs_to),
-            }
-        )
+        return page.reply(rest[: query.limit], key_json, goes_on)
 
     def create(self, call: Call, tenant: str, principal: str) -> Reply:
         """201, with the key in clear."""

@@ -88,16 +88,9 @@ class PrincipalRoutes:
         """The tenant's principals, newest first."""
         owner = TenantId(tenant)
         self._authorize(call.principal, owner, Action.READ_PRINCIPALS)
-        position = self._cursors.open(query.cursor, owner, _ALL)
-        found, before = self._manage.page(
-            owner, query.limit, None if position is None else PrincipalId(position)
-        )
-        return json_reply(
-            {
-                "items": [principal_json(principal) for principal in found],
-                "next_cursor": self._cursors.seal(before, owner, _ALL),
-            }
-        )
+        page = self._cursors.page(query, owner, _ALL)
+        found, before = self._manage.page(owner, query.limit, page.at(PrincipalId))
+        return page.reply(found, principal_json, before)
 
     def create(self, call: Call, tenant: str) -> Reply:
         owner = TenantId(tenant)

@@ -133,13 +133,9 @@ class RecoveryRoutes:
     def list(self, call: Call, tenant: str, webhook: str, query: PageQuery) -> Reply:
         owner, of = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_RECOVER_JOBS, of)
-        bound = (owner, f"{_WEBHOOK}/recover", of)
-        position = self._cursors.open(query.cursor, *bound)
-        jobs, after = self._recover.page(
-            owner, of, query.limit, None if position is None else JobId(position)
-        )
-        next_cursor = self._cursors.seal(after, *bound)
-        return json_reply({"items": [_job_json(job) for job in jobs], "next_cursor": next_cursor})
+        page = self._cursors.page(query, owner, f"{_WEBHOOK}/recover", of)
+        jobs, after = self._recover.page(owner, of, query.limit, page.at(JobId))
+        return page.reply(jobs, _job_json, after)
 
     def get(self, call: Call, tenant: str, webhook: str, job: str) -> Reply:
         owner, of, wanted = TenantId(tenant), webhook_id(webhook), _job_id(job)

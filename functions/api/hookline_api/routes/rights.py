@@ -77,16 +77,9 @@ class RightRoutes:
         """The newest principals first."""
         owner, wanted = TenantId(tenant), webhook_id(webhook)
         self._authorize(call.principal, owner, Action.READ_RIGHTS, wanted)
-        position = self._cursors.open(query.cursor, owner, wanted, _ALL)
-        found, before = self._manage.holders(
-            owner, wanted, query.limit, None if position is None else PrincipalId(position)
-        )
-        return json_reply(
-            {
-                "items": [right_json(holder) for holder in found],
-                "next_cursor": self._cursors.seal(before, owner, wanted, _ALL),
-            }
-        )
+        page = self._cursors.page(query, owner, wanted, _ALL)
+        found, before = self._manage.holders(owner, wanted, query.limit, page.at(PrincipalId))
+        return page.reply(found, right_json, before)
 
     def get(self, call: Call, tenant: str, webhook: str, principal: str) -> Reply:
         owner, wanted = TenantId(tenant), webhook_id(webhook)

@@ -85,13 +85,9 @@ class TenantRoutes:
     def list(self, call: Call, query: PageQuery) -> Reply:
         """All tenants, newest first."""
         self._authorize(call.principal, None, Action.LIST_TENANTS)
-        found, before = self._manage.page(query.limit, self._cursors.open(query.cursor, _ALL))
-        return json_reply(
-            {
-                "items": [tenant_json(tenant) for tenant in found],
-                "next_cursor": self._cursors.seal(before, _ALL),
-            }
-        )
+        page = self._cursors.page(query, _ALL)
+        found, before = self._manage.page(query.limit, page.position)
+        return page.reply(found, tenant_json, before)
 
     def create(self, call: Call) -> Reply:
         caller = self._authorize(call.principal, None, Action.CREATE_TENANT)

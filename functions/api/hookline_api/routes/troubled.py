@@ -12,9 +12,9 @@ from hookline.domain.identity.acts import Action
 from hookline.domain.ids import DeliveryId, TenantId
 from hookline.services.delivery.read_delivery import ShowNextAttempts
 from hookline.services.delivery.troubled_deliveries import TroubledDeliveries, TroubledSearch
-from hookline_api.http.call import Authorize, Call, Reply, json_reply
+from hookline_api.http.call import Authorize, Call, Reply
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import Cursors, fitting
+from hookline_api.http.paging import Cursors
 from hookline_api.routes.deliveries import DeliveryQuery
 from hookline_api.schemas import delivery as shapes
 from hookline_api.views.delivery import delivery_item_json
@@ -70,16 +70,18 @@ class TroubledRoutes:
         """Newest first."""
         owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.LIST_TENANT_DELIVERIES)
-        belongs_to = (owner, _ALL, *query.names())
-        position = self._cursors.open(query.cursor, *belongs_to)
-        page = self._troubled(
+        page = self._cursors.page(query, owner, _ALL)
+        found = self._troubled(
             owner,
             partial(self._authorize.visible, caller, owner),
             query.limit,
-            None if position is None else DeliveryId(position),
+            page.at(DeliveryId),
             TroubledSearch(query.status, query.type, query.since, query.until),
         )
-        shown = self._show(page.items)
-        items, goes_on = fitting(shown, delivery_item_json, lambda d: d.key.id, page.goes_on)
-        next_cursor = self._cursors.seal(goes_on, *belongs_to)
-        return json_reply({"items": items, "next_cursor": next_cursor, "truncated": page.truncated})
+        return page.reply(
+            self._show(found.items),
+            delivery_item_json,
+            found.goes_on,
+            lambda d: d.key.id,
+            truncated=found.truncated,
+        )

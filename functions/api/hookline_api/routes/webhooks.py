@@ -31,7 +31,7 @@ from hookline_api.http.call import (
     webhook_id,
 )
 from hookline_api.http.endpoint import Endpoint
-from hookline_api.http.paging import Cursors, fitting
+from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery
 from hookline_api.schemas import webhook as shapes
 from hookline_api.views.webhook import webhook_item_json, webhook_json
@@ -141,26 +141,23 @@ class WebhookRoutes:
         """Those the caller may see, newest first."""
         owner = TenantId(tenant)
         caller = self._authorize(call.principal, owner, Action.LIST_WEBHOOKS)
-        belongs_to = (owner, _ALL, *query.names())
-        position = self._cursors.open(query.cursor, *belongs_to)
+        page = self._cursors.page(query, owner, _ALL)
         found, before = self._list(
             owner,
             partial(self._authorize.levels, caller, owner),
             query.limit,
-            None if position is None else WebhookId(position),
+            page.at(WebhookId),
             WebhookSearch(query.q, query.state, query.event_type),
         )
         recent = self._recent(owner, [each.webhook.id for each in found]) if query.include else {}
-        items, place = fitting(
+        return page.reply(
             found,
             lambda each: webhook_item_json(
                 each.webhook, each.health, each.level, recent.get(each.webhook.id)
             ),
-            lambda each: each.webhook.id,
             before,
+            lambda each: each.webhook.id,
         )
-        next_cursor = self._cursors.seal(place, *belongs_to)
-        return json_reply({"items": items, "next_cursor": next_cursor})
 
     def create(self, call: Call, tenant: str) -> Reply:
         """201, with the secret in clear."""
