@@ -101,10 +101,11 @@ build: $(SAM)/installed ## Build for AWS (arm64): layers with bytecode, trimmed
 	PATH="$(CURDIR)/$(SAM)/bin:$$PATH" sam build
 
 deploy: build ## Build and deploy to your AWS account: STAGE=dev
+	PYTHONPATH=.:$(SOURCES) $(SAM)/bin/python -m tools.shards $(or $(STAGE),dev)
 	$(SAM)/bin/sam deploy --config-env $(or $(STAGE),dev)
 
 guided: build ## Ask what a first deploy decides, then deploy: STAGE=prod
-	@$(SAM)/bin/python -m tools.guided $(or $(STAGE),dev)
+	@PYTHONPATH=.:$(SOURCES) $(SAM)/bin/python -m tools.guided $(or $(STAGE),dev)
 
 ##@ Upkeep
 

@@ -31,6 +31,7 @@ _SETTINGS = {
     "PUBLISH_QUOTA_PER_SECOND": "1",
     "WEBHOOKS_PER_TENANT": "1",
     "RETENTION_DAYS": "30",
+    "KEY_SHARDS": "1",
     "STAGE": "docs",
 }
 

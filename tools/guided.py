@@ -13,11 +13,14 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import yaml
+
+from tools import shards
 
 ASKED = ("AlarmEmail", "Monitoring", "DeletionProtection", "PermissionsBoundaryArn")
 _SECTION = """
@@ -132,6 +135,7 @@ def guide(stage: str, folder: Path) -> None:
 def main(stage: str) -> None:
     """Asks, and becomes `sam deploy`, which asks whether to do what it shows."""
     guide(stage, Path.cwd())
+    shards.check(stage, Path("samconfig.toml").read_text(), shards.of_stack, datetime.now(UTC))
     sys.stdout.flush()
     os.execv(SAM, ["sam", "deploy", "--config-env", stage])  # noqa: S606  # no shell
 

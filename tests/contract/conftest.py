@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from hookline.adapters.aws.clients import Clients
-from tests.contract.ports import Ports, in_memory, on_aws
+from tests.contract.ports import ports_over
 from tests.worlds import dynamodb_local
 
 if TYPE_CHECKING:
@@ -51,8 +51,4 @@ def sqs(aws_environment: None) -> SQSClient:
     return _sqs()
 
 
-@pytest.fixture(params=["memory", "aws"])
-def ports(request: pytest.FixtureRequest) -> Ports:
-    if request.param == "memory":
-        return in_memory()
-    return on_aws(request.getfixturevalue("dynamodb"), request.getfixturevalue("sqs"))
+ports = ports_over("memory", "aws")

@@ -6,7 +6,9 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from hookline.adapters.aws.sqs import Queue, SqsDeadLetters, SqsFirstAttempts, SqsRetryTimers
 from hookline.adapters.aws.work_queues import SqsFanOutSteps
@@ -25,6 +27,7 @@ from hookline.adapters.dynamo.webhook.changes import DynamoWebhookChanges
 from hookline.adapters.dynamo.webhook.health import DynamoFilterFailureCounts, DynamoWebhookHealth
 from hookline.adapters.dynamo.webhook.rate_limits import DynamoRateLimits
 from hookline.adapters.dynamo.webhook.webhooks import DynamoSubscriptions, DynamoWebhooks
+from hookline.domain.shards import ONE, Shards
 from hookline.ports.deliveries import (
     Deliveries,
     DeliveryChanges,
@@ -43,6 +46,7 @@ from hookline.ports.webhooks import (
     WebhookChanges,
     WebhookHealth,
 )
+from tests.builders import NOW
 from tests.engine.clock import FakeClock
 from tests.engine.engine import Engine
 from tests.worlds.resources import create_queues, create_tables, table_name
@@ -52,6 +56,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 RETENTION = timedelta(days=30)
+
+SHARDED: dict[str, Shards] = {
+    "aws": ONE,
+    "aws in shards": Shards(((NOW - timedelta(days=60), 4),)),
+    "aws over a step": Shards(((NOW + timedelta(seconds=90), 4),)),
+}
+"""Lists of shards, by the name of the engine that has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,19 @@ class Ports:
     dead_letters: DeadLetters
     fan_out_steps: FanOutSteps
     receive: Callable[[str], Sequence[Received]]
+
+
+def ports_over(*engines: str) -> Any:
+    """The fixture `ports`, of which each test gets one after the other."""
+
+    @pytest.fixture(params=engines)
+    def ports(request: pytest.FixtureRequest) -> Ports:
+        if request.param == "memory":
+            return in_memory()
+        clients = request.getfixturevalue("dynamodb"), request.getfixturevalue("sqs")
+        return on_aws(*clients, SHARDED[request.param])
+
+    return ports
 
 
 def in_memory() -> Ports:
@@ -130,9 +154,14 @@ def in_memory() -> Ports:
     )
 
 
-def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
+def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient, shards: Shards = ONE) -> Ports:
     """Over whatever answers the clients: within moto's `mock_aws`."""
     create_tables(dynamodb)
+    return on_tables(dynamodb, sqs, shards)
+
+
+def on_tables(dynamodb: DynamoDBClient, sqs: SQSClient, shards: Shards) -> Ports:
+    """Over tables that are there, such as after a deploy that changed the shards."""
     urls = create_queues(sqs)
     clock = FakeClock()
     batches = Batches(dynamodb)
@@ -155,13 +184,15 @@ def on_aws(dynamodb: DynamoDBClient, sqs: SQSClient) -> Ports:
             dynamodb, table_name("webhook-health"), batches, random.randbytes
         ),
         events=DynamoEvents(dynamodb, table_name("events"), RETENTION, clock, random.randbytes),
-        fan_outs=DynamoFanOuts(dynamodb, table_name("fan-outs"), RETENTION, clock),
-        new_deliveries=DynamoNewDeliveries(dynamodb, deliveries, batches, RETENTION),
-        deliveries=DynamoDeliveries(deliveries, batches, clock),
-        delivery_changes=DynamoDeliveryChanges(dynamodb, deliveries, attempts, RETENTION, clock),
-        delivery_log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock),
-        due=DynamoDue(dynamodb, deliveries, RETENTION, clock),
-        snapshots=DynamoSnapshots(snapshot_tables(), batches, clock),
+        fan_outs=DynamoFanOuts(dynamodb, table_name("fan-outs"), RETENTION, clock, shards),
+        new_deliveries=DynamoNewDeliveries(dynamodb, deliveries, batches, RETENTION, shards),
+        deliveries=DynamoDeliveries(deliveries, batches, clock, shards),
+        delivery_changes=DynamoDeliveryChanges(
+            dynamodb, deliveries, attempts, RETENTION, clock, shards
+        ),
+        delivery_log=DynamoDeliveryLog(dynamodb, deliveries, attempts, clock, shards),
+        due=DynamoDue(dynamodb, deliveries, RETENTION, clock, shards),
+        snapshots=DynamoSnapshots(snapshot_tables(), batches, clock, shards),
         idempotency=DynamoIdempotencyRecords(table_name("idempotency"), random.randbytes),
         bookmarks=DynamoBookmarks(dynamodb, table_name("schedule")),
         filter_failures=DynamoFilterFailureCounts(dynamodb, table_name("webhook-health")),

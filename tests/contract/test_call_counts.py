@@ -16,6 +16,7 @@ from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.delivery.delivery import OnTheClock, Status
 from hookline.domain.fan_out.fan_out import Stretch
 from hookline.domain.ids import EventId, MessageId, TenantId
+from hookline.domain.shards import ONE
 from tests.builders import (
     NOW,
     TENANT,
@@ -110,7 +111,7 @@ def test_the_result_of_a_first_attempt_is_one_write_and_in_no_index(on: Aws) -> 
     )
     on.counting().ports.delivery_changes.replace(before, after)
     assert on.dynamodb.calls == {"UpdateItem": 1}
-    key = to_wire(keys.delivery(before.key))
+    key = to_wire(keys.delivery(before.key, ONE))
     item = on.client.get_item(TableName=table_name("deliveries"), Key=key)["Item"]
     assert not {"waiting_for", "due_at"} & item.keys()
 

@@ -42,7 +42,9 @@ from tests.builders import (
     an_attempt,
     an_id,
 )
-from tests.contract.ports import RETENTION, Ports
+from tests.contract.ports import RETENTION, SHARDED, Ports, ports_over
+
+ports = ports_over("memory", *SHARDED)
 
 SOON = NOW + 6 * SECOND
 

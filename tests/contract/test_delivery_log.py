@@ -20,7 +20,10 @@ from tests.builders import (
     an_attempt,
     an_id,
 )
-from tests.contract.ports import RETENTION, Ports
+from tests.contract.ports import RETENTION, SHARDED, Ports, ports_over
+
+ports = ports_over("memory", *SHARDED)
+one_shard = ports_over("memory", "aws")
 
 
 def at(minutes: int, **overrides: Any) -> Delivery:
@@ -89,9 +92,9 @@ def test_a_log_can_be_searched_by_event_and_by_how_the_last_attempt_ended(ports:
     assert page(ports, search=LogSearch(error_kind="tls")) == []
 
 
-def test_a_page_looks_at_no_more_deliveries_than_it_is_told_to(ports: Ports) -> None:
-    deliveries = created(ports, *(at(minutes, status=Status.SUCCESS) for minutes in range(5)))
-    log = ports.delivery_log
+def test_a_page_looks_at_no_more_deliveries_than_it_is_told_to(one_shard: Ports) -> None:
+    deliveries = created(one_shard, *(at(minutes, status=Status.SUCCESS) for minutes in range(5)))
+    log = one_shard.delivery_log
     found, before = log.page(
         TENANT, WEBHOOK_ID, 2, statuses=[Status.FAILED], search=LogSearch(looks_at=3)
     )

@@ -9,7 +9,9 @@ from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE, Lease
 from tests.builders import MINUTE, NOW, TENANT, a_fan_out, a_match, an_id
-from tests.contract.ports import RETENTION, Ports
+from tests.contract.ports import RETENTION, SHARDED, Ports, ports_over
+
+ports = ports_over("memory", *SHARDED)
 
 
 def matches(count: int) -> tuple[Match, ...]:

@@ -20,8 +20,10 @@ from tests.builders import (
     an_event,
     an_id,
 )
-from tests.contract.ports import RETENTION, Ports, on_aws
+from tests.contract.ports import RETENTION, SHARDED, Ports, on_aws, ports_over
 from tests.worlds.resources import table_name
+
+ports = ports_over("memory", *SHARDED)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -21,6 +21,7 @@ from hookline.domain.fan_out.fan_out import FanOutTask, parse_fan_out_message
 from hookline.domain.ids import EventId, FunctionId, WebhookId, delivery_id
 from hookline.domain.inbound.message import Execution, Progress
 from hookline.domain.lease import Lease
+from hookline.domain.shards import ONE
 from hookline.domain.times import iso
 from hookline.ports.deliveries import Replaced
 from hookline.ports.events import Bookmark
@@ -65,10 +66,10 @@ def test_a_large_fan_out_is_matched_to_its_end_and_its_chunks_can_be_had(
     ports: Ports, client: DynamoDBClient
 ) -> None:
     fan_out = a_fan_out(further_chunks=1, matched_count=2)
-    record = fan_outs.to_item(fan_out, RETENTION)
+    record = fan_outs.to_item(fan_out, RETENTION, ONE)
     match = a_match(webhook_id=WebhookId(an_id("wh")))
     chunk = {
-        **keys.fan_out_chunk(TENANT, EVENT_ID, fan_out.claim, 1),
+        **keys.fan_out_chunk(fan_out, 1, ONE),
         "matches": [{"webhook_id": match.webhook_id, "max_age_seconds": 864_000.0}],
         "ttl": record["ttl"],
     }
@@ -149,7 +150,7 @@ def test_deliveries_with_plain_and_packed_bodies_are_read_listed_and_go_on(
     event_id = EventId(an_id("evt"))
     key = replace(new.key, id=delivery_id(TENANT, event_id, new.key.webhook_id, NOW))
     before = replace(new, key=key, event_id=event_id)
-    store(client, "deliveries", deliveries.to_item(before, RETENTION))
+    store(client, "deliveries", deliveries.to_item(before, RETENTION, ONE))
     stored = ports.deliveries.get_many([new.key, before.key])
     assert stored == {new.key: new, before.key: before}
     listed, _ = ports.delivery_log.page(TENANT, new.key.webhook_id, 9)

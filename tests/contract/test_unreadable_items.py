@@ -16,6 +16,7 @@ from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.delivery.delivery import OnTheClock, Progress
 from hookline.domain.ids import DeliveryId, EventId, TenantId, WebhookId
+from hookline.domain.shards import ONE
 from tests.builders import NOW, TENANT, WEBHOOK_ID, a_delivery, a_fan_out, a_health, an_event, an_id
 from tests.contract.ports import Ports, on_aws
 from tests.contract.test_recover_jobs import a_job
@@ -62,9 +63,9 @@ def test_deliveries(
 ) -> None:
     one, other = (a_delivery(event_id=EventId(an_id("evt"))) for _ in range(2))
     aws.new_deliveries.create([one, other])
-    edit("deliveries", keys.delivery(one.key), "status", value)
+    edit("deliveries", keys.delivery(one.key, ONE), "status", value)
     assert aws.deliveries.get_many([one.key, other.key]) == {other.key: other}
-    assert unreadable(caplog) == [("item.unreadable", keys.delivery(one.key))]
+    assert unreadable(caplog) == [("item.unreadable", keys.delivery(one.key, ONE))]
     # Whoever took it for missing would create it anew, over what stands.
     assert aws.deliveries.progress([one.key]) == {one.key: Progress.UNDER_WAY}
     page, _ = aws.delivery_log.page(TENANT, WEBHOOK_ID, 9)
@@ -78,7 +79,7 @@ def test_by_itself_a_delivery_is_read_or_it_is_an_error(
     """Who changes it has to know what stands: it is not the same as there being none."""
     delivery = a_delivery()
     aws.new_deliveries.create([delivery])
-    edit("deliveries", keys.delivery(delivery.key), "status", value)
+    edit("deliveries", keys.delivery(delivery.key, ONE), "status", value)
     with pytest.raises((ValueError, TypeError)):
         aws.delivery_changes.get(delivery.key)
     with pytest.raises((ValueError, TypeError)):
@@ -88,8 +89,8 @@ def test_by_itself_a_delivery_is_read_or_it_is_an_error(
 def test_what_is_due(aws: Ports, edit: Callable[..., None]) -> None:
     delivery = a_delivery(waiting=OnTheClock(NOW))
     aws.new_deliveries.create([delivery])
-    strange = {**keys.delivery(delivery.key), "id": DeliveryId("by hand")}
-    waits = keys.waiting(delivery.key, OnTheClock(NOW))
+    strange = {**keys.delivery(delivery.key, ONE), "id": DeliveryId("by hand")}
+    waits = keys.waiting(delivery.key, OnTheClock(NOW), ONE)
     edit("deliveries", strange, "waiting_for", {"S": waits})
     edit("deliveries", strange, "due_at", {"S": "1999"})
     shard = int(waits.rpartition("#")[2])
@@ -100,7 +101,7 @@ def test_what_is_due(aws: Ports, edit: Callable[..., None]) -> None:
 def test_a_ttl_that_is_none(aws: Ports, edit: Callable[..., None], value: Any) -> None:
     delivery = a_delivery()
     aws.new_deliveries.create([delivery])
-    edit("deliveries", keys.delivery(delivery.key), "ttl", value)
+    edit("deliveries", keys.delivery(delivery.key, ONE), "ttl", value)
     assert aws.deliveries.get_many([delivery.key]) == {delivery.key: delivery}
 
 
@@ -131,7 +132,7 @@ def test_fan_outs(aws: Ports, edit: Callable[..., None], value: Any) -> None:
     for record in records:
         aws.fan_outs.claim(record)
     one = records[1]
-    edit("fan-outs", keys.fan_out(TENANT, one.accepted_at, one.event_id), "claimed_at", value)
+    edit("fan-outs", keys.fan_out(TENANT, one.accepted_at, one.event_id, ONE), "claimed_at", value)
     page, more = aws.fan_outs.page(TENANT, 2, newest_first=False)
     assert list(page) == [records[0], records[2]]
     assert more == (records[2].accepted_at, records[2].event_id)
@@ -165,9 +166,9 @@ def test_a_delivery_whose_packed_body_is_broken(
 ) -> None:
     one, other = (a_delivery(event_id=EventId(an_id("evt"))) for _ in range(2))
     aws.new_deliveries.create([one, other])
-    edit("deliveries", keys.delivery(one.key), "activation", BROKEN_PACKING)
+    edit("deliveries", keys.delivery(one.key, ONE), "activation", BROKEN_PACKING)
     assert aws.deliveries.get_many([one.key, other.key]) == {other.key: other}
-    assert unreadable(caplog) == [("item.unreadable", keys.delivery(one.key))]
+    assert unreadable(caplog) == [("item.unreadable", keys.delivery(one.key, ONE))]
 
 
 def test_an_event_whose_packed_data_is_broken_is_an_error_by_itself(

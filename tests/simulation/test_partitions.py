@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from hookline.domain.ids import WebhookId
+from hookline.domain.shards import ONE, Shards
+from tests.builders import NOW
 from tests.simulation.accounts import account
 from tests.simulation.partitions import Logs, Taken, Throughput
 from tests.simulation.scale import Waits, publish_steadily
@@ -20,16 +22,16 @@ LASTS = MINUTE
 type Makes = Callable[[World, WebhookId], Taken]
 
 
-def shown(makes: Makes, per_second: float) -> Waits:
-    """How long the others' first attempts wait beside a webhook of so many events."""
+def shown(makes: Makes, per_second: float, shards: Shards = ONE) -> tuple[Waits, Waits]:
+    """How long first attempts wait: the others' beside a webhook of so many events, and its own."""
     with a_world() as world:
         hot = world.webhook("hot", events=["hot"])
         others = {world.webhook(f"other-{n}", events=["other"]) for n in range(OTHERS)}
-        Logs(world, makes(world, hot))
+        Logs(world, makes(world, hot), shards)
         publish_steadily(world, "hot", count=int(per_second * 60), per_second=per_second)
         publish_steadily(world, "other", count=60, per_second=1)
         world.run_for(LASTS)
-        waits = Waits.of(world, others)
+        waits = Waits.of(world, others), Waits.of(world, {hot})
         world.run_for(HOUR)
         told = account(world)
         assert not told.lost
@@ -39,16 +41,16 @@ def shown(makes: Makes, per_second: float) -> Waits:
 
 
 def takes_all(_world: World, _hot: WebhookId) -> Taken:
-    return lambda _webhook, _units: True
+    return lambda _partition, _units: True
 
 
 def refuses(*, reads: bool, writes: bool) -> Makes:
     def makes(world: World, hot: WebhookId) -> Taken:
         until = world.clock.now + 10 * MINUTE
 
-        def taken(webhook: WebhookId, units: int) -> bool:
+        def taken(partition: str, units: int) -> bool:
             refused = writes if units else reads
-            return webhook != hot or not refused or world.clock.now > until
+            return hot not in partition or not refused or world.clock.now > until
 
         return taken
 
@@ -64,8 +66,8 @@ def refuses(*, reads: bool, writes: bool) -> Makes:
 def test_a_log_that_takes_nothing_for_ten_minutes_is_felt_by_its_own_webhook_alone(
     reads: bool, writes: bool
 ) -> None:
-    alone = shown(takes_all, per_second=1)
-    beside = shown(refuses(reads=reads, writes=writes), per_second=1)
+    alone, _ = shown(takes_all, per_second=1)
+    beside, _ = shown(refuses(reads=reads, writes=writes), per_second=1)
     assert beside.p99 <= 1.2 * alone.p99
     assert beside.longest < SECOND
 
@@ -76,10 +78,15 @@ def test_more_than_a_partition_takes_is_late_and_called_once() -> None:
 
     def makes(world: World, _hot: WebhookId) -> Taken:
         partitions.append(Throughput(world, per_second=30))
-        return partitions[0]
+        return partitions[-1]
 
-    alone = shown(takes_all, per_second=20)
-    beside = shown(makes, per_second=20)
+    alone, _ = shown(takes_all, per_second=20)
+    beside, late = shown(makes, per_second=20)
     assert partitions[0].refused
     assert beside.p99 <= 1.2 * alone.p99
     assert beside.longest < SECOND
+    assert late.longest > 10 * SECOND
+    # A quarter of it each, nothing has to wait.
+    beside, in_time = shown(makes, per_second=20, shards=Shards(((NOW, 4),)))
+    assert not partitions[1].refused
+    assert max(beside.longest, in_time.longest) < SECOND

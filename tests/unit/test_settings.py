@@ -19,6 +19,7 @@ SENDER = {
     "ALLOW_HTTP": "false",
     "METRICS": "true",
     "ALLOWED_NETWORKS": "",
+    "KEY_SHARDS": "1",
 }
 
 
@@ -54,6 +55,9 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         ("RETENTION_DAYS", "a month"),
         ("WEBHOOKS_TABLE", ""),
         ("ALLOWED_NETWORKS", "127.0.0.1/33"),
+        ("KEY_SHARDS", "4"),
+        ("KEY_SHARDS", "1,65@2026-12-01T12:00Z"),
+        ("KEY_SHARDS", "1,4@2026-12-01T12:00Z,8@2026-12-01T12:00Z"),
     ],
 )
 def test_a_malformed_value_is_named(name: str, value: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hookline.domain.net.addresses import Network
+from hookline.domain.shards import Shards
 from hookline.settings import Retaining
 
 
@@ -42,3 +43,4 @@ class ApiSettings(Retaining):
     webhooks_per_tenant: int
     invoke_function_arns: tuple[str, ...]
     source_addresses: tuple[str, ...]
+    key_shards: Shards

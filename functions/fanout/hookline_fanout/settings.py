@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookline.domain.shards import Shards
 from hookline.settings import Retaining
 
 
@@ -23,3 +24,4 @@ class FanoutSettings(Retaining):
     fan_out_queue_url: str
     stream_dead_letter_queue_url: str
     success_log: str
+    key_shards: Shards

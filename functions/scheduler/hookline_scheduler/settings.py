@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookline.domain.shards import Shards
 from hookline.settings import Retaining
 
 
@@ -25,3 +26,4 @@ class SchedulerSettings(Retaining):
     fan_out_queue_url: str
     dead_letter_queue_url: str
     scheduler_function: str
+    key_shards: Shards

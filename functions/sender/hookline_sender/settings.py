@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hookline.domain.net.addresses import Network
+from hookline.domain.shards import Shards
 from hookline.settings import Retaining
 
 
@@ -35,6 +36,7 @@ class SenderSettings(Retaining):
     sender_concurrency: int
     sender_maximum_concurrency: int
     success_log: str
+    key_shards: Shards
 
     @property
     def parking_ceiling(self) -> timedelta:

@@ -17,6 +17,7 @@ from hookline.errors import SettingsError
 
 if TYPE_CHECKING:
     from hookline.domain.net.addresses import Network
+    from hookline.domain.shards import Shards
 
 
 _LARGEST = 10**12
@@ -55,6 +56,13 @@ def _networks(value: str) -> tuple[Network, ...]:
     return tuple(ip_network(part, strict=False) for part in _list(value))
 
 
+def _shards(value: str) -> Shards:
+    # For functions that write deliveries; the others need not load it.
+    from hookline.domain.shards import Shards  # noqa: PLC0415
+
+    return Shards.parse(value)
+
+
 _READ: Mapping[str, Callable[[str], object]] = {
     "str": _text,
     "str | None": _optional_text,
@@ -62,6 +70,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "int": _count,
     "tuple[str, ...]": _list,
     "tuple[Network, ...]": _networks,
+    "Shards": _shards,
 }
 """How the text of a variable becomes a value of its field's type."""
 

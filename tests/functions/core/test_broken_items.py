@@ -14,6 +14,7 @@ from hookline.adapters.dynamo.table.attributes import to_wire, value_to_wire
 from hookline.adapters.telemetry import Metrics
 from hookline.domain.ids import TenantId, WebhookId
 from hookline.domain.lease import LEASE
+from hookline.domain.shards import ONE
 from hookline.services.fan_out.sweep import Swept
 from hookline.services.waiting.advance_recovery import Advanced
 from hookline.services.waiting.release_due import Released
@@ -63,7 +64,7 @@ def test_a_delivery_that_cannot_be_read_leaves_the_others_that_are_due_their_way
     assert stack.schedule()
     assert asking(stack) == 2
     broken = delivery_of(stack, events_of_the_stream()[0]).key
-    edit(stack, "deliveries", keys.delivery(broken), status="done")
+    edit(stack, "deliveries", keys.delivery(broken, ONE), status="done")
     stack.clock.advance(LEASE + MINUTE)
     assert stack.schedule("round-2")
     assert asking(stack) == 3

@@ -129,7 +129,7 @@ class Stack(StackBase):
         from hookline.adapters.dynamo.event.fan_outs import DynamoFanOuts
 
         table, retention = self.settings.fan_outs_table, self.settings.retention
-        return DynamoFanOuts(self.dynamodb, table, retention, self.clock)
+        return DynamoFanOuts(self.dynamodb, table, retention, self.clock, self.settings.key_shards)
 
     @cached_property
     def bookmarks(self) -> Bookmarks:
@@ -161,35 +161,37 @@ class Stack(StackBase):
         from hookline.adapters.dynamo.delivery.deliveries import DynamoNewDeliveries
 
         table, retention = self.settings.deliveries_table, self.settings.retention
-        return DynamoNewDeliveries(self.dynamodb, table, self.batches, retention)
+        shards = self.settings.key_shards
+        return DynamoNewDeliveries(self.dynamodb, table, self.batches, retention, shards)
 
     @cached_property
     def deliveries(self) -> DynamoDeliveries:
         from hookline.adapters.dynamo.delivery.deliveries import DynamoDeliveries
 
-        return DynamoDeliveries(self.settings.deliveries_table, self.batches, self.clock)
+        table, shards = self.settings.deliveries_table, self.settings.key_shards
+        return DynamoDeliveries(table, self.batches, self.clock, shards)
 
     @cached_property
     def delivery_changes(self) -> DeliveryChanges:
         from hookline.adapters.dynamo.delivery.changes import DynamoDeliveryChanges
 
         tables = self.settings.deliveries_table, self.settings.attempts_table
-        retention = self.settings.retention
-        return DynamoDeliveryChanges(self.dynamodb, *tables, retention, self.clock)
+        retention, shards = self.settings.retention, self.settings.key_shards
+        return DynamoDeliveryChanges(self.dynamodb, *tables, retention, self.clock, shards)
 
     @cached_property
     def delivery_log(self) -> DeliveryLog:
         from hookline.adapters.dynamo.delivery.delivery_log import DynamoDeliveryLog
 
         tables = self.settings.deliveries_table, self.settings.attempts_table
-        return DynamoDeliveryLog(self.dynamodb, *tables, self.clock)
+        return DynamoDeliveryLog(self.dynamodb, *tables, self.clock, self.settings.key_shards)
 
     @cached_property
     def due(self) -> Due:
         from hookline.adapters.dynamo.delivery.due import DynamoDue
 
         table, retention = self.settings.deliveries_table, self.settings.retention
-        return DynamoDue(self.dynamodb, table, retention, self.clock)
+        return DynamoDue(self.dynamodb, table, retention, self.clock, self.settings.key_shards)
 
     @cached_property
     def snapshots(self) -> Snapshots:
@@ -201,7 +203,7 @@ class Stack(StackBase):
             webhook_health=self.settings.webhook_health_table,
             events=self.settings.events_table,
         )
-        return DynamoSnapshots(tables, self.batches, self.clock)
+        return DynamoSnapshots(tables, self.batches, self.clock, self.settings.key_shards)
 
     @cached_property
     def recover_jobs(self) -> RecoverJobs:

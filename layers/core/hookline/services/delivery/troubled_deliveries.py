@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import batched
 
 from hookline.domain.delivery.delivery import Delivery, Status
+from hookline.domain.delivery.merging import LogPage, newest
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId
 from hookline.domain.webhook.health import Health
 from hookline.errors import Unavailable
@@ -47,11 +48,7 @@ class TroubledPage:
 
 
 class TroubledDeliveries:
-    """Finds them by health: a waiting or failed delivery's webhook has a mark there.
-
-    Ids are made of times, in the same way for all webhooks: this is the order in which logs are
-    merged.
-    """
+    """Finds them by health: a waiting or failed delivery's webhook has a mark there."""
 
     def __init__(
         self, *, health: WebhookHealth, log: DeliveryLog, concurrently: Concurrently
@@ -71,9 +68,7 @@ class TroubledDeliveries:
         """A page may be short and not the last. Raises Unavailable."""
         webhook_ids, truncated = self._in_trouble(tenant, visible, search.since)
 
-        def read(
-            webhook_id: WebhookId,
-        ) -> tuple[Sequence[Delivery], DeliveryId | None] | Unavailable:
+        def read(webhook_id: WebhookId) -> LogPage | Unavailable:
             try:
                 return self._log.page(
                     tenant,
@@ -89,24 +84,12 @@ class TroubledDeliveries:
             except Unavailable as error:
                 return error
 
-        found: list[Delivery] = []
-        # After the end of what was read of one log, the order is unknown.
-        horizon: DeliveryId | None = None
+        pages: list[LogPage] = []
         for result in self._concurrently(read, webhook_ids):
             if isinstance(result, Unavailable):
                 raise result
-            page, goes_on = result
-            found.extend(page)
-            if goes_on is not None:
-                horizon = max(horizon or goes_on, goes_on)
-        certain = sorted(
-            (each for each in found if horizon is None or each.key.id >= horizon),
-            key=lambda each: each.key.id,
-            reverse=True,
-        )
-        if len(certain) > limit:
-            return TroubledPage(certain[:limit], certain[limit - 1].key.id, truncated)
-        return TroubledPage(certain, horizon, truncated)
+            pages.append(result)
+        return TroubledPage(*newest(pages, limit), truncated)
 
     def _in_trouble(
         self, tenant: TenantId, visible: Visible, since: datetime | None

@@ -20,6 +20,8 @@ from hookline.ports.deliveries import Outrun, Replaced
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from hookline.domain.shards import Shards
+
 _FENCE = ("status", "generation", "sequence", "ticket", "attempt_count", "due_at")
 
 
@@ -33,29 +35,32 @@ class DynamoDeliveryChanges:
         attempts_table: str,
         retention: timedelta,
         clock: Clock,
+        shards: Shards,
     ) -> None:
         self._client = client
         self._deliveries_table = deliveries_table
         self._attempts_table = attempts_table
         self._retention = retention
         self._clock = clock
+        self._shards = shards
 
     def get(self, key: DeliveryKey) -> Delivery | None:
         """The delivery as it stands, unless there is none or it has expired."""
-        item = reading.get(self._client, self._deliveries_table, keys.delivery(key))
+        place = keys.delivery(key, self._shards)
+        item = reading.get(self._client, self._deliveries_table, place)
         return codec.from_item(item) if item and reading.live(item, self._clock()) else None
 
     def replace(self, before: Delivery, after: Delivery) -> Replaced | Outrun:
         """Writes only what differs, so that a body that stays is neither sent nor overwritten."""
         self._keep_last_attempt(before, after)
-        old = codec.to_item(before, self._retention)
-        new = codec.to_item(after, self._retention)
+        old = codec.to_item(before, self._retention, self._shards)
+        new = codec.to_item(after, self._retention, self._shards)
         update = Update.between(old, new).on_condition({name: old.get(name) for name in _FENCE})
         with translated():
             try:
                 self._client.update_item(
                     TableName=self._deliveries_table,
-                    Key=to_wire(keys.delivery(after.key)),
+                    Key=to_wire(keys.delivery(after.key, self._shards)),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                     **update.parameters(),
                 )

@@ -33,16 +33,19 @@ from hookline.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from hookline.domain.shards import Shards
+
 _KEY = ("log", "id")
 
 
 class DynamoDeliveries:
     """The port `Deliveries`: 100 to a call."""
 
-    def __init__(self, table: str, batches: Batches, clock: Clock) -> None:
+    def __init__(self, table: str, batches: Batches, clock: Clock, shards: Shards) -> None:
         self._table = table
         self._batches = batches
         self._clock = clock
+        self._shards = shards
 
     def get_many(self, wanted: Sequence[DeliveryKey]) -> Mapping[DeliveryKey, Delivery]:
         """Whole items."""
@@ -74,7 +77,7 @@ class DynamoDeliveries:
     ) -> Iterator[Item]:
         now = self._clock()
         found = self._batches.get(
-            ((self._table, keys.delivery(key)) for key in wanted),
+            ((self._table, keys.delivery(key, self._shards)) for key in wanted),
             {self._table: attributes} if attributes else None,
             throttled=throttled,
         )
@@ -85,31 +88,37 @@ class DynamoNewDeliveries:
     """The port `NewDeliveries`; ``retention`` is how long the log keeps them."""
 
     def __init__(
-        self, client: DynamoDBClient, table: str, batches: Batches, retention: timedelta
+        self,
+        client: DynamoDBClient,
+        table: str,
+        batches: Batches,
+        retention: timedelta,
+        shards: Shards,
     ) -> None:
         self._client = client
         self._table = table
         self._batches = batches
         self._retention = retention
+        self._shards = shards
 
     def create(self, deliveries: Sequence[Delivery]) -> None:
         """25 to a call; one of them costs one write of 1 KB as long as its activation is small."""
         self._batches.create(
             self._table,
-            (to_item(delivery, self._retention) for delivery in deliveries),
+            map(self._item, deliveries),
             key=_KEY,
         )
 
     def create_some(self, deliveries: Sequence[Delivery]) -> Collection[DeliveryKey]:
         """As many calls, with two tries each for what is throttled."""
         left: list[Item] = []
-        items = (to_item(delivery, self._retention) for delivery in deliveries)
+        items = map(self._item, deliveries)
         self._batches.create(self._table, items, key=_KEY, throttled=left)
         return {key_of(item) for item in left}
 
     def create_one(self, delivery: Delivery) -> bool:
         """One conditional put. After a lost reply False: the sweep finds what has no message."""
-        item = to_wire(to_item(delivery, self._retention))
+        item = to_wire(self._item(delivery))
         with translated():
             try:
                 self._client.put_item(
@@ -121,6 +130,9 @@ class DynamoNewDeliveries:
                 reading.standing(error)
                 return False
         return True
+
+    def _item(self, delivery: Delivery) -> Item:
+        return to_item(delivery, self._retention, self._shards)
 
 
 WITHOUT_BODIES = (
@@ -145,10 +157,10 @@ OF_STANDING = ("log", "id", "status", "attempt_count", "next_attempt_at", "failu
 """The attributes that `standing_from_item` reads."""
 
 
-def to_item(delivery: Delivery, retention: timedelta) -> Item:
+def to_item(delivery: Delivery, retention: timedelta, shards: Shards) -> Item:
     """Absent where empty or zero: an item whose delivery does not wait is in no index."""
     item = {
-        **keys.delivery(delivery.key),
+        **keys.delivery(delivery.key, shards),
         "event_id": delivery.event_id,
         "event_type": delivery.event_type,
         "status": delivery.status.value,
@@ -164,7 +176,7 @@ def to_item(delivery: Delivery, retention: timedelta) -> Item:
         "next_attempt_at": _iso(delivery.next_attempt_at),
         "finished_at": _iso(delivery.finished_at),
         "failure_reason": delivery.failure_reason,
-        **_waiting_to_attributes(delivery),
+        **_waiting_to_attributes(delivery, shards),
         "last_shot": delivery.last_shot or None,
         "timer": delivery.timer,
         "spaced_by": delivery.spaced_by,
@@ -223,11 +235,12 @@ def ttl(delivery: Delivery, retention: timedelta) -> int:
     return int((delivery.created_at + retention).timestamp())
 
 
-def _waiting_to_attributes(delivery: Delivery) -> dict[str, Any]:
+def _waiting_to_attributes(delivery: Delivery, shards: Shards) -> dict[str, Any]:
     waits = delivery.waiting
     if waits is None:
         return {"waiting_for": None, "due_at": None}
-    return {"waiting_for": keys.waiting(delivery.key, waits), "due_at": iso(waits.due_at)}
+    waiting_for = keys.waiting(delivery.key, waits, shards)
+    return {"waiting_for": waiting_for, "due_at": iso(waits.due_at)}
 
 
 def _waiting_from_attributes(item: Item) -> Waiting | None:

@@ -12,12 +12,15 @@ from hookline.adapters.dynamo.delivery import deliveries
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, Wire, to_wire
 from hookline.domain.delivery.delivery import Attempt, Delivery, Status
+from hookline.domain.delivery.merging import LogPage, newest
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId, lowest_id
 from hookline.ports import Clock
 from hookline.ports.deliveries import EVERYTHING, LogSearch
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from hookline.domain.shards import Shards
 
 _READS_PER_PAGE = 24
 """Queries of 1 MB that one page may take: a hundred of the largest deliveries, some 200 KB each,
@@ -35,12 +38,18 @@ class DynamoDeliveryLog:
     """The port `DeliveryLog`."""
 
     def __init__(
-        self, client: DynamoDBClient, deliveries_table: str, attempts_table: str, clock: Clock
+        self,
+        client: DynamoDBClient,
+        deliveries_table: str,
+        attempts_table: str,
+        clock: Clock,
+        shards: Shards,
     ) -> None:
         self._client = client
         self._deliveries_table = deliveries_table
         self._attempts_table = attempts_table
         self._clock = clock
+        self._shards = shards
 
     def page(  # noqa: PLR0913 - one for each filter
         self,
@@ -60,7 +69,6 @@ class DynamoDeliveryLog:
         high = min(lowest_id("dlv", until) if until else "dlv_~", before or "dlv_~")
         if low > high:
             return [], None
-        found: list[Delivery] = []
         wanted = {
             "status": [status.value for status in statuses],
             "event_type": types,
@@ -68,9 +76,20 @@ class DynamoDeliveryLog:
             "last_attempt.response.status": _listed(search.response_status),
             "last_attempt.error.kind": _listed(search.error_kind),
         }
-        most = _READS_PER_PAGE if search.looks_at is None else 1
-        log = keys.log(tenant, webhook_id)
-        reads = self._reads(log, (low, high), limit, wanted, search.looks_at)
+        logs = keys.logs(tenant, webhook_id, (low, high), self._shards)
+        # Several shards look at no more than one would.
+        looks_at = search.looks_at and max(1, search.looks_at // len(logs))
+        most = 1 if looks_at else max(1, _READS_PER_PAGE // len(logs))
+        pages = [
+            self._page_of(self._reads(log, (low, high), limit, wanted, looks_at), high, limit, most)
+            for log in logs
+        ]
+        return newest(pages, limit) if len(pages) > 1 else pages[0]
+
+    def _page_of(
+        self, reads: Iterator[tuple[list[Item], Wire | None]], high: str, limit: int, most: int
+    ) -> LogPage:
+        found: list[Delivery] = []
         for read, (items, start) in enumerate(reads, start=1):
             found.extend(self._wanted(items, beyond=high))
             if len(found) > limit:

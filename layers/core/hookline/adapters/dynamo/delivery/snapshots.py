@@ -15,6 +15,7 @@ from hookline.adapters.dynamo.webhook import health as healths
 from hookline.adapters.dynamo.webhook import webhook_item as webhooks
 from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.delivery.delivery import DeliveryTask
+from hookline.domain.shards import Shards
 from hookline.domain.webhook.health import Health
 from hookline.ports import Clock
 from hookline.ports.sending import Unread
@@ -38,7 +39,9 @@ class DynamoSnapshots:
     that is not there yet is asked for once more, and consistently.
     """
 
-    def __init__(self, tables: SnapshotTables, batches: Batches, clock: Clock) -> None:
+    def __init__(
+        self, tables: SnapshotTables, batches: Batches, clock: Clock, shards: Shards
+    ) -> None:
         self._tables = tables
         self._decode: Mapping[str, Callable[[Item], object]] = {
             tables.deliveries: deliveries.from_item,
@@ -48,6 +51,7 @@ class DynamoSnapshots:
         }
         self._batches = batches
         self._clock = clock
+        self._shards = shards
 
     def load(self, tasks: Sequence[DeliveryTask]) -> Sequence[Snapshot | Unread]:
         """A webhook or event that several tasks share is read, and decoded, once."""
@@ -94,7 +98,7 @@ class DynamoSnapshots:
     def _wanted(self, task: DeliveryTask) -> Sequence[tuple[str, keys.Key]]:
         tenant, webhook_id = task.key.tenant, task.key.webhook_id
         return (
-            (self._tables.deliveries, keys.delivery(task.key)),
+            (self._tables.deliveries, keys.delivery(task.key, self._shards)),
             (self._tables.webhooks, keys.webhook(tenant, webhook_id)),
             (self._tables.webhook_health, keys.health(tenant, webhook_id)),
             (self._tables.events, keys.event(tenant, task.event_id)),

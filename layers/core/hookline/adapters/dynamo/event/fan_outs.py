@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -23,10 +25,16 @@ from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId, WebhookId
 from hookline.domain.lease import LEASE, Lease
 from hookline.domain.times import from_iso, iso
+from hookline.errors import Unavailable
 from hookline.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from hookline.domain.shards import Shards
+
+_UNKNOWN_FOR = timedelta(days=1)
+"""For so long after a step it is believed that a function may not have known it."""
 
 _PLACE = ("claim", "open", "reached", "further_chunks")
 """What of a record each step of its matching moves, and its fence."""
@@ -45,19 +53,23 @@ class DynamoFanOuts:
         table: str,
         retention: timedelta,
         clock: Clock,
+        shards: Shards,
     ) -> None:
         self._client = client
         self._table = table
         self._retention = retention
         self._clock = clock
+        self._shards = shards
 
     def claim(self, fan_out: FanOut) -> bool:
-        """One conditional put."""
+        """One conditional put; for a day after a step of the shards a read before it."""
+        if self._claimed_before_the_step(fan_out):
+            return False
         with translated():
             try:
                 self._client.put_item(
                     TableName=self._table,
-                    Item=to_wire(to_item(fan_out, self._retention)),
+                    Item=to_wire(to_item(fan_out, self._retention, self._shards)),
                     ConditionExpression="attribute_not_exists(tenant) OR claim = :claim",
                     ExpressionAttributeValues=to_wire({":claim": fan_out.claim}),
                 )
@@ -65,6 +77,20 @@ class DynamoFanOuts:
                 reading.standing(error)
                 return False
         return True
+
+    def _claimed_before_the_step(self, fan_out: FanOut) -> bool:
+        """Whether the record lies where a function that did not know the step would put it.
+
+        The rule that steps lie in the future forbids it. Should it be broken all the same, the
+        event's calls are made by whoever claimed it there, and by nobody else.
+        """
+        before = self._shards.before_step(fan_out.accepted_at, within=_UNKNOWN_FOR)
+        if before is None:
+            return False
+        place = _chunk_key(fan_out, 0, before)
+        return place != _chunk_key(fan_out, 0, self._shards) and (
+            reading.get(self._client, self._table, place) is not None
+        )
 
     def extend(self, fan_out: FanOut, stretch: Stretch) -> FanOut | None:
         """One put of the chunk, if there are matches, and one update of the record."""
@@ -93,7 +119,12 @@ class DynamoFanOuts:
             try:
                 self._client.put_item(
                     TableName=self._table,
-                    Item=to_wire(_chunk_to_item(fan_out, number, stretch, self._retention)),
+                    Item=to_wire(
+                        {
+                            **_chunk_key(fan_out, number, self._shards),
+                            **_chunk_to_attributes(fan_out, stretch, self._retention),
+                        }
+                    ),
                     ConditionExpression="attribute_not_exists(tenant)",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
@@ -104,14 +135,14 @@ class DynamoFanOuts:
         return stretch
 
     def _moved(self, before: FanOut, after: FanOut) -> bool:
-        old = to_item(before, self._retention)
-        new = to_item(after, self._retention)
+        old = to_item(before, self._retention, self._shards)
+        new = to_item(after, self._retention, self._shards)
         update = Update.between(old, new).on_condition({name: old.get(name) for name in _PLACE})
         with translated():
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key=to_wire(_chunk_key(before, 0)),
+                    Key=to_wire(_chunk_key(before, 0, self._shards)),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                     **update.parameters(),
                 )
@@ -123,15 +154,20 @@ class DynamoFanOuts:
 
     def get(self, tenant: TenantId, accepted_at: datetime, event: EventId) -> FanOut | None:
         """The record of one event, unless there is none or it has expired."""
-        key = keys.fan_out(tenant, accepted_at, event)
+        key = keys.fan_out(tenant, accepted_at, event, self._shards)
         item = reading.get(self._client, self._table, key)
-        return from_item(item) if item and reading.live(item, self._clock()) else None
+        return (
+            from_item(self._in_its_place(item))
+            if item and reading.live(item, self._clock())
+            else None
+        )
 
     def chunk(self, fan_out: FanOut, number: int) -> Sequence[Match]:
         """Empty for a chunk that has expired."""
         if number == 0:
             return fan_out.matches
-        item = reading.get(self._client, self._table, _chunk_key(fan_out, number))
+        place = _chunk_key(fan_out, number, self._shards)
+        item = reading.get(self._client, self._table, place)
         return _matches_of(item) if item and reading.live(item, self._clock()) else ()
 
     def lease(self, fan_out: FanOut, number: int, holder: str, now: datetime) -> Lease:
@@ -141,7 +177,7 @@ class DynamoFanOuts:
             try:
                 leased = self._client.update_item(
                     TableName=self._table,
-                    Key=to_wire(_chunk_key(fan_out, number)),
+                    Key=to_wire(_chunk_key(fan_out, number, self._shards)),
                     UpdateExpression="SET leased_by = :holder, leased_at = :now ADD leases :one",
                     ConditionExpression=f"({unleased}) OR {_LEASED_BEFORE}",
                     ExpressionAttributeValues=to_wire(
@@ -178,30 +214,61 @@ class DynamoFanOuts:
             low, high = (low, min(edge, high)) if newest_first else (max(low, edge), high)
         if low > high:
             return [], None
-        items = reading.query(
-            self._client,
-            TableName=self._table,
-            ConsistentRead=True,
-            ScanIndexForward=not newest_first,
-            Limit=limit + 1,
-            KeyConditionExpression="tenant = :tenant AND accepted BETWEEN :low AND :high",
-            ExpressionAttributeValues=to_wire({":tenant": tenant, ":low": low, ":high": high}),
-        )
+        if after is not None:
+            since, until = (since, after[0]) if newest_first else (after[0], until)
+        # A generator for each reads on as the merge needs it.
+        shards = [
+            self._between(partition, (low, high), limit, newest_first=newest_first)
+            for partition in keys.fan_outs(tenant, since, until, self._shards)
+        ]
+        items = heapq.merge(*shards, key=itemgetter("accepted"), reverse=newest_first)
         # BETWEEN holds both of its ends, and the record at the edge was on the page before.
         live = (
             item for item in items if reading.live(item, self._clock()) and item["accepted"] != edge
         )
-        records = reading.readable(self._table, live, from_item)
+        records = reading.readable(self._table, map(self._in_its_place, live), from_item)
         found = list(islice(records, limit + 1))
         if len(found) <= limit:
             return found, None
         return found[:limit], (found[limit - 1].accepted_at, found[limit - 1].event_id)
 
+    def _between(
+        self, partition: str, bounds: tuple[str, str], limit: int, *, newest_first: bool
+    ) -> Iterator[Item]:
+        values = {":partition": partition, ":low": bounds[0], ":high": bounds[1]}
+        return reading.query(
+            self._client,
+            TableName=self._table,
+            ConsistentRead=True,
+            ScanIndexForward=not newest_first,
+            Limit=limit + 1,
+            KeyConditionExpression="tenant = :partition AND accepted BETWEEN :low AND :high",
+            ExpressionAttributeValues=to_wire(values),
+        )
 
-def to_item(fan_out: FanOut, retention: timedelta) -> Item:
+    def _in_its_place(self, item: Item) -> Item:
+        """The record's item, unless it was written by another list of shards than ours.
+
+        Whoever looked for its deliveries by ours would miss them, and create them anew: until the
+        lists agree nothing is done with it.
+        """
+        written = item.get("shards", 1)
+        if written != 1 or self._shards.steps:
+            accepted_at = keys.accepted_at_of(item["accepted"])
+            if accepted_at is not None and written != self._shards.at(accepted_at):
+                raise Unavailable(
+                    f"what was accepted at {iso(accepted_at)} has {written} shards, and by the"
+                    f" parameter KeyShards {self._shards.at(accepted_at)}"
+                )
+        return item
+
+
+def to_item(fan_out: FanOut, retention: timedelta, shards: Shards) -> Item:
     """The record with its first chunk."""
+    count = shards.at(fan_out.accepted_at)
     return {
-        **keys.fan_out(fan_out.tenant, fan_out.accepted_at, fan_out.event_id),
+        **_chunk_key(fan_out, 0, shards),
+        "shards": count if count > 1 else None,
         "event_id": fan_out.event_id,
         "event_type": fan_out.event_type,
         "entity_id": fan_out.entity_id,
@@ -224,7 +291,7 @@ def to_item(fan_out: FanOut, retention: timedelta) -> Item:
 def from_item(item: Item) -> FanOut:
     """The record that `to_item` made the item of."""
     return FanOut(
-        tenant=TenantId(item["tenant"]),
+        tenant=keys.tenant_of(item["tenant"]),
         event_id=EventId(item["event_id"]),
         event_type=item["event_type"],
         entity_id=item.get("entity_id"),
@@ -243,9 +310,8 @@ def from_item(item: Item) -> FanOut:
     )
 
 
-def _chunk_to_item(fan_out: FanOut, number: int, stretch: Stretch, retention: timedelta) -> Item:
+def _chunk_to_attributes(fan_out: FanOut, stretch: Stretch, retention: timedelta) -> Item:
     return {
-        **keys.fan_out_chunk(fan_out.tenant, fan_out.event_id, fan_out.claim, number),
         **_matches_to_attributes(stretch.matches),
         "reached": stretch.reached,
         "finished": stretch.finished,
@@ -294,7 +360,7 @@ def _ttl(fan_out: FanOut, retention: timedelta) -> int:
     return int((fan_out.accepted_at + retention).timestamp())
 
 
-def _chunk_key(fan_out: FanOut, number: int) -> Item:
+def _chunk_key(fan_out: FanOut, number: int, shards: Shards) -> Item:
     if number == 0:
-        return keys.fan_out(fan_out.tenant, fan_out.accepted_at, fan_out.event_id)
-    return keys.fan_out_chunk(fan_out.tenant, fan_out.event_id, fan_out.claim, number)
+        return keys.fan_out(fan_out.tenant, fan_out.accepted_at, fan_out.event_id, shards)
+    return keys.fan_out_chunk(fan_out, number, shards)

@@ -7,6 +7,7 @@ last in a key.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,12 @@ from hookline.domain.ids import (
     TenantId,
     WebhookId,
 )
-from hookline.domain.times import iso
+from hookline.domain.times import from_iso, iso
 
 if TYPE_CHECKING:
     from hookline.domain.delivery.delivery import DeliveryKey, Waiting
+    from hookline.domain.fan_out.fan_out import FanOut
+    from hookline.domain.shards import Shards
 
 type Key = dict[str, str]
 """A key's attributes, as plain Python."""
@@ -40,10 +43,6 @@ HAS_WAITING = "paced#0"
 
 RUNNING = "running#0"
 """The one partition that lists the recover jobs under way."""
-
-_LOG_SHARD = 0
-"""One shard for each webhook's log now; more can join later, as readers name the shard."""
-
 
 TENANTS = "#tenants"
 """In ``principals``: the owner of a copy of each tenant, by age; see `listed`."""
@@ -116,29 +115,65 @@ def accepted(accepted_at: datetime, event_id: EventId) -> str:
     return f"{iso(accepted_at)}#{event_id}"
 
 
+def accepted_at_of(accepted_key: str) -> datetime | None:
+    """The time in what `accepted` made; None if somebody made it by hand."""
+    try:
+        return from_iso(accepted_key.partition("#")[0])
+    except ValueError:
+        return None
+
+
 def chunk_aside(accepted_at: datetime, event_id: EventId, chunk: int) -> str:
     """In ``schedule``: a chunk of a large fan-out that the sweep passed and comes back to."""
     return f"{accepted(accepted_at, event_id)}#{chunk}"
 
 
-def fan_out(tenant: TenantId, accepted_at: datetime, event_id: EventId) -> Key:
+def fan_out(tenant: TenantId, accepted_at: datetime, event_id: EventId, shards: Shards) -> Key:
     """In ``fan-outs``: the record of one event."""
-    return {"tenant": tenant, "accepted": accepted(accepted_at, event_id)}
+    partition = _shard_of(tenant, shards.of(event_id, accepted_at))
+    return {"tenant": partition, "accepted": accepted(accepted_at, event_id)}
 
 
-def fan_out_chunk(tenant: TenantId, event_id: EventId, claim: str, number: int) -> Key:
+def fan_outs(
+    tenant: TenantId, since: datetime | None, until: datetime | None, shards: Shards
+) -> Sequence[str]:
+    """In ``fan-outs``: the partitions of a tenant's records accepted in this time."""
+    return [_shard_of(tenant, shard) for shard in range(shards.between(since, until))]
+
+
+def tenant_of(partition: str) -> TenantId:
+    """Whose a partition of ``fan-outs`` is."""
+    return TenantId(partition.partition("#")[0])
+
+
+def fan_out_chunk(fan_out: FanOut, number: int, shards: Shards) -> Key:
     """In ``fan-outs``: a further chunk, apart from the records so that lists do not meet it."""
-    return {"tenant": f"{tenant}#chunks", "accepted": f"{event_id}#{claim}#{number:04d}"}
+    shard = shards.of(fan_out.event_id, fan_out.accepted_at)
+    return {
+        "tenant": _shard_of(f"{fan_out.tenant}#chunks", shard),
+        "accepted": f"{fan_out.event_id}#{fan_out.claim}#{number:04d}",
+    }
 
 
-def log(tenant: TenantId, webhook_id: WebhookId) -> str:
-    """In ``deliveries``: the partition that holds a webhook's log."""
-    return f"{tenant}#{webhook_id}#{_LOG_SHARD}"
+def _shard_of(partition: str, shard: int) -> str:
+    """The first has the name that the partition has without any."""
+    return f"{partition}#{shard}" if shard else partition
 
 
-def delivery(key: DeliveryKey) -> Key:
+def logs(
+    tenant: TenantId, webhook_id: WebhookId, ids: tuple[str, str], shards: Shards
+) -> Sequence[str]:
+    """In ``deliveries``: the partitions of a webhook's log that ids from one to another are in."""
+    return [_log(tenant, webhook_id, shard) for shard in range(shards.between_ids(*ids))]
+
+
+def _log(tenant: TenantId, webhook_id: WebhookId, shard: int) -> str:
+    return f"{tenant}#{webhook_id}#{shard}"
+
+
+def delivery(key: DeliveryKey, shards: Shards) -> Key:
     """In ``deliveries``."""
-    return {"log": log(key.tenant, key.webhook_id), "id": key.id}
+    return {"log": _log(key.tenant, key.webhook_id, shards.of_id(key.id)), "id": key.id}
 
 
 def delivery_key(log_key: str, delivery_id: str) -> DeliveryKey:
@@ -154,12 +189,13 @@ def waiting_on_clock(shard: int) -> str:
     return f"clock#{shard}"
 
 
-def waiting_on_webhook(tenant: TenantId, webhook_id: WebhookId) -> str:
-    """In the index ``due``: what waits on this webhook."""
-    return f"webhook#{tenant}#{webhook_id}"
+def waiting_on_webhook(tenant: TenantId, webhook_id: WebhookId, shards: Shards) -> Sequence[str]:
+    """In the index ``due``: the partitions of what waits on this webhook, whenever it was made."""
+    partition = f"webhook#{tenant}#{webhook_id}"
+    return [_shard_of(partition, shard) for shard in range(shards.most)]
 
 
-def waiting(key: DeliveryKey, waits: Waiting) -> str:
+def waiting(key: DeliveryKey, waits: Waiting, shards: Shards) -> str:
     """In the index ``due``: the partition of a delivery that waits."""
     # Who asks has deliveries at hand: these are not for functions that have none to load.
     from hookline.domain.delivery.delivery import (  # noqa: PLC0415
@@ -172,7 +208,8 @@ def waiting(key: DeliveryKey, waits: Waiting) -> str:
         case OnTheClock():
             return waiting_on_clock(zlib.crc32(key.id.encode()) % CLOCK_SHARDS)
         case OnItsWebhook():
-            return waiting_on_webhook(key.tenant, key.webhook_id)
+            partitions = waiting_on_webhook(key.tenant, key.webhook_id, shards)
+            return partitions[shards.of_id(key.id)]
 
 
 def attempts(tenant: TenantId, delivery_id: DeliveryId) -> str:
