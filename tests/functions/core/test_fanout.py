@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from hookline.adapters.dynamo.table import keys
+from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.delivery.delivery import Status
+from hookline.domain.fan_out.fan_out import FanOutTask
+from hookline.domain.shards import ONE
 from tests.functions.core.conftest import (
     WEBHOOK,
     add_webhook,
@@ -17,6 +21,7 @@ from tests.functions.core.conftest import (
     queued,
 )
 from tests.functions.written import counted
+from tests.worlds.resources import table_name
 from tests.worlds.stack import Stack
 
 
@@ -77,6 +82,24 @@ def test_a_step_that_could_not_be_taken_is_reported_as_failed(
     stack.overrides["FAN_OUTS_TABLE"] = "no-such-table"
     assert stack.fan_out(event) == [event["Records"][0]["messageId"]]
     assert counted(capsys, "WorkFailed") == {("fanout", "unavailable"): 1}
+
+
+def test_a_delivery_that_could_not_be_created_at_once_is_created_by_the_next_step(
+    stack: Stack,
+) -> None:
+    add_webhook(stack, "https://example.com/hook")
+    stack.fan_out(example("fanout_stream"), "run-1")
+    queued(stack, "deliveries")
+    event = events_of_the_stream()[0]
+    stack.stores.events.accept(event)
+    key = to_wire(keys.delivery(delivery_of(stack, event).key, ONE))
+    stack.dynamodb.delete_item(TableName=table_name("deliveries"), Key=key)
+    step = deepcopy(example("fanout_step"))
+    task = FanOutTask(event.tenant, event.id, event.accepted_at, claim="run-1")
+    step["Records"][0]["body"] = task.message()
+    assert stack.fan_out(step, "run-2") == []
+    assert delivery_of(stack, event).status is Status.CREATED
+    assert [body["event_id"] for body in queued(stack, "deliveries")] == [event.id]
 
 
 def test_a_step_of_an_expired_fan_out_is_done_with(stack: Stack) -> None:
