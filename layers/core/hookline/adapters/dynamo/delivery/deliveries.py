@@ -7,9 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import conditional
 from hookline.adapters.dynamo.delivery import attempt_item as attempt
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, json_of_text, text_of_json, to_wire
@@ -119,17 +117,13 @@ class DynamoNewDeliveries:
     def create_one(self, delivery: Delivery) -> bool:
         """One conditional put. After a lost reply False: the sweep finds what has no message."""
         item = to_wire(self._item(delivery))
-        with translated():
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=item,
-                    ConditionExpression="attribute_not_exists(id)",
-                )
-            except ClientError as error:
-                reading.standing(error)
-                return False
-        return True
+        with conditional() as write:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(id)",
+            )
+        return write.held
 
     def _item(self, delivery: Delivery) -> Item:
         return to_item(delivery, self._retention, self._shards)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from hookline.adapters.aws.clients import translated
+from hookline.adapters.aws.clients import conditional, translated
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import (
     Item,
@@ -65,18 +65,14 @@ class DynamoFanOuts:
         """One conditional put; for a day after a step of the shards a read before it."""
         if self._claimed_before_the_step(fan_out):
             return False
-        with translated():
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=to_wire(to_item(fan_out, self._retention, self._shards)),
-                    ConditionExpression="attribute_not_exists(tenant) OR claim = :claim",
-                    ExpressionAttributeValues=to_wire({":claim": fan_out.claim}),
-                )
-            except ClientError as error:
-                reading.standing(error)
-                return False
-        return True
+        with conditional() as write:
+            self._client.put_item(
+                TableName=self._table,
+                Item=to_wire(to_item(fan_out, self._retention, self._shards)),
+                ConditionExpression="attribute_not_exists(tenant) OR claim = :claim",
+                ExpressionAttributeValues=to_wire({":claim": fan_out.claim}),
+            )
+        return write.held
 
     def _claimed_before_the_step(self, fan_out: FanOut) -> bool:
         """Whether the record lies where a function that did not know the step would put it.
