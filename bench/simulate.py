@@ -15,14 +15,7 @@ from itertools import combinations
 from hookline.domain.delivery.delivery import Status
 from hookline.services.delivery.retry_budget import IN_FLIGHT_CAP
 from tests.simulation.chaos import Chaos
-from tests.simulation.scale import (
-    SMALL,
-    Dead,
-    all_fail,
-    dead_beside_healthy,
-    healthy_only,
-    purged,
-)
+from tests.simulation.scale import SMALL, Dead, all_fail, dead_beside_healthy, healthy_only, purged
 from tests.simulation.stories import STORIES
 from tests.simulation.test_crashes import places, tell
 from tests.simulation.test_faults import calls_of, faults_of, tell_with

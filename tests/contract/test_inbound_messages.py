@@ -12,9 +12,7 @@ import pytest
 from hookline.domain.ids import FunctionId, MessageId, ProviderId
 from hookline.domain.inbound.message import Execution, Original, Outcome, PassedOver, Progress
 from hookline.domain.inbound.message_filter import MessageFilter
-from hookline.domain.inbound.signatures import (
-    Replayable,
-)
+from hookline.domain.inbound.signatures import Replayable
 from hookline.ports.inbound import Claim, Claimed, Held, NothingToDo
 from tests.builders import NOW, PRINCIPAL, TENANT, an_id
 from tests.contract.inbound_stores import CLAIM, OTHER_TENANT, Stores, in_memory, on_aws

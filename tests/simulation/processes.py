@@ -29,11 +29,7 @@ from hookline_scheduler.wiring import (
 from hookline_sender.messages import DeliveryMessages
 from hookline_sender.wiring import sender_over
 from tests.engine.engine import RETRIES, Engine
-from tests.engine.wiring import (
-    CEILING,
-    RULES,
-    stack_over,
-)
+from tests.engine.wiring import CEILING, RULES, stack_over
 from tests.simulation.stubs import EverybodyMay, NoCatalogue, NoMetrics, NoSurprises
 
 _SILENT = logging.getLogger("hookline.simulation")

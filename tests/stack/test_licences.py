@@ -8,14 +8,7 @@ import tomllib
 
 from hookline import __version__
 from tests.worlds.template import ROOT
-from tools.bill_of_materials import (
-    LOCKED,
-    LOCKED_OF_THE_TOOL,
-    Component,
-    components,
-    page,
-    sbom,
-)
+from tools.bill_of_materials import LOCKED, LOCKED_OF_THE_TOOL, Component, components, page, sbom
 
 
 def test_every_licence_lets_others_ship_the_stack_as_they_please() -> None:

@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hookline.domain.delivery.deciding import (
-    Decision,
-    Make,
-    Snapshot,
-    decide,
-)
-from hookline.domain.delivery.delivery import (
-    Delivery,
-    DeliveryTask,
-)
+from hookline.domain.delivery.deciding import Decision, Make, Snapshot, decide
+from hookline.domain.delivery.delivery import Delivery, DeliveryTask
 from hookline.domain.webhook.health import Health, Open
 from hookline.domain.webhook.webhook import Webhook
-from tests.builders import (
-    NOW,
-    SECOND,
-    a_health,
-    a_task,
-    a_webhook,
-    an_event,
-)
+from tests.builders import NOW, SECOND, a_health, a_task, a_webhook, an_event
 
 OPEN = a_health(
     circuit=Open(

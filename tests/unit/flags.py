@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hookline.domain.event.activation import (
-    Activation,
-    activation_of,
-)
+from hookline.domain.event.activation import Activation, activation_of
 
 SUNDAY_NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hookline.domain.event.activation import (
-    Activation,
-)
+from hookline.domain.event.activation import Activation
 from tests.unit.flags import SUNDAY_NOON, active, on_condition
 
 

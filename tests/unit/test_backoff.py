@@ -7,12 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.delivery.backoff import (
-    ATTEMPTS_BY_POLICY,
-    retry_after,
-    wait_after,
-    wait_asked,
-)
+from hookline.domain.delivery.backoff import ATTEMPTS_BY_POLICY, retry_after, wait_after, wait_asked
 from hookline.domain.webhook.webhook import RetryPolicy
 
 MIDDLE = 0.5

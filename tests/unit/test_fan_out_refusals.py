@@ -12,11 +12,7 @@ from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import SubscriptionPage
 from hookline.errors import Unavailable
 from hookline.ports.webhooks import Subscriptions
-from hookline.services.fan_out.fan_out import (
-    AlreadyClaimed,
-    FannedOut,
-    NotDone,
-)
+from hookline.services.fan_out.fan_out import AlreadyClaimed, FannedOut, NotDone
 from tests.builders import MINUTE, SECOND, TENANT
 from tests.engine.steps import never_sent
 from tests.engine.system import System

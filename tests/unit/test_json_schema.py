@@ -9,12 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookline.domain.sandbox.json_schema import (
-    MAX_ERRORS,
-    InvalidSchema,
-    check_data,
-    check_schema,
-)
+from hookline.domain.sandbox.json_schema import MAX_ERRORS, InvalidSchema, check_data, check_schema
 from hookline.errors import FieldError
 from tests.unit.schemas import doubling
 

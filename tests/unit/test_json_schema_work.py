@@ -7,12 +7,7 @@ from typing import Any
 
 import pytest
 
-from hookline.domain.sandbox.json_schema import (
-    MAX_ERRORS,
-    InvalidSchema,
-    check_data,
-    check_schema,
-)
+from hookline.domain.sandbox.json_schema import MAX_ERRORS, InvalidSchema, check_data, check_schema
 from hookline.domain.sandbox.metered_schema import MAX_STEPS
 from hookline.errors import FieldError
 from tests.effort import Effort

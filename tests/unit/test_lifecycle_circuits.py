@@ -6,27 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hookline.domain.delivery.changing import (
-    release,
-    retry_now,
-)
-from hookline.domain.delivery.deciding import (
-    Hold,
-    Ignore,
-)
-from hookline.domain.delivery.delivery import (
-    OnItsWebhook,
-)
+from hookline.domain.delivery.changing import release, retry_now
+from hookline.domain.delivery.deciding import Hold, Ignore
+from hookline.domain.delivery.delivery import OnItsWebhook
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Draining, Health, Open, probed
-from tests.builders import (
-    NOW,
-    SECOND,
-    a_delivery,
-    a_health,
-    a_retrying_delivery,
-    a_task,
-)
+from tests.builders import NOW, SECOND, a_delivery, a_health, a_retrying_delivery, a_task
 from tests.unit.deciding import LATER, OPEN, asked, made
 
 

@@ -26,11 +26,7 @@ from hookline.domain.delivery.deciding import (
     Snapshot,
     decide,
 )
-from hookline.domain.delivery.delivery import (
-    OnItsWebhook,
-    OnTheClock,
-    Status,
-)
+from hookline.domain.delivery.delivery import OnItsWebhook, OnTheClock, Status
 from hookline.domain.delivery.tasks import task_of
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Closed

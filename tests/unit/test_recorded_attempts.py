@@ -6,12 +6,7 @@ from dataclasses import replace
 from email.utils import format_datetime
 from itertools import count
 
-from hookline.domain.delivery.delivery import (
-    AttemptError,
-    Delivery,
-    OnItsWebhook,
-    OnTheClock,
-)
+from hookline.domain.delivery.delivery import AttemptError, Delivery, OnItsWebhook, OnTheClock
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.webhook import RetryPolicy
 from hookline.services.delivery.messages import Acknowledge

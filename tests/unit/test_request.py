@@ -14,14 +14,7 @@ from hookline.domain.mask import MASK
 from hookline.domain.request.request import Prepared, Target, Unmade, prepare
 from hookline.domain.webhook.surroundings import Surroundings
 from hookline.domain.webhook.webhook import BasicAuth, BearerAuth, Webhook, WebhookSecrets
-from tests.builders import (
-    NOW,
-    a_delivery,
-    a_retrying_delivery,
-    a_webhook,
-    an_event,
-    some_secrets,
-)
+from tests.builders import NOW, a_delivery, a_retrying_delivery, a_webhook, an_event, some_secrets
 
 RULES = Surroundings(allow_http=False, retention=timedelta(days=30))
 

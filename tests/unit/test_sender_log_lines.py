@@ -7,22 +7,9 @@ from typing import Any
 
 from hookline.domain.delivery.delivery import Delivery, Status
 from hookline.domain.times import iso
-from hookline.services.delivery.messages import (
-    Acknowledge,
-    Handled,
-    HideUntil,
-    Received,
-)
+from hookline.services.delivery.messages import Acknowledge, Handled, HideUntil, Received
 from hookline_sender.messages import fields_of
-from tests.builders import (
-    EVENT_ID,
-    NOW,
-    TENANT,
-    WEBHOOK_ID,
-    a_delivery,
-    a_task,
-    an_attempt,
-)
+from tests.builders import EVENT_ID, NOW, TENANT, WEBHOOK_ID, a_delivery, a_task, an_attempt
 
 DUE = NOW + timedelta(seconds=5)
 

@@ -14,13 +14,7 @@ from hookline.adapters.telemetry import Metrics
 from hookline.domain.delivery.delivery import Attempt, DeliveryTask
 from hookline.domain.delivery.tasks import delivery_message
 from hookline.errors import Unavailable
-from hookline.services.delivery.messages import (
-    Acknowledge,
-    Handled,
-    HideUntil,
-    LeaveIt,
-    Then,
-)
+from hookline.services.delivery.messages import Acknowledge, Handled, HideUntil, LeaveIt, Then
 from hookline_sender.messages import Deliver, DeliveryMessages
 from tests.builders import NOW, a_delivery, a_task, an_attempt
 from tests.engine.queues import Queue

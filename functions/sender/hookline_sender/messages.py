@@ -16,13 +16,7 @@ from hookline.domain.delivery.tasks import parse_delivery_message
 from hookline.domain.ids import DeliveryId, EventId, WebhookId
 from hookline.domain.times import iso
 from hookline.ports.sending import DeadLetters, MoreMessages
-from hookline.services.delivery.messages import (
-    Acknowledge,
-    Handled,
-    Inbox,
-    LeaveIt,
-    Received,
-)
+from hookline.services.delivery.messages import Acknowledge, Handled, Inbox, LeaveIt, Received
 
 _PUT_OFF = frozenset({"unread", "unwritten"})
 """AWS failed, yet the message need not be left for the queue to bring back."""

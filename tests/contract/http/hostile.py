@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING
 from hookline.adapters.http import GuardedCaller
 from hookline.domain.delivery.call import Answered, Unanswered
 from tests.contract.http.calls import PATIENT, a_call
-from tests.contract.http.endpoints import (
-    Behaviour,
-    Endpoint,
-    Peer,
-    Time,
-)
+from tests.contract.http.endpoints import Behaviour, Endpoint, Peer, Time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,19 +13,8 @@ from hookline.adapters.http import GuardedCaller
 from hookline.domain.delivery.call import Answered, Unanswered
 from hookline.domain.delivery.delivery import ErrorKind
 from tests.contract.http.calls import a_call
-from tests.contract.http.endpoints import (
-    OK,
-    Behaviour,
-    Endpoint,
-    Peer,
-    answering_once,
-)
-from tests.contract.http.hostile import (
-    HEAD,
-    after_request,
-    outcome,
-    saying,
-)
+from tests.contract.http.endpoints import OK, Behaviour, Endpoint, Peer, answering_once
+from tests.contract.http.hostile import HEAD, after_request, outcome, saying
 
 
 def closing(_: Peer) -> None:

@@ -12,19 +12,8 @@ from hookline.adapters.http import GuardedCaller
 from hookline.domain.delivery.call import Unanswered
 from tests.contract.http.calls import IMPATIENT, PATIENT, a_call
 from tests.contract.http.conftest import MakeCaller
-from tests.contract.http.endpoints import (
-    BETWEEN_BYTES_SECONDS,
-    Behaviour,
-    Endpoint,
-    Peer,
-    Time,
-)
-from tests.contract.http.hostile import (
-    HEAD,
-    after_request,
-    outcome,
-    saying,
-)
+from tests.contract.http.endpoints import BETWEEN_BYTES_SECONDS, Behaviour, Endpoint, Peer, Time
+from tests.contract.http.hostile import HEAD, after_request, outcome, saying
 
 DRIPPING: dict[str, Behaviour] = {
     "never reads": lambda peer: peer.drip(b" " * 1000),

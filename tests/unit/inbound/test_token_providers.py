@@ -13,11 +13,7 @@ from hookline.services.inbound.receive import Accepted, Done, Refused
 from tests.engine.inbound_stack import Stack
 from tests.engine.issuer import rsa_key
 from tests.inbound_builders import a_call
-from tests.unit.inbound.issuing import (
-    VERIFY,
-    Published,
-    token,
-)
+from tests.unit.inbound.issuing import VERIFY, Published, token
 
 # -- through the services --------------------------------------------------------------------------
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from hookline.domain.documents.kinds import Choice
 from hookline.domain.identity.fields import LEVEL, PrincipalFields
-from hookline_api.schemas.base import (
-    MOMENT,
-    Answer,
-    always,
-    identifier,
-    page_of,
-    text,
-)
+from hookline_api.schemas.base import MOMENT, Answer, always, identifier, page_of, text
 
 _WHO = text("root")
 

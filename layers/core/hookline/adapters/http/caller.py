@@ -25,10 +25,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
 from hookline.adapters.http import dialling, tls
-from hookline.adapters.http.connections import (
-    GuardedHTTPConnectionPool,
-    GuardedHTTPSConnectionPool,
-)
+from hookline.adapters.http.connections import GuardedHTTPConnectionPool, GuardedHTTPSConnectionPool
 from hookline.adapters.http.dialling import Connect, Dialler, Resolver
 from hookline.adapters.http.sockets import (
     AllowanceUsedUp,

@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hookline.domain.delivery.delivery import (
-    Delivery,
-    OnItsWebhook,
-    OnTheClock,
-    Status,
-    Trigger,
-)
+from hookline.domain.delivery.delivery import Delivery, OnItsWebhook, OnTheClock, Status, Trigger
 from hookline.domain.lease import LEASE
 from hookline.domain.webhook.health import Circuit, Open
 

@@ -6,13 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery.changing import cancel, end, expire, hold, new_generation, too_old
-from hookline.domain.delivery.delivery import (
-    Delivery,
-    DeliveryTask,
-    OnItsWebhook,
-    Status,
-    Trigger,
-)
+from hookline.domain.delivery.delivery import Delivery, DeliveryTask, OnItsWebhook, Status, Trigger
 from hookline.domain.event.event import Event
 from hookline.domain.webhook.health import Circuit, Health, Open, still_probes
 from hookline.domain.webhook.webhook import Webhook

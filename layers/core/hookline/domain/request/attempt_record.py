@@ -8,12 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from hookline.domain.delivery.call import Answered, Call
-from hookline.domain.delivery.delivery import (
-    DefaultBody,
-    Delivery,
-    RequestRecord,
-    ResponseRecord,
-)
+from hookline.domain.delivery.delivery import DefaultBody, Delivery, RequestRecord, ResponseRecord
 from hookline.domain.event.event import Event
 from hookline.domain.mask import MASK
 from hookline.domain.net.header_rules import JSON

@@ -20,13 +20,7 @@ from hookline.domain.webhook.fields import BasicAuthFields, BearerAuthFields, We
 from hookline.domain.webhook.place_templates import without_fields
 from hookline.domain.webhook.signing import Signature, validate_secret
 from hookline.domain.webhook.surroundings import Surroundings
-from hookline.domain.webhook.webhook import (
-    Auth,
-    BasicAuth,
-    BearerAuth,
-    Webhook,
-    WebhookSecrets,
-)
+from hookline.domain.webhook.webhook import Auth, BasicAuth, BearerAuth, Webhook, WebhookSecrets
 
 MAX_SECRETS_BYTES = 4_000
 """All secrets of one webhook together, as they are sealed: KMS encrypts 4,096 bytes at most."""

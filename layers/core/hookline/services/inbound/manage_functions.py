@@ -9,12 +9,7 @@ from dataclasses import replace
 from hookline.domain.ids import FunctionId, TenantId, WebhookId, is_id, new_id
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.documents import Document, function_document, patched
-from hookline.domain.inbound.function import (
-    MAX_FUNCTIONS,
-    MAX_FUNCTIONS_OF_URI,
-    Forward,
-    Function,
-)
+from hookline.domain.inbound.function import MAX_FUNCTIONS, MAX_FUNCTIONS_OF_URI, Forward, Function
 from hookline.domain.inbound.function_rules import FunctionSettings, read_function
 from hookline.domain.times import floor_to_millis
 from hookline.errors import Conflict, FieldError, NotFound, Rejected

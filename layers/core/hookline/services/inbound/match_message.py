@@ -11,11 +11,7 @@ from hookline.domain.ids import MessageId
 from hookline.domain.inbound.answers import Answer, Challenge
 from hookline.domain.inbound.challenges import answer_of, challenge_in, scope_of
 from hookline.domain.inbound.configuration import Configuration, Refusal, Routed, first_match
-from hookline.domain.inbound.credentials import (
-    credential_names,
-    texts_of_call,
-    without_credentials,
-)
+from hookline.domain.inbound.credentials import credential_names, texts_of_call, without_credentials
 from hookline.domain.inbound.function import bare_uri
 from hookline.domain.inbound.hosts import is_of
 from hookline.domain.inbound.message import RETENTION, Call, Message, shortened

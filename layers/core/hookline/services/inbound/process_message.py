@@ -12,13 +12,7 @@ from hookline.domain.ids import EventId, MessageId, TenantId
 from hookline.domain.inbound.configuration import Configuration
 from hookline.domain.inbound.credentials import credential_names, without_credentials
 from hookline.domain.inbound.function import Function
-from hookline.domain.inbound.message import (
-    MAX_EXECUTIONS,
-    Execution,
-    Message,
-    Outcome,
-    Progress,
-)
+from hookline.domain.inbound.message import MAX_EXECUTIONS, Execution, Message, Outcome, Progress
 from hookline.domain.inbound.provider import Provider
 from hookline.domain.inbound.tasks import LEASE, MAX_TRIES, wait_after
 from hookline.errors import Unavailable

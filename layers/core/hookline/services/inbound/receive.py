@@ -21,12 +21,7 @@ from hookline.services.inbound.match_message import (
     Nobodys,
     Undecided,
 )
-from hookline.services.inbound.process_message import (
-    NOTHING,
-    Did,
-    Finished,
-    ProcessMessage,
-)
+from hookline.services.inbound.process_message import NOTHING, Did, Finished, ProcessMessage
 
 _SAFETY_DELAY = timedelta(seconds=120)
 """The worker's delay for a message that its receiver runs itself: it finds nothing to do unless

@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hookline.adapters.aws.clients import conditional
-from hookline.adapters.dynamo.inbound.configurations import (
-    function_to_item,
-    provider_to_item,
-)
+from hookline.adapters.dynamo.inbound.configurations import function_to_item, provider_to_item
 from hookline.adapters.dynamo.table import keys, reading, transactions
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
 from hookline.domain.ids import ProviderId, TenantId
