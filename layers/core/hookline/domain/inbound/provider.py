@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -59,7 +59,7 @@ class ProviderSecrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """One provider's configuration; secret properties as `hookline.domain.webhook.webhook.MASK`.
+    """One provider's configuration; secret properties as `hookline.domain.mask.MASK`.
 
     Its place in the sequence is stored in `Configuration`, so that all are reordered at once.
     ``challenges`` and ``respond`` are as users write them; a preset has defaults for both. With
@@ -83,6 +83,13 @@ class Provider:
     created_by: PrincipalId
     updated_at: datetime
     updated_by: PrincipalId
+
+    def secrets(
+        self, opened: Callable[[TenantId, ProviderId, str], ProviderSecrets]
+    ) -> ProviderSecrets:
+        """Its secrets in clear; a vault is asked only where it has any."""
+        sealed = self.sealed_secrets
+        return opened(self.tenant, self.id, sealed) if sealed else ProviderSecrets()
 
     @property
     def all_challenges(self) -> tuple[Challenge, ...]:

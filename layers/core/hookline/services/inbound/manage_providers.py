@@ -77,9 +77,7 @@ class ManageProviders:
         configuration = self._configurations.load(tenant)
         before = _provider(configuration, provider_id)
         check_version(before, by)
-        stored = ProviderSecrets()
-        if before.sealed_secrets:
-            stored = self._vault.open(tenant, provider_id, before.sealed_secrets)
+        stored = before.secrets(self._vault.open)
         sequence = configuration.providers.index(before) + 1
         settings = read_provider(
             patched_provider(before, sequence, patch, stored), self._allowed_functions, stored

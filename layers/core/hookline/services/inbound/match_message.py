@@ -19,7 +19,6 @@ from hookline.domain.inbound.provider import (
     MatchExpression,
     MatchFunction,
     Provider,
-    ProviderSecrets,
 )
 from hookline.domain.inbound.signatures import (
     Arrival,
@@ -163,7 +162,7 @@ class MatchMessage:
         """The challenge in a message of this provider, if it is one."""
         if not provider.all_challenges:
             return None
-        scope = scope_of(message, provider, self._secrets(provider))
+        scope = scope_of(message, provider, provider.secrets(self._vault.open))
         return challenge_in(provider, scope, verified=True)
 
     def confirm(self, message: Message, provider: Provider) -> str | None:
@@ -211,7 +210,7 @@ class MatchMessage:
             return None
         scope: Mapping[str, object] = {}
         if provider.all_challenges:
-            scope = scope_of(asked.message, provider, self._secrets(provider))
+            scope = scope_of(asked.message, provider, provider.secrets(self._vault.open))
             unsigned = challenge_in(provider, scope, verified=False)
             if unsigned is not None:
                 return _challenged(provider, unsigned, scope, asked)
@@ -240,16 +239,11 @@ class MatchMessage:
     def _verify(self, provider: Provider, message: Message, fetch: Fetch) -> Verdict:
         if provider.verify.is_open:
             return Verified()
-        credentials = self._secrets(provider).credentials
+        credentials = provider.secrets(self._vault.open).credentials
         # As of its arrival: the time in the queue is ours, not the sender's.
         arrival = Arrival(message.call, message.came_in.received_at, fetch)
         trusted = None if message.original is None else _was_of(provider, message)
         return provider.verify.judge(credentials, arrival, trusted=trusted)
-
-    def _secrets(self, provider: Provider) -> ProviderSecrets:
-        if not provider.sealed_secrets:
-            return ProviderSecrets()
-        return self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
 
     def _function_refusal(self, match: MatchFunction, asked: _Asked) -> str | None:
         view = match_function_view(asked.message)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from hookline.domain.ids import EventId
 from hookline.domain.inbound.function import Function, Invoke
 from hookline.domain.inbound.message import Message, shortened
-from hookline.domain.inbound.provider import Provider, ProviderSecrets
+from hookline.domain.inbound.provider import Provider
 from hookline.domain.net.header_rules import MAX_HOPS
 from hookline.domain.sandbox.expressions import ExpressionFailed, compile_expression, truthy
 from hookline.errors import Unavailable
@@ -43,7 +43,7 @@ class RunFunction:
         if function.when is None:
             return True
         try:
-            scope = self._context(message, provider).scope()
+            scope = Context(message, provider, provider.secrets(self._vault.open)).scope()
             return truthy(compile_expression(function.when).evaluate(scope))
         except ExpressionFailed:
             return True
@@ -66,7 +66,7 @@ class RunFunction:
                 again=False,
             )
         try:
-            context = self._context(message, provider)
+            context = Context(message, provider, provider.secrets(self._vault.open))
             if function.when is not None:
                 compile_expression(function.when).evaluate(context.scope())
             result = (
@@ -134,12 +134,6 @@ class RunFunction:
         except ExpressionFailed as error:
             text = f"{result.message} (log_message: {error})"
         return replace(result, message=shortened(context.scrubbed(text)))
-
-    def _context(self, message: Message, provider: Provider) -> Context:
-        secrets = ProviderSecrets()
-        if provider.sealed_secrets:
-            secrets = self._vault.open(provider.tenant, provider.id, provider.sealed_secrets)
-        return Context(message, provider, secrets)
 
 
 def _together(
