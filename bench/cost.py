@@ -47,6 +47,8 @@ ACCESS = {
     "integrationErrorMessage": "-",
 }
 """What the gateway's access log says of a publish."""
+LONGER_ID = len("e1506fd5-9e7b-434f-bd42-4f8fa224b599") - len(ACCESS["requestId"])
+"""A request's id by the function's own address: Lambda's instead of the gateway's."""
 SENT_BYTES = 700 + workload.EVENT_BYTES
 """A request on the wire: its head and the default body."""
 ITEM_OVERHEAD_BYTES = 100
@@ -79,29 +81,33 @@ class Stack:
         self._deliveries: int = figures["deliveries"]
         self._bills = {name: Bill.from_json(bill) for name, bill in figures["bills"].items()}
 
-    def work(self, *, by_the_hour: bool = False) -> Sequence[Line]:
-        """What is paid once, when it happens; of some tables as if all hours were alike."""
+    def work(self, *, by_the_hour: bool = False, own_address: bool = False) -> Sequence[Line]:
+        """What is paid once, when it happens.
+
+        ``by_the_hour``: of some tables, as if all hours were alike. ``own_address``: past the
+        gateway, by the API function's own (decision 0152).
+        """
         write = prices.WRITE_UNIT_HOUR / 3600 / USED if by_the_hour else prices.WRITE_UNIT
         read = prices.READ_UNIT_HOUR / 3600 / USED if by_the_hour else prices.READ_UNIT
         written, read_there = self._units("write_units"), self._units("read_units")
         per_delivery = [
             Line("DynamoDB, written", written.own * write + written.others * prices.WRITE_UNIT),
-            Line("HTTP API", prices.HTTP_API_REQUEST / self._webhooks),
+            Line("HTTP API", 0 if own_address else prices.HTTP_API_REQUEST / self._webhooks),
             Line("Lambda, requests", self._invocations() * prices.LAMBDA_REQUEST),
             Line("Lambda, time", self._gb_seconds() * prices.LAMBDA_GB_SECOND),
             Line("DynamoDB, read", read_there.own * read + read_there.others * prices.READ_UNIT),
             Line("SQS", self._queue_requests() * _FAIR_REQUEST),
-            Line("Logs, taken in", self._logged_bytes() / GIB * prices.LOG_GB),
+            Line("Logs, taken in", self._logged_bytes(own_address) / GIB * prices.LOG_GB),
         ]
         return [Line(line.name, line.dollars * MILLION) for line in per_delivery]
 
-    def on_top(self) -> Sequence[Line]:
+    def on_top(self, *, own_address: bool = False) -> Sequence[Line]:
         """What the 30 days of the log cost, and the traffic, whoever sends it."""
         gib = self._kept_bytes() / GIB
         per_delivery = [
             Line("Tables, 30 days", gib * prices.TABLE_GB_MONTH),
             Line("Point-in-time recovery, 30 days", gib * prices.RECOVERY_GB_MONTH),
-            Line("Logs, 30 days", self._logged_bytes() / GIB * prices.LOG_GB_MONTH),
+            Line("Logs, 30 days", self._logged_bytes(own_address) / GIB * prices.LOG_GB_MONTH),
             Line("Transfer to the internet", SENT_BYTES / GIB * prices.TRANSFER_OUT_GB),
         ]
         return [Line(line.name, line.dollars * MILLION) for line in per_delivery]
@@ -153,9 +159,10 @@ class Stack:
         sent = self._bills["fanned_out"].calls["sqs.SendMessageBatch"] / self._deliveries
         return sent + 2 / BATCH  # ten at a time are received and deleted
 
-    def _logged_bytes(self) -> float:
+    def _logged_bytes(self, own_address: bool) -> float:
         logged = self._figures["logged_bytes"]
-        per_event: float = logged["published"] / self._events + len(access_line(ACCESS))
+        beside = LONGER_ID if own_address else len(access_line(ACCESS))
+        per_event: float = logged["published"] / self._events + beside
         per_delivery: float = (
             logged["fanned_out"] / self._deliveries + logged["sent_together"] / MESSAGES
         )
@@ -200,6 +207,7 @@ def bill(one: Stack, ten: Stack) -> str:
         ),
         _row("**Sent, log written**", list(map(total, ways))),
     ]
+    rows.append(_row("the same, by the function's own address", _own(one) + _own(ten)))
     kept = (one.on_top(), one.on_top(), ten.on_top(), ten.on_top())
     rows += [
         _row(lines[0].name, [each.dollars for each in lines]) for lines in zip(*kept, strict=True)
@@ -207,6 +215,13 @@ def bill(one: Stack, ten: Stack) -> str:
     whole = [total(work) + total(top) for work, top in zip(ways, kept, strict=True)]
     rows.append(_row("**With the log kept for 30 days, and traffic**", whole))
     return "\n".join(rows)
+
+
+def _own(stack: Stack) -> list[float]:
+    return [
+        total(stack.work(by_the_hour=by_the_hour, own_address=True))
+        for by_the_hour in (False, True)
+    ]
 
 
 def _row(name: str, dollars: Sequence[float]) -> str:

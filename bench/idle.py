@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bench import prices
-from tests.worlds.template import defaults, resources
+from tests.worlds.template import defaults, resources, template
 
 MINUTES_A_MONTH = 30 * 24 * 60
 POLLERS = 5
@@ -36,7 +37,7 @@ def lines(**parameters: str) -> Mapping[str, float]:
         "polling": _polled() * POLLERS * POLLS_A_MINUTE * MINUTES_A_MONTH * prices.SQS_REQUEST,
         "rounds": rounds,
         "dashboard": _count("AWS::CloudWatch::Dashboard") * watched * prices.DASHBOARD_MONTH,
-        "alarms": _alarmed_metrics() * watched * prices.ALARM_MONTH,
+        "alarms": sum(map(_metrics, alarms(given))) * watched * prices.ALARM_MONTH,
         "metrics": METRICS_OF_A_ROUND * watched * prices.METRIC_MONTH,
     }
 
@@ -54,9 +55,17 @@ def _polled() -> int:
     )
 
 
-def _alarmed_metrics() -> int:
+def alarms(parameters: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+    """Those of a stack that is watched."""
+    own_address = parameters["ApiFunctionUrl"] == "true"
+    return [
+        each["Properties"]
+        for each in template()["Resources"].values()
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+        and (own_address or each["Condition"] != "ByItselfWatched")
+    ]
+
+
+def _metrics(alarm: Mapping[str, Any]) -> int:
     """CloudWatch bills an alarm by the metrics it watches."""
-    return sum(
-        sum("MetricStat" in each for each in alarm["Metrics"]) if "Metrics" in alarm else 1
-        for alarm in resources("AWS::CloudWatch::Alarm").values()
-    )
+    return sum("MetricStat" in each for each in alarm["Metrics"]) if "Metrics" in alarm else 1

@@ -33,12 +33,29 @@ type Month = Callable[[float], float]
 
 def ways(stack: Stack, webhooks: int) -> Mapping[str, Month]:
     """Each way to have so many deliveries made, their log kept for 30 days where it has one."""
-    resting = sum(idle.lines().values())
+    return {**ours(stack), **others(webhooks)}
+
+
+def ours(stack: Stack, *, own_address: bool = False) -> Mapping[str, Month]:
+    """Hookline's two ways; by the API function's ``own_address`` where publishers call that."""
+    resting = sum(idle.lines(ApiFunctionUrl=str(own_address).lower()).values())
+
+    def each(*, by_the_hour: bool) -> float:
+        work = stack.work(by_the_hour=by_the_hour, own_address=own_address)
+        return total(work) + total(stack.on_top(own_address=own_address))
+
+    by = ", own address" if own_address else ""
     return {
-        "Hookline, on demand": lambda many: resting + many * _each(stack, by_the_hour=False),
-        "Hookline, by the hour": lambda many: (
-            resting + _least_capacity() + many * _each(stack, by_the_hour=True)
+        f"Hookline, on demand{by}": lambda many: resting + many * each(by_the_hour=False),
+        f"Hookline, by the hour{by}": lambda many: (
+            resting + _least_capacity() + many * each(by_the_hour=True)
         ),
+    }
+
+
+def others(webhooks: int) -> Mapping[str, Month]:
+    """The ways that are not Hookline."""
+    return {
         "EventBridge API destinations": lambda many: (
             many
             * MILLION
@@ -56,7 +73,8 @@ def table(one: Stack, ten: Stack) -> str:
     parts = []
     for title, stack, webhooks in (("one to one", one, 1), ("one to ten", ten, 10)):
         rows = [f"| dollars a month, {title} | {head} |", "|---" + "|---:" * len(VOLUMES) + "|"]
-        for name, month in ways(stack, webhooks).items():
+        rows_of = {**ours(stack), **ours(stack, own_address=True), **others(webhooks)}
+        for name, month in rows_of.items():
             cells = " | ".join(f"{month(many):,.0f}" for many in VOLUMES)
             rows.append(f"| {name} | {cells} |")
         parts.append("\n".join(rows))
@@ -67,11 +85,15 @@ def crossings(one: Stack, ten: Stack) -> str:
     """From how many deliveries a month on another way is cheaper than Hookline, as a list."""
     lines = []
     for title, stack, webhooks in (("One to one", one, 1), ("One to ten", ten, 10)):
-        (_, on_demand), (_, by_the_hour), *others = ways(stack, webhooks).items()
-        instead = _from(crossing(on_demand, by_the_hour))
+        instead = _from(crossing(*ours(stack).values()))
         lines.append(f"- {title}, by the hour instead of on demand: {instead}.")
-        ours = _cheaper(on_demand, by_the_hour)
-        lines += [f"- {title}, {name}: {_from(crossing(ours, month))}." for name, month in others]
+        for name, month in others(webhooks).items():
+            beside, beside_own = (
+                _from(crossing(_cheaper(*ours(stack, own_address=own).values()), month))
+                for own in (False, True)
+            )
+            differs = f"; beside our own address {beside_own}" if beside_own != beside else ""
+            lines.append(f"- {title}, {name}: {beside}{differs}.")
     return "\n".join(lines)
 
 
@@ -95,10 +117,6 @@ def _from(millions: float | None) -> str:
         case 0:
             return "cheaper at any volume"
     return f"cheaper from {float(f'{millions:.1g}'):,.10g} million a month on"
-
-
-def _each(stack: Stack, *, by_the_hour: bool) -> float:
-    return total(stack.work(by_the_hour=by_the_hour)) + total(stack.on_top())
 
 
 def _least_capacity() -> float:

@@ -25,7 +25,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if running:
         yield Stack.read(Path(running))
         return
-    parameters = f"InvokeFunctionArns={ALLOWED_ARN}"
+    own_address = "ApiFunctionUrl=true ApiReservedConcurrency=50"
+    parameters = f"InvokeFunctionArns={ALLOWED_ARN} {own_address}"
     with started(tmp_path_factory.mktemp("stack"), parameters) as own:
         yield own
 

@@ -21,7 +21,10 @@ INTAKE = FUNCTIONS.parent / "layers" / "core" / "hookline" / "adapters" / "aws" 
 AWS_METRICS = {
     "AWS/ApiGateway": ({"Count", "4xx", "5xx", "Latency"}, [["ApiId"]]),
     "AWS/Lambda": (
-        {"Errors", "Throttles", "Duration", "ConcurrentExecutions", "IteratorAge", "Invocations"},
+        {
+            *("Errors", "Throttles", "Duration", "ConcurrentExecutions", "IteratorAge"),
+            *("Invocations", "UrlRequestCount", "Url4xxCount", "Url5xxCount"),
+        },
         [["FunctionName"]],
     ),
     "AWS/SQS": (

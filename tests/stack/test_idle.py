@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bench import idle
-from tests.worlds.template import ROOT, resources
+from tests.worlds.template import ROOT, defaults
 
 
 def test_a_lean_stage_idles_below_three_dollars_a_month() -> None:
@@ -20,5 +20,5 @@ def test_the_page_on_costs_has_these_figures() -> None:
         total = sum(idle.lines(Monitoring=monitoring).values())
         assert f"`{monitoring}`: **${total:.2f}**" in section
     rows = dict(re.findall(r"^\| (\w+) [^|]*\| \$([\d.]+) \|", section, re.MULTILINE))
-    assert f"There are {len(resources('AWS::CloudWatch::Alarm'))} alarms" in section
+    assert f"There are {len(idle.alarms(defaults()))} alarms" in section
     assert rows == {name: f"{dollars:.2f}" for name, dollars in idle.lines().items()}

@@ -10,7 +10,15 @@ import pytest
 from tests.worlds.template import template
 
 OUTPUTS = template()["Outputs"]
-GIVEN = {"AWS::Region", "AWS::AccountId", "AWS::URLSuffix", "Stage", "DomainName", "Console"}
+GIVEN = {
+    "AWS::Region",
+    "AWS::AccountId",
+    "AWS::URLSuffix",
+    "Stage",
+    "DomainName",
+    "Console",
+    "Host",
+}
 
 
 def text_of(output: str) -> str:

@@ -19,7 +19,8 @@ from hookline_api.http.endpoint import Endpoint
 from hookline_api.schemas import sessions as shapes
 
 _ALL = "/v1/tenants/<tenant>/principals/<principal>/sessions"
-_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?!.*\.lambda-url\.)[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+"""Not the function's own address: the console is not there."""
 _MOST_TENANTS = 100
 
 
@@ -137,7 +138,10 @@ def _tenant_json(caller: Principal, tenant: Tenant) -> dict[str, object]:
 
 
 def _origin(headers: Mapping[str, str]) -> str:
-    """The origin at which the caller reached this API. It is returned to nobody else."""
+    """The origin at which the caller reached this API, where the console is too; else nothing.
+
+    It is returned to nobody else.
+    """
     host = headers.get("x-forwarded-host") or headers.get("host", "")
     scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
     return f"{scheme}://{host}" if _HOST.fullmatch(host) else ""
