@@ -36,6 +36,7 @@ WITHIN_OTHERS = {
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::Lambda::Permission",
+    "AWS::Lambda::Url",
     "AWS::SNS::Subscription",
 }
 """Parts of a resource that has a name."""
