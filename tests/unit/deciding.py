@@ -16,7 +16,6 @@ OPEN = a_health(
     )
 )
 
-
 LATER = NOW + timedelta(minutes=2)
 
 

@@ -24,11 +24,7 @@ from tests.builders import NOW, a_delivery
 from tests.unit.test_webhook_rules import MINIMAL, RECORD
 
 RULES = Surroundings(allow_http=False, retention=timedelta(days=30))
-
-
 TEMPLATES = Path(__file__).parents[2] / "catalogue" / "templates"
-
-
 FRESH = "whsec_" + "A" * 44
 
 

@@ -23,10 +23,7 @@ BUCKETS = json.loads(
     (Path(__file__).parents[1] / "vectors" / "activation-buckets.json").read_text(encoding="utf-8")
 )["buckets"]
 
-
 ON = {"enabled": True, "resultType": "boolean", "conditions": []}
-
-
 OFF = {"enabled": False, "resultType": "boolean", "conditions": []}
 
 

@@ -29,10 +29,7 @@ from tests.builders import MINUTE, TENANT
 from tests.engine.system import System
 
 VICTIM = TenantId("victim")
-
-
 COSTLY = "length(data.items[?a==`3` && s=='x' || a==`9`]) > `99999`"
-
 
 LARGE = {"items": [{"a": number % 7, "s": f"s{number}"} for number in range(600)]}
 """What the costly filter takes some 10,000 steps to look at."""
@@ -196,7 +193,6 @@ def test_an_event_to_very_many_is_matched_page_by_page_in_bounded_memory(
 
 
 FILTERS = [None, COSTLY, "data.items[*].a | sort(@) | [0] == `0`", "data.x == `1`"]
-
 
 WEBHOOKS: st.SearchStrategy[list[dict[str, object]]] = st.lists(
     st.builds(

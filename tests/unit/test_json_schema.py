@@ -165,7 +165,6 @@ plain = st.recursive(
     max_leaves=12,
 )
 
-
 schemas = st.recursive(
     st.sampled_from(
         [{"type": "string"}, {"type": ["null", "array"]}, {"minimum": 1}, {"const": 1}, {},

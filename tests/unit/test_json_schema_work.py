@@ -138,8 +138,6 @@ def test_only_so_many_large_patterns_are_compiled() -> None:
 
 
 WIDE = (1, 3, 40, 700)
-
-
 MANY = (0, 1, 50, 3_000, 40_000)
 
 

@@ -19,7 +19,6 @@ from tests.unit.moved import compact, sent
 
 BASE = {"enabled": False, "resultType": "boolean", "conditions": []}
 
-
 STRATEGIES = {
     "": {
         "enabled": True,

@@ -90,10 +90,7 @@ def test_un_3_text_is_plain_where_the_content_type_says_so() -> None:
 
 
 LINK = "https://unleash.example.com/projects/default/features/some-toggle"
-
-
 SENTENCE = "*some@user.com* created *some-toggle* in project *default*"
-
 
 INTEGRATIONS = {
     "slack": {

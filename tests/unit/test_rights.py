@@ -107,7 +107,6 @@ CELLS = [
     for kind, mark in zip(HEAD, line[1:], strict=True)
 ]
 
-
 WIDENING = {Action.WIDEN_WEBHOOK, Action.WIDEN_GLOBAL_WEBHOOK}
 
 

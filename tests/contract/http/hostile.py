@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
-
-
 MEMORY_BYTES = 4 * 1024 * 1024
 
 

@@ -13,14 +13,8 @@ from tests.builders import NOW
 from tests.engine.issuer import AUDIENCE, ISSUER, jwk, rsa_key
 
 DISCOVERY = f"{ISSUER}/.well-known/openid-configuration"
-
-
 KEYS = "https://keys.example.com/jwks"
-
-
 VERIFY = {"type": "jwt", "issuer": ISSUER, "audience": AUDIENCE}
-
-
 OF_THE_ISSUER = jwk(rsa_key("issuer"), kid="rsa", use="sig", alg="RS256")
 
 

@@ -21,13 +21,8 @@ from tests.inbound_builders import a_call
 from tests.unit.inbound.senders import AT, SECRET
 
 _JSON = "application/json"
-
-
 POGCHAMP = "pogchamp-kappa-360noscope-vohiyo"
-
-
 _TEXT = "text/plain; charset=utf-8"
-
 
 _PROPERTIES = {
     "verify_token": "t0ken-1",
@@ -84,7 +79,6 @@ _META = {
     "hub.verify_token": ("t0ken-1",),
 }
 
-
 _GRID = [
     {
         "eventType": "Microsoft.EventGrid.SubscriptionValidationEvent",
@@ -92,10 +86,8 @@ _GRID = [
     }
 ]
 
-
 _EBAY = "f5c3037ee10376f909443bb13cf19d9f6a056315a0e4171da9828a2d1926d84a"
 """By eBay's event-notification-nodejs-sdk 1.0.3, generateChallengeResponse."""
-
 
 _ZOOM = "96037b952ae719cdc40c4098d546d72e3cf5741a1dd2d30da347836bf11d8ad8"
 """By Zoom's @zoom/rivet 0.4.0, what HttpReceiver answers to a plainToken ``abc``."""

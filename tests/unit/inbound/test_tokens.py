@@ -42,7 +42,6 @@ def reason(verdict: Verdict) -> str:
 
 ED = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
-
 SIGNERS: list[tuple[str, Any, dict[str, Any]]] = [
     ("RS256", rsa_key("issuer"), OF_THE_ISSUER),
     ("RS512", rsa_key("issuer"), jwk(rsa_key("issuer"), kid="rsa")),
