@@ -171,6 +171,8 @@ def _text(data: bytes | str) -> str:
 
 def _check_depth(text: str, max_depth: int) -> None:
     # Before parsing, since the parser recurses and would hit the interpreter's limit first.
+    if text.count("[") + text.count("{") <= max_depth:
+        return
     depth = 0
     for match in _STRING_OR_BRACKET.finditer(text):
         character = text[match.start()]
