@@ -38,6 +38,7 @@ MARKS = {
     "keys": "KEYS=$API",
     "secret": "/secret/rotate",
     "signing key": "hookline-$STAGE-signing-key \\\n  --secret-string",
+    "shards": "--select COUNT",
     "restore": "restore-table-to-point-in-time",
     "put back": "put_back() {",
     "roll back": "git checkout",
@@ -142,6 +143,12 @@ def _of_today(block: str) -> str:
     for shown, real in (("13:00:00Z", now - timedelta(hours=1)), ("14:00:00Z", now)):
         block = block.replace(f"2026-11-22T{shown}", f"{real + timedelta(minutes=1):%FT%TZ}")
     return block
+
+
+def test_what_a_shard_of_a_log_holds_is_counted(tenant: Tenant, operator: Operator) -> None:
+    hook = tenant.hook()
+    hook.delivered(tenant.publish())
+    assert operator(the("shards"), wh=hook.id).strip() == "1"
 
 
 def test_a_table_is_restored_beside_itself_and_what_is_missing_is_put_back(
