@@ -183,7 +183,9 @@ def on_tables(dynamodb: DynamoDBClient, sqs: SQSClient, shards: Shards) -> Ports
         health=DynamoWebhookHealth(
             dynamodb, table_name("webhook-health"), batches, random.randbytes
         ),
-        events=DynamoEvents(dynamodb, table_name("events"), RETENTION, clock, random.randbytes),
+        events=DynamoEvents(
+            dynamodb, table_name("events"), RETENTION, clock, random.randbytes, shards
+        ),
         fan_outs=DynamoFanOuts(dynamodb, table_name("fan-outs"), RETENTION, clock, shards),
         new_deliveries=DynamoNewDeliveries(dynamodb, deliveries, batches, RETENTION, shards),
         deliveries=DynamoDeliveries(deliveries, batches, clock, shards),

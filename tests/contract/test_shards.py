@@ -12,13 +12,23 @@ import pytest
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.dynamo.table.attributes import from_wire
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnItsWebhook, Status
-from hookline.domain.fan_out.fan_out import FanOut, Stretch, delivery_of
+from hookline.domain.fan_out.fan_out import FanOut, Stretch, claim_of, delivery_of
 from hookline.domain.ids import DeliveryId, EventId, WebhookId
 from hookline.domain.lease import Lease
 from hookline.domain.shards import ONE, Shards
 from hookline.errors import Unavailable
 from hookline.ports.deliveries import LogSearch
-from tests.builders import MINUTE, NOW, TENANT, WEBHOOK_ID, a_delivery, a_fan_out, a_match, an_id
+from tests.builders import (
+    MINUTE,
+    NOW,
+    TENANT,
+    WEBHOOK_ID,
+    a_delivery,
+    a_fan_out,
+    a_match,
+    an_event,
+    an_id,
+)
 from tests.contract.faults import Watched
 from tests.contract.ports import Ports, on_aws, on_tables
 from tests.worlds.resources import table_name
@@ -44,7 +54,7 @@ def before(client: DynamoDBClient, sqs: SQSClient) -> Ports:
 
 
 def at(minute: int, **overrides: object) -> Delivery:
-    event_id = EventId(an_id("evt"))
+    event_id = EventId(f"evt-{minute}")
     return a_delivery(created_at=NOW + minute * MINUTE, event_id=event_id, **overrides)
 
 
@@ -246,17 +256,25 @@ def test_what_waits_on_a_webhook_comes_longest_due_first_out_of_all_shards(
 # -- the rule that a step lies ahead of its deploy is broken ---------------------------------------
 
 
-def test_an_event_that_was_claimed_without_the_step_is_not_claimed_again(
-    before: Ports, client: DynamoDBClient, sqs: SQSClient
+@pytest.mark.parametrize(("accepts", "claims"), [(ONE, FOUR), (FOUR, ONE)])
+def test_an_event_that_was_accepted_by_another_list_is_not_claimed(
+    client: DynamoDBClient, sqs: SQSClient, accepts: Shards, claims: Shards
 ) -> None:
-    later = on_tables(client, sqs, FOUR)
-    for minute in range(20, 30):
-        assert before.fan_outs.claim(record(minute, claim="run-1"))
-        assert not later.fan_outs.claim(record(minute, claim="run-2"))
-    watched = Watched(client)
-    far = record(20 + 24 * 60)
-    assert later.fan_outs.claim(far)
-    assert watched.calls == {"PutItem": 1}
+    """Whoever has the list that accepted it may have claimed it where we do not look."""
+    theirs, ours = on_aws(client, sqs, accepts), on_tables(client, sqs, claims)
+    for minute in (19, 20):
+        event = an_event(id=EventId(f"evt-{minute}"), accepted_at=NOW + minute * MINUTE)
+        assert theirs.events.accept(event)
+        stored = theirs.events.get(TENANT, event.id)
+        assert stored is not None
+        assert stored.shards == accepts.at(event.accepted_at)
+        claim = claim_of(stored, Stretch((), None, finished=True), "run", NOW)
+        if minute == 19:
+            assert ours.fan_outs.claim(claim)
+        else:
+            with pytest.raises(Unavailable, match="KeyShards"):
+                ours.fan_outs.claim(claim)
+            assert theirs.fan_outs.claim(claim)
 
 
 @pytest.mark.parametrize(("writes", "reads"), [(ONE, FOUR), (FOUR, ONE)])

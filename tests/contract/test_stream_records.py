@@ -14,6 +14,7 @@ from hookline.adapters.dynamo.event import events as event_items
 from hookline.adapters.dynamo.event.events import DynamoEvents
 from hookline.adapters.dynamo.table.attributes import to_wire
 from hookline.domain.event.event import Pristine
+from hookline.domain.shards import ONE
 from hookline.errors import PoisonMessage
 from tests.builders import an_event
 from tests.engine.clock import FakeClock
@@ -41,7 +42,9 @@ def new_images(dynamodb: DynamoDBClient) -> list[dict[str, Any]]:
 
 def test_an_accepted_event_comes_out_of_the_stream_as_it_was(dynamodb: DynamoDBClient) -> None:
     create_tables(dynamodb, "events")
-    events = DynamoEvents(dynamodb, table_name("events"), RETENTION, FakeClock(), random.randbytes)
+    events = DynamoEvents(
+        dynamodb, table_name("events"), RETENTION, FakeClock(), random.randbytes, ONE
+    )
     accepted = [
         an_event(),
         an_event(id="e2", data=[1, 2.5, None], pristine=Pristine(b"\xff", "a/b"), test=True),

@@ -52,7 +52,6 @@ def test_a_later_step_changes_nothing_of_what_is_older(
         if at < step:
             assert longer.of(name, at) == shards.of(name, at)
             assert longer.at(at) == shards.at(at)
-        assert longer.before_step(step, timedelta(days=1)) == shards
 
 
 @given(lists, YEARS, YEARS, YEARS)
@@ -98,15 +97,6 @@ def test_an_id_that_holds_no_time_is_in_the_first() -> None:
 def test_without_steps_nothing_is_asked() -> None:
     assert ONE.of_id("by hand") == ONE.of("anything", NOW) == 0
     assert ONE.most == ONE.between(None, None) == ONE.between_ids("dlv_", "dlv_~") == 1
-    assert ONE.before_step(NOW, timedelta(days=1)) is None
-
-
-def test_the_list_before_a_step_is_looked_at_for_a_while() -> None:
-    shards = Shards(((NOW, 4),))
-    day = timedelta(days=1)
-    assert shards.before_step(NOW + day, day) is None
-    assert shards.before_step(NOW + day - timedelta(seconds=1), day) == ONE
-    assert shards.before_step(NOW - timedelta(seconds=1), day) is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookline.domain.shards import Shards
 from hookline.settings import Retaining
 
 
@@ -28,3 +29,4 @@ class InboundSettings(Retaining):
     invoke_function_arns: tuple[str, ...]
     inbound_quota_per_second: int
     inbound_bytes_per_second: int
+    key_shards: Shards

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hookline.domain.shards import Shards
 from hookline.settings import Retaining
 
 
@@ -23,3 +24,4 @@ class InboundWorkerSettings(Retaining):
     inbound_dead_letter_queue_url: str
     kms_key_id: str
     invoke_function_arns: tuple[str, ...]
+    key_shards: Shards

@@ -122,7 +122,8 @@ class Stack(StackBase):
         from hookline.adapters.dynamo.event.events import DynamoEvents
 
         table, retention = self.settings.events_table, self.settings.retention
-        return DynamoEvents(self.dynamodb, table, retention, self.clock, self.randomness)
+        shards = self.settings.key_shards
+        return DynamoEvents(self.dynamodb, table, retention, self.clock, self.randomness, shards)
 
     @cached_property
     def fan_outs(self) -> FanOuts:

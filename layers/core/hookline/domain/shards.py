@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 from zlib import crc32
 
@@ -73,13 +73,6 @@ class Shards:
         """The shard of what has an id that holds its time; any other id is in the first."""
         instant = _instant(any_id) if self.steps else None
         return self.of(any_id, instant) if instant else 0
-
-    def before_step(self, instant: datetime, within: timedelta) -> Self | None:
-        """The list without the step that holds at ``instant``, if it began less than that ago."""
-        past = [step for step in self.steps if step[0] <= instant]
-        if not past or instant - past[-1][0] >= within:
-            return None
-        return type(self)(tuple(past[:-1]))
 
     def first_change_from(self, before: Shards) -> datetime | None:
         """The first instant for which the two lists differ; None if they do for none."""

@@ -52,7 +52,8 @@ class Event:
     means absent everywhere: a field sent as null is the same as one not sent. ``target`` limits the
     fan-out to one webhook, whatever that subscribes to (test sends, inbound forwards); ``test``
     marks the event's deliveries in the log. ``hops`` counts how often what led to the event came in
-    by ``/in``: deliveries carry the count, so that a loop is noticed.
+    by ``/in``: deliveries carry the count, so that a loop is noticed. ``shards`` is how many its
+    keys have by whoever accepted it; an event that was not stored yet does not say.
     """
 
     tenant: TenantId
@@ -76,6 +77,7 @@ class Event:
     test: bool = False
     pristine: Pristine | None = None
     hops: int = 0
+    shards: int | None = field(default=None, compare=False)
 
     @property
     def timestamp(self) -> datetime:
@@ -83,7 +85,7 @@ class Event:
         return self.occurred_at or self.accepted_at
 
 
-_NOT_CONTENT = frozenset({"tenant", "id", "accepted_at", "traceparent", "hops"})
+_NOT_CONTENT = frozenset({"tenant", "id", "accepted_at", "traceparent", "hops", "shards"})
 """Fields that differ between two publications of the same event."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, Status
@@ -38,7 +38,8 @@ class FanOut:
 
     ``claim`` names the run that wrote the record. That run alone creates the deliveries of the
     first chunk; a run that lost the reply to its claim recognises its own record by it. From
-    ``claimed_at`` on it holds the first chunk for one lease.
+    ``claimed_at`` on it holds the first chunk for one lease. ``shards`` is the event's, where it is
+    to be claimed.
     """
 
     tenant: TenantId
@@ -57,6 +58,7 @@ class FanOut:
     stopped: str | None = None
     moved_at: datetime | None = None
     entity_id: str | None = None
+    shards: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def claim_of(event: Event, stretch: Stretch, run: str, now: datetime) -> FanOut:
         reached=stretch.reached,
         spent=stretch.spent,
         entity_id=event.entity_id,
+        shards=event.shards,
     )
 
 

@@ -27,6 +27,8 @@ from hookline.ports import Clock, Randomness
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from hookline.domain.shards import Shards
+
 _FREE = ("entity", "data", "previous_data", "tags", "feature")
 
 
@@ -40,12 +42,14 @@ class DynamoEvents:
         retention: timedelta,
         clock: Clock,
         randomness: Randomness,
+        shards: Shards,
     ) -> None:
         self._client = client
         self._table = table
         self._retention = retention
         self._clock = clock
         self._randomness = randomness
+        self._shards = shards
 
     def accept(self, event: Event) -> bool:
         """Puts the event on condition that its id is free: this is the moment of acceptance.
@@ -54,7 +58,12 @@ class DynamoEvents:
         the repeat does not take the event it wrote itself for a duplicate.
         """
         acceptance = self._randomness(9).hex()
-        item = {**to_item(event, self._retention), "acceptance": acceptance}
+        shards = self._shards.at(event.accepted_at)
+        item = {
+            **to_item(event, self._retention),
+            "acceptance": acceptance,
+            "shards": shards if shards > 1 else None,
+        }
         with conditional() as write:
             self._client.put_item(
                 TableName=self._table,
@@ -130,6 +139,7 @@ def from_item(item: Item) -> Event:
         test=item.get("test", False),
         pristine=_pristine_from_map(item.get("pristine")),
         hops=item.get("hops", 0),
+        shards=item.get("shards", 1),
     )
 
 

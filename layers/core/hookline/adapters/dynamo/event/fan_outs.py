@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
     from hookline.domain.shards import Shards
 
-_UNKNOWN_FOR = timedelta(days=1)
-"""For so long after a step it is believed that a function may not have known it."""
-
 _PLACE = ("claim", "open", "reached", "further_chunks")
 """What of a record each step of its matching moves, and its fence."""
 
@@ -62,9 +59,9 @@ class DynamoFanOuts:
         self._shards = shards
 
     def claim(self, fan_out: FanOut) -> bool:
-        """One conditional put; for a day after a step of the shards a read before it."""
-        if self._claimed_before_the_step(fan_out):
-            return False
+        """One conditional put."""
+        if fan_out.shards is not None:
+            self._agree(fan_out.shards, fan_out.accepted_at)
         with conditional() as write:
             self._client.put_item(
                 TableName=self._table,
@@ -73,20 +70,6 @@ class DynamoFanOuts:
                 ExpressionAttributeValues=to_wire({":claim": fan_out.claim}),
             )
         return write.held
-
-    def _claimed_before_the_step(self, fan_out: FanOut) -> bool:
-        """Whether the record lies where a function that did not know the step would put it.
-
-        The rule that steps lie in the future forbids it. Should it be broken all the same, the
-        event's calls are made by whoever claimed it there, and by nobody else.
-        """
-        before = self._shards.before_step(fan_out.accepted_at, within=_UNKNOWN_FOR)
-        if before is None:
-            return False
-        place = _chunk_key(fan_out, 0, before)
-        return place != _chunk_key(fan_out, 0, self._shards) and (
-            reading.get(self._client, self._table, place) is not None
-        )
 
     def extend(self, fan_out: FanOut, stretch: Stretch) -> FanOut | None:
         """One put of the chunk, if there are matches, and one update of the record."""
@@ -243,20 +226,24 @@ class DynamoFanOuts:
         )
 
     def _in_its_place(self, item: Item) -> Item:
-        """The record's item, unless it was written by another list of shards than ours.
-
-        Whoever looked for its deliveries by ours would miss them, and create them anew: until the
-        lists agree nothing is done with it.
-        """
-        written = item.get("shards", 1)
-        if written != 1 or self._shards.steps:
-            accepted_at = keys.accepted_at_of(item["accepted"])
-            if accepted_at is not None and written != self._shards.at(accepted_at):
-                raise Unavailable(
-                    f"what was accepted at {iso(accepted_at)} has {written} shards, and by the"
-                    f" parameter KeyShards {self._shards.at(accepted_at)}"
-                )
+        """The record's item. Raises Unavailable if it was written by another list than ours."""
+        accepted_at = keys.accepted_at_of(item["accepted"])
+        if accepted_at is not None:
+            self._agree(item.get("shards", 1), accepted_at)
         return item
+
+    def _agree(self, shards: int, accepted_at: datetime) -> None:
+        """Raises Unavailable if an event's keys have other shards than they have by our list.
+
+        Whoever looked for its record and deliveries where they are not would create them anew:
+        until all lists agree, nothing is done with it.
+        """
+        ours = self._shards.at(accepted_at)
+        if shards != ours:
+            raise Unavailable(
+                f"what was accepted at {iso(accepted_at)} has {shards} shards, and by the parameter"
+                f" KeyShards {ours}"
+            )
 
 
 def to_item(fan_out: FanOut, retention: timedelta, shards: Shards) -> Item:
