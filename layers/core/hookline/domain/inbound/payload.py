@@ -20,6 +20,20 @@ MAX_UNPACKED_BYTES = 8 * 1024 * 1024
 MAX_FIELDS = 1_000
 """Of a form."""
 
+_MAX_BOUNDARY = 70
+"""Characters of a multipart form's (RFC 2046, section 5.1.1)."""
+
+_CHARSETS = frozenset(
+    {
+        *("utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "iso8859-1", "koi8-r"),
+        *(f"iso8859-{part}" for part in range(2, 17)),
+        *(f"cp125{page}" for page in range(9)),
+        *("shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949"),
+        *("gb2312", "gbk", "gb18030", "big5", "koi8-u", "mac-roman"),
+    }
+)
+"""Python also has codecs that are no charsets, some of them slow: idna, punycode, zip."""
+
 _BOM = b"\xef\xbb\xbf"
 _XML = re.compile(r"(?:application|text)/(?:[a-z0-9.+-]+\+)?xml")
 _XML_ENCODING = re.compile(rb"""\A<\?xml[^>]{1,100}?encoding=["']([A-Za-z0-9._:-]{1,40})["']""")
@@ -38,8 +52,8 @@ class Payload:
     problem: str | None = None
 
 
-class _Unpackable(Refused):
-    """A body that is not compressed as it says, or too large; the message says which."""
+class _Unreadable(Refused):
+    """A body, or a part of it, that is not what it says it is; the message says why."""
 
 
 def payload_of(body: bytes, content_type: str, content_encoding: str = "") -> Payload:
@@ -54,7 +68,7 @@ def payload_of(body: bytes, content_type: str, content_encoding: str = "") -> Pa
         return Payload(None, "", "there is no body")
     try:
         plain = _unpacked(body, content_encoding)
-    except _Unpackable as error:
+    except _Unreadable as error:
         return Payload(None, body.decode(errors="replace"), str(error))
     plain = plain.removeprefix(_BOM)
     value, problem = _read(plain, content_type)
@@ -65,16 +79,16 @@ def _read(body: bytes, content_type: str) -> tuple[object, str | None]:
     kind = media_type(content_type)
     try:
         if kind == FORM:
-            return _form(body, charset_of(content_type))
+            return _form(body, _charset_of(content_type))
         if kind == "multipart/form-data":
-            return fields_of(body, content_type, MAX_FIELDS), None
+            return _parts(body, content_type), None
         if _XML.fullmatch(kind):
             declared = _XML_ENCODING.match(body)
             fallback = declared[1].decode() if declared else "utf-8"
-            return text_in(body, charset_of(content_type) or fallback), None
-        charset = charset_of(content_type)
-        return loads(body if charset is None else text_in(body, charset)), None
-    except (InvalidJson, MalformedParts, UnknownCharset) as error:
+            return _text_in(body, _charset_of(content_type) or fallback), None
+        charset = _charset_of(content_type)
+        return loads(body if charset is None else _text_in(body, charset)), None
+    except (InvalidJson, _Unreadable) as error:
         return None, str(error)
 
 
@@ -83,7 +97,7 @@ def _unpacked(body: bytes, content_encoding: str) -> bytes:
     codings = [each.strip().lower() for each in content_encoding.split(",")]
     for coding in reversed([each for each in codings if each not in ("", "identity")]):
         if coding not in _WINDOW_BITS:
-            raise _Unpackable(f"the body is encoded as {coding[:40]}, which is not known here")
+            raise _Unreadable(f"the body is encoded as {coding[:40]}, which is not known here")
         body = _inflated(body, coding)
     return body
 
@@ -93,16 +107,16 @@ def _inflated(body: bytes, coding: str) -> bytes:
     try:
         plain = unpacker.decompress(body, MAX_UNPACKED_BYTES)
         if unpacker.unconsumed_tail:
-            raise _Unpackable(f"the body unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
+            raise _Unreadable(f"the body unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
         if not unpacker.eof:
-            raise _Unpackable(f"the body ends before its {coding} does")
+            raise _Unreadable(f"the body ends before its {coding} does")
     except zlib.error:
-        raise _Unpackable(f"the body is not {coding}, as its Content-Encoding says") from None
+        raise _Unreadable(f"the body is not {coding}, as its Content-Encoding says") from None
     return plain
 
 
 def _form(body: bytes, charset: str | None) -> tuple[object, str | None]:
-    text = text_in(body, charset or "utf-8", errors="replace")
+    text = _text_in(body, charset or "utf-8", errors="replace")
     problem = None
     try:
         pairs = parse_qsl(
@@ -124,36 +138,27 @@ def _form(body: bytes, charset: str | None) -> tuple[object, str | None]:
     return form_fields(pairs), problem
 
 
-# A multipart form (RFC 7578): texts, and a description of each file.
-_MAX_BOUNDARY = 70
-"""Characters (RFC 2046, section 5.1.1)."""
+def _parts(body: bytes, content_type: str) -> dict[str, object]:
+    """The fields of a multipart form (RFC 7578) by their names.
 
-
-class MalformedParts(Refused):
-    """The body does not fit its boundary; the message says why."""
-
-
-def fields_of(body: bytes, content_type: str, most: int) -> dict[str, object]:
-    """Each field by its name: a text, ``{filename, content_type, size}``, or a list of these.
-
-    Raises MalformedParts for more than ``most`` parts and for what is no multipart form.
+    Each is a text, for a file ``{filename, content_type, size}``, or a list of these.
     """
     boundary = media_parameter(content_type, "boundary")
     if not boundary or len(boundary) > _MAX_BOUNDARY or not boundary.isascii():
-        raise MalformedParts("the multipart form names no boundary")
+        raise _Unreadable("the multipart form names no boundary")
     # The first delimiter needs no line break before it.
     pieces = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())
-    if len(pieces) - 2 > most:
-        raise MalformedParts(f"the multipart form has more than {most:,} parts")
+    if len(pieces) - 2 > MAX_FIELDS:
+        raise _Unreadable(f"the multipart form has more than {MAX_FIELDS:,} parts")
     if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
-        raise MalformedParts("the multipart form does not end with its boundary")
+        raise _Unreadable("the multipart form does not end with its boundary")
     return form_fields(map(_field, pieces[1:-1]))
 
 
 def _field(piece: bytes) -> tuple[str, object]:
     head, blank, content = piece.partition(b"\r\n\r\n")
     if not blank:
-        raise MalformedParts("a part of the multipart form has no end of its headers")
+        raise _Unreadable("a part of the multipart form has no end of its headers")
     headers = {}
     for line in head.decode("utf-8", "replace").split("\r\n"):
         name, _, value = line.partition(":")
@@ -161,46 +166,28 @@ def _field(piece: bytes) -> tuple[str, object]:
     disposition = headers.get("content-disposition", "")
     field = media_parameter(disposition, "name")
     if field is None:
-        raise MalformedParts("a part of the multipart form has no name")
+        raise _Unreadable("a part of the multipart form has no name")
     kind = headers.get("content-type", "")
     filename = media_parameter(disposition, "filename")
     if filename is not None:
         return field, {"filename": filename, "content_type": kind, "size": len(content)}
     try:
-        return field, text_in(content, charset_of(kind) or "utf-8", errors="replace")
-    except UnknownCharset as error:
-        raise MalformedParts(f"the field {field[:40]!r}: {error}") from None
+        return field, _text_in(content, _charset_of(kind) or "utf-8", errors="replace")
+    except _Unreadable as error:
+        raise _Unreadable(f"the field {field[:40]!r}: {error}") from None
 
 
-# Text in the charset that its sender names.
-_KNOWN = frozenset(
-    {
-        *("utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "iso8859-1", "koi8-r"),
-        *(f"iso8859-{part}" for part in range(2, 17)),
-        *(f"cp125{page}" for page in range(9)),
-        *("shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949"),
-        *("gb2312", "gbk", "gb18030", "big5", "koi8-u", "mac-roman"),
-    }
-)
-"""Python also has codecs that are no charsets, some of them slow: idna, punycode, zip."""
-
-
-class UnknownCharset(Refused):
-    """The charset is not supported, or the text is not in it; the message says which."""
-
-
-def charset_of(content_type: str) -> str | None:
-    """The charset that a Content-Type names, by Python's name. Raises UnknownCharset."""
+def _charset_of(content_type: str) -> str | None:
+    """The charset that a Content-Type names, by Python's name."""
     name = media_parameter(content_type, "charset")
     return None if not name else _codec(name)
 
 
-def text_in(body: bytes, charset: str, *, errors: Literal["strict", "replace"] = "strict") -> str:
-    """The bytes as text. Raises UnknownCharset."""
+def _text_in(body: bytes, charset: str, *, errors: Literal["strict", "replace"] = "strict") -> str:
     try:
         return body.decode(_codec(charset), errors)
     except UnicodeDecodeError as error:
-        raise UnknownCharset(f"the body is not {charset}, from byte {error.start} on") from None
+        raise _Unreadable(f"the body is not {charset}, from byte {error.start} on") from None
 
 
 def _codec(name: str) -> str:
@@ -208,6 +195,6 @@ def _codec(name: str) -> str:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):  # ValueError: a NUL in it
         found = ""
-    if found not in _KNOWN:
-        raise UnknownCharset(f"the charset {name[:40]!r} is not known here")
+    if found not in _CHARSETS:
+        raise _Unreadable(f"the charset {name[:40]!r} is not known here")
     return found
