@@ -168,14 +168,31 @@ def test_filters_and_bounds_of_reading_leave_nothing_out(
     assert read == all_of_them[::-1]
 
 
-def test_several_shards_look_at_no_more_than_one_would(
+def test_several_shards_share_what_one_would_look_at(
     client: DynamoDBClient, sqs: SQSClient
 ) -> None:
     ports = on_aws(client, sqs, FOUR)
     ports.new_deliveries.create([at(n) for n in range(20, 60)])
     watched = Watched(client)
     ports.delivery_log.page(TENANT, WEBHOOK_ID, 50, search=LogSearch(looks_at=12))
-    assert [each["Limit"] for each in watched.parameters("Query")] == [3, 3, 3, 3]
+    assert [each["Limit"] for each in watched.parameters("Query")] == [4, 4, 4, 4]
+
+
+def test_a_page_reads_little_more_of_several_shards_than_of_one(
+    client: DynamoDBClient, sqs: SQSClient
+) -> None:
+    ports = on_aws(client, sqs, FOUR)
+    ports.new_deliveries.create([at(n) for n in range(20, 120)])
+    for n in range(20, 120):
+        ports.fan_outs.claim(record(n))
+    for page in (
+        lambda: ports.delivery_log.page(TENANT, WEBHOOK_ID, 60),
+        lambda: ports.fan_outs.page(TENANT, 60),
+    ):
+        watched = Watched(client)
+        found, after = page()
+        assert (len(found), after is None) == (60, False)
+        assert sum(each["Limit"] for each in watched.parameters("Query")) <= 6 * (60 // 4 + 5)
 
 
 def test_only_time_that_had_several_shards_is_read_from_several(
@@ -191,8 +208,8 @@ def test_only_time_that_had_several_shards_is_read_from_several(
     ports.fan_outs.page(TENANT, 50, until=STEP - MINUTE)
     ports.fan_outs.page(TENANT, 50, after=(STEP - MINUTE, EventId("e")))
     assert watched.calls == {"Query": 4}
-    ports.delivery_log.page(TENANT, WEBHOOK_ID, 50)
-    ports.fan_outs.page(TENANT, 50)
+    ports.delivery_log.page(TENANT, WEBHOOK_ID, 9)
+    ports.fan_outs.page(TENANT, 9)
     assert watched.calls == {"Query": 12}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from hookline.adapters.dynamo.delivery import deliveries
 from hookline.adapters.dynamo.table import keys, reading
 from hookline.adapters.dynamo.table.attributes import Item, Wire, to_wire
 from hookline.domain.delivery.delivery import Attempt, Delivery, Status
-from hookline.domain.delivery.merging import LogPage, newest
+from hookline.domain.delivery.merging import newest
 from hookline.domain.ids import DeliveryId, TenantId, WebhookId, lowest_id
 from hookline.ports import Clock
 from hookline.ports.deliveries import EVERYTHING, LogSearch
@@ -77,26 +77,27 @@ class DynamoDeliveryLog:
             "last_attempt.error.kind": _listed(search.error_kind),
         }
         logs = keys.logs(tenant, webhook_id, (low, high), self._shards)
-        # Several shards look at no more than one would.
-        looks_at = search.looks_at and max(1, search.looks_at // len(logs))
-        most = 1 if looks_at else max(1, _READS_PER_PAGE // len(logs))
-        pages = [
-            self._page_of(self._reads(log, (low, high), limit, wanted, looks_at), high, limit, most)
+        looks_at = search.looks_at and reading.share(search.looks_at, len(logs), uneven=1)
+        shards = [
+            _Shard(
+                self._reads(
+                    log, (low, high), reading.share(limit + 1, len(logs)), wanted, looks_at
+                ),
+                lambda items: self._wanted(items, beyond=high),
+            )
             for log in logs
         ]
-        return newest(pages, limit) if len(pages) > 1 else pages[0]
-
-    def _page_of(
-        self, reads: Iterator[tuple[list[Item], Wire | None]], high: str, limit: int, most: int
-    ) -> LogPage:
-        found: list[Delivery] = []
-        for read, (items, start) in enumerate(reads, start=1):
-            found.extend(self._wanted(items, beyond=high))
-            if len(found) > limit:
-                return found[:limit], found[limit - 1].key.id
-            if start is not None and read == most:
-                return found, DeliveryId(start["id"]["S"])
-        return found, None
+        for shard in shards:
+            shard.read_on()
+        reads, most = len(shards), 1 if looks_at else _READS_PER_PAGE
+        while True:
+            page, goes_on = newest([(each.found, each.end) for each in shards], limit + 1)
+            if len(page) > limit:
+                return page[:limit], page[limit - 1].key.id
+            if goes_on is None or reads >= most:
+                return page, goes_on
+            next(shard for shard in shards if shard.end == goes_on).read_on()
+            reads += 1
 
     def attempts(self, delivery: Delivery, limit: int) -> Sequence[Attempt]:
         """Its last attempt out of the delivery as given, those before it out of their own table."""
@@ -128,7 +129,7 @@ class DynamoDeliveryLog:
         self,
         log: str,
         bounds: tuple[str, str],
-        limit: int,
+        most: int,
         wanted: Mapping[str, Sequence[object]],
         looks_at: int | None,
     ) -> Iterator[tuple[list[Item], Wire | None]]:
@@ -142,7 +143,7 @@ class DynamoDeliveryLog:
         if wanted["last_attempt.error.kind"]:
             names["#kind"] = "kind"  # one that is not used would be refused
         # A filter acts on what was read, so that a limit on reading would only cost more queries.
-        narrowed: dict[str, Any] = {"Limit": limit + 1}
+        narrowed: dict[str, Any] = {"Limit": most}
         if filters:
             narrowed = {"FilterExpression": " AND ".join(filters)}
         if looks_at is not None:
@@ -164,6 +165,26 @@ class DynamoDeliveryLog:
         # BETWEEN holds both of its ends, and the upper one is not wanted.
         wanted = (item for item in items if item["id"] != beyond and reading.live(item, now))
         return reading.readable(self._deliveries_table, wanted, deliveries.from_item)
+
+
+class _Shard:
+    """One of a log's, as far as it was read: ``end`` is where it goes on, if it does."""
+
+    def __init__(
+        self,
+        reads: Iterator[tuple[list[Item], Wire | None]],
+        wanted: Callable[[Sequence[Item]], Iterable[Delivery]],
+    ) -> None:
+        self._reads = reads
+        self._wanted = wanted
+        self.found: list[Delivery] = []
+        self.end: DeliveryId | None = None
+
+    def read_on(self) -> None:
+        """One query."""
+        items, start = next(self._reads)
+        self.found.extend(self._wanted(items))
+        self.end = DeliveryId(start["id"]["S"]) if start else None
 
 
 def _listed(value: object) -> list[object]:

@@ -195,10 +195,12 @@ class DynamoFanOuts:
             return [], None
         if after is not None:
             since, until = (since, after[0]) if newest_first else (after[0], until)
+        partitions = keys.fan_outs(tenant, since, until, self._shards)
+        at_once = reading.share(limit + 1, len(partitions))
         # A generator for each reads on as the merge needs it.
         shards = [
-            self._between(partition, (low, high), limit, newest_first=newest_first)
-            for partition in keys.fan_outs(tenant, since, until, self._shards)
+            self._between(partition, (low, high), at_once, newest_first=newest_first)
+            for partition in partitions
         ]
         items = heapq.merge(*shards, key=itemgetter("accepted"), reverse=newest_first)
         # BETWEEN holds both of its ends, and the record at the edge was on the page before.
@@ -212,7 +214,7 @@ class DynamoFanOuts:
         return found[:limit], (found[limit - 1].accepted_at, found[limit - 1].event_id)
 
     def _between(
-        self, partition: str, bounds: tuple[str, str], limit: int, *, newest_first: bool
+        self, partition: str, bounds: tuple[str, str], at_once: int, *, newest_first: bool
     ) -> Iterator[Item]:
         values = {":partition": partition, ":low": bounds[0], ":high": bounds[1]}
         return reading.query(
@@ -220,7 +222,7 @@ class DynamoFanOuts:
             TableName=self._table,
             ConsistentRead=True,
             ScanIndexForward=not newest_first,
-            Limit=limit + 1,
+            Limit=at_once,
             KeyConditionExpression="tenant = :partition AND accepted BETWEEN :low AND :high",
             ExpressionAttributeValues=to_wire(values),
         )

@@ -87,6 +87,14 @@ def owned(
     return items[:limit], str(items[limit - 1]["item"]) if len(items) > limit else None
 
 
+def share(wanted: int, partitions: int, uneven: int = 5) -> int:
+    """How many items to ask each partition for, where a page is merged from several.
+
+    A hash fills them alike: with ``uneven`` more, few have to be read on.
+    """
+    return wanted if partitions == 1 else wanted // partitions + uneven
+
+
 def query(client: DynamoDBClient, **parameters: Any) -> Iterator[Item]:
     """Every item that a query finds, read page by page as needed."""
     for items, _ in pages(client, **parameters):
