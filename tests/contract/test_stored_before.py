@@ -11,7 +11,7 @@ import pytest
 
 from hookline.adapters.aws.clients import Clients
 from hookline.adapters.dynamo.delivery import deliveries
-from hookline.adapters.dynamo.event import events, fan_outs
+from hookline.adapters.dynamo.event import events, fan_out_item
 from hookline.adapters.dynamo.inbound import message_item
 from hookline.adapters.dynamo.table import keys
 from hookline.adapters.dynamo.table.attributes import Item, to_wire
@@ -66,7 +66,7 @@ def test_a_large_fan_out_is_matched_to_its_end_and_its_chunks_can_be_had(
     ports: Ports, client: DynamoDBClient
 ) -> None:
     fan_out = a_fan_out(further_chunks=1, matched_count=2)
-    record = fan_outs.to_item(fan_out, RETENTION, ONE)
+    record = fan_out_item.to_item(fan_out, RETENTION, ONE)
     match = a_match(webhook_id=WebhookId(an_id("wh")))
     chunk = {
         **keys.fan_out_chunk(fan_out, 1, ONE),

@@ -8,30 +8,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from hookline.adapters.aws.clients import conditional, translated
+from hookline.adapters.dynamo.event import fan_out_item as codec
 from hookline.adapters.dynamo.table import keys, reading
-from hookline.adapters.dynamo.table.attributes import (
-    Item,
-    Update,
-    json_of_text,
-    text_of_json,
-    to_wire,
-)
+from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
 from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
-from hookline.domain.ids import EventId, TenantId, WebhookId
+from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import LEASE, Lease
-from hookline.domain.times import from_iso, iso
+from hookline.domain.shards import ONE, Shards
+from hookline.domain.times import iso
 from hookline.errors import Unavailable
 from hookline.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-    from hookline.domain.shards import Shards
 
 _PLACE = ("claim", "open", "reached", "further_chunks")
 """What of a record each step of its matching moves, and its fence."""
@@ -65,7 +59,7 @@ class DynamoFanOuts:
         with conditional() as write:
             self._client.put_item(
                 TableName=self._table,
-                Item=to_wire(to_item(fan_out, self._retention, self._shards)),
+                Item=to_wire(codec.to_item(fan_out, self._retention, self._shards)),
                 ConditionExpression="attribute_not_exists(tenant) OR claim = :claim",
                 ExpressionAttributeValues=to_wire({":claim": fan_out.claim}),
             )
@@ -99,10 +93,7 @@ class DynamoFanOuts:
                 self._client.put_item(
                     TableName=self._table,
                     Item=to_wire(
-                        {
-                            **_chunk_key(fan_out, number, self._shards),
-                            **_chunk_to_attributes(fan_out, stretch, self._retention),
-                        }
+                        codec.chunk_to_item(fan_out, number, stretch, self._retention, self._shards)
                     ),
                     ConditionExpression="attribute_not_exists(tenant)",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -110,18 +101,18 @@ class DynamoFanOuts:
             except ClientError as error:
                 standing = reading.standing(error)
                 if standing is not None:
-                    return replace(_stretch_of(standing), spent=stretch.spent)
+                    return replace(codec.stretch_of(standing), spent=stretch.spent)
         return stretch
 
     def _moved(self, before: FanOut, after: FanOut) -> bool:
-        old = to_item(before, self._retention, self._shards)
-        new = to_item(after, self._retention, self._shards)
+        old = codec.to_item(before, self._retention, self._shards)
+        new = codec.to_item(after, self._retention, self._shards)
         update = Update.between(old, new).on_condition({name: old.get(name) for name in _PLACE})
         with translated():
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key=to_wire(_chunk_key(before, 0, self._shards)),
+                    Key=to_wire(codec.chunk_key(before, 0, self._shards)),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                     **update.parameters(),
                 )
@@ -135,19 +126,21 @@ class DynamoFanOuts:
         """The record of one event, unless there is none or it has expired."""
         key = keys.fan_out(tenant, accepted_at, event, self._shards)
         item = reading.get(self._client, self._table, key)
-        return (
-            from_item(self._in_its_place(item))
-            if item and reading.live(item, self._clock())
-            else None
-        )
+        without_steps = keys.fan_out(tenant, accepted_at, event, ONE)
+        if item is None and key != without_steps:
+            # Who asks may take None for an expired one: what another list wrote must not seem so.
+            item = reading.get(self._client, self._table, without_steps)
+        if item is None or not reading.live(item, self._clock()):
+            return None
+        return codec.from_item(self._in_its_place(item))
 
     def chunk(self, fan_out: FanOut, number: int) -> Sequence[Match]:
         """Empty for a chunk that has expired."""
         if number == 0:
             return fan_out.matches
-        place = _chunk_key(fan_out, number, self._shards)
+        place = codec.chunk_key(fan_out, number, self._shards)
         item = reading.get(self._client, self._table, place)
-        return _matches_of(item) if item and reading.live(item, self._clock()) else ()
+        return codec.matches_of(item) if item and reading.live(item, self._clock()) else ()
 
     def lease(self, fan_out: FanOut, number: int, holder: str, now: datetime) -> Lease:
         """FIRST only for a further chunk, as the claim was the first lease of chunk 0."""
@@ -156,7 +149,7 @@ class DynamoFanOuts:
             try:
                 leased = self._client.update_item(
                     TableName=self._table,
-                    Key=to_wire(_chunk_key(fan_out, number, self._shards)),
+                    Key=to_wire(codec.chunk_key(fan_out, number, self._shards)),
                     UpdateExpression="SET leased_by = :holder, leased_at = :now ADD leases :one",
                     ConditionExpression=f"({unleased}) OR {_LEASED_BEFORE}",
                     ExpressionAttributeValues=to_wire(
@@ -207,7 +200,7 @@ class DynamoFanOuts:
         live = (
             item for item in items if reading.live(item, self._clock()) and item["accepted"] != edge
         )
-        records = reading.readable(self._table, map(self._in_its_place, live), from_item)
+        records = reading.readable(self._table, map(self._in_its_place, live), codec.from_item)
         found = list(islice(records, limit + 1))
         if len(found) <= limit:
             return found, None
@@ -246,106 +239,3 @@ class DynamoFanOuts:
                 f"what was accepted at {iso(accepted_at)} has {shards} shards, and by the parameter"
                 f" KeyShards {ours}"
             )
-
-
-def to_item(fan_out: FanOut, retention: timedelta, shards: Shards) -> Item:
-    """The record with its first chunk."""
-    count = shards.at(fan_out.accepted_at)
-    return {
-        **_chunk_key(fan_out, 0, shards),
-        "shards": count if count > 1 else None,
-        "event_id": fan_out.event_id,
-        "event_type": fan_out.event_type,
-        "entity_id": fan_out.entity_id,
-        "accepted_at": iso(fan_out.accepted_at),
-        "claim": fan_out.claim,
-        "claimed_at": iso(fan_out.claimed_at),
-        "matched_count": fan_out.matched_count,
-        "further_chunks": fan_out.further_chunks or None,
-        "test": fan_out.test or None,
-        "open": fan_out.open or None,
-        "reached": fan_out.reached,
-        "spent": fan_out.spent or None,
-        "stopped": fan_out.stopped,
-        "moved_at": iso(fan_out.moved_at) if fan_out.moved_at else None,
-        **_matches_to_attributes(fan_out.matches),
-        "ttl": _ttl(fan_out, retention),
-    }
-
-
-def from_item(item: Item) -> FanOut:
-    """The record that `to_item` made the item of."""
-    return FanOut(
-        tenant=keys.tenant_of(item["tenant"]),
-        event_id=EventId(item["event_id"]),
-        event_type=item["event_type"],
-        entity_id=item.get("entity_id"),
-        accepted_at=from_iso(item["accepted_at"]),
-        claim=item["claim"],
-        claimed_at=from_iso(item["claimed_at"]),
-        matches=_matches_of(item),
-        matched_count=item["matched_count"],
-        further_chunks=item.get("further_chunks", 0),
-        test=item.get("test", False),
-        open=item.get("open", False),
-        reached=item.get("reached"),
-        spent=item.get("spent", 0),
-        stopped=item.get("stopped"),
-        moved_at=from_iso(item["moved_at"]) if "moved_at" in item else None,
-    )
-
-
-def _chunk_to_attributes(fan_out: FanOut, stretch: Stretch, retention: timedelta) -> Item:
-    return {
-        **_matches_to_attributes(stretch.matches),
-        "reached": stretch.reached,
-        "finished": stretch.finished,
-        "ttl": _ttl(fan_out, retention),
-    }
-
-
-def _stretch_of(item: Item) -> Stretch:
-    return Stretch(_matches_of(item), item.get("reached"), item["finished"])
-
-
-def _matches_of(item: Item) -> tuple[Match, ...]:
-    activations = [json_of_text(text) for text in item.get("activations", ())]
-    return tuple(
-        Match(
-            webhook_id=WebhookId(match["webhook_id"]),
-            max_age=timedelta(seconds=match["max_age_seconds"]),
-            activation=activations[match["activation"]] if "activation" in match else None,
-        )
-        for match in item["matches"]
-    )
-
-
-def _matches_to_attributes(matches: Sequence[Match]) -> dict[str, Any]:
-    """Each distinct activation is stored once.
-
-    An activation holds a value out of the event, which may be large; there are as many different
-    ones as the event has values, so the item stays below DynamoDB's 400 KB whatever the event.
-    """
-    numbers: dict[str, int] = {}
-    written = []
-    for match in matches:
-        text = text_of_json(match.activation)
-        number = None if text is None else numbers.setdefault(text, len(numbers))
-        written.append(
-            {
-                "webhook_id": match.webhook_id,
-                "max_age_seconds": match.max_age.total_seconds(),
-                "activation": number,
-            }
-        )
-    return {"matches": written, "activations": list(numbers) or None}
-
-
-def _ttl(fan_out: FanOut, retention: timedelta) -> int:
-    return int((fan_out.accepted_at + retention).timestamp())
-
-
-def _chunk_key(fan_out: FanOut, number: int, shards: Shards) -> Item:
-    if number == 0:
-        return keys.fan_out(fan_out.tenant, fan_out.accepted_at, fan_out.event_id, shards)
-    return keys.fan_out_chunk(fan_out, number, shards)
