@@ -5,18 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hookline.domain.delivery.delivery import (
-    Delivery,
-    Status,
-)
+from hookline.domain.delivery.delivery import Delivery, Status
 from hookline.domain.ids import EventId
-from tests.builders import (
-    NOW,
-    SECOND,
-    a_delivery,
-    an_attempt,
-    an_id,
-)
+from tests.builders import NOW, SECOND, a_delivery, an_attempt, an_id
 from tests.contract.ports import Ports
 
 SOON = NOW + 6 * SECOND

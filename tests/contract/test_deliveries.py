@@ -26,15 +26,7 @@ from hookline.domain.net.urls import MAX_URL_CHARACTERS
 from hookline.domain.request.attempt_record import MAX_REQUEST_BODY, MAX_RESPONSE_BODY
 from hookline.domain.request.headers import MAX_VALUE_LENGTH
 from hookline.ports.deliveries import Outrun, Replaced
-from tests.builders import (
-    HOUR,
-    NOW,
-    a_delivery,
-    a_retrying_delivery,
-    a_timeout,
-    an_attempt,
-    an_id,
-)
+from tests.builders import HOUR, NOW, a_delivery, a_retrying_delivery, a_timeout, an_attempt, an_id
 from tests.contract.deliveries import SOON, created, other, succeeded
 from tests.contract.ports import RETENTION, SHARDED, Ports, ports_over
 

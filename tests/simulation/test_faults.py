@@ -22,12 +22,7 @@ from hookline.ports import (
 from tests.engine.engine import Engine
 from tests.engine.steps import Observed
 from tests.simulation.accounts import account
-from tests.simulation.faults import (
-    FAULTS,
-    OUTAGE,
-    Fault,
-    Partial,
-)
+from tests.simulation.faults import FAULTS, OUTAGE, Fault, Partial
 from tests.simulation.inbound import InboundWorld
 from tests.simulation.stories import STORIES
 from tests.simulation.test_crashes import ROUNDS, a_world, tell

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hookline.domain.event.activation import Activation
-from tests.unit.flags import SUNDAY_NOON, active, on_condition
+from tests.unit.flags import REFERENCE, SUNDAY_NOON, active, on_condition
 
 
 def holds_at(moment: str, **period: object) -> bool:
@@ -79,27 +79,10 @@ def test_days_are_days_of_the_week_in_the_periods_time_zone() -> None:
 
 
 def test_the_reference_systems_own_example_is_understood() -> None:
-    strategy = {
-        "enabled": True,
-        "resultType": "boolean",
-        "conditions": [
-            {
-                "period": {
-                    "begin": "2024-06-16T22:00:00Z",
-                    "end": None,
-                    "hourPeriods": [{"startTime": "08:00:00", "endTime": "23:00:00"}],
-                    "activationDays": {"days": ["MONDAY"]},
-                    "timezone": "Europe/Paris",
-                },
-                "rule": {"percentage": 25},
-            },
-            {"period": None, "rule": {"users": ["foo"]}},
-        ],
-    }
     monday = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-    assert active(strategy, user="bob@mail.com", now=monday) == Activation(True)  # bucket 24
-    assert active(strategy, user="bob@mail.com", now=SUNDAY_NOON) == Activation(False)
-    assert active(strategy, user="foo", now=SUNDAY_NOON) == Activation(True)
+    assert active(REFERENCE, user="bob@mail.com", now=monday) == Activation(True)  # bucket 24
+    assert active(REFERENCE, user="bob@mail.com", now=SUNDAY_NOON) == Activation(False)
+    assert active(REFERENCE, user="foo", now=SUNDAY_NOON) == Activation(True)
 
 
 def test_snake_case_says_the_same() -> None:

@@ -12,6 +12,7 @@ from hookline.domain.event.event import Actor, Event
 from hookline.domain.ids import EventId
 from hookline.errors import Rejected
 from tests.builders import an_event
+from tests.unit.flags import REFERENCE
 from tests.unit.moved import compact, sent
 
 # Izanami. The payload is that of its page on webhooks; its manual says that templates are
@@ -20,23 +21,7 @@ from tests.unit.moved import compact, sent
 BASE = {"enabled": False, "resultType": "boolean", "conditions": []}
 
 STRATEGIES = {
-    "": {
-        "enabled": True,
-        "resultType": "boolean",
-        "conditions": [
-            {
-                "period": {
-                    "begin": "2024-06-16T22:00:00Z",
-                    "end": None,
-                    "hourPeriods": [{"startTime": "08:00:00", "endTime": "23:00:00"}],
-                    "activationDays": {"days": ["MONDAY"]},
-                    "timezone": "Europe/Paris",
-                },
-                "rule": {"percentage": 25},
-            },
-            {"period": None, "rule": {"users": ["foo"]}},
-        ],
-    },
+    "": REFERENCE,
     "prod/mobile": BASE,
 }
 

@@ -15,11 +15,7 @@ from hookline.domain.inbound.credentials import credential_names, texts_of_call,
 from hookline.domain.inbound.function import bare_uri
 from hookline.domain.inbound.hosts import is_of
 from hookline.domain.inbound.message import RETENTION, Call, Message, shortened
-from hookline.domain.inbound.provider import (
-    MatchExpression,
-    MatchFunction,
-    Provider,
-)
+from hookline.domain.inbound.provider import MatchExpression, MatchFunction, Provider
 from hookline.domain.inbound.signatures import (
     Arrival,
     Fetch,
