@@ -52,11 +52,12 @@ check: $(VENV)/installed $(SAM)/installed $(NODE)/installed $(CLIENTS)/installed
 	$(VENV)/bin/mypy
 	PYTHONPATH=$(SOURCES) $(VENV)/bin/lint-imports --no-cache
 	PYTHONPATH=cli $(VENV)/bin/lint-imports --no-cache --config cli/pyproject.toml
+	PYTHONPATH=$(SOURCES) $(VENV)/bin/python -m tools.api_document > .local/openapi.json
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CLIENTS)/node_modules/.bin/openapi-typescript .local/openapi.json -o .local/openapi.d.ts
 	cd functions/console && $(CURDIR)/$(NODE)/node_modules/.bin/biome check --error-on-warnings
 	$(NODE)/node_modules/.bin/tsc -p functions/console
 	$(SAM)/bin/cfn-lint --regions eu-west-1 cn-north-1 us-gov-west-1 -- template.yaml
 	$(SAM)/bin/sam validate --lint
-	PYTHONPATH=$(SOURCES) $(VENV)/bin/python -m tools.api_document > .local/openapi.json
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CLIENTS)/node_modules/.bin/redocly lint --extends recommended-strict .local/openapi.json
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CLIENTS)/node_modules/.bin/spectral lint --fail-severity hint \
 	  --ruleset requirements/clients/spectral.yaml .local/openapi.json

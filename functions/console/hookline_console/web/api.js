@@ -5,10 +5,15 @@
 
 import { exactly } from "./format.js";
 
+/** @typedef {{method: string, url: string, headers: Record<string, string>, body?: string}} Sent */
+
 const STORED = "hookline.key";
 const RECENT = 12;
 
-/** What the page has just done, newest first: shown as curl. */
+/**
+ * What the page has just done, newest first: shown as curl.
+ * @type {(Sent & {at: Date})[]}
+ */
 export const recent = [];
 
 let onUnauthorised = () => {};
@@ -36,13 +41,19 @@ export function whenRequested(handler) {
   heard = handler;
 }
 
-/** What the API refused, or that it could not be reached (status 0). */
+/** @param {unknown} error */
+export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** What the API refused, that it could not be reached (status 0), or what went wrong here (null). */
 export class Problem extends Error {
-  /** @param {number} status @param {any} body */
+  /** @param {number | null} status @param {any} body */
   constructor(status, body) {
     super(body?.detail || body?.title || `The API answered ${status}`);
+    /** @type {number | null} */
     this.status = status;
+    /** @type {string | null} */
     this.code = body?.code ?? null;
+    /** @type {string | null} */
     this.requestId = body?.request_id ?? null;
     /** @type {{field: string, message: string}[]} */
     this.errors = body?.errors ?? [];
@@ -60,12 +71,14 @@ export class Problem extends Error {
 }
 
 /**
- * One call. Answers the parsed body.
+ * One call: the parsed body of its answer.
  * @param {string} method @param {string} path
- * @param {{body?: any, query?: Record<string, any>, headers?: Record<string, string>, signal?: AbortSignal, quiet?: boolean, exact?: boolean, as?: string}} [options] `exact` keeps the digits of numbers; `as` is another key than the tab's
+ * @param {Api.Options & {body?: unknown, query?: Record<string, unknown>}} [options]
+ * @returns {Promise<any>}
  */
 export async function call(method, path, options = {}) {
   const url = path + search(options.query);
+  /** @type {Record<string, string>} */
   const headers = { ...options.headers };
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
   if (body !== undefined)
@@ -97,39 +110,73 @@ export async function call(method, path, options = {}) {
   throw new Problem(reply.status, value);
 }
 
+/**
+ * @template {Api.Shape} One
+ * @param {One | Api.Path<One>} path @param {Api.Query<One>} [query] @param {Api.Options} [options]
+ * @returns {Promise<Api.Answer<One, "get">>}
+ */
 export const get = (path, query, options = {}) => call("GET", path, { ...options, query });
+/**
+ * @template {Api.Shape} One
+ * @param {One | Api.Path<One>} path @param {object} [body] @param {Api.Options} [options]
+ * @returns {Promise<Api.Answer<One, "post">>}
+ */
 export const post = (path, body = {}, options = {}) => call("POST", path, { ...options, body });
+/**
+ * @template {Api.Shape} One
+ * @param {One | Api.Path<One>} path @param {object} body @param {Api.Options} [options]
+ * @returns {Promise<Api.Answer<One, "put">>}
+ */
 export const put = (path, body, options = {}) => call("PUT", path, { ...options, body });
+/**
+ * @template {Api.Shape} One
+ * @param {One | Api.Path<One>} path @param {object} body @param {Api.Options} [options]
+ * @returns {Promise<Api.Answer<One, "patch">>}
+ */
 export const patch = (path, body, options = {}) => call("PATCH", path, { ...options, body });
+/**
+ * @template {Api.Shape} One
+ * @param {One | Api.Path<One>} path @param {Api.Options} [options]
+ * @returns {Promise<Api.Answer<One, "delete">>}
+ */
 export const remove = (path, options = {}) => call("DELETE", path, options);
 
 /** Whom a key stands for. @param {string} as */
 export const whoIs = (as) => get("/v1/me", undefined, { quiet: true, as });
+/** @param {Api.Me} me */
 export const nameOf = (me) => me.principal?.name ?? (me.via === "root" ? "the root key" : "nobody");
 
 /**
  * Every page of a list that is short by its nature: pages end by their size, too.
- * @param {string} path @param {{signal?: AbortSignal, quiet?: boolean}} options
+ * @template {Api.Shape} One
+ * @param {Api.Path<One>} path @param {Api.Options} options
  */
 export async function all(path, options) {
+  /** @type {Api.Item<One>[]} */
   const items = [];
   let cursor = null;
   do {
-    const page = await get(path, { limit: 100, cursor }, options);
+    const page = await call("GET", path, { ...options, query: { limit: 100, cursor } });
     items.push(...page.items);
     cursor = page.next_cursor;
   } while (cursor);
   return { items };
 }
 
-/** The paths of a tenant's resources. @param {string} tenant @param {...string} parts */
+/**
+ * The paths of a tenant's resources, which say by their type what is answered there.
+ * @template {string[]} Parts
+ * @param {string} tenant @param {Parts} parts
+ * @returns {Api.Path<`/v1/tenants/_${Api.Joined<Parts>}`>}
+ */
 export function of(tenant, ...parts) {
-  return ["/v1/tenants", tenant, ...parts]
+  const path = ["/v1/tenants", tenant, ...parts]
     .map((p, i) => (i ? encodeURIComponent(p).replaceAll("%2F", "/") : p))
     .join("/");
+  return /** @type {any} */ (path);
 }
 
-/** @param {Record<string, any> | undefined} query */
+/** @param {Record<string, unknown> | undefined} query */
 export function search(query) {
   const given = Object.entries(query ?? {}).filter(
     ([, value]) => value !== undefined && value !== null && value !== "",
@@ -137,7 +184,7 @@ export function search(query) {
   return given.length ? `?${new URLSearchParams(given.map(([n, v]) => [n, String(v)]))}` : "";
 }
 
-/** A call as a command for a shell. @param {{method: string, url: string, headers: Record<string, string>, body?: string}} one */
+/** A call as a command for a shell. @param {Sent} one */
 export function curlOf(one) {
   const parts = [
     `curl -X ${one.method} ${quoted(new URL(one.url, location.origin).href)}`,
@@ -152,12 +199,14 @@ export function curlOf(one) {
 /** @param {string} text */
 export const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
+/** @param {Sent} one */
 function remember(one) {
   recent.unshift({ ...one, at: new Date() });
   recent.length = Math.min(recent.length, RECENT);
   heard();
 }
 
+/** @param {string} text */
 function parsed(text) {
   try {
     return text ? JSON.parse(text) : null;

@@ -1,23 +1,33 @@
 /** Data of the API as a screen needs it: loading, error, value; refreshed only while it is seen. */
 
-import { serverTime } from "./api.js";
+import { messageOf, Problem, serverTime } from "./api.js";
 import { useCallback, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
 /** A refresh waits for the one before: cut off each time, a slow answer would never be shown. */
 const PATIENCE = 40e3;
 
+/** What was thrown, as what screens show. @param {unknown} error */
+const problemOf = (error) =>
+  error instanceof Problem ? error : new Problem(null, { detail: messageOf(error) });
+
 /**
- * @param {(signal: AbortSignal, shown: any) => Promise<any>} load `shown` is what a refresh renews
+ * @template Value
+ * @param {(signal: AbortSignal, shown?: Value) => Promise<Value>} load `shown` is what a refresh renews
  * @param {any[]} deps loaded anew when one changes
  * @param {{every?: number}} [options] seconds between refreshes, none while the page is hidden
+ * @returns {Data<Value>}
  */
 export function useData(load, deps, options = {}) {
-  const [state, setState] = useState({ value: undefined, error: null, loading: true });
+  /** @typedef {{value: Value | undefined, error: Problem | null, loading: boolean}} State */
+  const [state, setState] = useState(
+    /** @type {State} */ ({ value: undefined, error: null, loading: true }),
+  );
   const current = useRef(load);
-  const running = useRef(null);
+  const running = useRef(/** @type {{control: AbortController, began: number} | null} */ (null));
   current.current = load;
-  const shown = useRef(undefined);
+  const shown = useRef(/** @type {Value | undefined} */ (undefined));
   shown.current = state.value;
+  /** @type {(quiet?: boolean, refreshed?: Value) => Promise<void>} */
   const reload = useCallback(async (quiet = false, refreshed = undefined) => {
     running.current?.control.abort();
     const control = new AbortController();
@@ -29,7 +39,11 @@ export function useData(load, deps, options = {}) {
       if (!control.signal.aborted) setState({ value, error: null, loading: false });
     } catch (error) {
       if (!control.signal.aborted)
-        setState((old) => ({ value: quiet ? old.value : undefined, error, loading: false }));
+        setState((old) => ({
+          value: quiet ? old.value : undefined,
+          error: problemOf(error),
+          loading: false,
+        }));
     }
     if (running.current === mine) running.current = null;
   }, []);
@@ -52,30 +66,46 @@ export function useData(load, deps, options = {}) {
       document.removeEventListener("visibilitychange", tick);
     };
   }, [options.every, reload]);
-  return { ...state, reload, set: (value) => setState({ value, error: null, loading: false }) };
+  return {
+    ...state,
+    reload: (quiet) => reload(quiet),
+    set: (/** @type {Value} */ value) => setState({ value, error: null, loading: false }),
+  };
 }
 
 /** Items come in up to so long after the time they bear; as much time is renewed at once. */
 const OVERLAP = 120e3;
 /** A list that has grown by so many is asked for anew. */
 const MOST_NEW = 200;
-const NO_MORE = { items: [], cursor: undefined, busy: false, error: null };
+/**
+ * What a list has shown: `at` which time, and how its last refresh was.
+ * @template Item
+ * @typedef {Api.Page<Item> & {at: number, tailed?: boolean, renewed?: number}} Seen
+ */
+/**
+ * @template Item
+ * @typedef {{items: Item[], cursor: string | null | undefined, busy: boolean, error: Problem | null}} Further
+ */
 
 /**
  * A list that goes on by cursor. With `every`, its first page comes anew by itself while no further
  * one is shown: rows would be missing between the two. With `tail`, where a whole page may take a
  * long search, only what is newer than the last answer is asked for; and every other time, what
  * is older and `moves` yet, two minutes of the list in their turn.
- * @param {(cursor: string | null, signal: AbortSignal, since?: string, until?: string) => Promise<{items: any[], next_cursor: string | null}>} load
+ * @template Item
+ * @param {(cursor: string | null, signal: AbortSignal, since?: string, until?: string) => Promise<Api.Page<Item>>} load
  * @param {any[]} deps
- * @param {{every?: number, tail?: boolean, moves?: (one: any) => boolean}} [options]
+ * @param {{every?: number, tail?: boolean, moves?: (one: Item) => boolean}} [options]
+ * @returns {List<Item>}
  */
 export function useList(load, deps, options = {}) {
-  const [more, setMore] = useState(NO_MORE);
-  const further = useRef(null);
+  /** @type {Further<Item>} */
+  const none = { items: [], cursor: undefined, busy: false, error: null };
+  const [more, setMore] = useState(none);
+  const further = useRef(/** @type {AbortController | null} */ (null));
   const paged = more.cursor !== undefined;
   const first = useData(
-    async (signal, shown) => {
+    async (signal, /** @type {Seen<Item> | undefined} */ shown) => {
       const at = serverTime();
       if (shown && options.tail && shown.items.length < MOST_NEW) {
         const old = options.moves && olderThatMoves(shown, options.moves);
@@ -94,14 +124,14 @@ export function useList(load, deps, options = {}) {
   );
   const forget = () => {
     further.current?.abort();
-    setMore(NO_MORE);
+    setMore(none);
   };
   useEffect(() => forget, deps);
   const reload = (quiet = false) => {
     forget();
     return first.reload(quiet);
   };
-  const cursor = paged ? more.cursor : first.value?.next_cursor;
+  const cursor = (paged ? more.cursor : first.value?.next_cursor) ?? null;
   const goOn = async () => {
     const control = new AbortController();
     further.current = control;
@@ -110,12 +140,13 @@ export function useList(load, deps, options = {}) {
       const page = await load(cursor, control.signal);
       if (control.signal.aborted) return;
       setMore((old) => ({
-        ...NO_MORE,
+        ...none,
         items: [...old.items, ...page.items],
         cursor: page.next_cursor,
       }));
     } catch (error) {
-      if (!control.signal.aborted) setMore((old) => ({ ...old, busy: false, error }));
+      if (!control.signal.aborted)
+        setMore((old) => ({ ...old, busy: false, error: problemOf(error) }));
     }
   };
   const seen = new Set();
@@ -126,7 +157,7 @@ export function useList(load, deps, options = {}) {
     ...first,
     reload,
     items,
-    cursor: cursor ?? null,
+    cursor,
     goOn,
     busy: more.busy || first.loading,
     paged,
@@ -134,7 +165,11 @@ export function useList(load, deps, options = {}) {
   };
 }
 
-/** The times of some rows that move, next to those that were renewed last. */
+/**
+ * The times of some rows that move, next to those that were renewed last.
+ * @template Item
+ * @param {Seen<Item>} shown @param {(one: Item) => boolean} moves
+ */
 function olderThatMoves({ items, at, tailed, renewed: last = Infinity }, moves) {
   if (!tailed) return null;
   const times = items.filter(moves).map(bornAt);
@@ -145,7 +180,12 @@ function olderThatMoves({ items, at, tailed, renewed: last = Infinity }, moves) 
   return { since, until: newest + 1 };
 }
 
-/** With what has become of some rows; those that fit the list's filters no more are gone. */
+/**
+ * With what has become of some rows; those that fit the list's filters no more are gone.
+ * @template Item
+ * @param {Seen<Item>} shown @param {{since: number, until: number}} times @param {Api.Page<Item>} page
+ * @returns {Seen<Item>}
+ */
 function renewed(shown, { since, until }, page) {
   const found = new Map(page.items.map((one) => [idOf(one), one]));
   const items = shown.items.flatMap((one) => {
@@ -155,9 +195,12 @@ function renewed(shown, { since, until }, page) {
   return { ...shown, items, tailed: false, renewed: since };
 }
 
+/** @param {number} time */
 const iso = (time) => new Date(time).toISOString();
+/** @param {any} one an item of any list */
 const bornAt = (one) => Date.parse(one.created_at ?? one.accepted_at);
-const idOf = (one) => one.id ?? one.type ?? one.webhook_id ?? JSON.stringify(one);
+/** @param {any} one an item of any list @returns {string} */
+const idOf = (one) => one.id ?? one.type ?? one.principal_id ?? JSON.stringify(one);
 
 /** The time now, told anew every `seconds` while the page is seen. */
 export function useNow(seconds = 1) {
@@ -174,15 +217,17 @@ export function useNow(seconds = 1) {
 
 /** An act of the user: busy while it runs, its problem when it fails. */
 export function useAct() {
-  const [state, setState] = useState({ busy: false, problem: null });
-  const run = async (act) => {
+  const [state, setState] = useState(
+    /** @type {{busy: boolean, problem: Problem | null}} */ ({ busy: false, problem: null }),
+  );
+  const run = async (/** @type {() => unknown} */ act) => {
     setState({ busy: true, problem: null });
     try {
       const value = await act();
       setState({ busy: false, problem: null });
       return value ?? true;
-    } catch (problem) {
-      setState({ busy: false, problem });
+    } catch (error) {
+      setState({ busy: false, problem: problemOf(error) });
       return null;
     }
   };

@@ -3,6 +3,8 @@
 import * as api from "./api.js";
 import { html, useState } from "./vendor/htm-preact.js";
 
+/** @typedef {{token: string, now: Api.Me, then: Api.Me | null}} Asked */
+
 /** What the page was told of its stack. */
 const stack = /** @type {HTMLElement} */ (document.querySelector("meta[name=hookline]")).dataset;
 export const icon = () =>
@@ -22,7 +24,7 @@ export function take(token) {
  * A session in the fragment (a link) is taken out of the address at once. Where somebody else is
  * logged in it is not followed unasked: a link from a stranger would have them work, and paste
  * their secrets, as whom the stranger chose.
- * @returns {Promise<{token: string, now: any, then: any} | null>} what is to be asked
+ * @returns {Promise<Asked | null>} what is to be asked
  */
 export async function fromAddress() {
   const token = linkInAddress();
@@ -48,7 +50,10 @@ const known = (key) =>
     return null;
   });
 
-/** Nothing is replaced before the answer. */
+/**
+ * Nothing is replaced before the answer.
+ * @param {{of: Asked, chosen: (token: string | null) => void}} given
+ */
 export function Choice({ of: { token, now, then }, chosen }) {
   return html`<main class="login"><span class="brand"><img src=${icon()} alt="" />Hookline</span>
     <div class="card form"><h1>${then ? "Log in as somebody else?" : "This link has ended"}</h1>
@@ -67,9 +72,10 @@ export function Choice({ of: { token, now, then }, chosen }) {
       }</div></main>`;
 }
 
+/** @param {{problem: string | null, enter: (key: string) => void}} given */
 export function Login({ problem, enter }) {
   const [text, setText] = useState("");
-  const submit = (event) => {
+  const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     if (text.trim()) enter(text.trim());
   };

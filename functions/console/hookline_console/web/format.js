@@ -9,7 +9,9 @@ const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" 
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const number = new Intl.NumberFormat();
 
+/** @param {number | null | undefined} n */
 export const count = (n) => (n === null || n === undefined ? "–" : number.format(n));
+/** @param {number | null | undefined} rate */
 export const percent = (rate) =>
   rate === null || rate === undefined
     ? "–"
@@ -32,7 +34,7 @@ export function span(seconds) {
   return `${Math.round(s / 86400)} d`;
 }
 
-/** "3 min ago", "in 12 s". @param {string | null} iso @param {number} now */
+/** "3 min ago", "in 12 s". @param {string | null | undefined} iso @param {number} [now] */
 export function relative(iso, now = Date.now()) {
   if (!iso) return "–";
   const seconds = (Date.parse(iso) - now) / 1000;
@@ -40,24 +42,30 @@ export function relative(iso, now = Date.now()) {
   return seconds > 0 ? `in ${span(seconds)}` : `${span(seconds)} ago`;
 }
 
+/** @param {string} iso */
 export function time(iso) {
   const at = new Date(iso);
   const today = new Date().toDateString() === at.toDateString();
   return today ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
 }
 
-/** For a title: the whole of it, and UTC. */
+/** For a title: the whole of it, and UTC. @param {string | null | undefined} iso */
 export const exact = (iso) => (iso ? `${full.format(new Date(iso))}\n${iso} (UTC)` : "");
 
+/** @param {number} n */
 export function bytes(n) {
   if (n < 1024) return `${n} B`;
   if (n < 1048576) return `${(n / 1024).toFixed(1)} KiB`;
   return `${(n / 1048576).toFixed(1)} MiB`;
 }
 
+/** @param {string | null | undefined} text */
 export const size = (text) => new TextEncoder().encode(text ?? "").length;
 
-/** JSON laid out for reading where it is JSON, else as it is: what was sent stays what it was. */
+/**
+ * JSON laid out for reading where it is JSON, else as it is: what was sent stays what it was.
+ * @param {unknown} text
+ */
 export function pretty(text) {
   if (typeof text !== "string") return JSON.stringify(text, null, 2) ?? "";
   return laidOut(text) ?? text;
@@ -103,6 +111,7 @@ export function laidOut(text) {
   return out;
 }
 
+/** @param {string} url */
 export const hostOf = (url) => {
   try {
     return new URL(url).host;

@@ -15,8 +15,14 @@ import { go, Link, path, useLocation } from "./router.js";
 import { Copy, Dialog, ProblemBox, Select, Time, Toasts } from "./ui.js";
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 
+/** @typedef {import("./vendor/htm-preact.js").Node} Node */
+/** @typedef {ReturnType<typeof useLocation>} At */
+/** @typedef {(given: any) => Node} Component */
+
+/** @type {Record<string, [label: string, icon: string, load: () => Promise<{default: Component}>]>} */
 const SCREENS = {
-  __proto__: null, // an address may name anything
+  // @ts-expect-error -- an address may name anything: `constructor` is no screen
+  __proto__: null,
   health: ["Health", "M3 12h4l2-6 4 12 2-6h6", () => import("./screens/health.js")],
   webhooks: [
     "Webhooks",
@@ -50,11 +56,13 @@ const SCREENS = {
 /** As many are told of with `GET /v1/me`. */
 const MOST_TENANTS = 100;
 
+/** @type {Record<string, Component>} */
 const loaded = {};
 
+/** @param {{name: string, [other: string]: unknown}} given */
 function Screen({ name, ...rest }) {
   const [, again] = useState(0);
-  const [failed, setFailed] = useState(null);
+  const [failed, setFailed] = useState(/** @type {api.Problem | null} */ (null));
   useEffect(() => {
     if (loaded[name]) return;
     SCREENS[name][2]().then(
@@ -63,10 +71,11 @@ function Screen({ name, ...rest }) {
         again((n) => n + 1);
       },
       () =>
-        setFailed({
-          status: 0,
-          message: "This part of the console could not be loaded. Reload the page.",
-        }),
+        setFailed(
+          new api.Problem(0, {
+            detail: "This part of the console could not be loaded. Reload the page.",
+          }),
+        ),
     );
   }, [name]);
   const Shown = loaded[name];
@@ -76,11 +85,12 @@ function Screen({ name, ...rest }) {
     : html`<div class="skeleton" role="status" aria-label="Loading"><i></i><i></i><i></i></div>`;
 }
 
+/** @param {{of: string}} given */
 function Icon({ of }) {
   return html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d=${of} /></svg>`;
 }
 
-/** The last calls of this page, each as a command. */
+/** The last calls of this page, each as a command. @param {{onClose: () => void}} given */
 function Calls({ onClose }) {
   return html`<${Dialog} title="What this page just did" wide onClose=${onClose}>
     <p class="soft">Each call of the public API, as curl. Put your key into <code>HOOKLINE_KEY</code> first.</p>
@@ -91,8 +101,9 @@ function Calls({ onClose }) {
     )}<//>`;
 }
 
+/** @param {{me: Api.Me, at: At, leave: () => void}} given */
 function Shell({ me, at, leave }) {
-  const tenants = me.tenants ?? [];
+  const tenants = me.tenants;
   const known = at.parts[0] === "t" ? at.parts[1] : null;
   const tenant = known ?? sessionStorage.getItem("hookline.tenant") ?? tenants[0]?.id ?? null;
   const screen = SCREENS[at.parts[2]] ? at.parts[2] : "health";
@@ -116,22 +127,22 @@ function Shell({ me, at, leave }) {
   const owner = !may.read;
   const menu = Object.keys(SCREENS).filter((name) => !owner || ["webhooks", "help"].includes(name));
   const picked = owner && screen === "health" ? "webhooks" : screen;
-  const look = me.session ?? {};
+  const look = me.session;
   useEffect(() => {
     const root = document.documentElement;
-    root.classList.toggle("branded", Boolean(look.colour));
-    if (look.colour) root.style.setProperty("--brand", look.colour);
+    root.classList.toggle("branded", Boolean(look?.colour));
+    if (look?.colour) root.style.setProperty("--brand", look.colour);
     return () => root.classList.remove("branded");
-  }, [look.colour]);
+  }, [look?.colour]);
   return html`<a class="skip" href="#main">To the content</a>
     <div class="shell">
       <header class="side">
         <${Link} to=${path("t", tenant ?? "", "health")} class="brand">
-          <img src=${look.logo ?? icon()} alt="" /><span>${look.name ?? "Hookline"}</span><//>
+          <img src=${look?.logo ?? icon()} alt="" /><span>${look?.name ?? "Hookline"}</span><//>
         ${
           tenants.length > 1 &&
           html`<${PickTenant} me=${me} value=${tenant}
-          onChange=${(id) => go(path("t", id, picked))} />`
+          onChange=${(/** @type {string} */ id) => go(path("t", id, picked))} />`
         }
         <nav class="menu" aria-label="Screens">
           ${menu.map(
@@ -158,9 +169,13 @@ function Shell({ me, at, leave }) {
     </div>${calls && html`<${Calls} onClose=${() => setCalls(false)} />`}<${Toasts} />`;
 }
 
-/** With who has very many, their newest are offered, and the others when they are asked for. */
+/**
+ * With who has very many, their newest are offered, and the others when they are asked for.
+ * @param {{me: Api.Me, value: string, onChange: (id: string) => void}} given
+ */
 function PickTenant({ me, value, onChange }) {
-  const [older, setOlder] = useState({ items: [], cursor: null });
+  /** @typedef {{items: {id: string, name: string}[], cursor: string | null | undefined}} Older */
+  const [older, setOlder] = useState(/** @type {Older} */ ({ items: [], cursor: null }));
   const options = new Map(
     [...me.tenants, ...older.items].map((one) => [one.id, one.name || one.id]),
   );
@@ -180,15 +195,16 @@ function PickTenant({ me, value, onChange }) {
     ${more && html`<button type="button" class="link" onClick=${goOn}>More tenants</button>`}`;
 }
 
+/** @param {{me: Api.Me}} given */
 function NoTenant({ me }) {
   const [id, setId] = useState("");
-  const [problem, setProblem] = useState(null);
-  const create = async (event) => {
+  const [problem, setProblem] = useState(/** @type {api.Problem | null} */ (null));
+  const create = async (/** @type {Event} */ event) => {
     event.preventDefault();
     try {
       await api.post("/v1/tenants", { id });
       location.reload();
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
       setProblem(error);
     }
   };
@@ -204,17 +220,17 @@ function NoTenant({ me }) {
 
 function App() {
   const at = useLocation();
-  const [me, setMe] = useState(null);
-  const [problem, setProblem] = useState(null);
+  const [me, setMe] = useState(/** @type {Api.Me | null} */ (null));
+  const [problem, setProblem] = useState(/** @type {string | null} */ (null));
   const [ready, setReady] = useState(false);
-  const [choice, setChoice] = useState(null);
+  const [choice, setChoice] = useState(/** @type {import("./entrance.js").Asked | null} */ (null));
   const leave = (/** @type {string | null} */ why = null) => {
     api.keep(null);
     sessionStorage.removeItem("hookline.tenant");
     setMe(null);
     setProblem(why);
   };
-  const enter = async (given) => {
+  const enter = async (/** @type {string | null} */ given) => {
     if (given) api.keep(given);
     const used = api.key();
     if (!used) return;

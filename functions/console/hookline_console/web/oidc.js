@@ -1,6 +1,7 @@
 /** Login at the stack's OpenID issuer: authorization code with PKCE, no secret in the page. */
 
 const KEPT = "hookline.oidc";
+/** @param {Uint8Array} bytes */
 const url64 = (bytes) =>
   btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
@@ -8,6 +9,7 @@ const url64 = (bytes) =>
     .replaceAll("=", "");
 const random = () => url64(crypto.getRandomValues(new Uint8Array(32)));
 
+/** @param {string} issuer */
 async function endpoints(issuer) {
   const found = await fetch(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, {
     credentials: "omit",

@@ -4,21 +4,28 @@ import { count, millis } from "./format.js";
 import { Link } from "./router.js";
 import { html } from "./vendor/htm-preact.js";
 
+/** @typedef {Pick<Api.StatsBucket, "start"> & {totals: Partial<Api.StatsBucket["totals"]>, latency_ms: Partial<Api.StatsBucket["latency_ms"]>}} Bucket */
+/** @typedef {{buckets: Bucket[], height?: number, span: number, from: number, until: number}} Over */
+
+/** @type {(keyof Api.StatsBucket["totals"])[]} */
 const ORDER = ["success", "created", "retrying", "failed", "cancelled"];
 const KIND = { success: "ok", created: "soft", retrying: "wait", failed: "bad", cancelled: "off" };
 
-/** Deliveries by status over time; a click on a bar is a filter for its time. */
+/**
+ * Deliveries by status over time; a click on a bar is a filter for its time.
+ * @param {Over & {onPick?: (bucket: Bucket) => void}} given
+ */
 export function StackedBars({ buckets, height = 120, onPick, span, from, until }) {
   const filled = fill(buckets, span, from, until);
   const most = Math.max(1, ...filled.map(total));
   const width = 1000;
   const step = width / Math.max(1, filled.length);
-  const sums = ORDER.map((name) => [
+  const sums = ORDER.map((name) => ({
     name,
-    filled.reduce((n, b) => n + (b.totals?.[name] ?? 0), 0),
-  ]).filter(([, n]) => n);
+    n: filled.reduce((n, b) => n + (b.totals[name] ?? 0), 0),
+  })).filter(({ n }) => n);
   const summary = sums.length
-    ? sums.map(([name, n]) => `${n} ${name}`).join(", ")
+    ? sums.map(({ name, n }) => `${n} ${name}`).join(", ")
     : "no deliveries";
   return html`<figure class="plot">
     <svg viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img"
@@ -27,7 +34,7 @@ export function StackedBars({ buckets, height = 120, onPick, span, from, until }
       ${filled.map((bucket, i) => {
         let top = height;
         const title = `${new Date(bucket.start).toLocaleString()}: ${
-          ORDER.filter((n) => bucket.totals?.[n])
+          ORDER.filter((n) => bucket.totals[n])
             .map((n) => `${bucket.totals[n]} ${n}`)
             .join(", ") || "none"
         }`;
@@ -36,7 +43,7 @@ export function StackedBars({ buckets, height = 120, onPick, span, from, until }
           <rect x=${i * step} width=${step} y="0" height=${height} class="hit">
             <title>${title}</title></rect>
           ${ORDER.map((name) => {
-            const n = bucket.totals?.[name] ?? 0;
+            const n = bucket.totals[name] ?? 0;
             if (!n) return null;
             const high = Math.max(2, (n / most) * (height - 6));
             top -= high;
@@ -56,7 +63,7 @@ export function StackedBars({ buckets, height = 120, onPick, span, from, until }
         : ""
     }</span>
       <span class="legend">${sums.map(
-        ([name, n]) => html`<span key=${name}>
+        ({ name, n }) => html`<span key=${name}>
         <i class=${`fill ${KIND[name]}`}></i>${count(n)} ${name}</span>`,
       )}
         ${!sums.length && "no deliveries in this time"}</span>
@@ -65,29 +72,30 @@ export function StackedBars({ buckets, height = 120, onPick, span, from, until }
   </figure>`;
 }
 
-/** p50 and p95 over time. */
+/** p50 and p95 over time. @param {Over} given */
 export function Latency({ buckets, height = 90, span, from, until }) {
   const filled = fill(buckets, span, from, until);
-  const most = Math.max(1, ...filled.map((b) => b.latency_ms?.p95 ?? 0));
+  const most = Math.max(1, ...filled.map((b) => b.latency_ms.p95 ?? 0));
   const width = 1000;
   const step = width / Math.max(1, filled.length);
   // As wide as its hour or day: one alone is seen too.
-  const line = (name) =>
-    filled
-      .map((b, i) => [i, b.latency_ms?.[name]])
-      .filter(([, v]) => v !== null && v !== undefined)
-      .map(
-        ([i, v], n) =>
-          `${n ? "L" : "M"}${i * step} ${height - 4 - (v / most) * (height - 10)}H${(i + 1) * step}`,
-      )
-      .join("");
+  const line = (/** @type {"p50" | "p95"} */ name) => {
+    let path = "";
+    filled.forEach((b, i) => {
+      const v = b.latency_ms[name];
+      if (v === null || v === undefined) return;
+      const y = height - 4 - (v / most) * (height - 10);
+      path += `${path ? "L" : "M"}${i * step} ${y}H${(i + 1) * step}`;
+    });
+    return path;
+  };
   return html`<figure class="plot">
     <svg viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img"
       aria-label=${`Latency over time, at most ${millis(most)} at the 95th percentile`}>
       <line x1="0" x2=${width} y1=${height - 0.5} y2=${height - 0.5} class="axis" />
       <path d=${line("p95")} class="line p95" /><path d=${line("p50")} class="line p50" />
       ${filled.map((b, i) =>
-        b.latency_ms?.p95 === null || b.latency_ms?.p95 === undefined
+        b.latency_ms.p95 === null || b.latency_ms.p95 === undefined
           ? null
           : html`<rect key=${b.start} x=${i * step} width=${step} y="0" height=${height} class="hit">
         <title>${`${new Date(b.start).toLocaleString()}: p50 ${millis(b.latency_ms.p50)}, p95 ${millis(b.latency_ms.p95)}`}
@@ -96,7 +104,7 @@ export function Latency({ buckets, height = 90, span, from, until }) {
     </svg>
     <figcaption><span class="legend"><span><i class="line p50"></i>p50</span>
       <span><i class="line p95"></i>p95</span></span><span>${
-        filled.some((b) => b.latency_ms?.p95 != null)
+        filled.some((b) => b.latency_ms.p95 != null)
           ? `max ${millis(most)}`
           : "no calls in this time"
       }</span></figcaption>
@@ -105,14 +113,18 @@ export function Latency({ buckets, height = 90, span, from, until }) {
 
 const MOST_ANSWERS = 8;
 
-/** Each answer's share, the most frequent first; `to` is where its deliveries are. */
+/**
+ * Each answer's share, the most frequent first; `to` is where its deliveries are.
+ * @param {{of: Record<string, number>, to: (answer: string) => string}} given
+ */
 export function Answers({ of: answers, to }) {
   const shown = Object.entries(answers)
     .sort(([, a], [, b]) => b - a)
     .slice(0, MOST_ANSWERS);
   if (!shown.length) return html`<p class="faint">no attempts in this time</p>`;
   const most = shown[0][1];
-  const kindOf = (answer) => (answer < "300" ? "ok" : answer < "400" ? "wait" : "bad");
+  const kindOf = (/** @type {string} */ answer) =>
+    answer < "300" ? "ok" : answer < "400" ? "wait" : "bad";
   return html`<div class="answers">${shown.map(
     ([answer, n]) => html`<${Link} key=${answer} to=${to(answer)} class=${`code ${kindOf(answer)}`}>
       ${answer}<//><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect
@@ -121,37 +133,37 @@ export function Answers({ of: answers, to }) {
   )}</div>`;
 }
 
-/** How a list's numbers went over a day, in a cell. */
+/** How a webhook's numbers went over a day, in a cell. @param {{series: Api.Hour[] | undefined}} given */
 export function Sparkline({ series }) {
   if (!series?.length) return html`<span class="faint none">–</span>`;
-  const values = series.map((p) =>
-    typeof p === "number"
-      ? { ok: p, bad: 0 }
-      : {
-          ok: p.success ?? p.totals?.success ?? 0,
-          bad: p.failed ?? p.totals?.failed ?? 0,
-          wait: p.retrying ?? p.totals?.retrying ?? 0,
-        },
-  );
-  const most = Math.max(1, ...values.map((v) => v.ok + v.bad + (v.wait ?? 0)));
-  const step = 96 / values.length;
-  const sum = (name) => values.reduce((n, v) => n + (v[name] ?? 0), 0);
+  const most = Math.max(1, ...series.map((p) => p.success + p.retrying + p.failed));
+  const step = 96 / series.length;
+  const sum = (/** @type {"success" | "retrying" | "failed"} */ name) =>
+    series.reduce((n, p) => n + p[name], 0);
   return html`<svg class="spark" viewBox="0 0 96 20" role="img"
-    aria-label=${`${sum("ok")} succeeded, ${sum("wait")} retrying, ${sum("bad")} failed in 24 hours`}>
-    ${values.map((v, i) => {
-      const bar = (n, below, kind) =>
+    aria-label=${`${sum("success")} succeeded, ${sum("retrying")} retrying, ${sum("failed")} failed in 24 hours`}>
+    ${series.map((p, i) => {
+      const bar = (
+        /** @type {number} */ n,
+        /** @type {number} */ below,
+        /** @type {string} */ kind,
+      ) =>
         n > 0 &&
         html`<rect x=${i * step} width=${step * 0.8}
         y=${20 - ((below + n) / most) * 19 - 0.5} height=${Math.max(1, (n / most) * 19)}
         class=${`fill ${kind}`} />`;
-      return html`${bar(v.ok, 0, "ok")}${bar(v.wait ?? 0, v.ok, "wait")}
-        ${bar(v.bad, v.ok + (v.wait ?? 0), "bad")}`;
+      return html`${bar(p.success, 0, "ok")}${bar(p.retrying, p.success, "wait")}
+        ${bar(p.failed, p.success + p.retrying, "bad")}`;
     })}</svg>`;
 }
 
-const total = (bucket) => ORDER.reduce((n, name) => n + (bucket.totals?.[name] ?? 0), 0);
+/** @param {Bucket} bucket */
+const total = (bucket) => ORDER.reduce((n, name) => n + (bucket.totals[name] ?? 0), 0);
 
-/** Hours and days without deliveries are there too: a gap is an answer. */
+/**
+ * Hours and days without deliveries are there too: a gap is an answer.
+ * @param {Bucket[]} buckets @param {number} span @param {number} from @param {number} until
+ */
 function fill(buckets, span, from, until) {
   if (!span) return buckets ?? [];
   const known = new Map((buckets ?? []).map((b) => [Math.floor(Date.parse(b.start) / span), b]));

@@ -4,6 +4,7 @@ import { html, useEffect, useState } from "./vendor/htm-preact.js";
 
 export const BASE = "/console";
 
+/** @type {Set<() => void>} */
 const listeners = new Set();
 const tellAll = () => {
   for (const one of listeners) one();
@@ -35,6 +36,7 @@ export function go(to, how = {}) {
   tellAll();
 }
 
+/** @param {string} to */
 export const href = (to) => `${BASE}/${to.replace(/^\/+/, "")}`;
 
 /** Segments to a path, each escaped. @param {...string} parts */
@@ -45,12 +47,15 @@ export function useLocation() {
   useEffect(() => {
     const one = () => setAt(here());
     listeners.add(one);
-    return () => listeners.delete(one);
+    return () => void listeners.delete(one);
   }, []);
   return at;
 }
 
-/** Changes filters in the address, without a step in the history. @param {Record<string, any>} changes */
+/**
+ * Changes filters in the address, without a step in the history.
+ * @param {Record<string, string | null | undefined>} changes
+ */
 export function filter(changes) {
   const at = here();
   const query = new URLSearchParams();
@@ -60,8 +65,12 @@ export function filter(changes) {
   go(at.path + (text ? `?${text}` : ""), { replace: true });
 }
 
+/** What a field that stands for a filter does when it changes. @param {string} name */
+export const filtering = (name) => (/** @type {string} */ value) => filter({ [name]: value });
+
+/** @param {{to: string, children?: Shown, [name: string]: unknown}} given */
 export function Link({ to, children, ...rest }) {
-  const follow = (event) => {
+  const follow = (/** @type {MouseEvent} */ event) => {
     if (
       event.defaultPrevented ||
       event.button ||

@@ -3,6 +3,11 @@
 import { exact, relative, time } from "./format.js";
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
+/** @typedef {import("./api.js").Problem} Problem */
+/** @typedef {false | null | undefined | "" | 0} Nothing */
+/** @typedef {[name: string, value: Shown]} Fact */
+
+/** @type {Record<string, [kind: string, word: string]>} */
 export const STATUS = {
   success: ["ok", "success"],
   delivered: ["ok", "delivered"],
@@ -29,35 +34,41 @@ export const STATUS = {
   no_provider: ["off", "no provider"],
 };
 
-/** Colour says the kind, the word says which: never colour alone. */
+/**
+ * Colour says the kind, the word says which: never colour alone.
+ * @param {{of: string, children?: Shown}} given
+ */
 export function Status({ of, children }) {
   const [kind, word] = STATUS[of] ?? ["off", of];
   return html`<span class=${`status ${kind}`}><i aria-hidden="true"></i>${children ?? word}</span>`;
 }
 
+/** @param {{at: string | null | undefined, ago?: boolean, now?: number}} given */
 export function Time({ at, ago = false, now }) {
   if (!at) return html`<span class="faint none">–</span>`;
   return html`<time datetime=${at} title=${exact(at)}>${ago ? relative(at, now) : time(at)}</time>`;
 }
 
+/** @param {{of: number | null | undefined}} given */
 export function Code({ of }) {
   if (of === null || of === undefined) return html`<span class="faint none">–</span>`;
   const kind = of < 300 ? "ok" : of < 400 ? "wait" : "bad";
   return html`<span class=${`code ${kind}`}>${of}</span>`;
 }
 
-/** What is there instead of content: loading, a problem, nothing. */
+/**
+ * What is there instead of content: loading, a problem, nothing.
+ * @param {{data: Data<any> & Partial<List<unknown>>, empty?: Shown, children: (value: any) => Shown, rows?: number}} given
+ */
 export function Await({ data, empty, children, rows = 5 }) {
+  const shown = data.items ?? data.value?.items;
   if (data.error && data.value === undefined)
     return html`<${ProblemBox} problem=${data.error}
     retry=${() => data.reload()} />`;
   if (data.value === undefined)
     return html`<div class="skeleton" role="status"
     aria-label="Loading">${Array.from({ length: rows }, (_, i) => html`<i key=${i}></i>`)}</div>`;
-  const nothing =
-    empty &&
-    Array.isArray(data.items ?? data.value?.items) &&
-    !(data.items ?? data.value.items).length;
+  const nothing = empty && Array.isArray(shown) && !shown.length;
   return html`${
     data.error &&
     html`<p class="notice bad"
@@ -67,6 +78,7 @@ export function Await({ data, empty, children, rows = 5 }) {
     ${nothing ? (data.cursor ? html`<${NoneYet} list=${data} />` : empty) : children(data.value)}`;
 }
 
+/** @param {{problem: Problem | null | undefined, retry?: () => void, title?: string}} given */
 export function ProblemBox({ problem, retry, title }) {
   if (!problem) return null;
   const denied = problem.status === 403 || problem.status === 404;
@@ -101,11 +113,15 @@ export function ProblemBox({ problem, retry, title }) {
   </div>`;
 }
 
+/** @param {{title: string, children?: Shown}} given */
 export function Empty({ title, children }) {
   return html`<div class="empty"><strong>${title}</strong><div>${children}</div></div>`;
 }
 
-/** A page may be empty and the list go on: so much has been searched, and not all. */
+/**
+ * A page may be empty and the list go on: so much has been searched, and not all.
+ * @param {{list: List<unknown>}} given
+ */
 function NoneYet({ list }) {
   return html`<${Empty} title="None so far">
     <p>The list is longer than what has been searched.</p>
@@ -114,6 +130,7 @@ function NoneYet({ list }) {
     ${list.moreError && html`<p class="bad">${list.moreError.message}</p>`}<//>`;
 }
 
+/** @param {{list: List<unknown>, of?: string}} given */
 export function More({ list, of: what = "shown" }) {
   if (!list.items.length) return null;
   return html`<div class="more">
@@ -132,6 +149,7 @@ export function More({ list, of: what = "shown" }) {
   </div>`;
 }
 
+/** @param {{title: string, crumbs?: Shown[], actions?: Shown, children?: Shown, sub?: Shown}} given */
 export function Page({ title, crumbs = [], actions, children, sub }) {
   useEffect(() => {
     document.title = `${typeof title === "string" ? title : "Hookline"} · Hookline`;
@@ -148,6 +166,7 @@ export function Page({ title, crumbs = [], actions, children, sub }) {
     </header>${children}`;
 }
 
+/** @param {{of: [id: string, label: string][], at: string, to: (id: string) => void}} given */
 export function Tabs({ of, at, to }) {
   return html`<nav class="tabs" aria-label="Parts">
     ${of.map(
@@ -158,6 +177,7 @@ export function Tabs({ of, at, to }) {
     )}</nav>`;
 }
 
+/** @param {{title?: Shown, aside?: Shown, children?: Shown, kind?: string}} given */
 export function Card({ title, aside, children, kind = "" }) {
   return html`<section class=${`card ${kind}`}>
     ${
@@ -167,13 +187,17 @@ export function Card({ title, aside, children, kind = "" }) {
     }${children}</section>`;
 }
 
+/** @param {{of: (Fact | Nothing)[]}} given */
 export function Facts({ of }) {
-  return html`<dl class="facts">${of.filter(Boolean).map(
-    ([name, value]) => html`<div key=${name}>
+  return html`<dl class="facts">${of
+    .filter((one) => !!one)
+    .map(
+      ([name, value]) => html`<div key=${name}>
     <dt>${name}</dt><dd>${value ?? html`<span class="faint">–</span>`}</dd></div>`,
-  )}</dl>`;
+    )}</dl>`;
 }
 
+/** @param {{label: string, hint?: Shown, problem?: string, name?: string, children?: Shown}} given */
 export function Field({ label, hint, problem, name, children }) {
   return html`<label class=${`field ${problem ? "wrong" : ""}`}><span>${label}</span>${children}
     ${
@@ -183,6 +207,7 @@ export function Field({ label, hint, problem, name, children }) {
     }</label>`;
 }
 
+/** @param {{value: string | null | undefined, options: (string | [value: string, label: string])[], onChange: (value: string) => void, label: string, any?: string | null}} given */
 export function Select({ value, options, onChange, label, any = "all" }) {
   return html`<select aria-label=${label} value=${value ?? ""}
     onChange=${(e) => onChange(e.currentTarget.value)}>
@@ -196,12 +221,15 @@ export function Select({ value, options, onChange, label, any = "all" }) {
   </select>`;
 }
 
-/** A search box that waits until the typing rests. */
+/**
+ * A search box that waits until the typing rests.
+ * @param {{value: string | undefined, onSearch: (text: string) => void, label: string}} given
+ */
 export function Search({ value, onSearch, label }) {
   const [text, setText] = useState(value ?? "");
   const timer = useRef(0);
   useEffect(() => setText(value ?? ""), [value]);
-  const typed = (event) => {
+  const typed = (/** @type {import("./vendor/htm-preact.js").Happened} */ event) => {
     const now = event.currentTarget.value;
     setText(now);
     clearTimeout(timer.current);
@@ -211,12 +239,15 @@ export function Search({ value, onSearch, label }) {
     onInput=${typed} />`;
 }
 
-/** A dialog of the platform: focus stays in it, Escape closes it. */
+/**
+ * A dialog of the platform: focus stays in it, Escape closes it.
+ * @param {{title: string, onClose: () => void, children?: Shown, wide?: boolean}} given
+ */
 export function Dialog({ title, onClose, children, wide = false }) {
-  const box = useRef(null);
+  const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
-    box.current.showModal();
+    box.current?.showModal();
     return () => before?.focus?.();
   }, []);
   return html`<dialog ref=${box} class=${wide ? "wide" : ""} aria-label=${title} onClose=${onClose}
@@ -226,7 +257,10 @@ export function Dialog({ title, onClose, children, wide = false }) {
     <div class="inside">${children}</div></dialog>`;
 }
 
-/** Asks before what cannot be taken back. */
+/**
+ * Asks before what cannot be taken back.
+ * @param {{title: string, children?: Shown, yes: () => void, danger?: boolean, act: Act, onClose: () => void}} given
+ */
 export function Confirm({ title, children, yes, danger = false, act, onClose }) {
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <div>${children}</div><${ProblemBox} problem=${act.problem} />
@@ -235,6 +269,7 @@ export function Confirm({ title, children, yes, danger = false, act, onClose }) 
         onClick=${yes}>${act.busy ? "…" : title}</button></footer><//>`;
 }
 
+/** @param {{text: string, label?: string}} given */
 export function Copy({ text, label = "Copy" }) {
   const [done, setDone] = useState(false);
   const copy = async () => {
@@ -246,7 +281,10 @@ export function Copy({ text, label = "Copy" }) {
     </button>`;
 }
 
-/** Text of a stranger: shown as text, in a box that scrolls by itself, never as markup. */
+/**
+ * Text of a stranger: shown as text, in a box that scrolls by itself, never as markup.
+ * @param {{text: string | null | undefined, label?: string, note?: string}} given
+ */
 export function Block({ text, label, note }) {
   if (text === null || text === undefined || text === "")
     return html`<p class="faint">
@@ -259,6 +297,7 @@ export function Block({ text, label, note }) {
     <pre tabindex="0" dir="auto">${text}</pre></figure>`;
 }
 
+/** @param {{of: object | null | undefined}} given */
 export function Headers({ of }) {
   const pairs = Object.entries(of ?? {});
   if (!pairs.length) return html`<p class="faint">no headers</p>`;
@@ -268,13 +307,15 @@ export function Headers({ of }) {
   )}</dl>`;
 }
 
-/** @type {(what: any) => void} */
+/** @typedef {{text: string, kind: string, at: number}} Told */
+/** @type {(what: Told) => void} */
 let told = () => {};
+/** @param {string} text @param {"ok" | "bad"} [kind] */
 export const tell = (text, kind = "ok") => told({ text, kind, at: Date.now() });
 
 /** What has just happened, for eyes and for screen readers. */
 export function Toasts() {
-  const [one, setOne] = useState(null);
+  const [one, setOne] = useState(/** @type {Told | null} */ (null));
   useEffect(() => {
     told = setOne;
   }, []);

@@ -3,7 +3,7 @@
 import { get, of, post, remove } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { count, pretty } from "../format.js";
-import { filter } from "../router.js";
+import { filtering } from "../router.js";
 import {
   Await,
   Block,
@@ -24,6 +24,7 @@ import {
 } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 
+/** @param {Given} given */
 export default function Access(given) {
   const tab = ["catalogue", "stack"].includes(given.query.tab) ? given.query.tab : "principals";
   return html`<${Page} title="Access"
@@ -33,22 +34,25 @@ export default function Access(given) {
       ["catalogue", "Event catalogue"],
       given.me.global_admin && ["stack", "Stack"],
     ].filter(Boolean)} at=${tab}
-    to=${(one) => filter({ tab: one })} />
+    to=${filtering("tab")} />
     ${tab === "principals" && html`<${Principals} ...${given} />`}
       ${tab === "catalogue" && html`<${Catalogue} ...${given} />`}
       ${tab === "stack" && html`<${Stack} />`}<//>`;
 }
 
+/** @param {Given} given */
 function Principals({ tenant, may }) {
   const list = useList(
     (cursor, signal) => get(of(tenant, "principals"), { limit: 50, cursor }, { signal }),
     [tenant],
   );
-  const [asked, setAsked] = useState(null);
+  const [asked, setAsked] = useState(
+    /** @type {{what: "keys" | "link", one: Api.Principal} | null} */ (null),
+  );
   const [name, setName] = useState("");
   const [level, setLevel] = useState("");
   const act = useAct();
-  const create = (event) => {
+  const create = (/** @type {Event} */ event) => {
     event.preventDefault();
     act.run(async () => {
       await post(of(tenant, "principals"), { name, ...(level ? { level } : {}) });
@@ -98,22 +102,23 @@ function Principals({ tenant, may }) {
     }`;
 }
 
+/** @param {{tenant: string, one: Api.Principal, onClose: () => void}} given */
 function Keys({ tenant, one, onClose }) {
-  const at = (...more) => of(tenant, "principals", one.id, "keys", ...more);
+  const at = of(tenant, "principals", one.id, "keys");
   const now = useNow(30);
-  const keys = useData((signal) => get(at(), undefined, { signal }), [one.id]);
-  const [made, setMade] = useState(null);
-  const [asked, setAsked] = useState(null);
+  const keys = useData((signal) => get(at, undefined, { signal }), [one.id]);
+  const [made, setMade] = useState(/** @type {{key: string} | null} */ (null));
+  const [asked, setAsked] = useState("");
   const act = useAct();
   const issue = () =>
     act.run(async () => {
-      setMade(await post(at()));
+      setMade(await post(at));
       await keys.reload(true);
     });
   const revoke = () =>
     act.run(async () => {
-      await remove(at(asked));
-      setAsked(null);
+      await remove(of(tenant, "principals", one.id, "keys", asked));
+      setAsked("");
       tell("Revoked: it stops working within a minute");
       await keys.reload(true);
     });
@@ -124,7 +129,9 @@ function Keys({ tenant, one, onClose }) {
     <${Block} label="Key" text=${made.key} />`
     }<${ProblemBox} problem=${act.problem} />
     <${Await} data=${keys} rows=${2} empty=${html`<p class="faint">No key yet.</p>`}>
-      ${(value) => html`<table><thead><tr><th>Key</th><th>Last used</th><th>Expires</th><th></th>
+      ${(
+        /** @type {Api.Page<Api.Key>} */ value,
+      ) => html`<table><thead><tr><th>Key</th><th>Last used</th><th>Expires</th><th></th>
       </tr></thead><tbody>${value.items.map(
         (key) => html`<tr key=${key.id}>
       <td class="mono">hl_${key.id}_…</td><td><${Time} at=${key.last_used_at} ago now=${now} /></td>
@@ -137,7 +144,7 @@ function Keys({ tenant, one, onClose }) {
       ${
         asked &&
         html`<${Confirm} title="Revoke" danger act=${act} yes=${revoke}
-      onClose=${() => setAsked(null)}><p>Whoever uses this key is refused within a minute.</p><//>`
+      onClose=${() => setAsked("")}><p>Whoever uses this key is refused within a minute.</p><//>`
       }
       <//>`;
 }
@@ -157,12 +164,15 @@ const addressOf = (file) =>
     reader.readAsDataURL(file);
   });
 
-/** A link opens the console as this principal, with its rights of the moment, until it ends. */
+/**
+ * A link opens the console as this principal, with its rights of the moment, until it ends.
+ * @param {{tenant: string, one: Api.Principal, onClose: () => void}} given
+ */
 function OwnerLink({ tenant, one, onClose }) {
   const at = of(tenant, "principals", one.id, "sessions");
   const [seconds, setSeconds] = useState("86400");
   const [look, setLook] = useState({ name: "", logo: "", colour: "" });
-  const [made, setMade] = useState(null);
+  const [made, setMade] = useState(/** @type {{url: string, expires_at: string} | null} */ (null));
   const act = useAct();
   const create = () =>
     act.run(async () =>
@@ -196,7 +206,7 @@ function OwnerLink({ tenant, one, onClose }) {
         problem=${act.problem?.of?.("logo")}>
         <input type="file" accept="image/png,image/jpeg,image/webp,image/svg+xml"
         onChange=${async (e) => {
-          const [file] = e.currentTarget.files;
+          const file = e.currentTarget.files?.[0];
           const logo = file ? await addressOf(file) : "";
           setLook((old) => ({ ...old, logo }));
         }} /><//>
@@ -213,12 +223,13 @@ function OwnerLink({ tenant, one, onClose }) {
       }</footer><//>`;
 }
 
+/** @param {Given} given */
 function Catalogue({ tenant }) {
   const list = useList(
     (cursor, signal) => get(of(tenant, "event-types"), { limit: 100, cursor }, { signal }),
     [tenant],
   );
-  const [open, setOpen] = useState(null);
+  const [open, setOpen] = useState("");
   return html`<section class="card flush"><${Await} data=${list}
     empty=${html`<${Empty}
     title="The catalogue is empty">Describe your event types with PUT <code>/event-types/{type}</code>, or load the ones that ship: <code>make catalogue TENANT=${tenant}
@@ -230,14 +241,15 @@ function Catalogue({ tenant }) {
     </td><td data-name="description" dir="auto">
     ${one.description || html`<span class="faint">–</span>`}</td>
     <td data-name="schema">${
-      one.has_schema || one.schema ? "checked" : html`<span class="faint">none</span>`
+      one.has_schema ? "checked" : html`<span class="faint">none</span>`
     }</td>
     <td><button type="button" class="small" onClick=${() => setOpen(one.type)}>Open</button></td>
     </tr>`,
     )}</tbody></table></div><${More} list=${list} />`}<//></section>
-    ${open && html`<${Type} tenant=${tenant} type=${open} onClose=${() => setOpen(null)} />`}`;
+    ${open && html`<${Type} tenant=${tenant} type=${open} onClose=${() => setOpen("")} />`}`;
 }
 
+/** @param {{tenant: string, type: string, onClose: () => void}} given */
 function Type({ tenant, type, onClose }) {
   const data = useData(
     (signal) => get(of(tenant, "event-types", type), undefined, { signal, exact: true }),
@@ -249,7 +261,9 @@ function Type({ tenant, type, onClose }) {
     [type],
   );
   return html`<${Dialog} title=${type} wide onClose=${onClose}>
-    <${Await} data=${data}>${(value) => html`<p dir="auto">${value.description}</p>
+    <${Await} data=${data}>${(
+      /** @type {Api.EventType} */ value,
+    ) => html`<p dir="auto">${value.description}</p>
     <h3>Who subscribes</h3><p>${
       heard.items.map((one) => one.name).join(", ") ||
       html`<span class="faint">${heard.cursor ? "none so far" : "nobody"}</span>`
@@ -259,21 +273,23 @@ function Type({ tenant, type, onClose }) {
       value.example !== undefined &&
       html`<${Block} label="Example" text=${pretty(value.example)} />`
     }
-    ${value.schema && html`<${Block} label="Schema" text=${pretty(value.schema)} />`}`}<//><//>`;
+    ${Boolean(value.schema) && html`<${Block} label="Schema" text=${pretty(value.schema)} />`}`}<//><//>`;
 }
 
 function Stack() {
   const data = useData((signal) => get("/v1/operations", undefined, { signal }), []);
-  return html`<${Await} data=${data}>${(value) => html`<div class="grid">
+  return html`<${Await} data=${data}>${(
+    /** @type {Api.Operations} */ value,
+  ) => html`<div class="grid">
     <${Card} title="Settings"><${Facts} of=${[
       ["Version", value.version],
-      ...Object.entries(value.settings ?? {}).map(([name, one]) => [
+      ...Object.entries(value.settings).map(([name, one]) => [
         (name[0].toUpperCase() + name.slice(1)).replaceAll("_", " "),
         said(one),
       ]),
     ]} /><//>
     <${Card} title="Alarms" kind="flush">${
-      value.alarms?.length
+      value.alarms.length
         ? html`<table class="cards"><thead><tr><th>Alarm</th><th>State</th><th>Since</th></tr></thead>
       <tbody>${value.alarms.map(
         (one) => html`<tr key=${one.name}>
@@ -285,7 +301,7 @@ function Stack() {
       <//>`;
 }
 
-/** A setting as a person says it. @param {any} value */
+/** A setting as a person says it. @param {string | number | boolean | string[] | null} value */
 function said(value) {
   if (Array.isArray(value)) return value.join(", ") || "none";
   if (typeof value === "number") return count(value);

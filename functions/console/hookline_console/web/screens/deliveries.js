@@ -4,7 +4,7 @@ import { get, of, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { count, millis, relative } from "../format.js";
 import { StackedBars } from "../plots.js";
-import { filter, Link, path } from "../router.js";
+import { filter, filtering, Link, path } from "../router.js";
 import {
   Await,
   Code,
@@ -37,6 +37,7 @@ const KINDS = [
   "template",
   "protocol",
 ];
+/** @type {Record<string, string>} */
 const WAITS = {
   schedule: "its schedule",
   retry_after: "the endpoint's Retry-After",
@@ -45,15 +46,17 @@ const WAITS = {
   webhook_off: "the webhook is off",
 };
 
+/** @param {Given} given */
 export default function Deliveries({ tenant, query, may }) {
   return html`<${Page} title="Deliveries"
     sub="One event for one webhook, with all of its attempts.">
     <${DeliveryTable} tenant=${tenant} query=${query} write=${may.write} /><//>`;
 }
 
-export const waitsFor = (one) => WAITS[one.waiting_for] ?? null;
+/** @param {Api.Delivery} one */
+export const waitsFor = (one) => WAITS[one.waiting_for ?? ""] ?? null;
 
-/** @param {{tenant: string, webhook?: string, query: any, write: boolean}} given */
+/** @param {{tenant: string, webhook?: string, query: Given["query"], write: boolean}} given */
 export function DeliveryTable({ tenant, webhook, query, write }) {
   const [wanted, setWanted] = useState(!query.until);
   const base = webhook ? of(tenant, "webhooks", webhook, "deliveries") : of(tenant, "deliveries");
@@ -92,9 +95,10 @@ export function DeliveryTable({ tenant, webhook, query, write }) {
     if (!live) list.reload(true);
   };
   const fresh = useNew(list.items, base + JSON.stringify(asked));
-  const [ticked, setTicked] = useState(new Set());
+  const [ticked, setTicked] = useState(/** @type {Set<string>} */ (new Set()));
   const act = useAct();
   const chosen = list.items.filter((one) => ticked.has(one.id));
+  /** @type {(word: string, verb: "retry" | "cancel") => void} */
   const each = (word, verb) =>
     act.run(async () => {
       const results = await Promise.allSettled(
@@ -112,7 +116,7 @@ export function DeliveryTable({ tenant, webhook, query, write }) {
         refused.length ? "bad" : "ok",
       );
     });
-  const tick = (id) =>
+  const tick = (/** @type {string} */ id) =>
     setTicked((old) =>
       old.has(id) ? new Set([...old].filter((one) => one !== id)) : new Set([...old, id]),
     );
@@ -125,16 +129,16 @@ export function DeliveryTable({ tenant, webhook, query, write }) {
     <div class="filters" role="search">
       <${Select} label="Status" any=${webhook ? "any status" : "waiting or failed"}
         value=${query.status} options=${webhook ? STATUSES : TROUBLED}
-        onChange=${(v) => filter({ status: v })} />
-      <${Search} label="Event type" value=${query.type} onSearch=${(v) => filter({ type: v })} />
+        onChange=${filtering("status")} />
+      <${Search} label="Event type" value=${query.type} onSearch=${filtering("type")} />
       ${
         webhook &&
         html`<${Search} label="Response code" value=${query.response_status}
-        onSearch=${(v) => filter({ response_status: v })} />
+        onSearch=${filtering("response_status")} />
         <${Select} label="Error kind" any="any error" value=${query.error_kind} options=${KINDS}
-          onChange=${(v) => filter({ error_kind: v })} />
+          onChange=${filtering("error_kind")} />
         <${Search} label="Event id" value=${query.event_id}
-          onSearch=${(v) => filter({ event_id: v })} />`
+          onSearch=${filtering("event_id")} />`
       }
       ${
         (query.since || query.until) &&
@@ -232,7 +236,10 @@ export function DeliveryTable({ tenant, webhook, query, write }) {
       <${More} list=${list} />`}<//></section></div>`;
 }
 
-/** How many, when; a click on a bar narrows the list to its time. */
+/**
+ * How many, when; a click on a bar narrows the list to its time.
+ * @param {{tenant: string, webhook: string, query: Given["query"], now: number}} given
+ */
 function Histogram({ tenant, webhook, query, now }) {
   const hour = 3600e3;
   const stats = useData(
@@ -246,7 +253,7 @@ function Histogram({ tenant, webhook, query, now }) {
     { every: 60 },
   );
   if (!stats.value) return null;
-  const pick = (bucket) =>
+  const pick = (/** @type {Api.StatsBucket} */ bucket) =>
     filter(
       query.since === bucket.start
         ? { since: "", until: "" }
@@ -258,14 +265,18 @@ function Histogram({ tenant, webhook, query, now }) {
     </div>`;
 }
 
-/** Of two times, of which one or both may be missing. */
+/** Of two times, of which one or both may be missing. @type {(a: string, b?: string) => string | undefined} */
 const later = (a, b) => (a && b ? (Date.parse(a) > Date.parse(b) ? a : b) : a || b);
+/** @type {(a: string, b?: string) => string | undefined} */
 const earlier = (a, b) => (a && b ? (Date.parse(a) < Date.parse(b) ? a : b) : a || b);
 
-/** Which rows came in since the list was first there: they are marked for a while. */
+/**
+ * Which rows came in since the list was first there: they are marked for a while.
+ * @param {{id: string}[]} items @param {string} of_
+ */
 function useNew(items, of_) {
-  const known = useRef({ of: null, ids: new Set() });
-  const [fresh, setFresh] = useState(new Set());
+  const known = useRef({ of: "", ids: /** @type {Set<string>} */ (new Set()) });
+  const [fresh, setFresh] = useState(/** @type {Set<string>} */ (new Set()));
   useEffect(() => {
     const ids = new Set(items.map((one) => one.id));
     if (known.current.of === of_ && known.current.ids.size) {

@@ -27,15 +27,20 @@ import { adviceOn } from "./help.js";
 import { mayWrite } from "./standing.js";
 import { Verify } from "./verify.js";
 
+/** @type {Record<Api.Attempt["trigger"], string>} */
 const TRIGGERS = {
   schedule: "its schedule",
   retry: "a user's retry",
   probe: "a probe of the circuit",
   test: "a test",
-  redrive: "a redrive",
 };
 
+/** @param {Given & {id: string, delivery: string}} given */
 export default function Delivery({ tenant, may, id, delivery }) {
+  /**
+   * @template {string[]} More
+   * @param {More} more
+   */
   const at = (...more) => of(tenant, "webhooks", id, "deliveries", delivery, ...more);
   const now = useNow(1);
   const hook = useData(
@@ -46,10 +51,10 @@ export default function Delivery({ tenant, may, id, delivery }) {
   const data = useData((signal) => get(at(), undefined, { signal, quiet: true }), [delivery], {
     every: open ? 2 : 0,
   });
-  const [asked, setAsked] = useState(null);
+  const [asked, setAsked] = useState("");
   const act = useAct();
   const value = data.value;
-  const moving = value && MOVING.includes(value.status);
+  const moving = Boolean(value && MOVING.includes(value.status));
   if (value && moving !== open) setOpen(moving);
   const write = mayWrite(hook.value, may);
   const retry = () =>
@@ -61,8 +66,9 @@ export default function Delivery({ tenant, may, id, delivery }) {
     });
   const cancel = () =>
     act.run(async () => {
-      data.set({ ...value, ...(await post(at("cancel"))) });
-      setAsked(null);
+      const cancelled = await post(at("cancel"));
+      if (value) data.set({ ...value, ...cancelled });
+      setAsked("");
       await data.reload(true);
     });
   const last = value?.attempts.at(-1);
@@ -102,7 +108,7 @@ export default function Delivery({ tenant, may, id, delivery }) {
           }`
       }>
     ${!asked && html`<${ProblemBox} problem=${act.problem} />`}
-    <${Await} data=${data}>${() => html`
+    <${Await} data=${data}>${(/** @type {Api.DeliveryWithAttempts} */ value) => html`
       ${
         moving &&
         html`<p class="notice wait">
@@ -156,27 +162,32 @@ export default function Delivery({ tenant, may, id, delivery }) {
     ${
       asked === "cancel" &&
       html`<${Confirm} title="Cancel" danger act=${act} yes=${cancel}
-      onClose=${() => setAsked(null)}>
+      onClose=${() => setAsked("")}>
       <p>No further attempt is made. One that is on the wire is recorded all the same.</p><//>`
     }
     ${
       asked === "verify" &&
+      last &&
       html`<${Verify} tenant=${tenant} webhook=${hook.value} id=${id}
-      attempt=${last} may=${may} onClose=${() => setAsked(null)} />`
+      attempt=${last} may=${may} onClose=${() => setAsked("")} />`
     }
     ${
       asked === "compare" &&
+      value &&
       html`<${Compare} attempts=${value.attempts}
-      onClose=${() => setAsked(null)} />`
+      onClose=${() => setAsked("")} />`
     }<//>`;
 }
 
-/** Waiting and calling, to scale, in one line. */
+/**
+ * Waiting and calling, to scale, in one line.
+ * @param {{delivery: Api.DeliveryWithAttempts, now: number}} given
+ */
 function Durations({ delivery, now }) {
   const from = Date.parse(delivery.created_at);
   const until = delivery.finished_at ? Date.parse(delivery.finished_at) : now;
   const whole = Math.max(1, until - from);
-  const x = (ms) => ((ms - from) / whole) * 1000;
+  const x = (/** @type {number} */ ms) => ((ms - from) / whole) * 1000;
   return html`<svg class="durations" viewBox="0 0 1000 10" preserveAspectRatio="none" role="img"
     aria-label="Waits and calls to scale"><rect class="wait" width="1000" height="4" y="3" />
     ${delivery.attempts.map(
@@ -189,6 +200,7 @@ function Durations({ delivery, now }) {
     )}</svg>`;
 }
 
+/** @param {{one: Api.Attempt, open: boolean}} given */
 function Attempt({ one, open }) {
   const { request, response, error } = one;
   return html`<details class="attempt" open=${open}><summary>
@@ -198,7 +210,7 @@ function Attempt({ one, open }) {
             ? html`<${Code} of=${response.status} />`
             : html`<span class="code bad">${error?.kind}</span>`
         }</span>
-      <span class="soft">by ${TRIGGERS[one.trigger] ?? one.trigger}</span>
+      <span class="soft">by ${TRIGGERS[one.trigger]}</span>
         <span class="num">${millis(one.duration_ms)}</span></summary>
     <div class="inside">
       ${
@@ -221,8 +233,7 @@ function Attempt({ one, open }) {
         }</div></div>
       <${Facts} of=${[
         ["Address called", one.address && html`<code>${one.address}</code>`],
-        one.webhook_version !== undefined &&
-          one.webhook_version !== null && ["Webhook's version", one.webhook_version],
+        one.webhook_version !== null && ["Webhook's version", one.webhook_version],
         [
           "Next attempt was due",
           one.next_attempt_at && html`<${Time} at=${one.next_attempt_at} />`,
@@ -231,8 +242,10 @@ function Attempt({ one, open }) {
     </div></details>`;
 }
 
+/** @param {Api.RequestRecord | Api.ResponseRecord} part */
 const note = (part) => `${bytes(size(part.body))}${part.body_truncated ? ", cut" : ""}`;
 
+/** @param {Api.RequestRecord} request */
 function curlOfAttempt(request) {
   const parts = [`curl -X ${request.method} ${quoted(request.url)}`];
   for (const [name, value] of Object.entries(request.headers ?? {}))
@@ -242,21 +255,25 @@ function curlOfAttempt(request) {
   return parts.join(" \\\n  ");
 }
 
+/** @param {{attempts: Api.Attempt[], onClose: () => void}} given */
 function Compare({ attempts, onClose }) {
-  const [left, setLeft] = useState(attempts.at(-2).number);
-  const [right, setRight] = useState(attempts.at(-1).number);
+  const [left, setLeft] = useState(attempts.at(-2)?.number);
+  const [right, setRight] = useState(attempts.at(-1)?.number);
+  /** @type {(one: Api.Attempt | undefined) => Record<string, string | number | null | undefined>} */
   const flat = (one) => ({
-    url: one.request.url,
-    address: one.address,
-    status: one.response?.status ?? one.error?.kind,
-    took: millis(one.duration_ms),
-    "webhook version": one.webhook_version,
-    ...Object.fromEntries(Object.entries(one.request.headers ?? {}).map(([n, v]) => [`> ${n}`, v])),
-    "> body": one.request.body,
+    url: one?.request.url,
+    address: one?.address,
+    status: one?.response?.status ?? one?.error?.kind,
+    took: millis(one?.duration_ms),
+    "webhook version": one?.webhook_version,
     ...Object.fromEntries(
-      Object.entries(one.response?.headers ?? {}).map(([n, v]) => [`< ${n}`, v]),
+      Object.entries(one?.request.headers ?? {}).map(([n, v]) => [`> ${n}`, v]),
     ),
-    "< body": one.response?.body,
+    "> body": one?.request.body,
+    ...Object.fromEntries(
+      Object.entries(one?.response?.headers ?? {}).map(([n, v]) => [`< ${n}`, v]),
+    ),
+    "< body": one?.response?.body,
   });
   const a = flat(attempts.find((one) => one.number === Number(left)));
   const b = flat(attempts.find((one) => one.number === Number(right)));

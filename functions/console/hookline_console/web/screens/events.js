@@ -3,7 +3,7 @@
 import { get, of, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { exactly, pretty } from "../format.js";
-import { filter, go, Link, path } from "../router.js";
+import { filtering, go, Link, path } from "../router.js";
 import {
   Await,
   Block,
@@ -23,15 +23,17 @@ import {
 import { html, useState } from "../vendor/htm-preact.js";
 import { PickWebhook } from "./webhook_names.js";
 
+/** @param {Given} given */
 export default function Events(given) {
   return given.parts[0]
     ? html`<${Event} ...${given} id=${given.parts[0]} />`
     : html`<${Table} ...${given} />`;
 }
 
+/** @param {Given} given */
 function Table({ tenant, query, may }) {
   const now = useNow(15);
-  const [publishing, setPublishing] = useState(null);
+  const [publishing, setPublishing] = useState(false);
   const asked = {
     type: query.type,
     entity_id: query.entity_id,
@@ -47,13 +49,14 @@ function Table({ tenant, query, may }) {
   return html`<${Page} title="Events" sub="What was published, newest first." actions=${
     may.write &&
     html`<button type="button" class="primary"
-    onClick=${() => setPublishing({})}>Publish an event</button>`
+    onClick=${() => setPublishing(true)}>Publish an event</button>`
   }>
-    <div class="filters" role="search"><${Search} label="Event id" value="" onSearch=${(id) =>
-      id && go(path("t", tenant, "events", id))} />
-      <${Search} label="Type" value=${query.type} onSearch=${(type) => filter({ type })} />
+    <div class="filters" role="search"><${Search} label="Event id" value="" onSearch=${(
+      /** @type {string} */ id,
+    ) => id && go(path("t", tenant, "events", id))} />
+      <${Search} label="Type" value=${query.type} onSearch=${filtering("type")} />
       <${Search} label="Entity id" value=${query.entity_id}
-      onSearch=${(entity_id) => filter({ entity_id })} /></div>
+      onSearch=${filtering("entity_id")} /></div>
     <section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title="No event here">
       ${
         query.type || query.entity_id
@@ -68,18 +71,19 @@ function Table({ tenant, query, may }) {
       <td class="lead"><${Link} to=${path("t", tenant, "events", one.id)}>${one.type}<//></td>
         <td data-name="id"><span class="mono cut">${one.id}</span></td>
         <td data-name="entity"><span class="cut" dir="auto">${one.entity_id ?? "–"}</span></td>
-        <td data-name="accepted"><${Time} at=${one.accepted_at ?? one.created_at ?? one.timestamp}
+        <td data-name="accepted"><${Time} at=${one.accepted_at}
         ago now=${now} /></td><td class="num" data-name="webhooks">
         ${one.matched_webhooks ?? "–"}</td></tr>`,
       )}</tbody></table></div>
         <${More} list=${list} />`}<//></section>
     ${
       publishing &&
-      html`<${Publish} tenant=${tenant} event=${publishing}
-      onClose=${() => setPublishing(null)} />`
+      html`<${Publish} tenant=${tenant} event=${{}}
+      onClose=${() => setPublishing(false)} />`
     }<//>`;
 }
 
+/** @type {Record<string, string>} */
 const REASONS = {
   type: "the type",
   scope: "its scope",
@@ -90,6 +94,7 @@ const REASONS = {
   not_visible: "not visible",
 };
 
+/** @param {Given & {id: string}} given */
 function Event({ tenant, id, may }) {
   const event = useData(
     (signal) =>
@@ -103,8 +108,9 @@ function Event({ tenant, id, may }) {
     [id],
     { every: 5 },
   );
-  const [asked, setAsked] = useState(null);
+  const [asked, setAsked] = useState("");
   const value = event.value;
+  /** @type {Record<string, number>} */
   const counts = {};
   for (const one of why.value?.items ?? []) counts[one.outcome] = (counts[one.outcome] ?? 0) + 1;
   return html`<${Page} title=${value?.type ?? "Event"}
@@ -127,7 +133,7 @@ function Event({ tenant, id, may }) {
       .join(" · ")}>
       <${Await} data=${why}
       empty=${html`<${Empty} title="No webhook here">There is none that this key may see.<//>`}>
-      ${(found) => html`
+      ${(/** @type {Api.Whys} */ found) => html`
       <div class="scroll"><table class="cards"><thead><tr><th>Webhook</th><th>Outcome</th>
         <th>Because</th></tr></thead><tbody>${found.items.map(
           (one) => html`<tr
@@ -135,16 +141,16 @@ function Event({ tenant, id, may }) {
         <td class="lead"><${Link} to=${path("t", tenant, "webhooks", one.webhook_id)}>${one.name}
           <//></td><td data-name="outcome"><${Status} of=${one.outcome} /></td>
         <td data-name="because"><span dir="auto">${
-          (one.delivery_id ?? one.evidence?.delivery_id)
+          one.evidence.delivery_id
             ? html`<${Link} to=${path(
                 "t",
                 tenant,
                 "webhooks",
                 one.webhook_id,
                 "deliveries",
-                one.delivery_id ?? one.evidence.delivery_id,
+                String(one.evidence.delivery_id),
               )}>
-          ${REASONS[one.reason] ?? one.reason ?? "its delivery"}<//>`
+          ${REASONS[one.reason] ?? one.reason}<//>`
             : (REASONS[one.reason] ?? one.reason)
         } <${Evidence} of=${one.evidence} /></span></td>
           </tr>`,
@@ -152,10 +158,12 @@ function Event({ tenant, id, may }) {
     ${
       // Who has rights on single webhooks sees what became of it there, not the event itself.
       (value || (may.read && !why.error)) &&
-      html`<${Await} data=${event}>${() => html`<${Card} title="The event">
+      html`<${Await} data=${event}>${(
+        /** @type {Api.Event} */ value,
+      ) => html`<${Card} title="The event">
       <${Facts} of=${[
         value.occurred_at && ["Occurred", html`<${Time} at=${value.occurred_at} />`],
-        ["Accepted", html`<${Time} at=${value.accepted_at ?? value.created_at} />`],
+        ["Accepted", html`<${Time} at=${value.accepted_at} />`],
         value.actor && ["By", value.actor.name ?? value.actor.id],
         value.project && ["Project", value.project],
         value.environment && ["Environment", value.environment],
@@ -172,23 +180,22 @@ function Event({ tenant, id, may }) {
     ${
       asked === "copy" &&
       html`<${Publish} tenant=${tenant} event=${value}
-      onClose=${() => setAsked(null)} />`
+      onClose=${() => setAsked("")} />`
     }
     ${
       asked === "dry" &&
       html`<${Publish} tenant=${tenant} event=${value} dry
-      onClose=${() => setAsked(null)} />`
+      onClose=${() => setAsked("")} />`
     }
     ${
       asked === "send" &&
-      html`<${Send} tenant=${tenant} id=${id} onClose=${() => setAsked(null)}
+      html`<${Send} tenant=${tenant} id=${id} onClose=${() => setAsked("")}
       />`
     }<//>`;
 }
 
+/** @param {{of: Record<string, unknown>}} given */
 function Evidence({ of: evidence }) {
-  if (!evidence || typeof evidence !== "object")
-    return evidence ? html`<code class="faint">${String(evidence)}</code>` : null;
   return html`<span class="chips">
     ${Object.entries(evidence)
       .filter(([name]) => name !== "delivery_id")
@@ -196,7 +203,7 @@ function Evidence({ of: evidence }) {
         ([name, value]) => html`<span class="chip" key=${name}>
     ${name.replace(/_at$/, "").replaceAll("_", " ")}: ${
       name.endsWith("_at")
-        ? html`<${Time} at=${value} />`
+        ? html`<${Time} at=${String(value)} />`
         : typeof value === "string"
           ? value
           : JSON.stringify(value)
@@ -219,7 +226,10 @@ const SERVERS = [
   "timestamp",
 ];
 
-/** A copy has its own id; a dry run sends nothing and tells who would get it. */
+/**
+ * A copy has its own id; a dry run sends nothing and tells who would get it.
+ * @param {{tenant: string, event: object, dry?: boolean, onClose: () => void}} given
+ */
 function Publish({ tenant, event, dry = false, onClose }) {
   const start = Object.keys(event).length
     ? Object.fromEntries(
@@ -227,7 +237,7 @@ function Publish({ tenant, event, dry = false, onClose }) {
       )
     : { type: "order.created", entity_id: "o-1", data: { total: 12.5 } };
   const [text, setText] = useState(JSON.stringify(start, null, 2));
-  const [result, setResult] = useState(null);
+  const [result, setResult] = useState(/** @type {Api.DryRun | null} */ (null));
   const act = useAct();
   const run = () =>
     act.run(async () => {
@@ -237,13 +247,14 @@ function Publish({ tenant, event, dry = false, onClose }) {
       } catch (/** @type {any} */ error) {
         throw new Error(`Not JSON: ${error.message}`);
       }
-      const answer = await post(dry ? of(tenant, "events", "dry-run") : of(tenant, "events"), body);
-      if (dry) setResult(answer);
-      else {
-        tell(`Accepted: ${answer.id}`);
-        onClose();
-        go(path("t", tenant, "events", answer.id));
+      if (dry) {
+        setResult(await post(of(tenant, "events", "dry-run"), body));
+        return;
       }
+      const answer = await post(of(tenant, "events"), body);
+      tell(`Accepted: ${answer.id}`);
+      onClose();
+      go(path("t", tenant, "events", answer.id));
     });
   return html`<${Dialog} title=${dry ? "Dry run" : "Publish an event"} wide onClose=${onClose}>
     <${Field} label="The event"><textarea rows="14" spellcheck="false" value=${text}
@@ -256,7 +267,7 @@ function Publish({ tenant, event, dry = false, onClose }) {
       <tbody>${result.items.map(
         (one) => html`<tr key=${one.webhook_id}><td>${one.name}</td>
       <td><${Status} of=${one.matched ? "success" : "off"}>${one.matched ? "yes" : "no"}<//></td>
-      <td>${one.reason} <${Evidence} of=${one.evidence} /></td></tr>`,
+      <td>${one.reason}</td></tr>`,
       )}</tbody></table></div>`
     }
     <footer><button type="button" onClick=${onClose}>Back</button>
@@ -264,6 +275,7 @@ function Publish({ tenant, event, dry = false, onClose }) {
       ${dry ? "Who would get it?" : "Publish"}</button></footer><//>`;
 }
 
+/** @param {{tenant: string, id: string, onClose: () => void}} given */
 function Send({ tenant, id, onClose }) {
   const [hook, setHook] = useState("");
   const act = useAct();

@@ -4,19 +4,24 @@ import { get, of } from "../api.js";
 import { useData, useNow } from "../data.js";
 import { count, span as duration, hostOf, millis, percent, relative } from "../format.js";
 import { Latency, StackedBars } from "../plots.js";
-import { filter, go, Link, path } from "../router.js";
+import { filtering, go, Link, path } from "../router.js";
 import { Await, Card, Empty, Page, Status, Tabs, Time } from "../ui.js";
 import { html } from "../vendor/htm-preact.js";
 import { LastVisit } from "./last_visit.js";
 import { useNames } from "./webhook_names.js";
 
 const HOUR = 3600e3;
+/** @type {("open" | "failing")[]} */
+const ILL = ["open", "failing"];
 /** @type {Record<string, [string, number, number]>} */
 const PERIODS = {
   "24h": ["24 hours", 24 * HOUR, HOUR],
   "7d": ["7 days", 7 * 24 * HOUR, 24 * HOUR],
 };
 
+/** @typedef {{items: Api.WebhookItem[], more: boolean}} Ill */
+
+/** @param {Given} given */
 export default function Health({ tenant, me, query }) {
   const chosen = query.period === "7d" ? "7d" : "24h";
   const [words, length, span] = PERIODS[chosen];
@@ -32,7 +37,8 @@ export default function Health({ tenant, me, query }) {
     { every: 60 },
   );
   // Who is in trouble is asked for only where somebody is: most looks at this screen need no more.
-  const inTrouble = ["open", "failing"].filter((state) => stats.value?.webhooks?.[state]).join();
+  const states = stats.value?.webhooks;
+  const inTrouble = ILL.filter((state) => states?.[state]).join();
   const trouble = useData(
     async (signal) => {
       if (!stats.value) return undefined;
@@ -67,9 +73,9 @@ export default function Health({ tenant, me, query }) {
     [me.global_admin],
     { every: 60 },
   );
-  const to = (name, search = "") => path("t", tenant, name) + search;
+  const to = (/** @type {string} */ name, search = "") => path("t", tenant, name) + search;
   const until = now;
-  const pick = (bucket) =>
+  const pick = (/** @type {Api.StatsBucket} */ bucket) =>
     go(
       to(
         "deliveries",
@@ -78,28 +84,28 @@ export default function Health({ tenant, me, query }) {
     );
   return html`<${Page} title="Health" sub="What was sent, what waits, and who is in trouble."
     actions=${html`<${Tabs} of=${Object.entries(PERIODS).map(([id, [label]]) => [id, label])}
-    at=${chosen} to=${(id) => filter({ period: id })} />`}>
-    <${Await} data=${stats} rows=${3}>${(value) => html`
+    at=${chosen} to=${filtering("period")} />`}>
+    <${Await} data=${stats} rows=${3}>${(/** @type {Api.TenantStats} */ value) => html`
       ${
         trouble.value &&
         html`<${LastVisit} tenant=${tenant} ill=${trouble.value.items} states=${value.webhooks}
         now=${now} />`
       }
       <div class="tiles">
-        <${Tile} kind="ok" n=${value.webhooks?.healthy} label="healthy webhooks"
+        <${Tile} kind="ok" n=${value.webhooks.healthy} label="healthy webhooks"
           to=${to("webhooks", "?state=healthy")} />
-        <${Tile} kind="wait" n=${value.webhooks?.failing} label="failing"
+        <${Tile} kind="wait" n=${value.webhooks.failing} label="failing"
           to=${to("webhooks", "?state=failing")} />
-        <${Tile} kind="bad" n=${value.webhooks?.open} label="circuit open"
+        <${Tile} kind="bad" n=${value.webhooks.open} label="circuit open"
           to=${to("webhooks", "?state=open")} />
-        <${Tile} kind="off" n=${value.webhooks?.off} label="switched off"
+        <${Tile} kind="off" n=${value.webhooks.off} label="switched off"
           to=${to("webhooks", "?state=off")} />
         <${Tile} kind=${value.success_rate === null || value.success_rate > 0.98 ? "ok" : "wait"}
           text=${percent(value.success_rate)} label=${`delivered, ${words}`} to=${to("deliveries")}
           />
-        <${Tile} kind=${value.totals?.failed ? "bad" : "off"} n=${value.totals?.failed}
+        <${Tile} kind=${value.totals.failed ? "bad" : "off"} n=${value.totals.failed}
           label=${`failed, ${words}`} to=${to("deliveries", "?status=failed")} />
-        <${Tile} kind=${value.totals?.retrying ? "wait" : "off"} n=${value.totals?.retrying}
+        <${Tile} kind=${value.totals.retrying ? "wait" : "off"} n=${value.totals.retrying}
           label="retrying" to=${to("deliveries", "?status=retrying")} />
         <${Tile} kind=${value.oldest_waiting_at ? "wait" : "off"} label="the oldest has waited"
           text=${
@@ -110,18 +116,18 @@ export default function Health({ tenant, me, query }) {
       </div>
       <div class="grid">
         <${Card} title="Deliveries by outcome" aside=${value.truncated ? "newest only" : words}>
-          <${StackedBars} buckets=${value.buckets ?? value.series} span=${span}
+          <${StackedBars} buckets=${value.buckets} span=${span}
           from=${until - length} until=${until} onPick=${pick} /><//>
         <${Card} title="How long endpoints take" aside=${`p50 ${millis(
           value.latency_ms.p50,
         )} · p95 ${millis(value.latency_ms.p95)}`}>
-          <${Latency} buckets=${value.buckets ?? value.series} span=${span} from=${until - length}
+          <${Latency} buckets=${value.buckets} span=${span} from=${until - length}
           until=${until} height=${120} /><//>
       </div>`}<//>
     <div class="grid">
       <${Card} title="In trouble" kind="flush"
         aside=${html`<${Link} to=${to("webhooks")}>All webhooks<//>`}>
-        <${Await} data=${stats.value ? trouble : stats} rows=${3}>${(found) => {
+        <${Await} data=${stats.value ? trouble : stats} rows=${3}>${(/** @type {Ill} */ found) => {
           if (!found.items.length)
             return html`<${Empty}
             title="Nobody is in trouble">Every endpoint that was called lately answered with a 2xx.<//>`;
@@ -147,7 +153,7 @@ export default function Health({ tenant, me, query }) {
         aside=${html`<${Link} to=${to("deliveries", "?status=failed")}>All of them<//>`}>
         <${Await} data=${waiting} rows=${3} empty=${html`<${Empty}
           title="Nothing has failed">What cannot be delivered within its webhook's age ends here, and can be recovered.<//>`}>
-          ${(value) => html`
+          ${(/** @type {Api.Page<Api.Delivery>} */ value) => html`
           <table class="cards"><thead><tr><th>Delivery</th><th>Last answer</th><th>Ended</th></tr>
             </thead><tbody>${value.items.map(
               (one) => html`<tr key=${one.id}>
@@ -170,6 +176,7 @@ export default function Health({ tenant, me, query }) {
     ${me.global_admin && html`<${Operations} data=${operations} now=${now} />`}<//>`;
 }
 
+/** @param {{n?: number, text?: string, label: string, kind: string, to?: string}} given */
 function Tile({ n, text, label, kind, to }) {
   // A colour for what there is, none for what there is not.
   const class_ = `tile ${n === 0 ? "off" : kind}`;
@@ -179,12 +186,13 @@ function Tile({ n, text, label, kind, to }) {
     : html`<div class=${class_}>${inside}</div>`;
 }
 
+/** @param {{data: Data<Api.Operations | null>, now: number}} given */
 function Operations({ data, now }) {
   return html`<${Card} title="The stack" kind="flush" aside=${
     data.value && html`version ${data.value.version}`
   }>
-    <${Await} data=${data} rows=${3}>${(value) => {
-      const ringing = (value?.alarms ?? []).filter((one) => one.state === "ALARM");
+    <${Await} data=${data} rows=${3}>${(/** @type {Api.Operations} */ value) => {
+      const ringing = value.alarms.filter((one) => one.state === "ALARM");
       return html`${
         ringing.length
           ? html`<p class="notice bad">
@@ -193,7 +201,7 @@ function Operations({ data, now }) {
       }
         <table class="cards"><thead><tr><th>Queue</th><th class="num">visible</th>
           <th class="num">in flight</th><th class="num">oldest</th></tr></thead><tbody>
-        ${(value?.queues ?? []).map(
+        ${value.queues.map(
           (queue) => html`<tr key=${queue.name}>
           <td class="lead mono">${queue.name}</td>
           <td class="num" data-name="visible">${count(queue.visible)}</td>
@@ -206,11 +214,7 @@ function Operations({ data, now }) {
           }</td></tr>`,
         )}
           </tbody></table>
-        <div class="more"><span>${count(
-          typeof value?.dead_letters === "number"
-            ? value.dead_letters
-            : (value?.dead_letters?.visible ?? 0),
-        )} dead letters</span>
-          <span>${(value?.alarms ?? []).length} alarms, ${ringing.length} ringing</span></div>`;
+        <div class="more"><span>${count(value.dead_letters)} dead letters</span>
+          <span>${value.alarms.length} alarms, ${ringing.length} ringing</span></div>`;
     }}<//><//>`;
 }

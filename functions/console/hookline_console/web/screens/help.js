@@ -4,6 +4,7 @@ import { go, Link, path } from "../router.js";
 import { Card, Page, Search } from "../ui.js";
 import { html } from "../vendor/htm-preact.js";
 
+/** @type {Record<string, [what: string, act: string]>} */
 export const ERRORS = {
   dns: [
     "The host's name could not be found.",
@@ -76,11 +77,14 @@ const CODES = [
   ],
 ];
 
+/** @param {Api.Attempt} attempt */
 export function adviceOn(attempt) {
   if (attempt.error) return (ERRORS[attempt.error.kind] ?? ["", ""]).join(" ");
-  return CODES.find(([fits]) => fits(attempt.response.status))?.[1] ?? "";
+  const status = attempt.response?.status ?? 0;
+  return CODES.find(([fits]) => fits(status))?.[1] ?? "";
 }
 
+/** @param {Given} given */
 export default function Help({ tenant, may }) {
   return html`<${Page} title="It did not arrive"
     sub="From the event to the endpoint, in the order in which things go wrong.">
@@ -90,7 +94,7 @@ export default function Help({ tenant, may }) {
           ? html`<p>Find it under <${Link} to=${path("t", tenant, "events")}>Events<//> by its id or type. A publish that was answered 202 is there. If it is not, the publisher got another answer: it says why.</p>`
           : html`<p>Ask whoever publishes it for the event's id: the answer to the publish has it. With it, see what became of the event at your webhooks:</p>
           <${Search} label="Event id" value=""
-          onSearch=${(id) => id && go(path("t", tenant, "events", id))} />`
+          onSearch=${(/** @type {string} */ id) => id && go(path("t", tenant, "events", id))} />`
       }</div><//>
     <${Card} title="2. Was it for this webhook?">
       <div class="prose">

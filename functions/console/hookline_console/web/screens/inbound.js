@@ -3,7 +3,7 @@
 import { all, get, of, patch, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { bytes, pretty, size, span } from "../format.js";
-import { filter, go, Link, path } from "../router.js";
+import { filtering, go, Link, path } from "../router.js";
 import {
   Await,
   Block,
@@ -23,6 +23,7 @@ import {
 } from "../ui.js";
 import { html } from "../vendor/htm-preact.js";
 
+/** @param {Given} given */
 export default function Inbound(given) {
   if (given.parts[0] === "messages" && given.parts[1])
     return html`<${Message} ...${given}
@@ -37,7 +38,7 @@ export default function Inbound(given) {
       ["messages", "Messages"],
       ["providers", "Providers"],
       ["functions", "Functions"],
-    ]} at=${tab} to=${(one) => filter({ tab: one })} />
+    ]} at=${tab} to=${filtering("tab")} />
     ${tab === "messages" && html`<${Messages} ...${given} />`}
       ${tab === "providers" && html`<${Providers} ...${given} />`}
       ${tab === "functions" && html`<${Functions} ...${given} />`}<//>`;
@@ -50,6 +51,7 @@ const OUTCOMES = [
   ["no_function", "no function"],
 ];
 
+/** @param {Given} given */
 function Messages({ tenant, query, may }) {
   const now = useNow(15);
   const asked = {
@@ -79,16 +81,17 @@ function Messages({ tenant, query, may }) {
   );
   return html`<div class="filters" role="search">
     <${Select} label="Status" any="any status" value=${query.status} options=${STATUSES}
-    onChange=${(status) => filter({ status })} />
+    onChange=${filtering("status")} />
     <${Select} label="Outcome" any="any outcome" value=${query.outcome} options=${OUTCOMES}
-    onChange=${(outcome) => filter({ outcome })} />
+    onChange=${filtering("outcome")} />
       ${
-        providers.value?.items?.length > 0 &&
+        providers.value &&
+        providers.value.items.length > 0 &&
         html`<${Select} label="Provider" any="any provider"
         value=${query.provider} options=${providers.value.items.map((one) => [one.id, one.name])}
-        onChange=${(provider) => filter({ provider })} />`
+        onChange=${filtering("provider")} />`
       }
-        <${Search} label="Uri" value=${query.uri} onSearch=${(uri) => filter({ uri })} /></div>
+        <${Search} label="Uri" value=${query.uri} onSearch=${filtering("uri")} /></div>
     <section class="card flush"><${Await} data=${list} empty=${html`<${Empty}
       title="No message here">${
         Object.values(asked).some(Boolean)
@@ -114,6 +117,7 @@ function Messages({ tenant, query, may }) {
         </tbody></table></div><${More} list=${list} />`}<//></section>`;
 }
 
+/** @param {Given & {id: string}} given */
 function Message({ tenant, id, may }) {
   const data = useData(
     (signal) => get(of(tenant, "inbound", "messages", id), undefined, { signal }),
@@ -140,7 +144,7 @@ function Message({ tenant, id, may }) {
       html`<button type="button" class="primary" disabled=${act.busy}
       onClick=${resubmit}>Resubmit</button>`
     }><${ProblemBox} problem=${act.problem} />
-      <${Await} data=${data}>${() => html`
+      <${Await} data=${data}>${(/** @type {Api.Message} */ value) => html`
       ${
         value.message &&
         html`<p class=${`notice ${value.status === "failed" ? "bad" : ""}`}
@@ -163,7 +167,7 @@ function Message({ tenant, id, may }) {
         ],
       ]} />
         ${
-          value.passed_over?.length > 0 &&
+          value.passed_over.length > 0 &&
           html`<h3>Providers passed over</h3>
           <table><tbody>${value.passed_over.map(
             (one) => html`<tr key=${one.provider_id}>
@@ -172,7 +176,7 @@ function Message({ tenant, id, may }) {
           </table>`
         }
         ${
-          value.executions?.length > 0
+          value.executions.length > 0
             ? html`<h3>Functions</h3>
           <div class="timeline">${value.executions.map(
             (one, i) => html`<details class="attempt"
@@ -185,17 +189,17 @@ function Message({ tenant, id, may }) {
               : "–"
           }</span>
           </summary><div class="inside"><${Block} label="Message" text=${one.message} />
-          <${Block} label="Log" text=${Array.isArray(one.logs) ? one.logs.join("\n") : one.logs} />
+          <${Block} label="Log" text=${one.logs} />
           </div></details>`,
           )}</div>`
             : html`<p class="faint">No function ran.</p>`
         }<//>
       <div class="grid"><${Card} title="Headers"><${Headers} of=${value.headers} />
         ${
-          Object.keys(value.query ?? {}).length > 0 &&
+          Object.keys(value.query).length > 0 &&
           html`<h3>Query</h3>
         <${Headers} of=${Object.fromEntries(
-          Object.entries(value.query).map(([n, v]) => [n, Array.isArray(v) ? v.join(", ") : v]),
+          Object.entries(value.query).map(([n, v]) => [n, v.join(", ")]),
         )} />`
         }<//>
         <${Card} title="Body">${
@@ -206,22 +210,24 @@ function Message({ tenant, id, may }) {
         }
           <${Block} label=${value.body_is_base64 ? "Pristine bytes, as base64" : "Pristine bytes"}
           note=${bytes(size(value.body))} text=${
-            value.body_is_base64 ? value.body : pretty(value.body ?? "")
+            value.body_is_base64 ? value.body : pretty(value.body)
           } /><//></div>`}<//><//>`;
 }
 
+/** @param {Given} given */
 function Providers({ tenant, may }) {
   // Their order is given as a whole.
   const data = useData((signal) => all(of(tenant, "inbound", "providers"), { signal }), [tenant]);
   const act = useAct();
+  /** @type {(index: number, by: -1 | 1) => void} */
   const move = (index, by) =>
     act.run(async () => {
-      const ids = data.value.items.map((one) => one.id);
+      const ids = (data.value?.items ?? []).map((one) => one.id);
       [ids[index], ids[index + by]] = [ids[index + by], ids[index]];
       await post(of(tenant, "inbound", "providers", "reorder"), { ids });
       await data.reload(true);
     });
-  const toggle = (one) =>
+  const toggle = (/** @type {Api.Provider} */ one) =>
     act.run(async () => {
       await patch(of(tenant, "inbound", "providers", one.id), { active: !one.active });
       await data.reload(true);
@@ -229,14 +235,17 @@ function Providers({ tenant, may }) {
   return html`<${ProblemBox} problem=${act.problem} />
     <section class="card flush"><${Await} data=${data} empty=${html`<${Empty}
     title="No provider yet">A provider says who may call and how that is proved: GitHub, Stripe, your own. Make one with a POST to <code>/inbound/providers</code>.<//>`}>
-    ${(value) => html`<div class="scroll"><table class="cards">
+    ${(
+      /** @type {{items: Api.Provider[]}} */ value,
+    ) => html`<div class="scroll"><table class="cards">
     <thead><tr><th class="num">#</th><th>Provider</th><th>Match</th><th>Verify</th><th>Active</th>
     <th></th></tr></thead><tbody>${value.items.map(
       (one, index) => html`<tr key=${one.id}>
     <td class="num" data-name="order">${one.sequence}</td>
       <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td>
-      <td data-name="match"><code class="cut">${one.match.expression ?? one.match.function_arn}
-      </code></td><td data-name="verify">${one.verify.type}</td>
+      <td data-name="match"><code class="cut">${
+        "expression" in one.match ? one.match.expression : one.match.function_arn
+      }</code></td><td data-name="verify">${one.verify.type}</td>
       <td data-name="active"><${Status} of=${one.active ? "success" : "off"}>
       ${one.active ? "active" : "off"}<//></td>
     <td>${
@@ -253,13 +262,14 @@ function Providers({ tenant, may }) {
       </div>`}<//></section>`;
 }
 
+/** @param {Given} given */
 function Functions({ tenant, may }) {
   const list = useList(
     (cursor, signal) => get(of(tenant, "inbound", "functions"), { limit: 100, cursor }, { signal }),
     [tenant],
   );
   const act = useAct();
-  const toggle = (one) =>
+  const toggle = (/** @type {Api.Function} */ one) =>
     act.run(async () => {
       await patch(of(tenant, "inbound", "functions", one.id), { active: !one.active });
       await list.reload(true);
@@ -274,7 +284,7 @@ function Functions({ tenant, may }) {
     <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td>
       <td data-name="uri"><code>${one.uri}</code></td>
       <td data-name="action">${one.action.type} <code class="faint cut">
-      ${one.action.event?.type ?? one.action.function_arn ?? one.action.webhook_id}</code></td>
+      ${targetOf(one.action)}</code></td>
       <td data-name="active"><${Status} of=${one.active ? "success" : "off"}>
       ${one.active ? "active" : "off"}<//></td>
       <td>${
@@ -284,4 +294,10 @@ function Functions({ tenant, may }) {
       }</td></tr>`,
     )}</tbody></table></div><${More} list=${list} />`}<//>
       </section>`;
+}
+
+/** @param {Api.Function["action"]} action */
+function targetOf(action) {
+  if (action.type === "publish") return String(action.event.type);
+  return action.type === "invoke" ? action.function_arn : action.webhook_id;
 }

@@ -5,16 +5,20 @@ import { Link, path } from "../router.js";
 import { Status } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 
-/** One visit lasts as long as its tab. Ids and states are kept, and no names. */
+/**
+ * One visit lasts as long as its tab. Ids and states are kept, and no names.
+ * @param {string} tenant
+ */
 function before(tenant) {
   const name = `hookline.visit.${tenant}`;
   if (sessionStorage.getItem(name) === null)
     sessionStorage.setItem(name, localStorage.getItem(name) ?? "");
   const kept = sessionStorage.getItem(name);
-  return kept ? JSON.parse(kept) : null;
+  /** @typedef {{at: string, all: number, stands: Record<string, string>}} Visit */
+  return kept ? /** @type {Visit} */ (JSON.parse(kept)) : null;
 }
 
-/** @param {{tenant: string, ill: any[], states: Record<string, number>, now: number}} given `ill` may not be all of them */
+/** @param {{tenant: string, ill: Api.WebhookItem[], states: Api.TenantStats["webhooks"], now: number}} given `ill` may not be all of them */
 export function LastVisit({ tenant, ill, states, now }) {
   const [last] = useState(() => before(tenant));
   const all = Object.values(states).reduce((sum, n) => sum + n, 0);

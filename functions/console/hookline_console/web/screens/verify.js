@@ -7,15 +7,18 @@ import { Block, Dialog, Field, ProblemBox } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 import { mayAdmin } from "./standing.js";
 
+/** @param {string} text */
 const encode = (text) => new TextEncoder().encode(text);
+/** @param {ArrayBuffer} buffer */
 const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 
+/** @param {{tenant: string, webhook: Api.Webhook | undefined, id: string, attempt: Api.Attempt, may: May, onClose: () => void}} given */
 export function Verify({ tenant, webhook, id, attempt, may, onClose }) {
   const headers = Object.fromEntries(
     Object.entries(attempt.request.headers ?? {}).map(([n, v]) => [n.toLowerCase(), v]),
   );
   const [secret, setSecret] = useState("");
-  const [made, setMade] = useState(null);
+  const [made, setMade] = useState("");
   const act = useAct();
   const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${
     attempt.request.body ?? ""

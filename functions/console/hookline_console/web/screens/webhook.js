@@ -4,7 +4,7 @@ import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
 import { count, millis, percent, relative, span as span_ } from "../format.js";
 import { Answers, Latency, StackedBars } from "../plots.js";
-import { filter, go, Link, path } from "../router.js";
+import { filter, filtering, go, Link, path } from "../router.js";
 import {
   Await,
   Block,
@@ -25,18 +25,22 @@ import { mayAdmin, mayWrite, stateOf } from "./standing.js";
 import { Recover, Rights, Rotate } from "./webhook_acts.js";
 
 const HOUR = 3600e3;
+/** @type {(keyof Api.Webhook["scope"])[]} */
+const SCOPES = ["projects", "entities", "environments"];
 
+/** @param {Given & {id: string}} given */
 export default function Webhook({ tenant, may, id, query }) {
+  /** @type {Api.AtWebhook} */
   const at = (...more) => of(tenant, "webhooks", id, ...more);
   const now = useNow(5);
   const hook = useData((signal) => get(at(), undefined, { signal }), [tenant, id], { every: 30 });
-  const [asked, setAsked] = useState(null);
+  const [asked, setAsked] = useState("");
   const act = useAct();
   const tab = ["logs", "rights", "recover"].includes(query.tab) ? query.tab : "details";
   const value = hook.value;
   const deleted = hook.error?.status === 404;
   const close = () => {
-    setAsked(null);
+    setAsked("");
     act.clear();
   };
   const test = () =>
@@ -46,6 +50,7 @@ export default function Webhook({ tenant, may, id, query }) {
     });
   const toggle = () =>
     act.run(async () => {
+      if (!value) return;
       hook.set(
         await patch(
           at(),
@@ -57,6 +62,7 @@ export default function Webhook({ tenant, may, id, query }) {
     });
   const gone = () =>
     act.run(async () => {
+      if (!value) return;
       await remove(at(), { headers: { "if-match": String(value.version) } });
       tell(`${value.name} is deleted`);
       go(path("t", tenant, "webhooks"));
@@ -67,8 +73,8 @@ export default function Webhook({ tenant, may, id, query }) {
     ["details", "Details"],
     ["logs", "Logs"],
     ["recover", "Recover"],
-    admin && ["rights", "Rights"],
-  ].filter(Boolean);
+    ...(admin ? [["rights", "Rights"]] : []),
+  ];
   return html`<${Page} title=${value?.name ?? "Webhook"}
     crumbs=${[html`<${Link} to=${path("t", tenant, "webhooks")}>Webhooks<//>`]}
       sub=${
@@ -111,7 +117,7 @@ export default function Webhook({ tenant, may, id, query }) {
       deleted
         ? html`<p class="notice">It was deleted, or this key may not see it. The log of a deleted webhook stays readable until it expires.</p>
         <${DeliveryTable} tenant=${tenant} webhook=${id} query=${query} write=${false} />`
-        : html`<${Tabs} of=${tabs} at=${tab} to=${(one) => filter({ tab: one })} />
+        : html`<${Tabs} of=${tabs} at=${tab} to=${filtering("tab")} />
     <${Await} data=${hook}>${() => html`
       ${
         tab === "details" &&
@@ -133,6 +139,7 @@ export default function Webhook({ tenant, may, id, query }) {
     }
     ${
       asked === "delete" &&
+      value &&
       html`<${Confirm} title="Delete" danger act=${act} yes=${gone}
       onClose=${close}>
       <p>Delete <b>${value.name}
@@ -141,6 +148,7 @@ export default function Webhook({ tenant, may, id, query }) {
       <//>`;
 }
 
+/** @param {{tenant: string, may: May, hook: Api.Webhook, now: number, query: Given["query"]}} given */
 function Details({ tenant, may, hook, now, query }) {
   const length = query.period === "7d" ? 7 * 24 * HOUR : 24 * HOUR;
   const span = query.period === "7d" ? 24 * HOUR : HOUR;
@@ -158,7 +166,7 @@ function Details({ tenant, may, hook, now, query }) {
     { every: 60 },
   );
   const health = hook.health;
-  const pick = (bucket) =>
+  const pick = (/** @type {Api.StatsBucket} */ bucket) =>
     filter({
       tab: "logs",
       since: bucket.start,
@@ -195,8 +203,10 @@ function Details({ tenant, may, hook, now, query }) {
     }
     <div class="grid">
       <${Card} title="Deliveries" aside=${html`<${Tabs} of=${[["24h", "24 h"], ["7d", "7 d"]]}
-        at=${query.period === "7d" ? "7d" : "24h"} to=${(period) => filter({ period })} />`}>
-        <${Await} data=${stats} rows=${3}>${(value) => html`<${StackedBars} buckets=${value.buckets}
+        at=${query.period === "7d" ? "7d" : "24h"} to=${filtering("period")} />`}>
+        <${Await} data=${stats} rows=${3}>${(
+          /** @type {Api.Stats} */ value,
+        ) => html`<${StackedBars} buckets=${value.buckets}
           span=${span} from=${now - length} until=${now} onPick=${pick} />
           <${Facts} of=${[
             ["Delivered", percent(value.success_rate)],
@@ -208,7 +218,7 @@ function Details({ tenant, may, hook, now, query }) {
             ["Waiting", count(value.totals.created + value.totals.retrying)],
           ]} />
           <h3>How its last attempts ended</h3>
-          <${Answers} of=${value.answers} to=${(answer) =>
+          <${Answers} of=${value.answers} to=${(/** @type {string} */ answer) =>
             `${path("t", tenant, "webhooks", hook.id)}?tab=logs&${
               Number(answer) ? "response_status" : "error_kind"
             }=${answer}`} />
@@ -225,8 +235,8 @@ function Details({ tenant, may, hook, now, query }) {
             )}</span>`,
           ],
           hook.filter && ["Filter", html`<code>${hook.filter}</code>`],
-          ...["projects", "entities", "environments"].map(
-            (name) => hook.scope[name]?.length && [`Only ${name}`, hook.scope[name].join(", ")],
+          ...SCOPES.map(
+            (name) => hook.scope[name].length > 0 && [`Only ${name}`, hook.scope[name].join(", ")],
           ),
           [
             "Body",
@@ -237,7 +247,7 @@ function Details({ tenant, may, hook, now, query }) {
           ["Content type", html`<code>${hook.content_type}</code>`],
           [
             "Signatures",
-            hook.signatures
+            (hook.signatures ?? [])
               .map((one) => (typeof one === "string" ? one : `${one.algorithm} in ${one.header}`))
               .join(", ") || "none",
           ],

@@ -19,11 +19,23 @@ import {
 } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 
-/** Both ends are shown: the new secret, and until when the old one signs too. */
+/** @typedef {import("../vendor/htm-preact.js").Happened} Happened */
+
+const VIA = {
+  webhook: "this webhook",
+  default: "its default for webhooks",
+  tenant: "its level in the tenant",
+  global: "global admin",
+};
+
+/**
+ * Both ends are shown: the new secret, and until when the old one signs too.
+ * @param {{at: Api.AtWebhook, onClose: () => void, done: () => void}} given
+ */
 export function Rotate({ at, onClose, done }) {
   const [hours, setHours] = useState("24");
   const act = useAct();
-  const [made, setMade] = useState(null);
+  const [made, setMade] = useState(/** @type {Api.Rotated | null} */ (null));
   const rotate = () =>
     act.run(async () => {
       setMade(
@@ -53,22 +65,26 @@ export function Rotate({ at, onClose, done }) {
     }<//>`;
 }
 
+/** @param {Date} date */
 const local = (date) =>
   new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 
-/** What failed in a range of time, once more: counted first. */
+/**
+ * What failed in a range of time, once more: counted first.
+ * @param {{at: Api.AtWebhook, write: boolean, now: number}} given
+ */
 export function Recover({ at, write, now }) {
   const [since, setSince] = useState(local(new Date(Date.now() - 24 * 3600e3)));
   const [until, setUntil] = useState("");
   const [rate, setRate] = useState("10");
-  const [counted, setCounted] = useState(null);
+  const [counted, setCounted] = useState(/** @type {number | null} */ (null));
   const act = useAct();
   const jobs = useList(
     (cursor, signal) => get(at("recover"), { limit: 20, cursor }, { signal }),
     [],
     { every: 5 },
   );
-  const body = (more) => ({
+  const body = (/** @type {{dry_run?: boolean}} */ more) => ({
     since: new Date(since).toISOString(),
     ...(until ? { until: new Date(until).toISOString() } : {}),
     rate_per_second: Number(rate),
@@ -83,15 +99,16 @@ export function Recover({ at, write, now }) {
       tell("The job has begun");
       await jobs.reload(true);
     });
-  const stop = (job) =>
+  const stop = (/** @type {Api.RecoverJob} */ job) =>
     act.run(async () => {
       await post(at("recover", job.id, "cancel"));
       await jobs.reload(true);
     });
-  const changed = (set) => (event) => {
-    set(event.currentTarget.value);
-    setCounted(null);
-  };
+  const changed =
+    (/** @type {(text: string) => void} */ set) => (/** @type {Happened} */ event) => {
+      set(event.currentTarget.value);
+      setCounted(null);
+    };
   return html`<div class="grid">${
     write &&
     html`<${Card} title="Send again what failed">
@@ -127,7 +144,7 @@ export function Recover({ at, write, now }) {
           (job) => html`<tr key=${job.id}>
         <td class="lead"><${Time} at=${job.created_at} ago now=${now} /></td>
           <td data-name="status"><${Status} of=${
-            job.status === "done" || job.status === "finished" ? "success" : job.status
+            job.status === "done" ? "success" : job.status
           }>${job.status}<//></td>
         <td class="num" data-name="sent again">${count(job.resent)} of ${count(job.matched)}<br />
           <progress max=${job.matched || 1} value=${job.matched - job.remaining}></progress></td>
@@ -141,6 +158,7 @@ export function Recover({ at, write, now }) {
         )}</tbody></table><${More} list=${jobs} />`}<//><//></div>`;
 }
 
+/** @param {{tenant: string, at: Api.AtWebhook}} given */
 export function Rights({ tenant, at }) {
   const rights = useList(
     (cursor, signal) => get(at("rights"), { limit: 100, cursor }, { signal }),
@@ -151,6 +169,7 @@ export function Rights({ tenant, at }) {
     [tenant],
   );
   const act = useAct();
+  /** @type {(id: string, level: string | null) => void} */
   const change = (id, level) =>
     act.run(async () => {
       await (level ? put(at("rights", id), { level }) : remove(at("rights", id)));
@@ -167,15 +186,8 @@ export function Rights({ tenant, at }) {
       <td class="lead">${one.name} <span class="faint mono">${one.principal_id}</span></td>
         <td data-name="level"><${Select} label=${`Level of ${one.name}`} any=${null}
         value=${one.level} options=${["read", "write", "admin"]}
-        onChange=${(l) => change(one.principal_id, l)} /></td>
-      <td data-name="by">${
-        {
-          webhook: "this webhook",
-          default: "its default for webhooks",
-          tenant: "its level in the tenant",
-          global: "global admin",
-        }[one.via]
-      }</td>
+        onChange=${(/** @type {string} */ l) => change(one.principal_id, l)} /></td>
+      <td data-name="by">${VIA[one.via]}</td>
       <td>${
         one.via === "webhook" &&
         html`<button type="button" class="small"

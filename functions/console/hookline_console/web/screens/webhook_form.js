@@ -39,7 +39,11 @@ const EMPTY = {
   ca_certificate: "",
   signatures: "",
 };
-/** What the API answers for a field that nobody set. */
+/** @typedef {import("../vendor/htm-preact.js").Happened} Happened */
+/** @typedef {typeof EMPTY} Form */
+/** @typedef {Exclude<keyof Form, "enabled" | "include_entity">} Name a field that is written */
+
+/** What the API answers for a field that nobody set. @type {Partial<Form>} */
 const USUAL = {
   timeout_seconds: "10",
   initial_delay_seconds: "5",
@@ -48,68 +52,70 @@ const USUAL = {
   max_age_seconds: "864000",
   signatures: "standard",
 };
+/** @param {string} text */
 const lines = (text) =>
   text
     .split(/[\n,]/)
     .map((one) => one.trim())
     .filter(Boolean);
 
+/** @type {(keyof Api.Webhook["scope"])[]} */
+const SCOPES = ["projects", "entities", "environments"];
+/** @type {(keyof Api.Webhook["retry"])[]} */
+const RETRY = [
+  "initial_delay_seconds",
+  "multiplier",
+  "max_delay_seconds",
+  "max_attempts",
+  "max_age_seconds",
+];
+
+/** @param {Api.Webhook | null | undefined} hook @returns {Form} */
 function fieldsOf(hook) {
   if (!hook) return EMPTY;
-  return {
-    ...EMPTY,
-    ...Object.fromEntries(
-      [
-        "name",
-        "url",
-        "description",
-        "method",
-        "format",
-        "content_type",
-        "enabled",
-        "include_entity",
-        "template_language",
-      ]
-        .filter((n) => hook[n] !== undefined)
-        .map((n) => [n, hook[n]]),
-    ),
-    ...Object.fromEntries(
-      ["body_template", "filter", "context", "user", "ca_certificate"].map((n) => [
-        n,
-        hook[n] ?? "",
-      ]),
-    ),
-    events: hook.events.join("\n"),
-    ...Object.fromEntries(
-      ["projects", "entities", "environments"].map((n) => [n, (hook.scope[n] ?? []).join("\n")]),
-    ),
-    headers: Object.entries(hook.headers)
-      .map(([n, v]) => `${n}: ${v}`)
-      .join("\n"),
-    auth: hook.auth?.type ?? "",
-    username: hook.auth?.username ?? "",
-    password: hook.auth?.password ?? "",
-    token: hook.auth?.token ?? "",
-    timeout_seconds: String(hook.timeout_seconds),
-    rate: hook.rate_limit ? String(hook.rate_limit.per_second) : "",
-    ...Object.fromEntries(
-      [
-        "initial_delay_seconds",
-        "multiplier",
-        "max_delay_seconds",
-        "max_attempts",
-        "max_age_seconds",
-      ].map((n) => [n, hook.retry[n] === null ? "" : String(hook.retry[n])]),
-    ),
-    signatures: hook.signatures.filter((one) => typeof one === "string").join(", "),
-  };
+  const form = { ...EMPTY };
+  form.name = hook.name;
+  form.url = hook.url;
+  form.description = hook.description;
+  form.method = hook.method;
+  form.format = hook.format;
+  form.content_type = hook.content_type;
+  form.enabled = hook.enabled;
+  form.include_entity = hook.include_entity;
+  form.template_language = hook.template_language ?? "";
+  form.body_template = hook.body_template ?? "";
+  form.filter = hook.filter ?? "";
+  form.context = hook.context ?? "";
+  form.user = hook.user ?? "";
+  form.ca_certificate = hook.ca_certificate ?? "";
+  form.events = hook.events.join("\n");
+  for (const name of SCOPES) form[name] = hook.scope[name].join("\n");
+  form.headers = Object.entries(hook.headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
+  form.auth = hook.auth?.type ?? "";
+  if (hook.auth?.type === "basic") {
+    form.username = hook.auth.username;
+    form.password = hook.auth.password;
+  }
+  if (hook.auth?.type === "bearer") form.token = hook.auth.token;
+  form.timeout_seconds = String(hook.timeout_seconds);
+  form.rate = hook.rate_limit ? String(hook.rate_limit.per_second) : "";
+  for (const name of RETRY) form[name] = String(hook.retry[name] ?? "");
+  form.signatures = (hook.signatures ?? []).filter((one) => typeof one === "string").join(", ");
+  return form;
 }
 
-/** What the form says, as the API takes it; what is empty is left out, or null in an edit. */
+/**
+ * What the form says, as the API takes it; what is empty is left out, or null in an edit.
+ * @param {Form} form @param {Api.Webhook | null} hook
+ * @returns {Record<string, unknown>}
+ */
 function documentOf(form, hook) {
   const none = hook ? null : undefined;
-  const number = (text) => (text === "" ? none : Number(text));
-  const text = (value) => (value === "" ? none : value);
+  const number = (/** @type {string} */ text) => (text === "" ? none : Number(text));
+  const text = (/** @type {string} */ value) => (value === "" ? none : value);
+  /** @type {Record<string, string | null>} */
   const headers = Object.fromEntries(
     form.headers
       .split("\n")
@@ -121,13 +127,9 @@ function documentOf(form, hook) {
   );
   for (const name of Object.keys(hook?.headers ?? {})) if (!(name in headers)) headers[name] = null;
   const retry = Object.fromEntries(
-    ["initial_delay_seconds", "multiplier", "max_delay_seconds", "max_attempts", "max_age_seconds"]
-      .map((n) => [n, number(form[n])])
-      .filter(([, v]) => v !== undefined),
+    RETRY.map((n) => [n, number(form[n])]).filter(([, v]) => v !== undefined),
   );
-  const scope = Object.fromEntries(
-    ["projects", "entities", "environments"].map((n) => [n, lines(form[n])]),
-  );
+  const scope = Object.fromEntries(SCOPES.map((n) => [n, lines(form[n])]));
   const auth =
     form.auth === "basic"
       ? { type: "basic", username: form.username, password: form.password }
@@ -163,9 +165,13 @@ function documentOf(form, hook) {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
+/** @param {unknown} a @param {unknown} b */
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
-/** A merge patch of what differs only: nobody else's change is undone by saving. */
+/**
+ * A merge patch of what differs only: nobody else's change is undone by saving.
+ * @param {Api.Webhook} hook @param {Record<string, unknown>} wanted
+ */
 function differences(hook, wanted) {
   const before = documentOf(fieldsOf(hook), hook);
   return Object.fromEntries(
@@ -173,6 +179,7 @@ function differences(hook, wanted) {
   );
 }
 
+/** @param {Given} given */
 export default function WebhookForm({ tenant, may, query }) {
   const source = query.edit ?? query.from;
   const editing = Boolean(query.edit);
@@ -192,7 +199,7 @@ export default function WebhookForm({ tenant, may, query }) {
   );
   const [form, setForm] = useState(EMPTY);
   const [shown, setShown] = useState(false);
-  const [made, setMade] = useState(null);
+  const [made, setMade] = useState(/** @type {Api.Webhook | null} */ (null));
   const act = useAct();
   useEffect(() => {
     if (loaded.value)
@@ -201,42 +208,33 @@ export default function WebhookForm({ tenant, may, query }) {
         ...(editing ? {} : { name: `${loaded.value.name} (copy)`, password: "", token: "" }),
       });
   }, [loaded.value]);
-  const set = (name) => (event) =>
-    setForm((old) => ({
-      ...old,
-      [name]: event.currentTarget
-        ? event.currentTarget.type === "checkbox"
-          ? event.currentTarget.checked
-          : event.currentTarget.value
-        : event,
-    }));
-  const wrong = (name) => act.problem?.of?.(name);
+  /** @param {Name} name */
+  const set = (name) => (/** @type {Happened} */ event) => put(name)(event.currentTarget.value);
+  /** @param {keyof Form} name */
+  const put = (name) => (/** @type {string | boolean} */ value) =>
+    setForm((old) => ({ ...old, [name]: value }));
+  const check = (/** @type {"enabled" | "include_entity"} */ name, /** @type {string} */ label) =>
+    html`<label class="check"><input type="checkbox" checked=${form[name]}
+      onChange=${(e) => put(name)(e.currentTarget.checked)} /> ${label}</label>`;
+  const wrong = (/** @type {string} */ name) => act.problem?.of(name);
+  /** @type {(name: Name, label: string, more?: {path?: string, [attribute: string]: unknown}, hint?: string) => Shown} */
   const input = (name, label, more = {}, hint = "") => html`<${Field} label=${label} hint=${hint}
     name=${name} problem=${wrong(more.path ?? name)}>
     <input name=${name} value=${form[name]} onInput=${set(name)}
     aria-invalid=${Boolean(wrong(more.path ?? name))} ...${more} /><//>`;
-  const area = (
-    name,
-    label,
-    rows,
-    /** @type {any} */ hint = "",
-    at = name,
-  ) => html`<${Field} label=${label} hint=${hint} name=${name} problem=${wrong(at)}>
+  /** @type {(name: Name, label: string, rows: number, hint?: Shown, at?: string) => Shown} */
+  const area = (name, label, rows, hint = "", at = name) => html`<${Field} label=${label}
+    hint=${hint} name=${name} problem=${wrong(at)}>
     <textarea name=${name} rows=${rows} spellcheck="false" value=${form[name]} onInput=${set(name)}>
     </textarea><//>`;
+  /** @type {Partial<Record<Name, string>>} */
   const at = {
-    projects: "scope",
-    entities: "scope",
-    environments: "scope",
+    ...Object.fromEntries(SCOPES.map((name) => [name, "scope"])),
+    ...Object.fromEntries(RETRY.map((name) => [name, "retry"])),
     rate: "rate_limit",
-    initial_delay_seconds: "retry",
-    multiplier: "retry",
-    max_delay_seconds: "retry",
-    max_attempts: "retry",
-    max_age_seconds: "retry",
   };
   const start = fieldsOf(loaded.value);
-  const filled = (name) =>
+  const filled = (/** @type {Name} */ name) =>
     Boolean(wrong(at[name] ?? name)) ||
     (editing && String(start[name]) !== String(USUAL[name] ?? "")) ||
     (query.from && start[name] !== (USUAL[name] ?? ""));
@@ -254,7 +252,7 @@ export default function WebhookForm({ tenant, may, query }) {
         } else setMade(await post(of(tenant, "webhooks"), documentOf(form, null)));
       })
       .then(() => setShown(false));
-  const submit = (event) => {
+  const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     if (hook) setShown(true);
     else save();
@@ -315,8 +313,7 @@ export default function WebhookForm({ tenant, may, query }) {
           }`,
         )}
         ${input("description", "Description")}
-          <label class="check"><input type="checkbox" checked=${form.enabled}
-          onChange=${set("enabled")} /> Switched on</label><//>
+          ${check("enabled", "Switched on")}<//>
       <${Section} title="Which events of these" hint="scope, filter, activation"
         open=${
           filled("projects") ||
@@ -344,16 +341,16 @@ export default function WebhookForm({ tenant, may, query }) {
           ${input("user", "Activation for user")}</div><//>
       <${Card} title="What is sent"><div class="two"><${Field} label="Method">
         <${Select} label="Method" any=${null} value=${form.method}
-        options=${["POST", "PUT", "PATCH", "GET"]} onChange=${set("method")} /><//>
+        options=${["POST", "PUT", "PATCH", "GET"]} onChange=${put("method")} /><//>
           <${Field} label="Format" hint="Body and headers as this system sends them"
             problem=${wrong("format")}><${Select} label="Format" any=${null} value=${form.format}
             options=${["hookline", "izanami", "unleash", "apiida", "etlworks"]}
-            onChange=${set("format")} /><//>
+            onChange=${put("format")} /><//>
           ${input("content_type", "Content type", { placeholder: "application/json" })}
           <${Field} label="Template language" problem=${wrong("template_language")}>
             <${Select} label="Template language" any="as the format has it"
             value=${form.template_language} options=${["mustache", "handlebars"]}
-            onChange=${set("template_language")} /><//></div>
+            onChange=${put("template_language")} /><//></div>
         ${area(
           "body_template",
           "Body template",
@@ -363,8 +360,7 @@ export default function WebhookForm({ tenant, may, query }) {
             html`<${Link} to=${path("t", tenant, "workshop")}>Try one in the Workshop<//>`
           }`,
         )}
-        <label class="check"><input type="checkbox" checked=${form.include_entity}
-          onChange=${set("include_entity")} /> Include the entity's data</label>
+        ${check("include_entity", "Include the entity's data")}
           ${area(
             "headers",
             "Own headers",
@@ -376,7 +372,7 @@ export default function WebhookForm({ tenant, may, query }) {
         open=${filled("auth") || filled("signatures") || filled("ca_certificate")}>
         <div class="two"><${Field} label="Authentication" problem=${wrong("auth")}>
         <${Select} label="Authentication" any="none" value=${form.auth}
-        options=${["basic", "bearer"]} onChange=${set("auth")} /><//>
+        options=${["basic", "bearer"]} onChange=${put("auth")} /><//>
           ${
             form.auth === "basic" &&
             html`${input("username", "User name", { path: "auth.username" })}${input(
@@ -459,6 +455,7 @@ export default function WebhookForm({ tenant, may, query }) {
         }</div></form>`}<//>
     ${
       shown &&
+      hook &&
       html`<${Dialog} title="What will change" wide onClose=${() => setShown(false)}>
       <div class="diff">${Object.entries(changes).map(
         ([name, value]) => html`<div key=${name}>
@@ -486,12 +483,16 @@ export default function WebhookForm({ tenant, may, query }) {
         <//>`;
 }
 
-/** Sections that most webhooks leave alone are closed until they hold something, or a problem. */
+/**
+ * Sections that most webhooks leave alone are closed until they hold something, or a problem.
+ * @param {{title: string, hint: string, open: boolean, children?: Shown}} given
+ */
 function Section({ title, hint, open, children }) {
   return html`<details class="card" open=${open}><summary>${title}<small>${hint}</small></summary>
     ${children}</details>`;
 }
 
+/** @param {unknown} value */
 const said = (value) =>
   value === null || value === undefined
     ? "–"

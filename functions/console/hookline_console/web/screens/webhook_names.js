@@ -17,10 +17,10 @@ export function useNames(tenant, ids) {
         : Promise.resolve(undefined),
     [tenant, ids.length > 0],
   );
-  const [further, setFurther] = useState({});
+  const [further, setFurther] = useState(/** @type {Record<string, string>} */ ({}));
   const known = { ...further };
   for (const one of some.value?.items ?? []) known[one.id] = one.name;
-  const asked = useRef(new Set());
+  const asked = useRef(/** @type {Set<string>} */ (new Set()));
   useEffect(() => {
     if (!some.value) return;
     for (const id of ids) {
@@ -32,16 +32,20 @@ export function useNames(tenant, ids) {
       );
     }
   }, [some.value, ids.join()]);
-  return (id) => known[id] ?? id;
+  return (/** @type {string} */ id) => known[id] ?? id;
 }
 
-/** One of the tenant's webhooks; with a search where a list would be too long to choose from. */
+/**
+ * One of the tenant's webhooks; with a search where a list would be too long to choose from.
+ * @param {{tenant: string, any: string, value: string | undefined, name?: string, onChange: (id: string) => void}} given
+ */
 export function PickWebhook({ tenant, any, value, name, onChange }) {
   const [q, setQ] = useState("");
   const found = useData(
     (signal) => get(of(tenant, "webhooks"), { q, limit: 100 }, { signal, quiet: true }),
     [tenant, q],
   );
+  /** @type {[id: string, name: string][]} */
   const options = (found.value?.items ?? []).map((one) => [one.id, one.name]);
   if (value && !options.some(([id]) => id === value)) options.unshift([value, name ?? value]);
   return html`<${Select} label="Webhook" any=${any} value=${value} options=${options}

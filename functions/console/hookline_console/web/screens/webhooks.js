@@ -4,7 +4,7 @@ import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useList, useNow } from "../data.js";
 import { hostOf, percent } from "../format.js";
 import { Sparkline } from "../plots.js";
-import { filter, Link, path } from "../router.js";
+import { filter, filtering, Link, path } from "../router.js";
 import {
   Await,
   Confirm,
@@ -21,9 +21,12 @@ import {
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { mayAdmin, mayWrite, stateOf } from "./standing.js";
 
+/** @param {Given} given */
 export default function Webhooks(given) {
   const { parts } = given;
-  const [inner, setInner] = useState(null);
+  const [inner, setInner] = useState(
+    /** @type {{wanted: string, part: (given: any) => unknown} | null} */ (null),
+  );
   const wanted =
     parts[0] === "new"
       ? "webhook_form"
@@ -48,10 +51,11 @@ export default function Webhooks(given) {
   return html`<${Part} key=${parts.join("/")} ...${given} id=${parts[0]} delivery=${parts[2]} />`;
 }
 
+/** @param {Given} given */
 function Table({ tenant, may, query }) {
   const now = useNow(30);
-  const [ticked, setTicked] = useState(new Set());
-  const [asked, setAsked] = useState(null);
+  const [ticked, setTicked] = useState(/** @type {Set<string>} */ (new Set()));
+  const [asked, setAsked] = useState("");
   const act = useAct();
   const list = useList(
     (cursor, signal) =>
@@ -72,15 +76,16 @@ function Table({ tenant, may, query }) {
   );
   const filtered = query.q || query.state || query.event_type;
   const chosen = list.items.filter((hook) => ticked.has(hook.id));
+  /** @type {(word: string, one: (hook: Api.WebhookItem) => Promise<unknown>) => void} */
   const doAll = (word, one) =>
     act.run(async () => {
       for (const hook of chosen) await one(hook);
       tell(`${chosen.length} ${word}`);
       setTicked(new Set());
-      setAsked(null);
+      setAsked("");
       await list.reload(true);
     });
-  const tick = (id) =>
+  const tick = (/** @type {string} */ id) =>
     setTicked((old) =>
       old.has(id) ? new Set([...old].filter((one) => one !== id)) : new Set([...old, id]),
     );
@@ -92,16 +97,16 @@ function Table({ tenant, may, query }) {
     to=${path("t", tenant, "webhooks", "new")}>New webhook<//>`
     }>
     <div class="filters" role="search">
-      <${Search} label="Name or address" value=${query.q} onSearch=${(q) => filter({ q })} />
+      <${Search} label="Name or address" value=${query.q} onSearch=${filtering("q")} />
       <${Select} label="State" any="any state" value=${query.state}
         options=${[
           ["healthy", "healthy"],
           ["failing", "failing"],
           ["open", "circuit open"],
           ["off", "switched off"],
-        ]} onChange=${(state) => filter({ state })} />
+        ]} onChange=${filtering("state")} />
       <${Search} label="Event type" value=${query.event_type}
-        onSearch=${(event_type) => filter({ event_type })} />
+        onSearch=${filtering("event_type")} />
       ${
         chosen.length > 0 &&
         html`<span class="bar"><b>${chosen.length} chosen</b>
@@ -170,10 +175,8 @@ function Table({ tenant, may, query }) {
           .map((one) => html`<span class="chip" key=${one}>${one}</span>`)}
           ${hook.events.length > 3 && html`<span class="faint">+${hook.events.length - 3}</span>`}
           </span></td>
-        <td class="num" data-name="delivered, 24 h">${percent(
-          hook.success_rate_24h ?? hook.stats?.success_rate_24h,
-        )}</td>
-        <td data-name="24 hours"><${Sparkline} series=${hook.series ?? hook.stats?.series} /></td>
+        <td class="num" data-name="delivered, 24 h">${percent(hook.success_rate_24h)}</td>
+        <td data-name="24 hours"><${Sparkline} series=${hook.series} /></td>
         <td data-name="last success"><${Time} at=${hook.health.last_success_at} ago now=${now} />
           </td>
         <td data-name="last failure"><${Time} at=${hook.health.last_failure_at} ago now=${now} />
@@ -185,7 +188,7 @@ function Table({ tenant, may, query }) {
     ${
       asked === "delete" &&
       html`<${Confirm} title="Delete" danger act=${act}
-      onClose=${() => setAsked(null)} yes=${() =>
+      onClose=${() => setAsked("")} yes=${() =>
         doAll("deleted", (hook) => remove(of(tenant, "webhooks", hook.id)))}>
       <p>Delete ${chosen.map((hook) => hook.name).join(", ")}? Deliveries that wait are cancelled. The logs stay readable until they expire.</p>
         <//>`

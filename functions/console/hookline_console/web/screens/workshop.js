@@ -1,13 +1,15 @@
 /** Screen 7: an event on the left, a template or filter in the middle, what would be sent on the right. */
 
-import { get, of, patch, post } from "../api.js";
+import { get, messageOf, of, patch, post } from "../api.js";
 import { useAct, useData, useList } from "../data.js";
-import { bytes, exactly, pretty, size } from "../format.js";
-import { filter } from "../router.js";
+import { bytes, exactly, size } from "../format.js";
+import { filtering } from "../router.js";
 import { Block, Card, More, Page, ProblemBox, Select, Status, Tabs, tell } from "../ui.js";
 import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
+import { mayWrite } from "./standing.js";
 import { PickWebhook } from "./webhook_names.js";
 
+/** @type {Record<string, [language: string, template: string]>} */
 const STARTERS = {
   "Unleash: its own example": [
     "mustache",
@@ -36,6 +38,20 @@ const SAMPLE = {
   },
 };
 
+/** @typedef {{word: string, text: string | undefined}} Outcome */
+/** @typedef {Outcome & {one: {id: string, type: string}}} Try */
+/** @typedef {{line: number, column: number}} Place */
+
+/** @type {Record<string, string>} */
+const KINDS = {
+  called: "success",
+  "not called": "off",
+  valid: "success",
+  invalid: "failed",
+  failed: "failed",
+};
+
+/** @param {Given} given */
 export default function Workshop({ tenant, may, query }) {
   const [eventText, setEventText] = useState(JSON.stringify(SAMPLE, null, 2));
   const [template, setTemplate] = useState(STARTERS["Slack: a message"][1]);
@@ -43,15 +59,16 @@ export default function Workshop({ tenant, may, query }) {
   const [type, setType] = useState("application/json");
   const [expression, setExpression] = useState("data.total > `10`");
   const [who, setWho] = useState({ context: "", user: "" });
-  const [result, setResult] = useState(null);
-  const [tries, setTries] = useState(null);
+  const [matched, setMatched] = useState(/** @type {Api.DryRun | null} */ (null));
+  const [made, setMade] = useState(/** @type {Api.Preview | null} */ (null));
+  const [tries, setTries] = useState(/** @type {Try[] | null} */ (null));
   const act = useAct();
   const mode = query.mode === "filter" ? "filter" : "template";
   const stored = useData(
     (signal) =>
       may.read
         ? get(of(tenant, "events"), { limit: 20 }, { signal, quiet: true })
-        : Promise.resolve({ items: [] }),
+        : Promise.resolve({ items: [], next_cursor: null }),
     [tenant],
   );
   const types = useList(
@@ -69,13 +86,14 @@ export default function Workshop({ tenant, may, query }) {
     [query.webhook],
   );
   useEffect(() => {
-    if (!hook.value) return;
+    const saved = hook.value;
+    if (!saved) return;
     // What was typed while it came stays.
-    setTemplate((typed) => hook.value.body_template ?? typed);
-    setLanguage(hook.value.template_language ?? "mustache");
-    setType(hook.value.content_type);
-    setExpression((typed) => hook.value.filter ?? typed);
-    setWho({ context: hook.value.context ?? "", user: hook.value.user ?? "" });
+    setTemplate((typed) => saved.body_template ?? typed);
+    setLanguage(saved.template_language ?? "mustache");
+    setType(saved.content_type);
+    setExpression((typed) => saved.filter ?? typed);
+    setWho({ context: saved.context ?? "", user: saved.user ?? "" });
   }, [hook.value]);
   const parsed = () => {
     try {
@@ -89,7 +107,7 @@ export default function Workshop({ tenant, may, query }) {
     ...(who.context ? { context: who.context } : {}),
     ...(who.user ? { user: who.user } : {}),
   });
-  const preview = (event) =>
+  const preview = (/** @type {object} */ event) =>
     post(
       of(tenant, "templates", "preview"),
       {
@@ -101,7 +119,7 @@ export default function Workshop({ tenant, may, query }) {
       },
       { quiet: true },
     );
-  const matching = (given) =>
+  const matching = (/** @type {object} */ given) =>
     post(
       of(tenant, "events", "dry-run"),
       { ...given, webhook: { filter: expression, events: ["*"] } },
@@ -109,29 +127,31 @@ export default function Workshop({ tenant, may, query }) {
     );
   const apply = () =>
     act.run(async () =>
-      setResult({
-        mode,
-        ...(mode === "filter" ? await matching(parsed()) : await preview(parsed())),
-      }),
+      mode === "filter" ? setMatched(await matching(parsed())) : setMade(await preview(parsed())),
     );
   useSoon(
     () => apply(),
     [eventText, template, language, type, expression, mode, who.context, who.user],
   );
+  /** @type {(id: string) => Promise<Outcome>} */
+  const triedFilter = async (id) => {
+    const [found] = (await matching({ event_id: id })).items;
+    return { word: found?.matched ? "called" : "not called", text: found?.reason };
+  };
+  /** @type {(id: string) => Promise<Outcome>} */
+  const triedTemplate = async (id) => {
+    const event = await get(of(tenant, "events", id), undefined, { quiet: true, exact: true });
+    const { valid, body } = await preview(publishable(event));
+    return { word: valid ? "valid" : "invalid", text: body };
+  };
   const tryAll = () =>
     act.run(async () => {
       const out = [];
-      for (const one of stored.value.items.slice(0, 20)) {
-        const event = await get(of(tenant, "events", one.id), undefined, {
-          quiet: true,
-          exact: true,
-        });
-        const clean = publishable(event);
+      for (const one of stored.value?.items ?? []) {
+        const tried = mode === "filter" ? triedFilter(one.id) : triedTemplate(one.id);
         out.push({
           one,
-          answer: await (mode === "filter" ? matching({ event_id: one.id }) : preview(clean)).catch(
-            (problem) => ({ problem: problem.message }),
-          ),
+          ...(await tried.catch((problem) => ({ word: "failed", text: messageOf(problem) }))),
         });
       }
       setTries(out);
@@ -142,6 +162,7 @@ export default function Workshop({ tenant, may, query }) {
         mode === "filter"
           ? { filter: expression }
           : { body_template: template, content_type: type };
+      if (!hook.value) return;
       const saved = await patch(of(tenant, "webhooks", hook.value.id), change, {
         headers: { "if-match": String(hook.value.version) },
       });
@@ -149,7 +170,7 @@ export default function Workshop({ tenant, may, query }) {
       tell(`Saved into ${saved.name}`);
       for (const one of saved.warnings ?? []) tell(`${one.field}: ${one.message}`, "bad");
     });
-  const load = async (value) => {
+  const load = async (/** @type {string} */ value) => {
     const [kind, id] = [value.slice(0, 1), value.slice(1)];
     if (kind === "e")
       setEventText(
@@ -166,21 +187,22 @@ export default function Workshop({ tenant, may, query }) {
       );
     }
   };
-  const level = hook.value?.level ?? may.level;
+  const write = mayWrite(hook.value ?? undefined, may);
   return html`<${Page} title="Workshop"
     sub="Try a template or a filter on real events before it is saved. Nothing is sent."
     actions=${html`<${Tabs} of=${[["template", "Template"], ["filter", "Filter"]]} at=${mode}
-    to=${(one) => filter({ mode: one })} />`}>
+    to=${filtering("mode")} />`}>
     <div class="filters"><${PickWebhook} tenant=${tenant} any="no webhook" value=${query.webhook}
-      name=${hook.value?.name} onChange=${(id) => filter({ webhook: id })} />
+      name=${hook.value?.name} onChange=${filtering("webhook")} />
       ${
         hook.value &&
-        ["write", "admin"].includes(level) &&
+        write &&
         html`<button type="button" class="primary" disabled=${act.busy}
         onClick=${save}>Save into this webhook</button>`
       }
       ${
-        stored.value?.items?.length > 0 &&
+        stored.value &&
+        stored.value.items.length > 0 &&
         html`<button type="button" disabled=${act.busy}
         onClick=${tryAll}>Try on the last ${Math.min(
           20,
@@ -208,7 +230,7 @@ export default function Workshop({ tenant, may, query }) {
         mode === "template"
           ? html`<${Card} title="Template" aside=${html`<${Select} label="Start from"
           any="start from …" value="" options=${Object.keys(STARTERS)}
-          onChange=${(name) => {
+          onChange=${(/** @type {string} */ name) => {
             setLanguage(STARTERS[name][0]);
             setTemplate(STARTERS[name][1]);
           }}
@@ -226,14 +248,8 @@ export default function Workshop({ tenant, may, query }) {
       <${Card} title=${mode === "filter" ? "Would it be called?" : "What would be sent"}
         aside=${html`<button type="button" disabled=${act.busy} onClick=${apply}>Apply</button>`}>
         <${ProblemBox} problem=${act.problem} title="It does not work yet" />
-        ${
-          result &&
-          result.mode === mode &&
-          !act.problem &&
-          (mode === "filter"
-            ? html`<${FilterResult} result=${result} />`
-            : html`<${BodyResult} result=${result} />`)
-        }<//>
+        ${!act.problem && mode === "filter" && matched && html`<${FilterResult} result=${matched} />`}
+        ${!act.problem && mode === "template" && made && html`<${BodyResult} result=${made} />`}<//>
     </div>
     ${
       tries &&
@@ -241,25 +257,16 @@ export default function Workshop({ tenant, may, query }) {
       <div class="scroll"><table class="cards"><thead><tr><th>Event</th><th>Outcome</th>
       <th>${mode === "filter" ? "Because" : "Body"}</th></tr></thead>
       <tbody>${tries.map(
-        ({ one, answer }) => html`<tr key=${one.id}>
+        ({ one, word, text }) => html`<tr key=${one.id}>
       <td class="lead">${one.type} <span class="faint mono">${one.id.slice(-8)}</span></td>
-      <td data-name="outcome">${
-        answer.problem
-          ? html`<${Status} of="failed" />`
-          : mode === "filter"
-            ? html`<${Status} of=${answer.items?.[0]?.matched ? "success" : "off"}>
-        ${answer.items?.[0]?.matched ? "called" : "not called"}<//>`
-            : html`<${Status} of=${answer.valid ? "success" : "failed"}>
-        ${answer.valid ? "valid" : "invalid"}<//>`
-      }</td>
-      <td data-name="result"><code class="cut">${
-        answer.problem ?? (mode === "filter" ? answer.items?.[0]?.reason : answer.body)
-      }</code></td></tr>`,
+      <td data-name="outcome"><${Status} of=${KINDS[word]}>${word}<//></td>
+      <td data-name="result"><code class="cut">${text}</code></td></tr>`,
       )}
         </tbody></table></div><//>`
     }<//>`;
 }
 
+/** @param {{result: Api.Preview}} given */
 function BodyResult({ result }) {
   return html`${
     result.valid
@@ -271,41 +278,32 @@ function BodyResult({ result }) {
       (one) => html`<p class="notice wait"
       key=${one.field + one.message}><code>${one.field}</code> ${one.message}</p>`,
     )}
-      <${Block} label="Body, byte for byte" text=${result.body} />
-      ${
-        result.headers &&
-        html`<${Block} label="Headers"
-      text=${Object.entries(result.headers)
-        .map(([n, v]) => `${n}: ${v}`)
-        .join("\n")} />`
-      }`;
+      <${Block} label="Body, byte for byte" text=${result.body} />`;
 }
 
+/** @param {{result: Api.DryRun}} given */
 function FilterResult({ result }) {
-  const found = result.items?.[0];
-  return html`${
-    found &&
-    html`<p class=${`notice ${found.matched ? "ok" : ""}`}>
-    ${found.matched ? "Yes: the webhook would be called." : html`No: ${found.reason}`}</p>`
-  }
-    ${
-      found?.evidence &&
-      html`<${Block} label="What it saw"
-    text=${pretty(JSON.stringify(found.evidence))} />`
-    }
-    ${(result.warnings ?? found?.warnings ?? []).map(
+  const [found] = result.items;
+  if (!found) return null;
+  return html`<p class=${`notice ${found.matched ? "ok" : ""}`}>
+    ${found.matched ? "Yes: the webhook would be called." : html`No: ${found.reason}`}</p>
+    ${(found.warnings ?? []).map(
       (one) => html`<p class="notice wait"
     key=${one.message}>${one.message}</p>`,
     )}`;
 }
 
-/** A plain text area that puts the cursor where an error is. */
+/**
+ * A plain text area that puts the cursor where an error is.
+ * @param {{text: string, onText: (text: string) => void, at: Place | null, label: string, low?: boolean}} given
+ */
 function Editor({ text, onText, at, label, low = false }) {
-  const box = useRef(null);
+  const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const show = () => {
+    if (!at) return;
     const start = offsetOf(text, at);
-    box.current.focus();
-    box.current.setSelectionRange(start, start + 1);
+    box.current?.focus();
+    box.current?.setSelectionRange(start, start + 1);
   };
   return html`<textarea ref=${box} class=${low ? "low" : ""} aria-label=${label} spellcheck="false"
     value=${text} onInput=${(e) => onText(e.currentTarget.value)}></textarea>
@@ -316,12 +314,14 @@ function Editor({ text, onText, at, label, low = false }) {
     }`;
 }
 
+/** @param {Act["problem"]} problem @returns {Place | null} */
 function placeOf(problem) {
   const said = [problem?.message, ...(problem?.errors ?? []).map((one) => one.message)].join(" ");
   const found = /line (\d+),? column (\d+)/.exec(said) ?? /()(?:position|column) (\d+)/.exec(said);
   return found ? { line: Number(found[1] || 1), column: Number(found[2]) } : null;
 }
 
+/** @param {string} text @param {Place} at */
 const offsetOf = (text, at) =>
   text
     .split("\n")
@@ -343,6 +343,7 @@ const WRITTEN = [
   "tags",
   "feature",
 ];
+/** @param {Record<string, any>} event */
 const publishable = (event) =>
   Object.fromEntries(
     WRITTEN.filter((name) => event[name] !== undefined && event[name] !== null).map((name) => [
@@ -351,7 +352,7 @@ const publishable = (event) =>
     ]),
   );
 
-/** Runs when the typing rests, not at every key. */
+/** Runs when the typing rests, not at every key. @param {() => void} run @param {unknown[]} deps */
 function useSoon(run, deps) {
   useEffect(() => {
     const timer = setTimeout(run, 450);
