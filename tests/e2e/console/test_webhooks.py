@@ -196,3 +196,15 @@ def test_a_reader_is_offered_nothing_that_it_may_not_do(browser: Browser, tenant
         for name in ("Send a test", "Switch off", "Rotate secret", "Delete"):
             expect(page.get_by_role("button", name=name)).to_have_count(0)
         assert opened.complaints == []
+
+
+def test_a_secret_that_is_rotated_at_once_says_that_the_old_one_signs_no_more(
+    root: Window, tenant: Tenant
+) -> None:
+    page = root.open(f"t/{tenant.name}/webhooks/{tenant.hook(name='leaked').id}")
+    page.get_by_role("button", name="Rotate secret").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("The old one goes on signing").fill("0")
+    dialog.get_by_role("button", name="Rotate").click()
+    expect(dialog).to_contain_text("The old one signs no more")
+    expect(dialog).not_to_contain_text("until")

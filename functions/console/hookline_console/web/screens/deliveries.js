@@ -233,7 +233,14 @@ export function DeliveryTable({ tenant, webhook, query, write }) {
             : html`<span class="faint">–</span>`
         }</td></tr>`,
       )}</tbody></table></div>
-      <${More} list=${list} />`}<//></section></div>`;
+      <${More} list=${list} />
+      ${
+        list.value &&
+        "truncated" in list.value &&
+        Boolean(list.value.truncated) &&
+        html`<p class="more">More webhooks are in trouble than were looked at: open one of <${Link}
+        to=${`${path("t", tenant, "webhooks")}?state=failing`}>those<//> for its own.</p>`
+      }`}<//></section></div>`;
 }
 
 /**

@@ -83,6 +83,8 @@ function Table({ tenant, query, may }) {
     }<//>`;
 }
 
+const MANY = "There are more webhooks than are shown here.";
+
 /** @type {Record<string, string>} */
 const REASONS = {
   type: "the type",
@@ -154,7 +156,7 @@ function Event({ tenant, id, may }) {
             : (REASONS[one.reason] ?? one.reason)
         } <${Evidence} of=${one.evidence} /></span></td>
           </tr>`,
-        )}</tbody></table></div>`}<//><//>
+        )}</tbody></table></div>${found.truncated && html`<p class="more">${MANY}</p>`}`}<//><//>
     ${
       // Who has rights on single webhooks sees what became of it there, not the event itself.
       (value || (may.read && !why.error)) &&
@@ -268,7 +270,7 @@ function Publish({ tenant, event, dry = false, onClose }) {
         (one) => html`<tr key=${one.webhook_id}><td>${one.name}</td>
       <td><${Status} of=${one.matched ? "success" : "off"}>${one.matched ? "yes" : "no"}<//></td>
       <td>${one.reason}</td></tr>`,
-      )}</tbody></table></div>`
+      )}</tbody></table></div>${result.truncated && html`<p class="more">${MANY}</p>`}`
     }
     <footer><button type="button" onClick=${onClose}>Back</button>
       <button type="button" class="primary" disabled=${act.busy} onClick=${run}>

@@ -209,7 +209,7 @@ function Message({ tenant, id, may }) {
           class="notice wait">It could not be read as a payload: see the message above.</p>`
         }
           <${Block} label=${value.body_is_base64 ? "Pristine bytes, as base64" : "Pristine bytes"}
-          note=${bytes(size(value.body))} text=${
+          note=${`${bytes(size(value.body))}${value.body_truncated ? ", cut" : ""}`} text=${
             value.body_is_base64 ? value.body : pretty(value.body)
           } /><//></div>`}<//><//>`;
 }

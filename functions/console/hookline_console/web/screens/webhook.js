@@ -216,7 +216,7 @@ function Details({ tenant, may, hook, now, query }) {
             ],
             ["Failed", count(value.totals.failed)],
             ["Waiting", count(value.totals.created + value.totals.retrying)],
-          ]} />
+          ]} />${value.truncated && html`<p class="faint">Of the newest 10,000 deliveries.</p>`}
           <h3>How its last attempts ended</h3>
           <${Answers} of=${value.answers} to=${(/** @type {string} */ answer) =>
             `${path("t", tenant, "webhooks", hook.id)}?tab=logs&${

@@ -47,12 +47,16 @@ export function Rotate({ at, onClose, done }) {
     ${
       made
         ? html`<p
-        class="notice ok">The new secret signs from now on. The old one signs too until <${Time}
-        at=${made.previous_expires_at}
-        />: every call carries both signatures, so the receiver can change over without a gap.</p>
+        class="notice ok">The new secret signs from now on. ${
+          made.previous_expires_at
+            ? html`The old one signs too until <${Time} at=${made.previous_expires_at}
+        />: every call carries both signatures, so the receiver can change over without a gap.`
+            : "The old one signs no more."
+        }</p>
         <${Block} label="New secret, shown here" text=${made.secret} />
           <ol class="prose"><li>Give the receiver the new secret now.</li>
-          <li>After the time above, only the new one signs.</li></ol>
+          ${made.previous_expires_at && html`<li>After the time above, only the new one signs.</li>`}
+          </ol>
         <footer><button type="button" class="primary" onClick=${onClose}>Done</button></footer>`
         : html`<p>The server makes a new secret. For a while both sign, the new one first.</p>
         <${Field} label="The old one goes on signing for (hours, 0 to 168)">
