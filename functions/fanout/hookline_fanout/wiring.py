@@ -110,6 +110,7 @@ def fan_out_over(stack: Stack, subscribers: Subscribers) -> FanOutEvents:
 def create_chunk_over(stack: Stack) -> CreateChunk:
     """For further chunks of large fan-outs."""
     return CreateChunk(
+        events=stack.events,
         fan_outs=stack.fan_outs,
         new_deliveries=stack.new_deliveries,
         first_attempts=stack.first_attempts,

@@ -102,6 +102,7 @@ def sweep_over(stack: Stack) -> Sweep:
     """For what got stuck."""
     return Sweep(
         tenants=stack.tenants,
+        events=stack.events,
         fan_outs=stack.fan_outs,
         bookmarks=stack.bookmarks,
         deliveries=stack.deliveries,

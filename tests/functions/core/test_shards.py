@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from hookline.adapters.dynamo.table.attributes import from_wire
+from hookline.domain.fan_out.fan_out import FanOutTask, Stretch, claim_of
+from hookline.domain.ids import EventId
 from hookline.domain.lease import LEASE
+from hookline.domain.shards import Shards
 from hookline.domain.times import iso
-from tests.builders import MINUTE, NOW
+from hookline.ports.events import Bookmark
+from tests.builders import MINUTE, NOW, TENANT, a_match, an_event
 from tests.contract.http.endpoints import OK, Endpoint, Peer, answering
 from tests.engine.clock import FakeClock
-from tests.functions.core.conftest import asking
+from tests.functions.core.conftest import asking, example
 from tests.functions.core.test_sender import FAILING
 from tests.worlds.client import Client
 from tests.worlds.resources import table_name
@@ -183,7 +188,8 @@ def test_what_waits_on_its_webhook_goes_on_when_it_is_switched_on(stack: Stack) 
 
 def deploy(stack: Stack, shards: str) -> None:
     stack.overrides["KEY_SHARDS"] = shards
-    stack.__dict__.pop("api", None)
+    for built in ("api", "stores"):
+        stack.__dict__.pop(built, None)
 
 
 IN_THE_PAST = "1,4@2026-11-01T00:00Z"
@@ -214,3 +220,35 @@ def test_another_past_creates_nothing_twice_and_what_was_goes_on_once_it_is_mend
     assert stack.fan_out(again, "run-again") == []
     assert stack.schedule()
     assert asking(stack) == len(events)
+
+
+@pytest.mark.parametrize(("was", "is_now"), [("1", IN_THE_PAST), (IN_THE_PAST, "1")])
+def test_a_large_fan_out_of_another_past_is_not_taken_for_an_expired_one(
+    stack: Stack, was: str, is_now: str
+) -> None:
+    deploy(stack, was)
+    in_four = Shards.parse(IN_THE_PAST)
+    elsewhere = next(f"large-{n}" for n in range(9) if in_four.of(f"large-{n}", NOW))
+    stack.client(TENANT)
+    stack.stores.events.accept(an_event(id=EventId(elsewhere), accepted_at=NOW))
+    event = stack.stores.events.get(TENANT, EventId(elsewhere))
+    assert event is not None
+    fan_out = claim_of(event, Stretch((), None, finished=False), "run-1", NOW)
+    assert stack.stores.fan_outs.claim(fan_out)
+    stack.stores.fan_outs.extend(fan_out, Stretch((a_match(),), None, finished=True))
+    chunk = (event.accepted_at, event.id, 1)
+    reached = Bookmark(NOW + MINUTE, EventId(""), aside=(chunk,))
+    assert stack.stores.bookmarks.move(TENANT, None, reached)
+    step = example("fanout_step")
+    step["Records"][0]["body"] = FanOutTask(TENANT, event.id, event.accepted_at, 1).message()
+    stack.clock.advance(LEASE + 2 * MINUTE)
+
+    deploy(stack, is_now)
+    assert stack.fan_out(step) == [step["Records"][0]["messageId"]]
+    stack.schedule()
+    assert stack.stores.bookmarks.get(TENANT) == reached
+
+    deploy(stack, was)
+    assert stack.schedule()
+    assert stack.stores.bookmarks.get(TENANT) == replace(reached, aside=())
+    assert len(stack.dynamodb.scan(TableName=table_name("deliveries"))["Items"]) == 1

@@ -12,10 +12,12 @@ from hookline.domain.delivery.changing import watch
 from hookline.domain.delivery.delivery import Delivery, DeliveryKey, OnTheClock, Progress
 from hookline.domain.delivery.tasks import task_of
 from hookline.domain.fan_out.fan_out import FanOut, FanOutTask, Match, delivery_key_of, delivery_of
+from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import Lease
+from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.ports.deliveries import Deliveries, DeliveryChanges, NewDeliveries
-from hookline.ports.events import FanOuts
+from hookline.ports.events import Events, FanOuts
 
 if TYPE_CHECKING:
     from hookline.ports.sending import FirstAttempts
@@ -36,6 +38,16 @@ class ChunkDone:
 @dataclass(frozen=True, slots=True)
 class ChunkHeld:
     """Somebody else works on the chunk: come back later."""
+
+
+def must_have_expired(events: Events, tenant: TenantId, event_id: EventId) -> None:
+    """For the event of a claimed fan-out whose record is not found.
+
+    Raises Unavailable while the event is kept: then the record lies where its claimer's list of
+    shards has it, and dropping the fan-out would lose deliveries.
+    """
+    if events.get(tenant, event_id) is not None:
+        raise Unavailable(f"the record of the fan-out of {event_id} is not where it should be")
 
 
 class MendChunk:
@@ -107,12 +119,14 @@ class CreateChunk:
     def __init__(
         self,
         *,
+        events: Events,
         fan_outs: FanOuts,
         new_deliveries: NewDeliveries,
         first_attempts: FirstAttempts,
         mend_chunk: MendChunk,
         clock: Clock,
     ) -> None:
+        self._events = events
         self._fan_outs = fan_outs
         self._new_deliveries = new_deliveries
         self._first_attempts = first_attempts
@@ -122,7 +136,8 @@ class CreateChunk:
     def __call__(self, task: FanOutTask, chunk: int, run: str) -> ChunkDone | ChunkHeld:
         """``run`` names this run and no other. Raises Unavailable."""
         fan_out = self._fan_outs.get(task.tenant, task.accepted_at, task.event_id)
-        if fan_out is None:  # expired
+        if fan_out is None:
+            must_have_expired(self._events, task.tenant, task.event_id)
             return ChunkDone()
         now = self._clock()
         match self._fan_outs.lease(fan_out, chunk, run, now):

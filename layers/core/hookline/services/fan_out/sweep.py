@@ -13,9 +13,9 @@ from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import LEASE
 from hookline.ports import Clock
 from hookline.ports.deliveries import Deliveries
-from hookline.ports.events import Bookmark, Bookmarks, FanOuts, FanOutSteps
+from hookline.ports.events import Bookmark, Bookmarks, Events, FanOuts, FanOutSteps
 from hookline.ports.identity import Tenants
-from hookline.services.fan_out.chunks import ChunkDone, MendChunk
+from hookline.services.fan_out.chunks import ChunkDone, MendChunk, must_have_expired
 from hookline.services.waiting.round_robin import Failure, RoundRobin, every_tenant
 
 _PAGE = 100
@@ -66,6 +66,7 @@ class Sweep:
         self,
         *,
         tenants: Tenants,
+        events: Events,
         fan_outs: FanOuts,
         bookmarks: Bookmarks,
         deliveries: Deliveries,
@@ -74,6 +75,7 @@ class Sweep:
         clock: Clock,
     ) -> None:
         self._tenants = tenants
+        self._events = events
         self._fan_outs = fan_outs
         self._bookmarks = bookmarks
         self._deliveries = deliveries
@@ -187,6 +189,8 @@ class Sweep:
                 return
             chunk += 1
             yield chunk, outcome.mended
+        if record is None:
+            must_have_expired(self._events, tenant, event_id)
         if record is None or not record.open or record.stopped is not None:
             yield None, 0
         elif (record.moved_at or record.claimed_at) + LEASE <= self._clock():

@@ -19,13 +19,14 @@ from hookline.adapters.dynamo.table.attributes import Item, Update, to_wire
 from hookline.domain.fan_out.fan_out import FanOut, Match, Stretch
 from hookline.domain.ids import EventId, TenantId
 from hookline.domain.lease import LEASE, Lease
-from hookline.domain.shards import ONE, Shards
 from hookline.domain.times import iso
 from hookline.errors import Unavailable
 from hookline.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from hookline.domain.shards import Shards
 
 _PLACE = ("claim", "open", "reached", "further_chunks")
 """What of a record each step of its matching moves, and its fence."""
@@ -126,10 +127,6 @@ class DynamoFanOuts:
         """The record of one event, unless there is none or it has expired."""
         key = keys.fan_out(tenant, accepted_at, event, self._shards)
         item = reading.get(self._client, self._table, key)
-        without_steps = keys.fan_out(tenant, accepted_at, event, ONE)
-        if item is None and key != without_steps:
-            # Who asks may take None for an expired one: what another list wrote must not seem so.
-            item = reading.get(self._client, self._table, without_steps)
         if item is None or not reading.live(item, self._clock()):
             return None
         return codec.from_item(self._in_its_place(item))
