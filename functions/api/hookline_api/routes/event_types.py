@@ -13,8 +13,8 @@ from hookline_api.http.call import event_type as type_of
 from hookline_api.http.endpoint import Endpoint
 from hookline_api.http.paging import Cursors
 from hookline_api.http.queries import PageQuery
-from hookline_api.schemas import event_type as shapes
-from hookline_api.views.event_type import event_type_item_json, event_type_json
+from hookline_api.schemas import event as shapes
+from hookline_api.views.event import event_type_item_json, event_type_json
 
 _ALL = "/v1/tenants/<tenant>/event-types"
 _ONE = f"{_ALL}/<event_type>"

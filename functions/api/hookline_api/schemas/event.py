@@ -1,10 +1,10 @@
-"""Events, as they are read."""
+"""Events and their types, as they are read."""
 
 from __future__ import annotations
 
 from hookline.domain.documents.kinds import Anything, Choice
 from hookline.domain.documents.shape import Object
-from hookline.domain.event.fields import EventFields
+from hookline.domain.event.fields import EventFields, EventTypeFields
 from hookline_api.schemas.base import (
     FLAG,
     MOMENT,
@@ -121,3 +121,21 @@ class Whys(Answer):
 
     items = always(Each(Object(Why)), "One answer for each.")
     truncated = always(FLAG, "There are more webhooks than one answer holds.", example=False)
+
+
+class EventType(EventTypeFields, Answer):
+    """One entry."""
+
+    type = always(text("order.paid"), "The type it describes.")
+    updated_at = always(MOMENT, "When it last changed.")
+
+
+class EventTypeItem(EventType):
+    """An entry in a list: without example and schema, which may be large."""
+
+    left_out = frozenset({"example", "schema"})
+
+    has_schema = always(FLAG, "Whether data of the type is checked.")
+
+
+EventTypePage = page_of("EventTypePage", EventTypeItem, "Entries in the order of their names.")

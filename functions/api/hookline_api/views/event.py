@@ -1,7 +1,8 @@
-"""Events as JSON."""
+"""Events and entries of the catalogue as JSON."""
 
 from __future__ import annotations
 
+from hookline.domain.event.catalogue import EventType, document_of
 from hookline.domain.event.event import Event, event_document
 from hookline.domain.fan_out.fan_out import FanOut
 from hookline.domain.times import iso
@@ -27,4 +28,24 @@ def event_item_json(fan_out: FanOut) -> dict[str, object]:
         "accepted_at": iso(fan_out.accepted_at),
         "matched_webhooks": fan_out.matched_count,
         "test": fan_out.test,
+    }
+
+
+def event_type_json(entry: EventType) -> dict[str, object]:
+    """One entry."""
+    return {
+        "type": entry.type,
+        **document_of(entry),
+        "updated_at": iso(entry.updated_at),
+    }
+
+
+def event_type_item_json(entry: EventType) -> dict[str, object]:
+    """An entry in a list, without example and schema."""
+    return {
+        "type": entry.type,
+        "description": entry.description,
+        "archived": entry.archived,
+        "has_schema": entry.schema is not None,
+        "updated_at": iso(entry.updated_at),
     }
