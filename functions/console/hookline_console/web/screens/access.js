@@ -2,27 +2,25 @@
 
 import { get, of, post, remove } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
-import { count, pretty } from "../format.js";
+import { pretty } from "../format.js";
 import { filtering } from "../router.js";
 import {
   Await,
   Block,
-  Card,
   Confirm,
   Dialog,
   Empty,
-  Facts,
   Field,
   More,
   Page,
   ProblemBox,
   Select,
-  Status,
   Tabs,
   Time,
   tell,
 } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
+import { Stack } from "./stack.js";
 
 /** @param {Given} given */
 export default function Access(given) {
@@ -274,37 +272,4 @@ function Type({ tenant, type, onClose }) {
       html`<${Block} label="Example" text=${pretty(value.example)} />`
     }
     ${Boolean(value.schema) && html`<${Block} label="Schema" text=${pretty(value.schema)} />`}`}<//><//>`;
-}
-
-function Stack() {
-  const data = useData((signal) => get("/v1/operations", undefined, { signal }), []);
-  return html`<${Await} data=${data}>${(
-    /** @type {Api.Operations} */ value,
-  ) => html`<div class="grid">
-    <${Card} title="Settings"><${Facts} of=${[
-      ["Version", value.version],
-      ...Object.entries(value.settings).map(([name, one]) => [
-        (name[0].toUpperCase() + name.slice(1)).replaceAll("_", " "),
-        said(one),
-      ]),
-    ]} /><//>
-    <${Card} title="Alarms" kind="flush">${
-      value.alarms.length
-        ? html`<table class="cards"><thead><tr><th>Alarm</th><th>State</th><th>Since</th></tr></thead>
-      <tbody>${value.alarms.map(
-        (one) => html`<tr key=${one.name}>
-      <td class="lead">${one.name}</td><td data-name="state"><${Status} of=${one.state} /></td>
-      <td data-name="since"><${Time} at=${one.since} /></td></tr>`,
-      )}</tbody></table>`
-        : html`<${Empty} title="No alarm">This stack was deployed without any.<//>`
-    }<//></div>`}
-      <//>`;
-}
-
-/** A setting as a person says it. @param {string | number | boolean | string[] | null} value */
-function said(value) {
-  if (Array.isArray(value)) return value.join(", ") || "none";
-  if (typeof value === "number") return count(value);
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return value ?? "none";
 }
