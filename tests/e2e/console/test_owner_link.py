@@ -116,3 +116,14 @@ def test_what_an_owner_may_not_do_is_not_offered(private: Window, tenant: Tenant
     page.get_by_label("Principal").fill(colleague["id"])
     page.get_by_role("button", name="Give this level").click()
     expect(page.locator("tbody")).to_contain_text("fabrikam")
+
+
+def test_a_link_outlasts_an_api_that_cannot_be_reached(private: Window, tenant: Tenant) -> None:
+    page = follow(private, link_for(tenant, owner_of(tenant, tenant.hook(name="mine"))))
+    expect(page.get_by_role("link", name="mine", exact=True)).to_be_visible()
+    page.route("**/v1/me", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("could not be reached")
+    page.unroute("**/v1/me")
+    page.reload()
+    expect(page.get_by_role("link", name="mine", exact=True)).to_be_visible()

@@ -238,7 +238,7 @@ function App() {
       setMe(await api.whoIs(used));
       setProblem(null);
     } catch (/** @type {any} */ error) {
-      if (error.status !== 401) leave(error.message);
+      if (error.status !== 401) setProblem(error.message);
       else if (used.startsWith(SESSION)) leave(ENDED);
       else leave("This key is not known, or no longer good.");
     }
