@@ -155,6 +155,7 @@ def test_an_attempt_is_copied_verified_and_compared(keys: Window, tenant: Tenant
     pressed(page, "Compare attempts")
     expect(page.locator(".diff")).to_contain_text("X-New")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     pressed(page, "Verify signature")
     pressed(page, "Read the webhook's secret")
     expect(page.get_by_role("dialog").get_by_label("Secret")).to_have_value(hook.secret)
