@@ -1,6 +1,7 @@
 /** The shell: who is here, which tenant, which screen. Screens are loaded when they are opened. */
 
 import * as api from "./api.js";
+import { Dialog } from "./dialog.js";
 import {
   Choice,
   ENDED,
@@ -12,7 +13,7 @@ import {
   take,
 } from "./entrance.js";
 import { go, Link, path, useLocation } from "./router.js";
-import { Copy, Dialog, ProblemBox, Select, Time, Toasts } from "./ui.js";
+import { Copy, ProblemBox, Select, Time, Toasts } from "./ui.js";
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 
 /** @typedef {import("./vendor/htm-preact.js").Node} Node */

@@ -2,13 +2,12 @@
 
 import { get, of, post, remove } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
+import { Confirm, Dialog } from "../dialog.js";
 import { pretty } from "../format.js";
 import { filtering } from "../router.js";
 import {
   Await,
   Block,
-  Confirm,
-  Dialog,
   Empty,
   Field,
   More,

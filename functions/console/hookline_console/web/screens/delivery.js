@@ -2,6 +2,7 @@
 
 import { get, of, post, quoted } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
+import { Confirm, Dialog } from "../dialog.js";
 import { bytes, millis, pretty, relative, size, span } from "../format.js";
 import { Link, path } from "../router.js";
 import {
@@ -9,9 +10,7 @@ import {
   Block,
   Card,
   Code,
-  Confirm,
   Copy,
-  Dialog,
   Facts,
   Headers,
   Page,

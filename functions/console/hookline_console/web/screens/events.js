@@ -2,13 +2,13 @@
 
 import { get, of, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
+import { Dialog } from "../dialog.js";
 import { exactly, pretty } from "../format.js";
 import { filtering, go, Link, path } from "../router.js";
 import {
   Await,
   Block,
   Card,
-  Dialog,
   Empty,
   Facts,
   Field,

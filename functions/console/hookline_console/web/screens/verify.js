@@ -2,8 +2,9 @@
 
 import { get, of } from "../api.js";
 import { useAct } from "../data.js";
+import { Dialog } from "../dialog.js";
 import { size } from "../format.js";
-import { Block, Dialog, Field, ProblemBox } from "../ui.js";
+import { Block, Field, ProblemBox } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 import { mayAdmin } from "./standing.js";
 

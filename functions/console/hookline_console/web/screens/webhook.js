@@ -2,6 +2,7 @@
 
 import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
+import { Confirm } from "../dialog.js";
 import { count, millis, percent, relative, span as span_ } from "../format.js";
 import { Answers, Latency, StackedBars } from "../plots.js";
 import { filter, filtering, go, Link, path } from "../router.js";
@@ -9,7 +10,6 @@ import {
   Await,
   Block,
   Card,
-  Confirm,
   Facts,
   Headers,
   Page,

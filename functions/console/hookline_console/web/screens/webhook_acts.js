@@ -2,12 +2,12 @@
 
 import { get, of, post, put, remove } from "../api.js";
 import { useAct, useList } from "../data.js";
+import { Dialog } from "../dialog.js";
 import { count } from "../format.js";
 import {
   Await,
   Block,
   Card,
-  Dialog,
   Empty,
   Field,
   More,

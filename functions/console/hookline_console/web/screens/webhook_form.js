@@ -2,8 +2,9 @@
 
 import { get, of, patch, post } from "../api.js";
 import { useAct, useData } from "../data.js";
+import { Dialog } from "../dialog.js";
 import { go, Link, path } from "../router.js";
-import { Await, Block, Card, Dialog, Empty, Field, Page, ProblemBox, Select, tell } from "../ui.js";
+import { Await, Block, Card, Empty, Field, Page, ProblemBox, Select, tell } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import {
   differences,

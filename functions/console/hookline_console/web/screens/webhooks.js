@@ -2,22 +2,11 @@
 
 import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useList, useNow } from "../data.js";
+import { Confirm } from "../dialog.js";
 import { hostOf, percent } from "../format.js";
 import { Sparkline } from "../plots.js";
 import { filter, filtering, Link, path } from "../router.js";
-import {
-  Await,
-  Confirm,
-  Empty,
-  More,
-  Page,
-  ProblemBox,
-  Search,
-  Select,
-  Status,
-  Time,
-  tell,
-} from "../ui.js";
+import { Await, Empty, More, Page, ProblemBox, Search, Select, Status, Time, tell } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { mayAdmin, mayWrite, stateOf } from "./standing.js";
 
