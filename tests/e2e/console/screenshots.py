@@ -32,24 +32,29 @@ def filled(stack: Stack) -> dict[str, str]:
     partner = tenant.hook("/status/503", name="Partner: Contoso", events=["order.created"])
     search = tenant.hook("/fail/1", name="Search index", events=["order.*"], retry=LATER)
     given_up = tenant.hook("/status/401", name="CRM, old", retry={"max_attempts": 1})
-    events = [
-        tenant.publish(
+    first, *others = enumerate(("order.created", "invoice.paid", "order.shipped") * 5, 1)
+
+    def publish(number: int, kind: str) -> str:
+        return tenant.publish(
             type=kind,
             actor={"id": "u-7", "name": "Ada Lovelace"},
             entity_id=f"o-{number}",
             data={"total": 19 * number, "currency": "EUR", "lines": [{"sku": "A-1", "n": 2}]},
         )
-        for number, kind in enumerate(("order.created", "invoice.paid", "order.shipped") * 5, 1)
-    ]
-    for hook, status in ((warehouse, "success"), (search, "retrying"), (given_up, "failed")):
-        hook.delivered(events[0], status, attempts=1)
-    failing = search.delivered(events[0], "retrying", attempts=1)
-    partner.delivered(events[0], "retrying", attempts=2)
+
+    # Alone: the search index fails whichever call arrives first.
+    event = publish(*first)
+    for hook, status in ((warehouse, "success"), (given_up, "failed")):
+        hook.delivered(event, status, attempts=1)
+    failing = search.delivered(event, "retrying", attempts=1)
+    for other in others:
+        publish(*other)
+    partner.delivered(event, "retrying", attempts=2)
     return {
         "health": f"t/{tenant.name}/health",
         "webhooks": f"t/{tenant.name}/webhooks",
         "delivery": f"t/{tenant.name}/webhooks/{search.id}/deliveries/{failing['id']}",
-        "why": f"t/{tenant.name}/events/{events[0]}",
+        "why": f"t/{tenant.name}/events/{event}",
         "workshop": f"t/{tenant.name}/workshop?webhook={large.id}",
     }
 
