@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stack import Stack, started
+from tests.e2e.stack import OWN_ADDRESS, Stack, started
 from tests.e2e.tenant import Tenant
 from tests.e2e.user_functions import ALLOWED_ARN
 
@@ -25,8 +25,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if running:
         yield Stack.read(Path(running))
         return
-    own_address = "ApiFunctionUrl=true ApiReservedConcurrency=50"
-    parameters = f"InvokeFunctionArns={ALLOWED_ARN} {own_address}"
+    parameters = " ".join((f"InvokeFunctionArns={ALLOWED_ARN}", *OWN_ADDRESS))
     with started(tmp_path_factory.mktemp("stack"), parameters) as own:
         yield own
 

@@ -17,6 +17,8 @@ PYTHON = ROOT / ".local" / "venvs" / "local" / "bin" / "python"
 START_SECONDS = 1_200
 """Enough for a first build on two slow cores that others use as well."""
 STOP_SECONDS = 120
+OWN_ADDRESS = ("ApiFunctionUrl=true", "ApiReservedConcurrency=50")
+"""Parameters by which the api function answers past the gateway too."""
 
 
 @dataclass(frozen=True, slots=True)

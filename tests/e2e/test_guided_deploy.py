@@ -16,7 +16,7 @@ from local.deployment import BUILD, PARAMETERS, SAM
 from local.options import Options
 from local.proxy import Proxy
 from tests.e2e.api import Api
-from tests.e2e.stack import ROOT, Stack
+from tests.e2e.stack import OWN_ADDRESS, ROOT, Stack
 from tests.e2e.tenant import Tenant
 from tests.e2e.terminal import Dialogue, answered
 from tests.worlds.template import template
@@ -42,13 +42,14 @@ class Operator:
         (folder / ".aws-sam").mkdir()
         (folder / ".aws-sam" / "build").symlink_to(BUILD / "artifacts")
         (folder / "template.yaml").symlink_to(ROOT / "template.yaml")
-        overrides = [each for each in PARAMETERS if not each.startswith("Stage=")]
+        as_the_first = (*PARAMETERS, *OWN_ADDRESS)
+        overrides = [each for each in as_the_first if not each.startswith("Stage=")]
         config = (ROOT / "samconfig.toml").read_text() + SECTION.format(overrides=overrides)
         (folder / "samconfig.toml").write_text(config)
         self.folder = folder
         port = str(urlsplit(stack.aws_endpoint).port)
         self.env = Options.from_env({"HOOKLINE_AWS_PORT": port}).aws_env()
-        self.env["PYTHONPATH"] = str(ROOT)
+        self.env["PYTHONPATH"] = f"{ROOT}:{ROOT / 'layers' / 'core'}"
 
     def __call__(self, program: str, *arguments: str, **answers: str) -> Dialogue:
         return answered(
