@@ -13,7 +13,7 @@ from hookline.adapters.aws.clients import Clients
 from hookline.adapters.aws.sqs import Queue, SqsFirstAttempts, SqsMoreMessages
 from hookline.domain.delivery.deciding import Snapshot
 from hookline.domain.delivery.tasks import delivery_message
-from hookline.domain.ids import EventId, WebhookId
+from hookline.domain.ids import DeliveryId, EventId, WebhookId
 from hookline.errors import Unavailable
 from hookline.ports.sending import FirstAttempts, MoreMessages, Unread
 from tests.builders import (
@@ -163,3 +163,16 @@ def test_a_queue_that_does_not_answer_is_told_as_unavailable(aws_environment: No
     watched.never_sent["ReceiveMessage"] = 9
     with pytest.raises(Unavailable):
         SqsMoreMessages(client, url).receive(10)
+
+
+def test_health_that_a_table_leaves_out_keeps_no_other_from_being_read(
+    leave_out: tuple[Ports, Callable[[str, dict[str, str]], None]],
+) -> None:
+    ports, out = leave_out
+    hot, failing, fine = (WebhookId(an_id("wh")) for _ in range(3))
+    for webhook_id in (hot, failing):
+        ports.health.add_failures(TENANT, webhook_id, [DeliveryId(an_id("dlv"))], NOW)
+    out("webhook-health", {"tenant": TENANT, "webhook_id": hot})
+    found = ports.health.get_some([(TENANT, each) for each in (hot, failing, fine)])
+    assert [each.webhook_id for each in found] == [failing, fine]
+    assert [each.last_failure_at for each in found] == [NOW, None]

@@ -21,6 +21,8 @@ class InMemoryWebhookHealth:
     def get_many(self, wanted: Sequence[tuple[TenantId, WebhookId]]) -> Sequence[Health]:
         return [self._get(*each) for each in wanted]
 
+    get_some = get_many
+
     def troubled(self, tenant: TenantId) -> Sequence[Health]:
         found = (each for each in self._healths.values() if each.tenant == tenant)
         troubled = [each for each in found if each.last_failure_at or each.has_waiting]

@@ -5,7 +5,7 @@ that AWS did not take (before) or whose reply got lost (after), an exception of 
 crash. Answering `Partly(n)` before a call that takes a sequence has only the first n of it done,
 and then raises `Unavailable`: a batch that got throttled half way. Answering `Again()` after a
 call has it done a second time, as botocore does with a call whose reply got lost; `Later` before it
-has it done when its caller has given it up.
+has it done when its caller has given it up, `Instead` has somebody else answer it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,14 @@ class Later:
     by: Callable[[Callable[[], object]], None]
 
 
-type Hook = Callable[[Call, Moment], Partly | Again | Later | None]
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Answer what ``by`` makes of the call's method and its first argument."""
+
+    by: Callable[[Callable[..., Any], Any], Any]
+
+
+type Hook = Callable[[Call, Moment], Partly | Again | Later | Instead | None]
 
 KNOWS_ITS_OWN = frozenset(
     {
@@ -127,6 +134,8 @@ def _step[**Given, Answer](
             case Later(by):
                 by(functools.partial(method, *args, **kwargs))
                 raise Unavailable(f"{name}: given up")
+            case Instead(by):
+                return cast("Answer", by(method, args[0]))
         answer = method(*args, **kwargs)
         if isinstance(steps.hook(call, Moment.AFTER), Again):
             repeated = method(*args, **kwargs)

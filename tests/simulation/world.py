@@ -93,6 +93,8 @@ class World:
         self.actors = Actors(self.clock)
         self.endpoints = Endpoints(self.clock, self.steps, self._spend)
         self.engine.vault = Computing(self.engine.vault, self._compute)
+        self.waited = timedelta(0)
+        """By rounds of the scheduler and the API's calls, for what botocore asks again."""
         self._cpu = size.cpu
         self._computes_until: dict[int, datetime] = {}
         self.accepted: list[EventId] = []
@@ -252,10 +254,10 @@ class World:
         assert remaining() > timedelta(0), "a round outlived its function"
 
     def _a_round(self) -> Callable[[], timedelta]:
-        begun, began_at = self.steps.total, self.clock.now
+        begun, began_at, waited = self.steps.total, self.clock.now, self.waited
         if self._interleave:
             return lambda: TIMEOUT - (self.clock.now - began_at)
-        return lambda: TIMEOUT - (self.steps.total - begun) * A_CALL
+        return lambda: TIMEOUT - (self.steps.total - begun) * A_CALL - (self.waited - waited)
 
     def _run_name(self) -> str:
         return self.random.randbytes(8).hex()

@@ -85,11 +85,20 @@ def test_what_aws_refuses_one_of_them_leaves_the_others_their_turn() -> None:
     assert [each.whose for each in round_robin.failed] == ["u", "cu"]
 
 
-def test_an_outage_ends_the_round() -> None:
-    done: list[str] = []
+def test_an_outage_before_anybody_was_served_ends_the_round() -> None:
     with pytest.raises(Unavailable):
-        done.extend(RoundRobin(lambda: True)(["a", "u", "bu", "u", "c"], steps))
-    assert done == ["a", "b", "c"]
+        list(RoundRobin(lambda: True)(["u1", "u2", "u3", "c"], steps))
+    assert list(RoundRobin(lambda: True)(["u1", "u2", "c", "u3", "d"], steps)) == ["c", "d"]
+
+
+def test_refusals_of_one_tenant_are_no_outage_and_cost_the_others_three_calls_at_most() -> None:
+    round_robin = RoundRobin(lambda: True)
+    circle = ["u1", "u2", "u3", "u4", "v", "x"]
+    done = round_robin(circle, steps, tenant=lambda one: "hot" if one[0] == "u" else "other")
+    assert "".join(done) == "v"
+    assert [each.whose for each in round_robin.failed] == ["u1", "u2", "u3", "x"]
+    # In the same round's next call as well.
+    assert "".join(round_robin(["u5", "w"], steps, tenant=lambda one: "hot")) == ""
 
 
 def test_there_are_turns_while_there_is_time() -> None:

@@ -106,6 +106,10 @@ class WebhookHealth(Protocol):
         """One for each key, in order; a healthy one if nothing is stored."""
         ...
 
+    def get_some(self, keys: Sequence[tuple[TenantId, WebhookId]]) -> Sequence[Health]:
+        """As `get_many`, without those that are throttled: the others need not wait for them."""
+        ...
+
     def add_failures(
         self, tenant: TenantId, webhook_id: WebhookId, failed: Sequence[DeliveryId], at: datetime
     ) -> Health:

@@ -149,7 +149,10 @@ class AdvanceRecoveries:
         round_robin = RoundRobin(has_time)
         resent = sum(
             round_robin(
-                circle, lambda job: self._turn(job, has_time), lambda job: f"{job.tenant}/{job.id}"
+                circle,
+                lambda job: self._turn(job, has_time),
+                whose=lambda job: f"{job.tenant}/{job.id}",
+                tenant=lambda job: job.tenant,
             )
         )
         return Advanced(resent, round_robin.failed, round_robin.cut_short)

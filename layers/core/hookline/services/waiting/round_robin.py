@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,8 +13,9 @@ from hookline.ports.identity import Tenants
 _PAGE = 100
 
 _OUTAGE = 3
-"""Failures of AWS in one round, after which it counts as unavailable for all. A single one may be
-due to one item, edited by hand, that AWS refuses to change."""
+"""Failures of AWS in one round, after which it counts as unavailable: for a tenant after so many of
+its own, for all after those of so many tenants, if nobody had a step until then. A single one may
+be due to one item, edited by hand, that AWS refuses to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Failure:
 
 
 class RoundRobin:
-    """One round; ``failed`` holds those that ended with an error.
+    """One round, in one call or several; ``failed`` holds those that ended with an error.
 
     ``cut_short``: the round ended before everybody's work was done.
     """
@@ -35,32 +36,38 @@ class RoundRobin:
         self._has_time = has_time
         self.failed: list[Failure] = []
         self.cut_short = False
+        self._refused = Counter[str]()
+        self._served = False
 
     def __call__[One, Done](
         self,
         circle: Iterable[One],
         steps: Callable[[One], Iterator[Done]],
         whose: Callable[[One], str] = str,
+        tenant: Callable[[One], str] | None = None,
     ) -> Iterator[Done]:
         """The result of each step: one step of everybody, then a second of those that have one.
 
-        Whoever raises is out of the round. Raises Unavailable in an outage, which concerns
-        everybody.
+        Whoever raises is out of the round; so is a ``tenant`` of whom AWS refused too much, as each
+        refusal costs the others seconds. Raises Unavailable in an outage, which concerns everybody.
         """
-        refused = 0
         left = deque((one, steps(one)) for one in circle)
         while left and self._has_time():
             one, its = left.popleft()
+            of = (tenant or whose)(one)
+            if self._refused[of] == _OUTAGE:
+                continue
             try:
                 done = next(its)
             except StopIteration:
                 continue
             except Exception as error:
-                refused += isinstance(error, Unavailable)
-                if refused == _OUTAGE:
+                self._refused[of] += isinstance(error, Unavailable)
+                if not self._served and len(+self._refused) == _OUTAGE:
                     raise
                 self.failed.append(Failure(whose(one), error))
                 continue
+            self._served = True
             left.append((one, its))
             yield done
         self.cut_short = bool(left)

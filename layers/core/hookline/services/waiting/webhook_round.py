@@ -24,6 +24,7 @@ from hookline.domain.webhook.health import (
     probed,
 )
 from hookline.domain.webhook.webhook import Webhook
+from hookline.errors import Unavailable
 from hookline.ports import Clock
 from hookline.services.waiting.end_waiting import EndWaiting
 from hookline.services.waiting.release_waiting import ReleaseWaiting
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _EVERY = timedelta(minutes=1)
 _PROBE_CANDIDATES = 10
 _AT_ONCE = 100
+_LEFT_OVER = Unavailable("its webhooks' health is throttled")
 """Webhooks whose health is read at once; of the others only the ids are in memory."""
 
 _THOROUGH_EVERY_MINUTES = 10
@@ -106,22 +108,27 @@ class WebhookRound:
 
         It passes over those that were ``served`` this minute already.
         """
-        found = ((each.tenant, each.webhook_id) for each in self._health.with_waiting())
-        mine = [key for key in found if share.has(key[1]) and key[1] not in served]
+        marked = ((each.tenant, each.webhook_id) for each in self._health.with_waiting())
+        mine = [key for key in marked if share.has(key[1]) and key[1] not in served]
+        round_robin = RoundRobin(has_time)
         done = WebhookRoundDone()
         for keys in batched(rotated(mine, self._clock(), _EVERY), _AT_ONCE, strict=False):
             if not has_time():
-                return replace(done, cut_short=True)
-            round_robin = RoundRobin(has_time)
+                done = replace(done, cut_short=True)
+                break
+            found = self._health.get_some(keys)
             turns = round_robin(
-                self._health.get_many(keys),
+                found,
                 lambda health: self._turn(health, has_time),
-                lambda health: f"{health.tenant}/{health.webhook_id}",
+                whose=lambda health: f"{health.tenant}/{health.webhook_id}",
+                tenant=lambda health: health.tenant,
             )
             done = sum(turns, done)
-            failed = (*done.failed, *round_robin.failed)
-            done = replace(done, failed=failed, cut_short=done.cut_short or round_robin.cut_short)
-        return done
+            left = set(keys) - {(health.tenant, health.webhook_id) for health in found}
+            failed = (Failure(tenant, _LEFT_OVER) for tenant in {tenant for tenant, _ in left})
+            cut_short = done.cut_short or round_robin.cut_short
+            done = replace(done, failed=(*done.failed, *failed), cut_short=cut_short)
+        return replace(done, failed=(*done.failed, *round_robin.failed))
 
     def _turn(self, health: Health, has_time: Callable[[], bool]) -> Iterator[WebhookRoundDone]:
         done = self._one(health, has_time)
