@@ -230,7 +230,7 @@ def test_many_webhooks_that_wait_are_no_more_than_their_names_in_memory(system: 
         after = a_health(webhook_id=webhook_id, circuit=trouble, has_waiting=True)
         assert system.engine.health_table.replace(before, after)
     names = system.engine.steps.names
-    before_reads = names["health.get_many"]
+    before_reads = names["health.get_some"]
     rounds = Rounds(system)
     rounds.work_on(Piece("webhook_round", Share(0, 1)))
-    assert names["health.get_many"] - before_reads == 3
+    assert names["health.get_some"] - before_reads == 3
