@@ -89,6 +89,8 @@ def test_an_outage_before_anybody_was_served_ends_the_round() -> None:
     with pytest.raises(Unavailable):
         list(RoundRobin(lambda: True)(["u1", "u2", "u3", "c"], steps))
     assert list(RoundRobin(lambda: True)(["u1", "u2", "c", "u3", "d"], steps)) == ["c", "d"]
+    # Who has nothing to do was served as well.
+    assert list(RoundRobin(lambda: True)(["", "u1", "u2", "u3", "d"], steps)) == ["d"]
 
 
 def test_refusals_of_one_tenant_are_no_outage_and_cost_the_others_three_calls_at_most() -> None:

@@ -60,6 +60,7 @@ class RoundRobin:
             try:
                 done = next(its)
             except StopIteration:
+                self._served = True
                 continue
             except Exception as error:
                 self._refused[of] += isinstance(error, Unavailable)
