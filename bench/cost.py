@@ -81,11 +81,14 @@ class Stack:
         self._deliveries: int = figures["deliveries"]
         self._bills = {name: Bill.from_json(bill) for name, bill in figures["bills"].items()}
 
-    def work(self, *, by_the_hour: bool = False, own_address: bool = False) -> Sequence[Line]:
+    def work(
+        self, *, by_the_hour: bool = False, own_address: bool = False, spread: bool = False
+    ) -> Sequence[Line]:
         """What is paid once, when it happens.
 
         ``by_the_hour``: of some tables, as if all hours were alike. ``own_address``: past the
-        gateway, by the API function's own (decision 0152).
+        gateway, by the API function's own (decision 0152). ``spread``: over so many endpoints that
+        all messages of an invocation are of different ones.
         """
         write = prices.WRITE_UNIT_HOUR / 3600 / USED if by_the_hour else prices.WRITE_UNIT
         read = prices.READ_UNIT_HOUR / 3600 / USED if by_the_hour else prices.READ_UNIT
@@ -94,7 +97,7 @@ class Stack:
             Line("DynamoDB, written", written.own * write + written.others * prices.WRITE_UNIT),
             Line("HTTP API", 0 if own_address else prices.HTTP_API_REQUEST / self._webhooks),
             Line("Lambda, requests", self._invocations() * prices.LAMBDA_REQUEST),
-            Line("Lambda, time", self._gb_seconds() * prices.LAMBDA_GB_SECOND),
+            Line("Lambda, time", self._gb_seconds(spread) * prices.LAMBDA_GB_SECOND),
             Line("DynamoDB, read", read_there.own * read + read_there.others * prices.READ_UNIT),
             Line("SQS", self._queue_requests() * _FAIR_REQUEST),
             Line("Logs, taken in", self._logged_bytes(own_address) / GIB * prices.LOG_GB),
@@ -131,7 +134,7 @@ class Stack:
         # Fan-out takes all the recorded events in one batch.
         return (1 + 1 / self._events) / self._webhooks + 1 / MESSAGES
 
-    def _gb_seconds(self) -> float:
+    def _gb_seconds(self, spread: bool) -> float:
         api_calls = self._bills["published"].total_calls() / self._events
         api = self._compute("api", 1) + api_calls * AWS_CALL_SECONDS
         fanout_calls = self._bills["fanned_out"].calls
@@ -139,7 +142,8 @@ class Stack:
         in_turn = fanout_calls.total() - claims + claims / CLAIMS_AT_ONCE
         fanout = self._compute("fanout", 1) + in_turn / self._deliveries * AWS_CALL_SECONDS
         # Its time goes into calls side by side or, where those are many, into the processor.
-        at_once = min(self._webhooks * SIDE_BY_SIDE, int(defaults()["SenderConcurrency"]))
+        side_by_side = MESSAGES if spread else self._webhooks * SIDE_BY_SIDE
+        at_once = min(side_by_side, int(defaults()["SenderConcurrency"]))
         waits = (ENDPOINT_SECONDS + AWS_CALL_SECONDS) / at_once
         sender = max(self._compute("sender", 1), waits) + AWS_CALL_SECONDS / BATCH
         megabyte_seconds: float = (
@@ -207,7 +211,13 @@ def bill(one: Stack, ten: Stack) -> str:
         ),
         _row("**Sent, log written**", list(map(total, ways))),
     ]
-    rows.append(_row("the same, by the function's own address", _own(one) + _own(ten)))
+    rows += [
+        _row("the same, to many endpoints", _sums(one, spread=True) + _sums(ten, spread=True)),
+        _row(
+            "by the function's own address",
+            _sums(one, own_address=True) + _sums(ten, own_address=True),
+        ),
+    ]
     kept = (one.on_top(), one.on_top(), ten.on_top(), ten.on_top())
     rows += [
         _row(lines[0].name, [each.dollars for each in lines]) for lines in zip(*kept, strict=True)
@@ -217,11 +227,8 @@ def bill(one: Stack, ten: Stack) -> str:
     return "\n".join(rows)
 
 
-def _own(stack: Stack) -> list[float]:
-    return [
-        total(stack.work(by_the_hour=by_the_hour, own_address=True))
-        for by_the_hour in (False, True)
-    ]
+def _sums(stack: Stack, **how: bool) -> list[float]:
+    return [total(stack.work(by_the_hour=by_the_hour, **how)) for by_the_hour in (False, True)]
 
 
 def _row(name: str, dollars: Sequence[float]) -> str:
