@@ -147,3 +147,23 @@ def test_only_tables_that_may_lag_are_read_eventually_consistently(
     batches.get(wanted(1), lagging=[EVENTS])
     requests = [each["RequestItems"][EVENTS] for each in watched.parameters("BatchGetItem")]
     assert [request["ConsistentRead"] for request in requests] == [True, False]
+
+
+def test_a_batch_that_is_throttled_as_a_whole_is_left_over_as_a_part_of_it_would_be(
+    batches: Batches, watched: Watched
+) -> None:
+    batches.put(EVENTS, items(3))
+    watched.refused["BatchGetItem"] = "ProvisionedThroughputExceededException"
+    left: list[Item] = []
+    assert batches.get(wanted(3), throttled=left) == {}
+    assert left == [key for _, key in wanted(3)]
+    with pytest.raises(Unavailable, match="ProvisionedThroughputExceeded"):
+        batches.get(wanted(3))
+
+
+def test_what_is_no_throttle_is_unavailable_whoever_asks(
+    batches: Batches, watched: Watched
+) -> None:
+    watched.refused["BatchGetItem"] = "ResourceNotFoundException"
+    with pytest.raises(Unavailable, match="ResourceNotFound"):
+        batches.get(wanted(3), throttled=[])

@@ -13,7 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from hookline.adapters.aws.clients import Backoff, translated
+from botocore.exceptions import ClientError
+
+from hookline.adapters.aws.clients import Backoff, code_of, translated
 from hookline.adapters.dynamo.table.attributes import Item, Wire, from_wire, to_wire
 from hookline.errors import Unavailable
 
@@ -25,6 +27,9 @@ _KEYS_PER_CALL = 100
 _TRIES = 8
 _FAILURES = 4
 """Failures of a whole batch write before giving up: as many as botocore allows other calls."""
+
+_THROTTLED = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException"})
+"""How DynamoDB refuses a batch none of which it could process."""
 
 _PATIENCE = 2
 """Tries after which throttled items are left over, where the caller allows it."""
@@ -173,12 +178,16 @@ class Batches:
         left = dict(requests)
         for number in self._tries("BatchGetItem"):
             if number == _PATIENCE and throttled is not None:
-                throttled.extend(
-                    from_wire(key) for request in left.values() for key in request["Keys"]
-                )
+                throttled.extend(_keys_of(left))
                 return
             with translated():
-                answer = self._client.batch_get_item(RequestItems=left)
+                try:
+                    answer = self._client.batch_get_item(RequestItems=left)
+                except ClientError as error:
+                    if throttled is None or code_of(error) not in _THROTTLED:
+                        raise
+                    throttled.extend(_keys_of(left))
+                    return
             for table, items in answer.get("Responses", {}).items():
                 found[table].extend(from_wire(item) for item in items)
             left = dict(answer.get("UnprocessedKeys") or {})
@@ -188,3 +197,7 @@ class Batches:
     def _tries(self, operation: str) -> Iterator[int]:
         yield from self._backoff.tries(_TRIES)
         raise Unavailable(f"{operation}: parts of it were left over {_TRIES} times")
+
+
+def _keys_of(requests: Mapping[str, Any]) -> Iterator[Item]:
+    return (from_wire(key) for request in requests.values() for key in request["Keys"])
