@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.console.browser import Window, window
@@ -146,12 +147,15 @@ def test_leaving_forgets_the_key(browser: Browser, tenant: Tenant) -> None:
         assert page.evaluate("() => sessionStorage.getItem('hookline.key')") is None
 
 
-def test_what_the_page_did_is_shown_as_curl_without_the_key(root: Window, tenant: Tenant) -> None:
+@pytest.mark.parametrize(("screen", "asks"), [("webhooks", "webhooks"), ("health", "stats")])
+def test_what_the_page_did_is_shown_as_curl_without_the_key(
+    root: Window, tenant: Tenant, screen: str, asks: str
+) -> None:
     tenant.hook(name="looked at")
-    page = root.open(f"t/{tenant.name}/webhooks")
+    page = root.open(f"t/{tenant.name}/{screen}")
     page.get_by_role("button", name="Show as curl").click()
     said = page.get_by_role("dialog").inner_text()
-    assert f"/v1/tenants/{tenant.name}/webhooks" in said
+    assert f"/v1/tenants/{tenant.name}/{asks}" in said
     assert "$HOOKLINE_KEY" in said
     assert tenant.stack.root_key not in said
 

@@ -84,7 +84,7 @@ export async function call(method, path, options = {}) {
   if (body !== undefined)
     headers["content-type"] =
       method === "PATCH" ? "application/merge-patch+json" : "application/json";
-  if (!options.quiet) remember({ method, url, headers: { ...headers }, body });
+  remember({ method, url, headers: { ...headers }, body }, options.quiet);
   const bearer = options.as ?? key();
   if (bearer) headers.authorization = `Bearer ${bearer}`;
   let reply;
@@ -199,12 +199,17 @@ export function curlOf(one) {
 /** @param {string} text */
 export const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** @param {Sent} one */
-function remember(one) {
+/** @param {Sent} one @param {boolean} [quiet] asked again and again: its last call is enough */
+function remember(one, quiet = false) {
+  const before = quiet ? recent.findIndex((old) => routeOf(old) === routeOf(one)) : -1;
+  if (before >= 0) recent.splice(before, 1);
   recent.unshift({ ...one, at: new Date() });
   recent.length = Math.min(recent.length, RECENT);
   heard();
 }
+
+/** @param {Sent} one */
+const routeOf = (one) => `${one.method} ${one.url.split("?")[0]}`;
 
 /** @param {string} text */
 function parsed(text) {
