@@ -51,6 +51,8 @@ const api = await reply.json();
 // RapiDoc's reader of 3.1 takes many seconds over a document of this size. The one of 3.0 takes
 // none, and what 3.1 has more (lists of types, `const`, `examples`) is RapiDoc's own to show.
 api.openapi = "3.0.3";
+// It would stand beside its column, and is cut off where that is narrow.
+delete api.info.license;
 const tenant = sessionStorage.getItem("hookline.tenant");
 const ids = new Map();
 for (const [path, methods] of Object.entries(api.paths))
