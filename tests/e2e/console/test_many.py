@@ -17,6 +17,7 @@ from tests.builders import a_delivery, a_webhook, an_attempt, an_id
 from tests.e2e.console.browser import Window, window
 from tests.e2e.console.in_process import Served
 from tests.e2e.tenant import Hook, Tenant
+from tests.e2e.waiting import eventually
 from tests.worlds.resources import table_name
 
 PAGE = 50
@@ -146,13 +147,21 @@ def look(here: Served, opened: Window, grown: Grown, path: str) -> Cost:
 def test_a_screen_costs_what_it_shows(
     here: Served, opened: Window, small: Grown, large: Grown, path: str
 ) -> None:
-    little = look(here, opened, small, path)
     much = look(here, opened, large, path)
+
+    def no_less() -> Cost | None:
+        little = look(here, opened, small, path)
+        # What is counted has more digits, and more hours with something in them.
+        fits = (
+            much.calls <= little.calls
+            and much.size <= 1.3 * little.size
+            and much.elements <= 1.3 * little.elements
+        )
+        return little if fits else None
+
+    # Where the machine is busy, a look at few may be over before all of it has come.
+    little = eventually(no_less, f"look at few that costs what one at many does: {much}")
     print(f"\n{path}: of few {little}, of many {much}")  # noqa: T201 - what a look costs is worth a line
-    assert much.calls <= little.calls
-    # What is counted has more digits, and more hours with something in them.
-    assert much.size <= 1.3 * little.size
-    assert much.elements <= 1.3 * little.elements
 
 
 def test_a_thousand_webhooks_are_paged_and_found(
@@ -189,11 +198,12 @@ def test_a_long_log_is_paged(here: Served, opened: Window, large: Grown) -> None
     expect(rows).to_have_count(2 * PAGE)
     # The first page alone, come anew, would leave rows out between the two.
     expect(live).to_have_attribute("aria-pressed", "false")
+    assert len([one for one in asked(here, "/deliveries") if "cursor=" in one]) == 1
+    # However often it came before: from here on no more, but one that is on its way.
+    here.calls.clear()
     page.clock.run_for(60_000)
     page.wait_for_load_state("networkidle")
-    # One that was on its way when the button was pressed may be among them.
-    assert len([one for one in asked(here, "/deliveries") if "cursor=" not in one]) <= 1
-    assert len([one for one in asked(here, "/deliveries") if "cursor=" in one]) == 1
+    assert len(asked(here, "/deliveries")) <= 1
     live.click()
     expect(rows).to_have_count(PAGE)
     expect(live).to_have_attribute("aria-pressed", "true")
@@ -213,17 +223,20 @@ def test_a_filtered_log_goes_on_live_without_being_searched_again(
     event = large.tenant.publish(type=RARE)
     expect(rows).to_have_count(before + 1)
     expect(rows.first).to_contain_text(event)
-    assert asked(here, f"{large.busy.id}/deliveries")
-    assert all("since=" in target for target in asked(here, f"{large.busy.id}/deliveries"))
+    # One without the filter may have been on its way when it was typed.
+    filtered = [one for one in asked(here, f"{large.busy.id}/deliveries") if RARE in one]
+    assert filtered
+    assert all("since=" in target for target in filtered)
 
 
 def test_what_failed_below_much_that_did_not_is_searched_for(opened: Window, large: Grown) -> None:
     page = opened.open(large.at("deliveries?status=failed"))
-    while page.get_by_text("None so far").is_visible():
-        page.get_by_role("button", name="Search further").click()
-        expect(page.get_by_role("button", name="Searching")).to_have_count(0)
     rows = page.locator("tbody tr")
-    expect(rows).not_to_have_count(0)
+    further = page.get_by_role("button", name="Search further")
+    expect(rows.or_(further).first).to_be_visible()
+    while rows.count() == 0:
+        further.click()
+        expect(rows.or_(further).first).to_be_visible()
     # Its name, although a thousand webhooks are newer.
     expect(rows.first).to_contain_text(FAILING)
 
