@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Route, expect
 
 from tests.e2e.console.browser import Window
 from tests.e2e.tenant import Hook, Tenant
@@ -38,6 +39,36 @@ def test_a_delivery_is_cancelled(root: Window, tenant: Tenant) -> None:
     expect(page.locator(".head .status.off")).to_be_visible()
     assert tenant.api.get(f"{hook.at}/deliveries/{delivery}")["status"] == "cancelled"
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+@pytest.mark.parametrize("one", [False, True])
+def test_an_attempt_that_is_late_is_due_and_not_past(
+    root: Window, tenant: Tenant, one: bool
+) -> None:
+    hook, delivery = waiting(tenant)
+
+    def late(route: Route) -> None:
+        reply = route.fetch()
+        answer = reply.json()
+        for each in answer.get("items", [answer]):
+            each |= {"next_attempt_at": each["created_at"], "waiting_for": "circuit"}
+        route.fulfill(response=reply, json=answer)
+
+    root.page.route(re.compile(r"/v1/.*/deliveries[/?]"), late)
+    page = root.open(f"t/{tenant.name}/webhooks/{hook.id}" + f"/deliveries/{delivery}" * one)
+    if not one:
+        page.get_by_role("button", name="Logs").click()
+    place = page.locator(".notice.wait" if one else "tbody td:last-child")
+    expect(place).to_contain_text("now due")
+    expect(place).to_contain_text("the circuit's next probe")
+
+
+def test_a_filter_that_the_list_does_not_offer_is_seen(root: Window, tenant: Tenant) -> None:
+    page = root.open(f"t/{tenant.name}/deliveries?status=success")
+    expect(page.get_by_label("Status")).to_have_value("success")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_label("Status")).to_have_value("")
+    expect(page.get_by_label("Status").locator("option")).to_have_count(4)
 
 
 def test_an_attempt_is_shown_as_it_went_out_and_came_back(root: Window, tenant: Tenant) -> None:

@@ -42,6 +42,10 @@ export function relative(iso, now = Date.now()) {
   return seconds > 0 ? `in ${span(seconds)}` : `${span(seconds)} ago`;
 }
 
+/** As `relative`, of what is to come: what is late is due. @param {string} iso @param {number} [now] */
+export const due = (iso, now = Date.now()) =>
+  Date.parse(iso) > now ? relative(iso, now) : "now due";
+
 /** @param {string} iso */
 export function time(iso) {
   const at = new Date(iso);

@@ -1,6 +1,6 @@
 /** The pieces that every screen is made of. */
 
-import { exact, relative, time } from "./format.js";
+import { due, exact, relative, time } from "./format.js";
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
 /** @typedef {import("./api.js").Problem} Problem */
@@ -43,10 +43,12 @@ export function Status({ of, children }) {
   return html`<span class=${`status ${kind}`}><i aria-hidden="true"></i>${children ?? word}</span>`;
 }
 
-/** @param {{at: string | null | undefined, ago?: boolean, now?: number}} given */
-export function Time({ at, ago = false, now }) {
+/** @param {{at: string | null | undefined, ago?: boolean, next?: boolean, now?: number}} given */
+export function Time({ at, ago = false, next = false, now }) {
   if (!at) return html`<span class="faint none">–</span>`;
-  return html`<time datetime=${at} title=${exact(at)}>${ago ? relative(at, now) : time(at)}</time>`;
+  return html`<time datetime=${at} title=${exact(at)}>${
+    next ? due(at, now) : ago ? relative(at, now) : time(at)
+  }</time>`;
 }
 
 /** @param {{of: number | null | undefined}} given */

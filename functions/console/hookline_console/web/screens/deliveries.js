@@ -2,7 +2,7 @@
 
 import { get, of, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
-import { count, millis, relative } from "../format.js";
+import { count, millis } from "../format.js";
 import { StackedBars } from "../plots.js";
 import { filter, filtering, Link, path } from "../router.js";
 import {
@@ -41,9 +41,9 @@ const KINDS = [
 const WAITS = {
   schedule: "its schedule",
   retry_after: "the endpoint's Retry-After",
-  circuit: "the circuit: it is probed",
+  circuit: "the circuit's next probe",
   rate_limit: "the webhook's rate limit",
-  webhook_off: "the webhook is off",
+  webhook_off: "the webhook to be switched on",
 };
 
 /** @param {Given} given */
@@ -225,10 +225,7 @@ export function DeliveryTable({ tenant, webhook, query, write }) {
         <td data-name="next attempt">${
           one.next_attempt_at || one.waiting_for
             ? html`<span>${
-                one.next_attempt_at
-                  ? html`<time datetime=${one.next_attempt_at}>
-          ${relative(one.next_attempt_at, now)}</time>`
-                  : ""
+                one.next_attempt_at && html`<${Time} at=${one.next_attempt_at} next now=${now} />`
               } ${waitsFor(one) && html`<span class="faint">${waitsFor(one)}</span>`}</span>`
             : html`<span class="faint">–</span>`
         }</td></tr>`,

@@ -3,7 +3,7 @@
 import { get, of, post, quoted } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
 import { Confirm, Dialog } from "../dialog.js";
-import { bytes, millis, pretty, relative, size, span } from "../format.js";
+import { bytes, due, millis, pretty, size, span } from "../format.js";
 import { Link, path } from "../router.js";
 import {
   Await,
@@ -115,7 +115,7 @@ export default function Delivery({ tenant, may, id, delivery }) {
         ${waitsFor(value) ? html` for <b>${waitsFor(value)}</b>` : ""}
         ${
           value.next_attempt_at
-            ? html`: next attempt <b>${relative(value.next_attempt_at, now)}
+            ? html`: next attempt <b>${due(value.next_attempt_at, now)}
         </b> (<${Time} at=${value.next_attempt_at} />)`
             : ""
         }. It is given up <${Time}

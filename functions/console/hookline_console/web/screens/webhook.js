@@ -3,7 +3,7 @@
 import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
 import { Confirm } from "../dialog.js";
-import { count, millis, percent, relative, span as span_ } from "../format.js";
+import { count, due, millis, percent, relative, span as span_ } from "../format.js";
 import { Answers, Latency, StackedBars } from "../plots.js";
 import { filter, filtering, go, Link, path } from "../router.js";
 import {
@@ -187,7 +187,7 @@ function Details({ tenant, may, hook, now, query }) {
       health.state === "circuit_open" &&
       html`<p
       class="notice bad">The circuit is open after ${health.consecutive_failures} failures in a row: deliveries wait, and one at a time is tried${
-        health.next_probe_at ? html`, next ${relative(health.next_probe_at, now)}` : ""
+        health.next_probe_at ? html`, next ${due(health.next_probe_at, now)}` : ""
       }. When one succeeds, the rest follows, oldest first.</p>`
     }
     ${

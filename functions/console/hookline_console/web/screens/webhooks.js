@@ -170,7 +170,7 @@ function Table({ tenant, may, query }) {
           </td>
         <td data-name="last failure"><${Time} at=${hook.health.last_failure_at} ago now=${now} />
           </td>
-        <td data-name="next attempt"><${Time} ago now=${now}
+        <td data-name="next attempt"><${Time} next now=${now}
           at=${hook.health.next_probe_at ?? hook.next_attempt_at} /></td></tr>`,
       )}</tbody></table></div>
       <${More} list=${list} />`}<//></section>
