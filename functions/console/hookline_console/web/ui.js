@@ -211,10 +211,13 @@ export function Field({ label, hint, problem, name, children }) {
 
 /** @param {{value: string | null | undefined, options: (string | [value: string, label: string])[], onChange: (value: string) => void, label: string, any?: string | null}} given */
 export function Select({ value, options, onChange, label, any = "all" }) {
+  const offered = options.some((o) => (Array.isArray(o) ? o[0] : o) === value);
+  // An address may name what is not offered: better seen than a box without a word.
+  const foreign = value && !offered ? [value] : [];
   return html`<select aria-label=${label} value=${value ?? ""}
     onChange=${(e) => onChange(e.currentTarget.value)}>
     ${any !== null && html`<option value="">${any}</option>`}
-    ${options.map((o) =>
+    ${[...foreign, ...options].map((o) =>
       Array.isArray(o)
         ? html`<option key=${o[0]} value=${o[0]}>${o[1]}
       </option>`
