@@ -73,6 +73,12 @@ def test_the_answers_of_a_webhook_lead_to_their_deliveries(root: Window, tenant:
     expect(page.locator("tbody")).to_contain_text("the-same")
 
 
+def test_where_nothing_was_sent_nothing_is_called_well(root: Window, tenant: Tenant) -> None:
+    page = root.open(f"t/{tenant.name}/health")
+    expect(page.locator(".tile")).to_have_count(8)
+    expect(page.locator(".tile.off")).to_have_count(8)
+
+
 def test_a_tenant_that_is_not_there_is_not_waited_for(root: Window) -> None:
     page = root.open("t/nobody/health")
     expect(page.get_by_text("Not here, or not for this key").first).to_be_visible()

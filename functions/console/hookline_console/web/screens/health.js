@@ -100,7 +100,9 @@ export default function Health({ tenant, me, query }) {
           to=${to("webhooks", "?state=open")} />
         <${Tile} kind="off" n=${value.webhooks.off} label="switched off"
           to=${to("webhooks", "?state=off")} />
-        <${Tile} kind=${value.success_rate === null || value.success_rate > 0.98 ? "ok" : "wait"}
+        <${Tile} kind=${
+          value.success_rate === null ? "off" : value.success_rate > 0.98 ? "ok" : "wait"
+        }
           text=${percent(value.success_rate)} label=${`delivered, ${words}`} to=${to("deliveries")}
           />
         <${Tile} kind=${value.totals.failed ? "bad" : "off"} n=${value.totals.failed}
