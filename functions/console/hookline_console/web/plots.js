@@ -135,7 +135,8 @@ export function Answers({ of: answers, to }) {
 
 /** How a webhook's numbers went over a day, in a cell. @param {{series: Api.Hour[] | undefined}} given */
 export function Sparkline({ series }) {
-  if (!series?.length) return html`<span class="faint none">–</span>`;
+  if (!series?.some((p) => p.success + p.retrying + p.failed))
+    return html`<span class="faint none">–</span>`;
   const most = Math.max(1, ...series.map((p) => p.success + p.retrying + p.failed));
   const step = 96 / series.length;
   const sum = (/** @type {"success" | "retrying" | "failed"} */ name) =>

@@ -128,11 +128,12 @@ function Keys({ tenant, one, onClose }) {
     <${Await} data=${keys} rows=${2} empty=${html`<p class="faint">No key yet.</p>`}>
       ${(
         /** @type {Api.Page<Api.Key>} */ value,
-      ) => html`<table><thead><tr><th>Key</th><th>Last used</th><th>Expires</th><th></th>
+      ) => html`<table class="cards"><thead><tr><th>Key</th><th>Last used</th><th>Expires</th><th></th>
       </tr></thead><tbody>${value.items.map(
         (key) => html`<tr key=${key.id}>
-      <td class="mono">hl_${key.id}_…</td><td><${Time} at=${key.last_used_at} ago now=${now} /></td>
-      <td><${Time} at=${key.expires_at} /></td>
+      <td class="lead mono">hl_${key.id}_…</td>
+      <td data-name="last used"><${Time} at=${key.last_used_at} ago now=${now} /></td>
+      <td data-name="expires"><${Time} at=${key.expires_at} /></td>
       <td><button type="button" class="small danger"
       onClick=${() => setAsked(key.id)}>Revoke</button></td></tr>`,
       )}</tbody></table>`}<//>

@@ -264,12 +264,13 @@ function Publish({ tenant, event, dry = false, onClose }) {
     <${ProblemBox} problem=${act.problem} />
     ${
       result &&
-      html`<div class="scroll"><table><thead>
+      html`<div class="scroll"><table class="cards"><thead>
       <tr><th>Webhook</th><th>Would get it</th><th>Because</th></tr></thead>
       <tbody>${result.items.map(
-        (one) => html`<tr key=${one.webhook_id}><td>${one.name}</td>
-      <td><${Status} of=${one.matched ? "success" : "off"}>${one.matched ? "yes" : "no"}<//></td>
-      <td>${one.reason}</td></tr>`,
+        (one) => html`<tr key=${one.webhook_id}>
+      <td class="lead">${one.name}</td>
+      <td data-name="would get it"><${Status} of=${one.matched ? "success" : "off"}>${one.matched ? "yes" : "no"}<//></td>
+      <td data-name="because"><span>${one.reason}</span></td></tr>`,
       )}</tbody></table></div>${result.truncated && html`<p class="more">${MANY}</p>`}`
     }
     <footer><button type="button" onClick=${onClose}>Back</button>
