@@ -29,6 +29,8 @@ def test_three_mistakes_in_a_form_are_named_at_their_fields_and_mended(
     page.get_by_role("button", name="Create webhook").click()
     for name in ("url", "events", "timeout_seconds"):
         expect(page.locator(f"#{name}-problem")).to_be_visible()
+    # The button is at the end of a long form, the first mistake at its beginning.
+    expect(page.locator("[name=url]")).to_be_focused()
     assert tenant.api.get("/webhooks")["items"] == []
     page.locator("[name=url]").fill(f"{tenant.receiver.base}{tenant.path()}")
     page.locator("[name=events]").fill("thing.*\nother.thing")

@@ -71,6 +71,11 @@ export default function WebhookForm({ tenant, may, query }) {
     </textarea><//>`;
   /** @type {Partial<Record<Name, string>>} */
   const at = {
+  useEffect(() => {
+    const first = ".field.wrong :is(input, textarea, select)";
+    if (act.problem && !shown)
+      /** @type {HTMLElement | null} */ (document.querySelector(first))?.focus();
+  }, [act.problem, shown]);
     ...Object.fromEntries(SCOPES.map((name) => [name, "scope"])),
     ...Object.fromEntries(RETRY.map((name) => [name, "retry"])),
     rate: "rate_limit",
