@@ -264,7 +264,13 @@ function Type({ tenant, type, onClose }) {
     ) => html`<p dir="auto">${value.description}</p>
     <h3>Who subscribes</h3><p>${
       heard.items.map((one) => one.name).join(", ") ||
-      html`<span class="faint">${heard.cursor ? "none so far" : "nobody"}</span>`
+      html`<span class="faint">${
+        heard.value === undefined
+          ? (heard.error?.message ?? "…")
+          : heard.cursor
+            ? "none so far"
+            : "nobody"
+      }</span>`
     }</p>${heard.cursor && html`<${More} list=${heard} />`}
     ${
       value.example !== null &&

@@ -204,10 +204,9 @@ export default function Workshop({ tenant, may, query }) {
         stored.value &&
         stored.value.items.length > 0 &&
         html`<button type="button" disabled=${act.busy}
-        onClick=${tryAll}>Try on the last ${Math.min(
-          20,
-          stored.value.items.length,
-        )} events</button>`
+        onClick=${tryAll}>Try on the last ${
+          stored.value.items.length === 1 ? "event" : `${stored.value.items.length} events`
+        }</button>`
       }</div>
     <div class="panes">
       <${Card} title="Event" aside=${html`<${Select} label="Take an event" any="take another …"
