@@ -13,7 +13,8 @@ import {
   take,
 } from "./entrance.js";
 import { go, Link, path, useLocation } from "./router.js";
-import { Copy, ProblemBox, Select, Time, Toasts } from "./ui.js";
+import { Toasts } from "./toasts.js";
+import { Copy, ProblemBox, Select, Time } from "./ui.js";
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 
 /** @typedef {import("./vendor/htm-preact.js").Node} Node */

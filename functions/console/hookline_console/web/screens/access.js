@@ -5,19 +5,8 @@ import { useAct, useData, useList, useNow } from "../data.js";
 import { Confirm, Dialog } from "../dialog.js";
 import { pretty } from "../format.js";
 import { filtering } from "../router.js";
-import {
-  Await,
-  Block,
-  Empty,
-  Field,
-  More,
-  Page,
-  ProblemBox,
-  Select,
-  Tabs,
-  Time,
-  tell,
-} from "../ui.js";
+import { tell } from "../toasts.js";
+import { Await, Block, Empty, Field, More, Page, ProblemBox, Select, Tabs, Time } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 import { Stack } from "./stack.js";
 

@@ -5,19 +5,8 @@ import { useAct, useData, useList, useNow } from "../data.js";
 import { count, millis } from "../format.js";
 import { StackedBars } from "../plots.js";
 import { filter, filtering, Link, path } from "../router.js";
-import {
-  Await,
-  Code,
-  Empty,
-  More,
-  Page,
-  ProblemBox,
-  Search,
-  Select,
-  Status,
-  Time,
-  tell,
-} from "../ui.js";
+import { tell } from "../toasts.js";
+import { Await, Code, Empty, More, Page, ProblemBox, Search, Select, Status, Time } from "../ui.js";
 import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { useNames } from "./webhook_names.js";
 

@@ -5,6 +5,7 @@ import { useAct, useData, useNow } from "../data.js";
 import { Confirm, Dialog } from "../dialog.js";
 import { bytes, due, millis, pretty, size, span } from "../format.js";
 import { Link, path } from "../router.js";
+import { tell } from "../toasts.js";
 import {
   Await,
   Block,
@@ -18,7 +19,6 @@ import {
   Select,
   Status,
   Time,
-  tell,
 } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 import { MOVING, waitsFor } from "./deliveries.js";

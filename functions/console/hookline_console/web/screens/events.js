@@ -5,6 +5,7 @@ import { useAct, useData, useList, useNow } from "../data.js";
 import { Dialog } from "../dialog.js";
 import { exactly, pretty } from "../format.js";
 import { filtering, go, Link, path } from "../router.js";
+import { tell } from "../toasts.js";
 import {
   Await,
   Block,
@@ -18,7 +19,6 @@ import {
   Search,
   Status,
   Time,
-  tell,
 } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 import { PickWebhook } from "./webhook_names.js";

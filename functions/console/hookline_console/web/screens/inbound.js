@@ -2,26 +2,10 @@
 
 import { all, get, of, patch, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
-import { bytes, pretty, size, span } from "../format.js";
-import { filtering, go, Link, path } from "../router.js";
-import {
-  Await,
-  Block,
-  Card,
-  Empty,
-  Facts,
-  Headers,
-  More,
-  Page,
-  ProblemBox,
-  Search,
-  Select,
-  Status,
-  Tabs,
-  Time,
-  tell,
-} from "../ui.js";
+import { filtering, Link, path } from "../router.js";
+import { Await, Empty, More, Page, ProblemBox, Search, Select, Status, Tabs, Time } from "../ui.js";
 import { html } from "../vendor/htm-preact.js";
+import { Message } from "./inbound_message.js";
 
 /** @param {Given} given */
 export default function Inbound(given) {
@@ -110,108 +94,15 @@ function Messages({ tenant, query, may }) {
         <td data-name="outcome">${
           one.outcome ? html`<${Status} of=${one.outcome} />` : html`<span class="faint">–</span>`
         }</td>
-      <td data-name="provider">${one.provider_name ?? html`<span class="faint">–</span>`}</td>
+      <td data-name="provider">${
+        one.provider_name
+          ? html`<span class="cut" dir="auto">${one.provider_name}</span>`
+          : html`<span class="faint">–</span>`
+      }</td>
         <td data-name="message"><span class="cut" dir="auto">${one.message ?? "–"}</span></td>
         <td data-name="received"><${Time} at=${one.received_at} ago now=${now} /></td></tr>`,
       )}
         </tbody></table></div><${More} list=${list} />`}<//></section>`;
-}
-
-/** @param {Given & {id: string}} given */
-function Message({ tenant, id, may }) {
-  const data = useData(
-    (signal) => get(of(tenant, "inbound", "messages", id), undefined, { signal }),
-    [id],
-  );
-  const act = useAct();
-  const resubmit = () =>
-    act.run(async () => {
-      const made = await post(of(tenant, "inbound", "messages", id, "resubmit"));
-      tell("It runs again, as a message of its own");
-      go(path("t", tenant, "inbound", "messages", made.id));
-    });
-  const value = data.value;
-  return html`<${Page} title=${value ? `${value.method} ${value.uri || "/"}` : "Message"}
-    crumbs=${[html`<${Link} to=${path("t", tenant, "inbound")}>Inbound<//>`]} sub=${
-      value &&
-      html`<${Status} of=${value.status} /> ${
-        value.outcome && html`<${Status} of=${value.outcome} />`
-      } <span class="mono">${value.id}</span>`
-    }
-    actions=${
-      value &&
-      may.write &&
-      html`<button type="button" class="primary" disabled=${act.busy}
-      onClick=${resubmit}>Resubmit</button>`
-    }><${ProblemBox} problem=${act.problem} />
-      <${Await} data=${data}>${(/** @type {Api.Message} */ value) => html`
-      ${
-        value.message &&
-        html`<p class=${`notice ${value.status === "failed" ? "bad" : ""}`}
-        dir="auto">${value.message}</p>`
-      }
-      <${Card} title="What was done"><${Facts} of=${[
-        ["Received", html`<${Time} at=${value.received_at} />`],
-        ["Provider", value.provider_name],
-        ["From", value.remote_addr],
-        ["Answered", value.sync ? "when it was done (sync)" : "at once (async)"],
-        value.resubmit_of && [
-          "Repeats",
-          html`<${Link} to=${path(
-            "t",
-            tenant,
-            "inbound",
-            "messages",
-            value.resubmit_of,
-          )}>${value.resubmit_of}<//> by ${value.resubmitted_by}`,
-        ],
-      ]} />
-        ${
-          value.passed_over.length > 0 &&
-          html`<h3>Providers passed over</h3>
-          <table><tbody>${value.passed_over.map(
-            (one) => html`<tr key=${one.provider_id}>
-          <td class="mono">${one.provider_id}</td><td dir="auto">${one.reason}</td></tr>`,
-          )}</tbody>
-          </table>`
-        }
-        ${
-          value.executions.length > 0
-            ? html`<h3>Functions</h3>
-          <div class="timeline">${value.executions.map(
-            (one, i) => html`<details class="attempt"
-          key=${one.function_id + one.started_at} open=${one.status !== "success"}>
-          <summary><b class="num">${i + 1}</b><span>${one.function_name}</span><${Status} of=${one.status} />
-          <span dir="auto" class="cut">${one.message}</span>
-          <span class="num">${
-            one.started_at && one.ended_at
-              ? span((Date.parse(one.ended_at) - Date.parse(one.started_at)) / 1000)
-              : "–"
-          }</span>
-          </summary><div class="inside"><${Block} label="Message" text=${one.message} />
-          <${Block} label="Log" text=${one.logs} />
-          </div></details>`,
-          )}</div>`
-            : html`<p class="faint">No function ran.</p>`
-        }<//>
-      <div class="grid"><${Card} title="Headers"><${Headers} of=${value.headers} />
-        ${
-          Object.keys(value.query).length > 0 &&
-          html`<h3>Query</h3>
-        <${Headers} of=${Object.fromEntries(
-          Object.entries(value.query).map(([n, v]) => [n, v.join(", ")]),
-        )} />`
-        }<//>
-        <${Card} title="Body">${
-          value.payload === null &&
-          value.body &&
-          html`<p
-          class="notice wait">It could not be read as a payload: see the message above.</p>`
-        }
-          <${Block} label=${value.body_is_base64 ? "Pristine bytes, as base64" : "Pristine bytes"}
-          note=${`${bytes(size(value.body))}${value.body_truncated ? ", cut" : ""}`} text=${
-            value.body_is_base64 ? value.body : pretty(value.body)
-          } /><//></div>`}<//><//>`;
 }
 
 /** @param {Given} given */
@@ -283,8 +174,8 @@ function Functions({ tenant, may }) {
       (one) => html`<tr key=${one.id}>
     <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td>
       <td data-name="uri"><code>${one.uri}</code></td>
-      <td data-name="action">${one.action.type} <code class="faint cut">
-      ${targetOf(one.action)}</code></td>
+      <td data-name="action"><span>${one.action.type} <code class="faint cut">
+      ${targetOf(one.action)}</code></span></td>
       <td data-name="active"><${Status} of=${one.active ? "success" : "off"}>
       ${one.active ? "active" : "off"}<//></td>
       <td>${

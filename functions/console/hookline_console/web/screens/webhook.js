@@ -6,19 +6,8 @@ import { Confirm } from "../dialog.js";
 import { count, due, millis, percent, relative, span as span_ } from "../format.js";
 import { Answers, Latency, StackedBars } from "../plots.js";
 import { filter, filtering, go, Link, path } from "../router.js";
-import {
-  Await,
-  Block,
-  Card,
-  Facts,
-  Headers,
-  Page,
-  ProblemBox,
-  Status,
-  Tabs,
-  Time,
-  tell,
-} from "../ui.js";
+import { tell } from "../toasts.js";
+import { Await, Block, Card, Facts, Headers, Page, ProblemBox, Status, Tabs, Time } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 import { DeliveryTable } from "./deliveries.js";
 import { mayAdmin, mayWrite, stateOf } from "./standing.js";

@@ -4,19 +4,8 @@ import { get, of, post, put, remove } from "../api.js";
 import { useAct, useList } from "../data.js";
 import { Dialog } from "../dialog.js";
 import { count } from "../format.js";
-import {
-  Await,
-  Block,
-  Card,
-  Empty,
-  Field,
-  More,
-  ProblemBox,
-  Select,
-  Status,
-  Time,
-  tell,
-} from "../ui.js";
+import { tell } from "../toasts.js";
+import { Await, Block, Card, Empty, Field, More, ProblemBox, Select, Status, Time } from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
 
 /** @typedef {import("../vendor/htm-preact.js").Happened} Happened */

@@ -2,9 +2,9 @@
 
 import { get, of, patch, post } from "../api.js";
 import { useAct, useData } from "../data.js";
-import { Dialog } from "../dialog.js";
 import { go, Link, path } from "../router.js";
-import { Await, Block, Card, Empty, Field, Page, ProblemBox, Select, tell } from "../ui.js";
+import { tell } from "../toasts.js";
+import { Await, Card, Empty, Field, Page, ProblemBox, Select } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import {
   differences,
@@ -16,10 +16,31 @@ import {
   SCOPES,
   USUAL,
 } from "./webhook_fields.js";
+import { Changes, Created } from "./webhook_saving.js";
 
 /** @typedef {import("../vendor/htm-preact.js").Happened} Happened */
 /** @typedef {import("./webhook_fields.js").Form} Form */
 /** @typedef {import("./webhook_fields.js").Name} Name */
+
+/** @type {[name: Name, label: string, placeholder: string, more?: object][]} */
+const PACE = [
+  ["timeout_seconds", "Timeout (s)", "10", { min: 1, max: 30 }],
+  ["initial_delay_seconds", "First wait (s)", "5"],
+  ["multiplier", "Times", "3", { step: "any" }],
+  ["max_delay_seconds", "Longest wait (s)", "43200"],
+  ["max_attempts", "Most attempts", "as many as fit"],
+  ["max_age_seconds", "Given up after (s)", "864000"],
+  ["rate", "At most a second", "no limit", { step: "any" }],
+];
+/** Where the API has what the form has flat. @type {Partial<Record<Name, string>>} */
+const PATHS = {
+  ...Object.fromEntries(SCOPES.map((name) => [name, `scope.${name}`])),
+  ...Object.fromEntries(RETRY.map((name) => [name, `retry.${name}`])),
+  ...Object.fromEntries(["username", "password", "token"].map((name) => [name, `auth.${name}`])),
+  rate: "rate_limit.per_second",
+};
+/** @param {Name} name */
+const pathOf = (name) => PATHS[name] ?? name;
 
 /** @param {Given} given */
 export default function WebhookForm({ tenant, may, query }) {
@@ -50,6 +71,11 @@ export default function WebhookForm({ tenant, may, query }) {
         ...(editing ? {} : { name: `${loaded.value.name} (copy)`, password: "", token: "" }),
       });
   }, [loaded.value]);
+  useEffect(() => {
+    const first = ".field.wrong :is(input, textarea, select)";
+    if (act.problem && !shown)
+      /** @type {HTMLElement | null} */ (document.querySelector(first))?.focus();
+  }, [act.problem, shown]);
   /** @param {Name} name */
   const set = (name) => (/** @type {Happened} */ event) => put(name)(event.currentTarget.value);
   /** @param {keyof Form} name */
@@ -59,30 +85,19 @@ export default function WebhookForm({ tenant, may, query }) {
     html`<label class="check"><input type="checkbox" checked=${form[name]}
       onChange=${(e) => put(name)(e.currentTarget.checked)} /> ${label}</label>`;
   const wrong = (/** @type {string} */ name) => act.problem?.of(name);
-  /** @type {(name: Name, label: string, more?: {path?: string, [attribute: string]: unknown}, hint?: string) => Shown} */
+  /** @type {(name: Name, label: string, more?: object, hint?: string) => Shown} */
   const input = (name, label, more = {}, hint = "") => html`<${Field} label=${label} hint=${hint}
-    name=${name} problem=${wrong(more.path ?? name)}>
+    name=${name} problem=${wrong(pathOf(name))}>
     <input name=${name} value=${form[name]} onInput=${set(name)}
-    aria-invalid=${Boolean(wrong(more.path ?? name))} ...${more} /><//>`;
-  /** @type {(name: Name, label: string, rows: number, hint?: Shown, at?: string) => Shown} */
-  const area = (name, label, rows, hint = "", at = name) => html`<${Field} label=${label}
-    hint=${hint} name=${name} problem=${wrong(at)}>
+    aria-invalid=${Boolean(wrong(pathOf(name)))} ...${more} /><//>`;
+  /** @type {(name: Name, label: string, rows: number, hint?: Shown) => Shown} */
+  const area = (name, label, rows, hint = "") => html`<${Field} label=${label}
+    hint=${hint} name=${name} problem=${wrong(pathOf(name))}>
     <textarea name=${name} rows=${rows} spellcheck="false" value=${form[name]} onInput=${set(name)}>
     </textarea><//>`;
-  /** @type {Partial<Record<Name, string>>} */
-  const at = {
-  useEffect(() => {
-    const first = ".field.wrong :is(input, textarea, select)";
-    if (act.problem && !shown)
-      /** @type {HTMLElement | null} */ (document.querySelector(first))?.focus();
-  }, [act.problem, shown]);
-    ...Object.fromEntries(SCOPES.map((name) => [name, "scope"])),
-    ...Object.fromEntries(RETRY.map((name) => [name, "retry"])),
-    rate: "rate_limit",
-  };
   const start = fieldsOf(loaded.value);
   const filled = (/** @type {Name} */ name) =>
-    Boolean(wrong(at[name] ?? name)) ||
+    Boolean(wrong(pathOf(name).split(".")[0])) ||
     (editing && String(start[name]) !== String(USUAL[name] ?? "")) ||
     (query.from && start[name] !== (USUAL[name] ?? ""));
   const hook = editing ? loaded.value : null;
@@ -170,14 +185,13 @@ export default function WebhookForm({ tenant, may, query }) {
           filled("context") ||
           filled("user")
         }>
-        <div class="two">${area("projects", "Projects", 2, "Empty: all", "scope.projects")}
+        <div class="two">${area("projects", "Projects", 2, "Empty: all")}
         ${area(
           "entities",
           "Entities",
           2,
           "Called when the entity or its project is listed",
-          "scope.entities",
-        )}${area("environments", "Environments", 2, "Empty: all", "scope.environments")}</div>
+        )}${area("environments", "Environments", 2, "Empty: all")}</div>
         ${area(
           "filter",
           "Filter",
@@ -222,15 +236,14 @@ export default function WebhookForm({ tenant, may, query }) {
         options=${["basic", "bearer"]} onChange=${put("auth")} /><//>
           ${
             form.auth === "basic" &&
-            html`${input("username", "User name", { path: "auth.username" })}${input(
-              "password",
-              "Password",
-              { type: "password", autocomplete: "new-password", path: "auth.password" },
-            )}`
+            html`${input("username", "User name")}${input("password", "Password", {
+              type: "password",
+              autocomplete: "new-password",
+            })}`
           }
             ${
               form.auth === "bearer" &&
-              input("token", "Token", { type: "password", autocomplete: "off", path: "auth.token" })
+              input("token", "Token", { type: "password", autocomplete: "off" })
             }
           ${input(
             "signatures",
@@ -240,51 +253,10 @@ export default function WebhookForm({ tenant, may, query }) {
           )}</div>
             ${area("ca_certificate", "Own certificate authority (PEM)", 2)}<//>
       <${Section} title="When it fails" hint="timeout, retries, rate"
-        open=${
-          filled("timeout_seconds") ||
-          filled("initial_delay_seconds") ||
-          filled("multiplier") ||
-          filled("max_delay_seconds") ||
-          filled("max_attempts") ||
-          filled("max_age_seconds") ||
-          filled("rate")
-        }><div class="two">${input("timeout_seconds", "Timeout (s)", {
-          type: "number",
-          min: 1,
-          max: 30,
-          placeholder: "10",
-        })}
-        ${input("initial_delay_seconds", "First wait (s)", {
-          type: "number",
-          placeholder: "5",
-          path: "retry.initial_delay_seconds",
-        })}
-        ${input("multiplier", "Times", {
-          type: "number",
-          step: "any",
-          placeholder: "3",
-          path: "retry.multiplier",
-        })}${input("max_delay_seconds", "Longest wait (s)", {
-          type: "number",
-          placeholder: "43200",
-          path: "retry.max_delay_seconds",
-        })}
-        ${input("max_attempts", "Most attempts", {
-          type: "number",
-          placeholder: "as many as fit",
-          path: "retry.max_attempts",
-        })}
-        ${input("max_age_seconds", "Given up after (s)", {
-          type: "number",
-          placeholder: "864000",
-          path: "retry.max_age_seconds",
-        })}
-        ${input("rate", "At most a second", {
-          type: "number",
-          step: "any",
-          placeholder: "no limit",
-          path: "rate_limit.per_second",
-        })}</div><//>
+        open=${PACE.some(([name]) => filled(name))}><div class="two">${PACE.map(
+          ([name, label, placeholder, more]) =>
+            input(name, label, { type: "number", placeholder, ...more }),
+        )}</div><//>
       <div class="bar"><button class="primary" disabled=${
         act.busy || (hook && !Object.keys(changes).length)
       }>
@@ -303,29 +275,13 @@ export default function WebhookForm({ tenant, may, query }) {
     ${
       shown &&
       hook &&
-      html`<${Dialog} title="What will change" wide onClose=${() => setShown(false)}>
-      <div class="diff">${Object.entries(changes).map(
-        ([name, value]) => html`<div key=${name}>
-      <b>${name}</b><del>${said(documentOf(fieldsOf(hook), hook)[name])}</del>
-      <ins>${said(value)}</ins></div>`,
-      )}</div>
-      <p class="soft">In force with the next attempt. Saved only if nobody else has changed it since (version ${hook.version}).</p>
-      <footer><button type="button" onClick=${() => setShown(false)}>Back</button>
-        <button type="button" class="primary" disabled=${act.busy} onClick=${save}>Save</button>
-        </footer><//>`
+      html`<${Changes} hook=${hook} changes=${changes} act=${act} save=${save}
+      onClose=${() => setShown(false)} />`
     }
     ${
       made &&
-      html`<${Dialog} title="Webhook created"
-      onClose=${() => go(path("t", tenant, "webhooks", made.id))}>
-      <p>This is its signing secret. It is shown this once; who has admin on the webhook can read it again.</p>
-      <${Block} label="Secret" text=${made.secret} />
-      ${(made.warnings ?? []).map(
-        (one) => html`<p class="notice wait" key=${one.field}>
-      <code>${one.field}</code> ${one.message}</p>`,
-      )}
-      <footer><button type="button" class="primary"
-        onClick=${() => go(path("t", tenant, "webhooks", made.id))}>Open it</button></footer><//>`
+      html`<${Created} hook=${made}
+      onClose=${() => go(path("t", tenant, "webhooks", made.id))} />`
     }
         <//>`;
 }
@@ -338,11 +294,3 @@ function Section({ title, hint, open, children }) {
   return html`<details class="card" open=${open}><summary>${title}<small>${hint}</small></summary>
     ${children}</details>`;
 }
-
-/** @param {unknown} value */
-const said = (value) =>
-  value === null || value === undefined
-    ? "–"
-    : typeof value === "string"
-      ? value
-      : JSON.stringify(value);

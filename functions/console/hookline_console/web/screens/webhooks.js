@@ -6,7 +6,8 @@ import { Confirm } from "../dialog.js";
 import { hostOf, percent } from "../format.js";
 import { Sparkline } from "../plots.js";
 import { filter, filtering, Link, path } from "../router.js";
-import { Await, Empty, More, Page, ProblemBox, Search, Select, Status, Time, tell } from "../ui.js";
+import { tell } from "../toasts.js";
+import { Await, Empty, More, Page, ProblemBox, Search, Select, Status, Time } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { mayAdmin, mayWrite, stateOf } from "./standing.js";
 

@@ -4,40 +4,13 @@ import { get, messageOf, of, patch, post } from "../api.js";
 import { useAct, useData, useList } from "../data.js";
 import { bytes, exactly, size } from "../format.js";
 import { filtering } from "../router.js";
-import { Block, Card, More, Page, ProblemBox, Select, Status, Tabs, tell } from "../ui.js";
+import { tell } from "../toasts.js";
+import { Block, Card, More, Page, ProblemBox, Select, Status, Tabs } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { Editor, placeOf } from "./editor.js";
 import { mayWrite } from "./standing.js";
 import { PickWebhook } from "./webhook_names.js";
-
-/** @type {Record<string, [language: string, template: string]>} */
-const STARTERS = {
-  "Unleash: its own example": [
-    "mustache",
-    '{\n  "event": "{{event.type}}",\n  "createdBy": "{{event.createdBy}}",\n  "featureToggle": "{{event.data.name}}",\n  "timestamp": "{{event.data.createdAt}}"\n}',
-  ],
-  "Izanami: activation": [
-    "handlebars",
-    '{"active": {{payload.active}}, "feature": "{{payload.name}}"}',
-  ],
-  "Slack: a message": ["mustache", '{"text": "{{type}} by {{actor.name}}: {{entity_id}}"}'],
-  "The event's data alone": ["mustache", "{{#json}}data{{/json}}"],
-  "A line of text": ["mustache", "{{type}} {{entity_id}} at {{timestamp}}"],
-};
-const SAMPLE = {
-  type: "order.created",
-  entity_id: "o-17",
-  actor: { id: "u-1", name: "Ada" },
-  project: "web",
-  environment: "production",
-  data: {
-    total: 12.5,
-    items: [
-      { sku: "A1", n: 2 },
-      { sku: "B2", n: 1 },
-    ],
-  },
-};
+import { publishable, SAMPLE, STARTERS } from "./workshop_examples.js";
 
 /** @typedef {{word: string, text: string | undefined}} Outcome */
 /** @typedef {Outcome & {one: {id: string, type: string}}} Try */
@@ -291,30 +264,6 @@ function FilterResult({ result }) {
     key=${one.message}>${one.message}</p>`,
     )}`;
 }
-
-const WRITTEN = [
-  "type",
-  "occurred_at",
-  "actor",
-  "project",
-  "environment",
-  "entity_id",
-  "entity_type",
-  "entity_url",
-  "entity",
-  "data",
-  "previous_data",
-  "tags",
-  "feature",
-];
-/** @param {Record<string, any>} event */
-const publishable = (event) =>
-  Object.fromEntries(
-    WRITTEN.filter((name) => event[name] !== undefined && event[name] !== null).map((name) => [
-      name,
-      event[name],
-    ]),
-  );
 
 /** Runs when the typing rests, not at every key. @param {() => void} run @param {unknown[]} deps */
 function useSoon(run, deps) {
