@@ -99,7 +99,7 @@ function Messages({ tenant, query, may }) {
           ? html`<span class="cut" dir="auto">${one.provider_name}</span>`
           : html`<span class="faint">–</span>`
       }</td>
-        <td data-name="message"><span class="cut" dir="auto">${one.message ?? "–"}</span></td>
+        <td data-name="message"><span class="cut wide" dir="auto">${one.message ?? "–"}</span></td>
         <td data-name="received"><${Time} at=${one.received_at} ago now=${now} /></td></tr>`,
       )}
         </tbody></table></div><${More} list=${list} />`}<//></section>`;
@@ -134,7 +134,7 @@ function Providers({ tenant, may }) {
       (one, index) => html`<tr key=${one.id}>
     <td class="num" data-name="order">${one.sequence}</td>
       <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td>
-      <td data-name="match"><code class="cut">${
+      <td data-name="match"><code class="cut wide">${
         "expression" in one.match ? one.match.expression : one.match.function_arn
       }</code></td><td data-name="verify">${one.verify.type}</td>
       <td data-name="active"><${Status} of=${one.active ? "success" : "off"}>

@@ -232,7 +232,7 @@ export default function Workshop({ tenant, may, query }) {
         ({ one, word, text }) => html`<tr key=${one.id}>
       <td class="lead">${one.type} <span class="faint mono">${one.id.slice(-8)}</span></td>
       <td data-name="outcome"><${Status} of=${KINDS[word]}>${word}<//></td>
-      <td data-name="result"><code class="cut">${text}</code></td></tr>`,
+      <td data-name="result"><code class="cut wide">${text}</code></td></tr>`,
       )}
         </tbody></table></div><//>`
     }<//>`;
