@@ -165,6 +165,8 @@ def test_health_leads_to_what_failed(root: Window, tenant: Tenant) -> None:
     hook.delivered(tenant.publish(), "failed")
     page = root.open(f"t/{tenant.name}/health")
     expect(page.get_by_text("Failed lately")).to_be_visible()
+    ended = page.locator("[data-name=ended] time").first
+    expect(ended).to_have_attribute("title", re.compile(r"UTC"))
     page.get_by_role("link", name="thing.happened").first.click()
     expect(page).to_have_url(re.compile("/deliveries/dlv_"))
 

@@ -171,7 +171,8 @@ export default function Health({ tenant, me, query }) {
             <td data-name="last answer">${
               one.last_attempt?.response?.status ?? one.last_attempt?.error?.kind ?? "–"
             }</td>
-            <td data-name="ended">${relative(one.finished_at ?? one.created_at, now)}</td></tr>`,
+            <td data-name="ended"><${Time} at=${one.finished_at ?? one.created_at} ago now=${now}
+              /></td></tr>`,
             )}
               </tbody></table>`}<//><//>
     </div>

@@ -1,8 +1,7 @@
 /** What changed since somebody was here last: who is in trouble now, and who no longer is. */
 
-import { relative } from "../format.js";
 import { Link, path } from "../router.js";
-import { Status } from "../ui.js";
+import { Status, Time } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 
 /**
@@ -44,7 +43,7 @@ export function LastVisit({ tenant, ill, states, now }) {
       `${Math.abs(more)} webhook${Math.abs(more) > 1 ? "s" : ""} ${more > 0 ? "more" : "fewer"}`,
   ].filter(Boolean);
   return html`<p class=${`notice ${fell.length ? "wait" : ""}`}>
-    Since your last visit, ${relative(last.at, now)}:
+    Since your last visit, <${Time} at=${last.at} ago now=${now} />:
     ${told.length ? told.map((one, i) => html`${i ? ", " : " "}${one}`) : " nothing changed"}.
     <${Link} to=${`${path("t", tenant, "deliveries")}?status=failed&since=${last.at}`}>What failed
     since<//></p>`;

@@ -3,7 +3,7 @@
 import { get, of, patch, post, remove } from "../api.js";
 import { useAct, useData, useNow } from "../data.js";
 import { Confirm } from "../dialog.js";
-import { count, due, millis, percent, relative, span as span_ } from "../format.js";
+import { count, due, millis, percent, span as span_ } from "../format.js";
 import { Answers, Latency, StackedBars } from "../plots.js";
 import { filter, filtering, go, Link, path } from "../router.js";
 import { tell } from "../toasts.js";
@@ -183,7 +183,7 @@ function Details({ tenant, may, hook, now, query }) {
       health.filter_failures > 0 &&
       html`<p class="notice wait">Its filter failed on ${health.filter_failures} ${
         health.filter_failures === 1 ? "event" : "events"
-      }, last ${relative(health.filter_failed_at, now)}: ${health.filter_failure}</p>`
+      }, last <${Time} at=${health.filter_failed_at} ago now=${now} />: ${health.filter_failure}</p>`
     }
     ${
       health.state === "draining" &&
