@@ -144,6 +144,23 @@ def test_the_log_is_filtered_and_several_are_cancelled(keys: Window, tenant: Ten
     expect(page.locator("tbody .status.off")).to_have_count(1)
 
 
+def test_a_dialog_is_never_there_without_being_open(keys: Window, tenant: Tenant) -> None:
+    hook = tenant.hook(name="rotated")
+    page = keys.open(f"t/{tenant.name}/webhooks/{hook.id}")
+    # Told of before the browser does anything else: Escape would find nothing to close.
+    page.evaluate(
+        """() => {
+          window.early = 0;
+          new MutationObserver(() => {
+            window.early += document.querySelectorAll("dialog:not([open])").length;
+          }).observe(document.body, {childList: true, subtree: true});
+        }"""
+    )
+    pressed(page, "Rotate secret")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate("() => window.early") == 0
+
+
 def test_an_attempt_is_copied_verified_and_compared(keys: Window, tenant: Tenant) -> None:
     hook, delivery = waiting(tenant)
     hook.patch(headers={"X-New": "yes"})

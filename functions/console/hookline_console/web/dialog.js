@@ -1,7 +1,7 @@
 /** What is asked above a screen: focus stays in it until it is answered. */
 
 import { ProblemBox } from "./ui.js";
-import { html, useEffect, useRef } from "./vendor/htm-preact.js";
+import { html, useLayoutEffect, useRef } from "./vendor/htm-preact.js";
 
 /**
  * A dialog of the platform: focus stays in it, Escape closes it.
@@ -9,7 +9,8 @@ import { html, useEffect, useRef } from "./vendor/htm-preact.js";
  */
 export function Dialog({ title, onClose, children, wide = false }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  // Open as soon as it is there: an Escape in between would find nothing to close.
+  useLayoutEffect(() => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     box.current?.showModal();
     return () => before?.focus?.();

@@ -21,5 +21,6 @@ export function html(strings: TemplateStringsArray, ...values: Value[]): Node;
 export function render(node: Node, into: Element): void;
 export function useCallback<T extends Function>(call: T, deps: unknown[]): T;
 export function useEffect(effect: () => void | (() => void), deps?: unknown[]): void;
+export function useLayoutEffect(effect: () => void | (() => void), deps?: unknown[]): void;
 export function useRef<T>(initial: T): Ref<T>;
 export function useState<T>(initial: T | (() => T)): [T, (next: T | ((old: T) => T)) => void];
