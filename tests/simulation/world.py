@@ -91,7 +91,7 @@ class World:
         self.engine.snapshots = snapshots(self, self.engine.snapshots)
         self.steps = self.engine.steps
         self.actors = Actors(self.clock)
-        self.endpoints = Endpoints(self.clock, self.steps, self._spend)
+        self.endpoints = Endpoints(self.clock, self.steps, self.actors.sleep)
         self.engine.vault = Computing(self.engine.vault, self._compute)
         self.waited = timedelta(0)
         """By rounds of the scheduler and the API's calls, for what botocore asks again."""
@@ -261,9 +261,6 @@ class World:
 
     def _run_name(self) -> str:
         return self.random.randbytes(8).hex()
-
-    def _spend(self, duration: timedelta) -> None:
-        self.actors.sleep(duration)
 
     def _take_a_moment(self, call: str) -> None:
         # A sender holds a lock while it changes health: who waits for that cannot make way here.
