@@ -137,3 +137,9 @@ def test_events_are_found_by_type_and_entity(root: Window, tenant: Tenant) -> No
     expect(page.locator("tbody tr")).to_have_count(1)
     root.open(f"t/{tenant.name}/events?entity_id=e-1")
     expect(page.locator("tbody tr")).to_have_count(2)
+    page.get_by_label("Period").select_option("the last hour")
+    expect(page).to_have_url(re.compile("period=hour"))
+    expect(page.locator("tbody tr")).to_have_count(2)
+    # An event of the future: what begins later shows none.
+    root.open(f"t/{tenant.name}/events?since=2100-01-01T00:00:00.000Z")
+    expect(page.get_by_text("None of this kind is kept.")).to_be_visible()

@@ -140,6 +140,19 @@ def test_a_duplicate_takes_all_but_the_secrets_along(root: Window, tenant: Tenan
     assert (copy["filter"], copy["timeout_seconds"]) == ("data.n > `1`", 7)
 
 
+def test_one_that_is_chosen_in_the_table_is_duplicated(root: Window, tenant: Tenant) -> None:
+    for name in ("first", "second"):
+        tenant.hook(name=name)
+    page = root.open(f"t/{tenant.name}/webhooks")
+    page.get_by_label("Choose first").check()
+    page.get_by_label("Choose second").check()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    expect(page.get_by_role("link", name="Duplicate")).to_have_count(0)
+    page.get_by_label("Choose second").uncheck()
+    page.get_by_role("link", name="Duplicate").click()
+    expect(page.locator("[name=name]")).to_have_value("first (copy)")
+
+
 def test_a_rotation_shows_both_ends(root: Window, tenant: Tenant) -> None:
     hook = tenant.hook(name="turning")
     page = root.open(f"t/{tenant.name}/webhooks/{hook.id}")

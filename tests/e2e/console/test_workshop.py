@@ -54,6 +54,32 @@ def test_a_template_is_tried_on_the_last_events_and_saved(root: Window, tenant: 
     assert tenant.api.get(hook.at)["body_template"] == '{"n": {{data.n}}}'
 
 
+def test_what_an_edit_would_change_of_real_events_is_told(root: Window, tenant: Tenant) -> None:
+    hook = tenant.hook(
+        name="both",
+        filter="data.n > `1`",
+        body_template='{"n": {{data.n}}}',
+        headers={"X-Team": "blue"},
+    )
+    hook.delivered(tenant.publish(data={"n": 2}))
+    tenant.publish(data={"n": 1})
+    page = root.open(f"t/{tenant.name}/workshop?webhook={hook.id}&mode=filter")
+    rows = page.locator("tbody tr")
+    page.get_by_role("button", name="Try on the last").click()
+    expect(page.get_by_text("nothing would change")).to_be_visible()
+    page.get_by_label("Filter", exact=True).fill("data.n > `0`")
+    page.get_by_role("button", name="Try on the last").click()
+    expect(page.get_by_text("1 of 2 would change")).to_be_visible()
+    expect(rows.first).to_contain_text("not called")
+    expect(rows.last).to_contain_text("the same")
+    page = root.open(f"t/{tenant.name}/workshop?webhook={hook.id}")
+    expect(page.get_by_text("X-Team: blue")).to_be_visible()
+    page.get_by_label("Template", exact=True).fill('{"now": {{data.n}}}')
+    page.get_by_role("button", name="Try on the last").click()
+    expect(page.get_by_text("2 of 2 would change")).to_be_visible()
+    expect(rows.first).to_contain_text('{"n": 1}')
+
+
 def test_a_filter_says_whether_the_webhook_would_be_called(root: Window, tenant: Tenant) -> None:
     page = root.open(f"t/{tenant.name}/workshop?mode=filter")
     page.get_by_label("Filter", exact=True).fill("data.total > `10`")

@@ -1,27 +1,24 @@
 /** Screen 6: events, and why each did or did not reach each webhook. */
 
-import { get, of, post } from "../api.js";
-import { useAct, useData, useList, useNow } from "../data.js";
-import { Dialog } from "../dialog.js";
-import { exactly, pretty } from "../format.js";
+import { get, of } from "../api.js";
+import { useData, useList, useNow } from "../data.js";
+import { pretty } from "../format.js";
 import { filtering, go, Link, path } from "../router.js";
-import { tell } from "../toasts.js";
 import {
   Await,
   Block,
   Card,
   Empty,
   Facts,
-  Field,
   More,
   Page,
-  ProblemBox,
   Search,
+  Select,
   Status,
   Time,
 } from "../ui.js";
-import { html, useState } from "../vendor/htm-preact.js";
-import { PickWebhook } from "./webhook_names.js";
+import { html, useMemo, useState } from "../vendor/htm-preact.js";
+import { MANY, Publish, Send } from "./event_acts.js";
 
 /** @param {Given} given */
 export default function Events(given) {
@@ -34,10 +31,15 @@ export default function Events(given) {
 function Table({ tenant, query, may }) {
   const now = useNow(15);
   const [publishing, setPublishing] = useState(false);
+  // Counted from when it was chosen: a list whose beginning moved would begin anew all the time.
+  const begins = useMemo(() => {
+    const length = PERIODS[query.period ?? ""];
+    return length ? new Date(Date.now() - length).toISOString() : undefined;
+  }, [query.period]);
   const asked = {
     type: query.type,
     entity_id: query.entity_id,
-    since: query.since,
+    since: query.since ?? begins,
     until: query.until,
   };
   const list = useList(
@@ -56,10 +58,16 @@ function Table({ tenant, query, may }) {
     ) => id && go(path("t", tenant, "events", id))} />
       <${Search} label="Type" value=${query.type} onSearch=${filtering("type")} />
       <${Search} label="Entity id" value=${query.entity_id}
-      onSearch=${filtering("entity_id")} /></div>
+      onSearch=${filtering("entity_id")} />
+      <${Select} label="Period" any="any time" value=${query.period}
+        options=${[
+          ["hour", "the last hour"],
+          ["day", "the last 24 hours"],
+          ["week", "the last 7 days"],
+        ]} onChange=${filtering("period")} /></div>
     <section class="card flush"><${Await} data=${list} empty=${html`<${Empty} title="No event here">
       ${
-        query.type || query.entity_id
+        query.type || query.entity_id || asked.since
           ? "None of this kind is kept."
           : "Publish one with a POST to /events, or with the button above."
       }<//>`}>
@@ -83,7 +91,9 @@ function Table({ tenant, query, may }) {
     }<//>`;
 }
 
-const MANY = "There are more webhooks than are shown here.";
+const HOUR = 3600e3;
+/** @type {Record<string, number>} */
+const PERIODS = { hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR };
 
 /** @type {Record<string, string>} */
 const REASONS = {
@@ -211,87 +221,4 @@ function Evidence({ of: evidence }) {
           : JSON.stringify(value)
     }</span>`,
       )}</span>`;
-}
-
-const SERVERS = [
-  "id",
-  "tenant",
-  "accepted_at",
-  "created_at",
-  "expires_at",
-  "matched",
-  "test",
-  "duplicate",
-  "warnings",
-  "hops",
-  "traceparent",
-  "timestamp",
-];
-
-/**
- * A copy has its own id; a dry run sends nothing and tells who would get it.
- * @param {{tenant: string, event: object, dry?: boolean, onClose: () => void}} given
- */
-function Publish({ tenant, event, dry = false, onClose }) {
-  const start = Object.keys(event).length
-    ? Object.fromEntries(
-        Object.entries(event).filter(([name, value]) => !SERVERS.includes(name) && value !== null),
-      )
-    : { type: "order.created", entity_id: "o-1", data: { total: 12.5 } };
-  const [text, setText] = useState(JSON.stringify(start, null, 2));
-  const [result, setResult] = useState(/** @type {Api.DryRun | null} */ (null));
-  const act = useAct();
-  const run = () =>
-    act.run(async () => {
-      let body;
-      try {
-        body = exactly(text);
-      } catch (/** @type {any} */ error) {
-        throw new Error(`Not JSON: ${error.message}`);
-      }
-      if (dry) {
-        setResult(await post(of(tenant, "events", "dry-run"), body));
-        return;
-      }
-      const answer = await post(of(tenant, "events"), body);
-      tell(`Accepted: ${answer.id}`);
-      onClose();
-      go(path("t", tenant, "events", answer.id));
-    });
-  return html`<${Dialog} title=${dry ? "Dry run" : "Publish an event"} wide onClose=${onClose}>
-    <${Field} label="The event"><textarea rows="14" spellcheck="false" value=${text}
-    onInput=${(e) => setText(e.currentTarget.value)}></textarea><//>
-    <${ProblemBox} problem=${act.problem} />
-    ${
-      result &&
-      html`<div class="scroll"><table class="cards"><thead>
-      <tr><th>Webhook</th><th>Would get it</th><th>Because</th></tr></thead>
-      <tbody>${result.items.map(
-        (one) => html`<tr key=${one.webhook_id}>
-      <td class="lead">${one.name}</td>
-      <td data-name="would get it"><${Status} of=${one.matched ? "success" : "off"}>${one.matched ? "yes" : "no"}<//></td>
-      <td data-name="because"><span>${one.reason}</span></td></tr>`,
-      )}</tbody></table></div>${result.truncated && html`<p class="more">${MANY}</p>`}`
-    }
-    <footer><button type="button" onClick=${onClose}>Back</button>
-      <button type="button" class="primary" disabled=${act.busy} onClick=${run}>
-      ${dry ? "Who would get it?" : "Publish"}</button></footer><//>`;
-}
-
-/** @param {{tenant: string, id: string, onClose: () => void}} given */
-function Send({ tenant, id, onClose }) {
-  const [hook, setHook] = useState("");
-  const act = useAct();
-  const send = () =>
-    act.run(async () => {
-      const made = await post(of(tenant, "webhooks", hook, "send"), { event_id: id });
-      go(path("t", tenant, "webhooks", hook, "deliveries", made.id));
-    });
-  return html`<${Dialog} title="Send to a webhook" onClose=${onClose}>
-    <p>This one event, to one webhook, whether or not it matched.</p>
-    <${PickWebhook} tenant=${tenant} any="choose one" value=${hook} onChange=${setHook} />
-    <${ProblemBox} problem=${act.problem} />
-    <footer><button type="button" onClick=${onClose}>Back</button>
-      <button type="button" class="primary" disabled=${!hook || act.busy}
-      onClick=${send}>Send</button></footer><//>`;
 }

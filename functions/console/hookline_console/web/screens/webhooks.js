@@ -119,6 +119,12 @@ function Table({ tenant, may, query }) {
             )}>Test</button>`
         }
         ${
+          may.write &&
+          chosen.length === 1 &&
+          html`<${Link} class="button"
+          to=${`${path("t", tenant, "webhooks", "new")}?from=${chosen[0].id}`}>Duplicate<//>`
+        }
+        ${
           chosen.every((hook) => mayAdmin(hook, may)) &&
           html`<button type="button" class="danger"
           onClick=${() => setAsked("delete")}>Delete …</button>`

@@ -5,24 +5,16 @@ import { useAct, useData, useList } from "../data.js";
 import { bytes, exactly, size } from "../format.js";
 import { filtering } from "../router.js";
 import { tell } from "../toasts.js";
-import { Block, Card, More, Page, ProblemBox, Select, Status, Tabs } from "../ui.js";
+import { Block, Card, More, Page, ProblemBox, Select, Tabs } from "../ui.js";
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { Editor, placeOf } from "./editor.js";
 import { mayWrite } from "./standing.js";
 import { PickWebhook } from "./webhook_names.js";
 import { publishable, SAMPLE, STARTERS } from "./workshop_examples.js";
+import { Tries } from "./workshop_tries.js";
 
-/** @typedef {{word: string, text: string | undefined}} Outcome */
-/** @typedef {Outcome & {one: {id: string, type: string}}} Try */
-
-/** @type {Record<string, string>} */
-const KINDS = {
-  called: "success",
-  "not called": "off",
-  valid: "success",
-  invalid: "failed",
-  failed: "failed",
-};
+/** @typedef {import("./workshop_tries.js").Outcome} Outcome */
+/** @typedef {import("./workshop_tries.js").Try} Try */
 
 /** @param {Given} given */
 export default function Workshop({ tenant, may, query }) {
@@ -80,22 +72,21 @@ export default function Workshop({ tenant, may, query }) {
     ...(who.context ? { context: who.context } : {}),
     ...(who.user ? { user: who.user } : {}),
   });
-  const preview = (/** @type {object} */ event) =>
+  const edited = {
+    template,
+    ...(language === "handlebars" ? { template_language: language } : {}),
+    content_type: type,
+  };
+  const preview = (/** @type {object} */ event, /** @type {object} */ made = edited) =>
     post(
       of(tenant, "templates", "preview"),
-      {
-        template,
-        ...(language === "handlebars" ? { template_language: language } : {}),
-        content_type: type,
-        event,
-        webhook: webhook(),
-      },
+      { ...made, event, webhook: webhook() },
       { quiet: true },
     );
-  const matching = (/** @type {object} */ given) =>
+  const matching = (/** @type {object} */ given, filter = expression) =>
     post(
       of(tenant, "events", "dry-run"),
-      { ...given, webhook: { filter: expression, events: ["*"] } },
+      { ...given, webhook: { filter, events: ["*"] } },
       { quiet: true },
     );
   const apply = () =>
@@ -106,26 +97,34 @@ export default function Workshop({ tenant, may, query }) {
     () => apply(),
     [eventText, template, language, type, expression, mode, who.context, who.user],
   );
-  /** @type {(id: string) => Promise<Outcome>} */
-  const triedFilter = async (id) => {
-    const [found] = (await matching({ event_id: id })).items;
+  /** @type {(id: string, filter: string) => Promise<Outcome>} */
+  const triedFilter = async (id, filter) => {
+    const [found] = (await matching({ event_id: id }, filter)).items;
     return { word: found?.matched ? "called" : "not called", text: found?.reason };
   };
-  /** @type {(id: string) => Promise<Outcome>} */
-  const triedTemplate = async (id) => {
+  /** @type {(id: string, made: object) => Promise<Outcome>} */
+  const triedTemplate = async (id, made) => {
     const event = await get(of(tenant, "events", id), undefined, { quiet: true, exact: true });
-    const { valid, body } = await preview(publishable(event));
+    const { valid, body } = await preview(publishable(event), made);
     return { word: valid ? "valid" : "invalid", text: body };
   };
+  /** How it is saved answers: nothing of a webhook that is not there. @param {string} id */
+  const asSaved = async (id) => {
+    const saved = hook.value;
+    if (!saved) return null;
+    if (mode === "template") return triedTemplate(id, savedBody(saved));
+    return saved.filter ? triedFilter(id, saved.filter) : { word: "called", text: "no filter" };
+  };
+  /** @type {(tried: Promise<Outcome | null>) => Promise<Outcome | null>} */
+  const told = (tried) => tried.catch((problem) => ({ word: "failed", text: messageOf(problem) }));
   const tryAll = () =>
     act.run(async () => {
+      /** @type {Try[]} */
       const out = [];
       for (const one of stored.value?.items ?? []) {
-        const tried = mode === "filter" ? triedFilter(one.id) : triedTemplate(one.id);
-        out.push({
-          one,
-          ...(await tried.catch((problem) => ({ word: "failed", text: messageOf(problem) }))),
-        });
+        const now =
+          mode === "filter" ? triedFilter(one.id, expression) : triedTemplate(one.id, edited);
+        out.push({ one, now: await told(now), saved: await told(asSaved(one.id)) });
       }
       setTries(out);
     });
@@ -134,7 +133,13 @@ export default function Workshop({ tenant, may, query }) {
       const change =
         mode === "filter"
           ? { filter: expression }
-          : { body_template: template, content_type: type };
+          : {
+              body_template: template,
+              content_type: type,
+              ...(language === (hook.value?.template_language ?? "mustache")
+                ? {}
+                : { template_language: language }),
+            };
       if (!hook.value) return;
       const saved = await patch(of(tenant, "webhooks", hook.value.id), change, {
         headers: { "if-match": String(hook.value.version) },
@@ -221,25 +226,28 @@ export default function Workshop({ tenant, may, query }) {
         aside=${html`<button type="button" disabled=${act.busy} onClick=${apply}>Apply</button>`}>
         <${ProblemBox} problem=${act.problem} title="It does not work yet" />
         ${!act.problem && mode === "filter" && matched && html`<${FilterResult} result=${matched} />`}
-        ${!act.problem && mode === "template" && made && html`<${BodyResult} result=${made} />`}<//>
+        ${
+          !act.problem &&
+          mode === "template" &&
+          made &&
+          html`<${BodyResult} result=${made}
+        hook=${hook.value} />`
+        }<//>
     </div>
-    ${
-      tries &&
-      html`<${Card} title="On real events" kind="flush">
-      <div class="scroll"><table class="cards"><thead><tr><th>Event</th><th>Outcome</th>
-      <th>${mode === "filter" ? "Because" : "Body"}</th></tr></thead>
-      <tbody>${tries.map(
-        ({ one, word, text }) => html`<tr key=${one.id}>
-      <td class="lead">${one.type} <span class="faint mono">${one.id.slice(-8)}</span></td>
-      <td data-name="outcome"><${Status} of=${KINDS[word]}>${word}<//></td>
-      <td data-name="result"><code class="cut wide">${text}</code></td></tr>`,
-      )}
-        </tbody></table></div><//>`
-    }<//>`;
+    ${tries && html`<${Tries} of=${tries} what=${mode === "filter" ? "Because" : "Body"} />`}<//>`;
 }
 
-/** @param {{result: Api.Preview}} given */
-function BodyResult({ result }) {
+/** What a preview is asked of a webhook as it is saved. @param {Api.Webhook} hook */
+const savedBody = (hook) => ({
+  ...(hook.body_template === null
+    ? {}
+    : { template: hook.body_template, template_language: hook.template_language }),
+  format: hook.format,
+  content_type: hook.content_type,
+});
+
+/** @param {{result: Api.Preview, hook: Api.Webhook | null | undefined}} given */
+function BodyResult({ result, hook }) {
   return html`${
     result.valid
       ? html`<p class="notice ok">Valid ${result.content_type}, ${bytes(size(result.body))}.</p>`
@@ -250,7 +258,12 @@ function BodyResult({ result }) {
       (one) => html`<p class="notice wait"
       key=${one.field + one.message}><code>${one.field}</code> ${one.message}</p>`,
     )}
-      <${Block} label="Body, byte for byte" text=${result.body} />`;
+      <${Block} label="Body, byte for byte" text=${result.body} />
+      <${Block} label="Headers" text=${[
+        `Content-Type: ${result.content_type}`,
+        ...Object.entries(hook?.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+      ].join("\n")} />
+      <p class="faint">Each call adds its ids, its time and its signature.</p>`;
 }
 
 /** @param {{result: Api.DryRun}} given */

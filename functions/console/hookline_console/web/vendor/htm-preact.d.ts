@@ -20,6 +20,7 @@ export type Value =
 export function html(strings: TemplateStringsArray, ...values: Value[]): Node;
 export function render(node: Node, into: Element): void;
 export function useCallback<T extends Function>(call: T, deps: unknown[]): T;
+export function useMemo<T>(make: () => T, deps: unknown[]): T;
 export function useEffect(effect: () => void | (() => void), deps?: unknown[]): void;
 export function useLayoutEffect(effect: () => void | (() => void), deps?: unknown[]): void;
 export function useRef<T>(initial: T): Ref<T>;
