@@ -26,6 +26,9 @@ _FOR_READERS = re.compile(
     rb"^[ \t]*(?:" + _DOC_COMMENT + rb"|//[^\n]*)[ \t]*\n|" + _DOC_COMMENT + rb" ?", re.MULTILINE
 )
 
+_INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
+_CSS_COMMENT = re.compile(rb"/\*(?:[^*]|\*(?!/))*\*/")
+
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -89,13 +92,16 @@ def load(folder: Path, *, assets_at: str, settings: Mapping[str, str]) -> Site:
 
 
 def _sent(name: str, content: bytes) -> bytes:
-    """A module of ours goes without the comments that hold its types and reasons.
+    """What we wrote goes without the comments that hold its types and reasons, and not indented.
 
-    Those are a tenth of what would travel. A template's text has no line that begins as they do.
+    Those are a tenth of what would travel. A template's text has no line that begins as they do,
+    and none whose indentation is seen: what keeps its blanks is given to it as a value.
     """
-    if name.endswith(".js") and not name.startswith(OF_OTHERS):
-        return _FOR_READERS.sub(b"", content)
-    return content
+    if name.startswith(OF_OTHERS):
+        return content
+    if name.endswith(".js"):
+        return _INDENT.sub(b"", _FOR_READERS.sub(b"", content))
+    return _INDENT.sub(b"", _CSS_COMMENT.sub(b"", content)) if name.endswith(".css") else content
 
 
 def _file(name: str, content: bytes) -> File:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.console.browser import Window, window
+from tests.e2e.stack import ROOT
 from tests.e2e.tenant import Tenant
 from tests.e2e.waiting import eventually
 
@@ -64,6 +67,33 @@ def test_messages_are_filtered_by_outcome(root: Window, tenant: Tenant) -> None:
     page = root.open(f"t/{tenant.name}/inbound?outcome=no_function")
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody")).to_contain_text("nobody/home")
+
+
+def test_messages_are_counted_by_outcome_and_a_count_leads_to_its_messages(
+    root: Window, tenant: Tenant
+) -> None:
+    publishes(tenant, provider(tenant))
+    call_in(tenant, "git/push")
+    for n in range(2):
+        call_in(tenant, f"nobody/{n}")
+    page = root.open(f"t/{tenant.name}/inbound")
+    counts = page.locator(".answers")
+    expect(counts).to_contain_text(re.compile(r"no function\s*2\s*matched\s*1"))
+    counts.get_by_role("link", name="no function").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(counts).to_have_count(0)
+
+
+def test_providers_are_found_by_name_and_moved_only_where_all_are_shown(
+    root: Window, tenant: Tenant
+) -> None:
+    for name in ("first", "second"):
+        provider(tenant, name)
+    page = root.open(f"t/{tenant.name}/inbound?tab=providers")
+    expect(page.get_by_role("button", name="Move second up")).to_be_visible()
+    page.get_by_label("Name", exact=True).fill("sec")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.get_by_role("button", name="Move second up")).to_have_count(0)
 
 
 def test_providers_are_reordered(root: Window, tenant: Tenant) -> None:
@@ -177,3 +207,22 @@ def test_the_catalogue_tells_who_subscribes(root: Window, tenant: Tenant) -> Non
     page = root.open(f"t/{tenant.name}/access?tab=catalogue")
     page.get_by_role("button", name="Open").click()
     expect(page.get_by_role("dialog")).to_contain_text("subscriber")
+
+
+def test_a_catalogue_is_loaded_from_a_file_and_searched(root: Window, tenant: Tenant) -> None:
+    tenant.api.put("/event-types/feature-created", {"description": "described already"})
+    shipped = ROOT / "catalogue" / "unleash.json"
+    count = len(json.loads(shipped.read_text())["event_types"])
+    page = root.open(f"t/{tenant.name}/access?tab=catalogue")
+    page.get_by_label("A catalogue").set_input_files(shipped)
+    expect(page.get_by_text(f"{count - 1} added, 1 were there")).to_be_visible()
+    page.get_by_label("Type or description").fill("feature-created")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody")).to_contain_text("described already")
+
+
+def test_a_file_that_is_no_catalogue_says_so(root: Window, tenant: Tenant, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text('{"types": []}')
+    page = root.open(f"t/{tenant.name}/access?tab=catalogue")
+    page.get_by_label("A catalogue").set_input_files(tmp_path / "other.json")
+    expect(page.get_by_text("The file has no list event_types")).to_be_visible()

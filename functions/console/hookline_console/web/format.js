@@ -123,3 +123,7 @@ export const hostOf = (url) => {
     return url;
   }
 };
+
+/** Whether one of the texts has what is looked for in it. @param {string | undefined} wanted @param {(string | null | undefined)[]} texts */
+export const has = (wanted, ...texts) =>
+  texts.some((text) => text?.toLowerCase().includes((wanted ?? "").toLowerCase()));

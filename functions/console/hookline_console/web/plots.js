@@ -113,18 +113,21 @@ export function Latency({ buckets, height = 90, span, from, until }) {
 
 const MOST_ANSWERS = 8;
 
+/** @typedef {"ok" | "wait" | "bad" | "off"} Kind */
+
+/** Of a status, or the kind of an error. @param {string} answer @returns {Kind} */
+const kindOfAnswer = (answer) => (answer < "300" ? "ok" : answer < "400" ? "wait" : "bad");
+
 /**
- * Each answer's share, the most frequent first; `to` is where its deliveries are.
- * @param {{of: Record<string, number>, to: (answer: string) => string}} given
+ * Each answer's share, the most frequent first; `to` is where what got it is.
+ * @param {{of: Record<string, number>, to: (answer: string) => string, kindOf?: (answer: string) => Kind}} given
  */
-export function Answers({ of: answers, to }) {
+export function Answers({ of: answers, to, kindOf = kindOfAnswer }) {
   const shown = Object.entries(answers)
     .sort(([, a], [, b]) => b - a)
     .slice(0, MOST_ANSWERS);
   if (!shown.length) return html`<p class="faint">no attempts in this time</p>`;
   const most = shown[0][1];
-  const kindOf = (/** @type {string} */ answer) =>
-    answer < "300" ? "ok" : answer < "400" ? "wait" : "bad";
   return html`<div class="answers">${shown.map(
     ([answer, n]) => html`<${Link} key=${answer} to=${to(answer)} class=${`code ${kindOf(answer)}`}>
       ${answer}<//><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect

@@ -3,11 +3,24 @@
 import { get, of, post, remove } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
 import { Confirm, Dialog } from "../dialog.js";
-import { pretty } from "../format.js";
+import { has } from "../format.js";
 import { filtering } from "../router.js";
 import { tell } from "../toasts.js";
-import { Await, Block, Empty, Field, More, Page, ProblemBox, Select, Tabs, Time } from "../ui.js";
+import {
+  Await,
+  Block,
+  Empty,
+  Field,
+  More,
+  Page,
+  ProblemBox,
+  Search,
+  Select,
+  Tabs,
+  Time,
+} from "../ui.js";
 import { html, useState } from "../vendor/htm-preact.js";
+import { Catalogue } from "./catalogue.js";
 import { Stack } from "./stack.js";
 
 /** @param {Given} given */
@@ -27,7 +40,7 @@ export default function Access(given) {
 }
 
 /** @param {Given} given */
-function Principals({ tenant, may }) {
+function Principals({ tenant, may, query }) {
   const list = useList(
     (cursor, signal) => get(of(tenant, "principals"), { limit: 50, cursor }, { signal }),
     [tenant],
@@ -55,13 +68,17 @@ function Principals({ tenant, may }) {
     options=${["read", "write", "admin"]} onChange=${setLevel} />
     <button disabled=${!name || act.busy}>Add</button></form>`
   }
+    <div class="filters" role="search"><${Search} label="Name or level" value=${query.q}
+      onSearch=${filtering("q")} /></div>
     <${ProblemBox} problem=${act.problem} />
     <section class="card flush"><${Await} data=${list} empty=${html`<${Empty}
       title="No principal yet">Programs and people each get their own, with keys that can be taken back.<//>`}>
       ${() => html`<div class="scroll"><table class="cards">
       <thead><tr><th>Principal</th><th>Level</th><th>Default for webhooks</th><th></th></tr></thead>
       <tbody>${list.items.map(
-        (one) => html`<tr key=${one.id}>
+        (one) =>
+          has(query.q, one.name, one.id, one.level) &&
+          html`<tr key=${one.id}>
       <td class="lead">${one.name}<p class="sub faint mono">${one.id}</p></td>
       <td data-name="level">${
         one.global_admin ? "global admin" : (one.level ?? html`<span class="faint">none</span>`)
@@ -208,63 +225,4 @@ function OwnerLink({ tenant, one, onClose }) {
         html`<button type="button" class="primary" disabled=${act.busy}
       onClick=${create}>Make the link</button>`
       }</footer><//>`;
-}
-
-/** @param {Given} given */
-function Catalogue({ tenant }) {
-  const list = useList(
-    (cursor, signal) => get(of(tenant, "event-types"), { limit: 100, cursor }, { signal }),
-    [tenant],
-  );
-  const [open, setOpen] = useState("");
-  return html`<section class="card flush"><${Await} data=${list}
-    empty=${html`<${Empty}
-    title="The catalogue is empty">Describe your event types with PUT <code>/event-types/{type}</code>, or load the ones that ship: <code>make catalogue TENANT=${tenant}
-    </code>.<//>`}>${() => html`<div class="scroll"><table class="cards">
-    <thead><tr><th>Type</th><th>Description</th><th>Schema</th><th></th></tr></thead>
-    <tbody>${list.items.map(
-      (one) => html`<tr key=${one.type}>
-    <td class="lead mono">${one.type}${one.archived && html` <span class="chip">archived</span>`}
-    </td><td data-name="description" dir="auto">
-    ${one.description || html`<span class="faint">–</span>`}</td>
-    <td data-name="schema">${
-      one.has_schema ? "checked" : html`<span class="faint">none</span>`
-    }</td>
-    <td><button type="button" class="small" onClick=${() => setOpen(one.type)}>Open</button></td>
-    </tr>`,
-    )}</tbody></table></div><${More} list=${list} />`}<//></section>
-    ${open && html`<${Type} tenant=${tenant} type=${open} onClose=${() => setOpen("")} />`}`;
-}
-
-/** @param {{tenant: string, type: string, onClose: () => void}} given */
-function Type({ tenant, type, onClose }) {
-  const data = useData(
-    (signal) => get(of(tenant, "event-types", type), undefined, { signal, exact: true }),
-    [type],
-  );
-  const heard = useList(
-    (cursor, signal) =>
-      get(of(tenant, "webhooks"), { event_type: type, limit: 50, cursor }, { signal }),
-    [type],
-  );
-  return html`<${Dialog} title=${type} wide onClose=${onClose}>
-    <${Await} data=${data}>${(
-      /** @type {Api.EventType} */ value,
-    ) => html`<p dir="auto">${value.description}</p>
-    <h3>Who subscribes</h3><p>${
-      heard.items.map((one) => one.name).join(", ") ||
-      html`<span class="faint">${
-        heard.value === undefined
-          ? (heard.error?.message ?? "…")
-          : heard.cursor
-            ? "none so far"
-            : "nobody"
-      }</span>`
-    }</p>${heard.cursor && html`<${More} list=${heard} />`}
-    ${
-      value.example !== null &&
-      value.example !== undefined &&
-      html`<${Block} label="Example" text=${pretty(value.example)} />`
-    }
-    ${Boolean(value.schema) && html`<${Block} label="Schema" text=${pretty(value.schema)} />`}`}<//><//>`;
 }

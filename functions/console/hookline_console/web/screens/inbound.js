@@ -2,8 +2,22 @@
 
 import { all, get, of, patch, post } from "../api.js";
 import { useAct, useData, useList, useNow } from "../data.js";
+import { has } from "../format.js";
+import { Answers } from "../plots.js";
 import { filtering, Link, path } from "../router.js";
-import { Await, Empty, More, Page, ProblemBox, Search, Select, Status, Tabs, Time } from "../ui.js";
+import {
+  Await,
+  Card,
+  Empty,
+  More,
+  Page,
+  ProblemBox,
+  Search,
+  Select,
+  Status,
+  Tabs,
+  Time,
+} from "../ui.js";
 import { html } from "../vendor/htm-preact.js";
 import { Message } from "./inbound_message.js";
 
@@ -76,6 +90,13 @@ function Messages({ tenant, query, may }) {
         onChange=${filtering("provider")} />`
       }
         <${Search} label="Uri" value=${query.uri} onSearch=${filtering("uri")} /></div>
+    ${
+      !query.outcome &&
+      list.items.length > 0 &&
+      html`<${Card} title="By outcome" aside=${`of the ${list.items.length} below`}>
+      <${Answers} of=${countOf(list.items)} kindOf=${kindOf} to=${(/** @type {string} */ named) =>
+        `${path("t", tenant, "inbound")}?${asking(named)}`} /><//>`
+    }
     <section class="card flush"><${Await} data=${list} empty=${html`<${Empty}
       title="No message here">${
         Object.values(asked).some(Boolean)
@@ -105,8 +126,28 @@ function Messages({ tenant, query, may }) {
         </tbody></table></div><${More} list=${list} />`}<//></section>`;
 }
 
+const RUNNING = "still running";
+
+/** @param {{outcome: string | null}[]} messages */
+function countOf(messages) {
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const { outcome } of messages) {
+    const named = outcome?.replaceAll("_", " ") ?? RUNNING;
+    counts[named] = (counts[named] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** @param {string} named @returns {import("../plots.js").Kind} */
+const kindOf = (named) => (named === "matched" ? "ok" : named === RUNNING ? "wait" : "bad");
+
+/** The filter for one of them. @param {string} named */
+const asking = (named) =>
+  named === RUNNING ? "status=pending" : `outcome=${named.replaceAll(" ", "_")}`;
+
 /** @param {Given} given */
-function Providers({ tenant, may }) {
+function Providers({ tenant, may, query }) {
   // Their order is given as a whole.
   const data = useData((signal) => all(of(tenant, "inbound", "providers"), { signal }), [tenant]);
   const act = useAct();
@@ -123,7 +164,9 @@ function Providers({ tenant, may }) {
       await patch(of(tenant, "inbound", "providers", one.id), { active: !one.active });
       await data.reload(true);
     });
-  return html`<${ProblemBox} problem=${act.problem} />
+  // Where not all are shown, what comes before another cannot be seen.
+  const moves = may.admin && !query.q;
+  return html`<${Named} at=${query.q} /><${ProblemBox} problem=${act.problem} />
     <section class="card flush"><${Await} data=${data} empty=${html`<${Empty}
     title="No provider yet">A provider says who may call and how that is proved: GitHub, Stripe, your own. Make one with a POST to <code>/inbound/providers</code>.<//>`}>
     ${(
@@ -131,7 +174,9 @@ function Providers({ tenant, may }) {
     ) => html`<div class="scroll"><table class="cards">
     <thead><tr><th class="num">#</th><th>Provider</th><th>Match</th><th>Verify</th><th>Active</th>
     <th></th></tr></thead><tbody>${value.items.map(
-      (one, index) => html`<tr key=${one.id}>
+      (one, index) =>
+        has(query.q, one.name, one.description, one.verify.type) &&
+        html`<tr key=${one.id}>
     <td class="num" data-name="order">${one.sequence}</td>
       <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td>
       <td data-name="match"><code class="cut wide">${
@@ -141,11 +186,14 @@ function Providers({ tenant, may }) {
       ${one.active ? "active" : "off"}<//></td>
     <td>${
       may.admin &&
-      html`<span class="bar"><button type="button" class="small"
+      html`<span class="bar">${
+        moves &&
+        html`<button type="button" class="small"
       disabled=${index === 0 || act.busy} aria-label=${`Move ${one.name} up`}
       onClick=${() => move(index, -1)}>↑</button>
       <button type="button" class="small" disabled=${index === value.items.length - 1 || act.busy}
-      aria-label=${`Move ${one.name} down`} onClick=${() => move(index, 1)}>↓</button>
+      aria-label=${`Move ${one.name} down`} onClick=${() => move(index, 1)}>↓</button>`
+      }
       <button type="button" class="small" onClick=${() => toggle(one)}>
       ${one.active ? "Switch off" : "Switch on"}</button></span>`
     }</td></tr>`,
@@ -153,8 +201,14 @@ function Providers({ tenant, may }) {
       </div>`}<//></section>`;
 }
 
+/** Narrows what is shown by its words. @param {{at: string | undefined}} given */
+function Named({ at }) {
+  return html`<div class="filters" role="search"><${Search} label="Name" value=${at}
+    onSearch=${filtering("q")} /></div>`;
+}
+
 /** @param {Given} given */
-function Functions({ tenant, may }) {
+function Functions({ tenant, may, query }) {
   const list = useList(
     (cursor, signal) => get(of(tenant, "inbound", "functions"), { limit: 100, cursor }, { signal }),
     [tenant],
@@ -165,13 +219,15 @@ function Functions({ tenant, may }) {
       await patch(of(tenant, "inbound", "functions", one.id), { active: !one.active });
       await list.reload(true);
     });
-  return html`<${ProblemBox} problem=${act.problem} />
+  return html`<${Named} at=${query.q} /><${ProblemBox} problem=${act.problem} />
     <section class="card flush"><${Await} data=${list} empty=${html`<${Empty}
     title="No function yet">A function is what is done with a message of a provider at a uri: publish an event, invoke your Lambda, forward to a webhook.<//>`}>
     ${() => html`<div class="scroll"><table class="cards">
     <thead><tr><th>Function</th><th>Uri</th><th>Action</th><th>Active</th><th></th></tr></thead>
     <tbody>${list.items.map(
-      (one) => html`<tr key=${one.id}>
+      (one) =>
+        has(query.q, one.name, one.description, one.uri, one.action.type) &&
+        html`<tr key=${one.id}>
     <td class="lead">${one.name}<p class="sub faint" dir="auto">${one.description}</p></td>
       <td data-name="uri"><code>${one.uri}</code></td>
       <td data-name="action"><span>${one.action.type} <code class="faint cut">
