@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 _EVERY = timedelta(minutes=1)
 _PROBE_CANDIDATES = 10
 _AT_ONCE = 100
-_LEFT_OVER = Unavailable("its webhooks' health is throttled")
 """Webhooks whose health is read at once; of the others only the ids are in memory."""
+
+_LEFT_OVER = Unavailable("its webhooks' health is throttled")
 
 _THOROUGH_EVERY_MINUTES = 10
 """How often everything that waits on a webhook is checked for its age: 250 MiB to read for a
